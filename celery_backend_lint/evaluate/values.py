@@ -1,0 +1,224 @@
+"""The values that reading a project yields: a small closed set, each with its origin. Rules ``match`` on them.
+
+Nothing here is run. A value says what an expression comes to *before* the environment is known: an ``Environment`` is
+a variable that will be read, a ``Choice`` keeps every outcome, an ``Unknown`` says why reading stopped.
+``celery_backend_lint.evaluate.resolve`` answers what a value is for a given environment.
+"""
+
+from __future__ import annotations
+
+from celery_backend_lint.location import Location
+from celery_backend_lint.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from celery_backend_lint.evaluate.modules import ModuleScope
+    from celery_backend_lint.syntax.python import Node
+
+
+@record
+class Literal:
+    """A constant: text, bytes, number, bool or None. The repr hides text, which may hold a credential."""
+
+    value: str | bytes | int | float | complex | bool | None
+    origin: Location
+
+    def __repr__(self) -> str:
+        shown = f"<{type(self.value).__name__}>" if isinstance(self.value, (str, bytes)) else repr(self.value)
+        return f"Literal({shown}, {self.origin!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Literal)
+            and type(other.value) is type(self.value)
+            and other.value == self.value
+            and other.origin == self.origin
+        )
+
+    def __hash__(self) -> int:
+        return hash((type(self.value), self.value, self.origin))
+
+
+@record
+class Environment:
+    """A read of the process environment.
+
+    ``variables`` are tried in order (several for pydantic's AliasChoices). ``default`` is the value when none is set:
+    None only where the read then raises (``required``). ``cast`` names what the reader makes of the text: ``"str"``
+    (the text itself), ``"int"``, ``"float"``, ``"bool"``, ``"list"``, ``"json"``, ``"url"``, or ``"unknown"``. A
+    cast applies to the variable's text, never to the default. ``reader`` is the idiom: ``os.environ``, ``os.getenv``, ``environ`` (django-environ),
+    ``decouple``, ``pydantic``, … ``case_sensitive`` is False where the reader folds case (pydantic).
+    """
+
+    variables: tuple[str, ...]
+    default: Value | None
+    cast: str
+    reader: str
+    origin: Location
+    case_sensitive: bool = True
+
+    @property
+    def required(self) -> bool:
+        """Whether reading raises while the variable is not set."""
+        return self.default is None
+
+    @property
+    def variable(self) -> str:
+        """The first name, the one to show."""
+        return self.variables[0]
+
+
+@record
+class Text:
+    """Parts put together into text, in order: f-strings, ``%``, ``format``, ``+``, ``join``. A part that is no text is taken as ``str(part)``."""
+
+    parts: tuple[Value, ...]
+    origin: Location
+
+
+@record
+class Operation:
+    """A pure operation on operands that are not all known yet: ``int``, ``*``, ``not``, ``==``, ``replace`` …
+
+    ``operator`` is the Python spelling of the operator, or the name of the function or string method; a method's
+    object is the first operand. The operators are those of ``resolve.OPERATIONS``.
+    """
+
+    operator: str
+    operands: tuple[Value, ...]
+    origin: Location
+
+
+@record
+class Alternative:
+    """One outcome of a Choice: it holds when ``condition`` is true (None: when no earlier one held)."""
+
+    value: Value
+    condition: Value | None
+
+
+@record
+class Choice:
+    """Several outcomes, the first whose condition holds: if/else, ``or``, try/except, match. At least two."""
+
+    alternatives: tuple[Alternative, ...]
+    origin: Location
+
+
+@record
+class Sequence:
+    """A list, tuple, set or frozenset (``kind``). ``complete`` is False when items could not all be read."""
+
+    kind: str
+    items: tuple[Value, ...]
+    origin: Location
+    complete: bool = True
+
+
+@record
+class Entry:
+    """One key of a mapping with its value; ``origin`` is the key's place."""
+
+    key: Value
+    value: Value
+    origin: Location
+
+
+@record
+class Mapping:
+    """A dict. Later entries win. ``complete`` is False when more keys may be there than could be read."""
+
+    entries: tuple[Entry, ...]
+    origin: Location
+    complete: bool = True
+
+    def get(self, key: str) -> Value | None:
+        """The value under a text key, or None when it is not there as far as was read."""
+        for entry in reversed(self.entries):
+            if isinstance(entry.key, Literal) and entry.key.value == key:
+                return entry.value
+        return None
+
+
+@record
+class Duration:
+    """A ``timedelta``, in seconds."""
+
+    seconds: float
+    origin: Location
+
+
+@record
+class Module:
+    """A module of the project (``scope``), or, where scope is None, one from outside (``name``)."""
+
+    name: str
+    scope: ModuleScope | None
+    origin: Location
+
+
+@record
+class External:
+    """Something from outside the project, by its dotted name: ``celery.Celery``, ``os.environ``, ``kombu.Queue``."""
+
+    name: str
+    origin: Location
+
+
+@record
+class Function:
+    """A function or lambda of the project; ``node`` is its definition in ``scope``."""
+
+    name: str
+    node: Node
+    scope: ModuleScope
+    origin: Location
+
+
+@record
+class Class:
+    """A class of the project; its attributes and bases are read through ``evaluate.classes``."""
+
+    name: str
+    node: Node
+    scope: ModuleScope
+    origin: Location
+
+
+@record
+class Instance:
+    """A call of a class: ``type`` is a Class or External, arguments as written."""
+
+    type: Class | External
+    arguments: tuple[Value, ...]
+    keywords: tuple[Entry, ...]
+    origin: Location
+
+
+@record
+class Unknown:
+    """Nothing can be said, and ``why``: a short clause such as ``"a function's result"``."""
+
+    why: str
+    origin: Location
+
+
+if TYPE_CHECKING:
+    Value: TypeAlias = (
+        Literal
+        | Environment
+        | Text
+        | Operation
+        | Choice
+        | Sequence
+        | Mapping
+        | Duration
+        | Module
+        | External
+        | Function
+        | Class
+        | Instance
+        | Unknown
+    )

@@ -1,0 +1,64 @@
+"""The finding and its parts. Rules make them, reports print them; neither knows the other."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from celery_backend_lint.location import Location
+from celery_backend_lint.record import record
+
+
+class Severity(IntEnum):
+    """How bad a finding is; ordered, so that ``severity >= minimum`` reads as it sounds."""
+
+    ADVICE = 1
+    WARNING = 2
+    ERROR = 3
+
+    @property
+    def label(self) -> str:
+        """The name as options and reports spell it."""
+        return self.name.lower()
+
+
+class Applicability(IntEnum):
+    """Whether a fix may be applied without being asked for, as ruff has it."""
+
+    UNSAFE = 1
+    SAFE = 2
+
+    @property
+    def label(self) -> str:
+        """The name as documentation and JSON spell it."""
+        return self.name.lower()
+
+
+@record
+class Related:
+    """A second place that a finding is about."""
+
+    location: Location
+    message: str
+
+
+@record
+class Finding:
+    """One thing found.
+
+    ``message`` says what will happen and when, in one sentence; ``help`` what to write instead. Neither may hold a
+    credential: values go through :func:`celery_backend_lint.findings.masking.mask` first.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    message: str
+    location: Location
+    help: str = ""
+    app: str = ""
+    related: tuple[Related, ...] = ()
+
+    @property
+    def order(self) -> tuple[str, int, int, str, str]:
+        """The key by which findings are sorted: path, line, column, code."""
+        return (*self.location.order, self.code, self.message)

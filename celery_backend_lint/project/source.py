@@ -1,0 +1,142 @@
+"""One file of the project: its bytes, its text, and where a byte stands in it. Read once, whoever asks."""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_right
+
+from celery_backend_lint.location import Span
+from celery_backend_lint.record import record
+
+MAXIMUM_SIZE = 2 * 1024 * 1024
+"""Bytes; larger files are skipped, and said at ``-v``."""
+
+
+@record
+class Unreadable:
+    """Why a file's text cannot be had: ``reason`` for people, ``skipped`` when by choice (size, binary)."""
+
+    path: str
+    reason: str
+    skipped: bool
+    line: int = 1
+
+
+class SourceFile:
+    """A file below the root. ``path`` is relative with ``/``; nothing is read before it is asked for."""
+
+    __slots__ = ("_data", "_problem", "_starts", "_utf8", "absolute", "path")
+
+    def __init__(self, root: str, path: str, data: bytes | None = None) -> None:
+        self.path = path
+        self.absolute = os.path.join(root, path)
+        self._data = data
+        self._utf8: bytes | None = None
+        self._starts: list[int] | None = None
+        self._problem: Unreadable | None = None
+
+    @property
+    def data(self) -> bytes:
+        """The raw bytes; empty when the file cannot be read (``problem`` says why)."""
+        if self._data is None:
+            self._data = b""
+            try:
+                with open(self.absolute, "rb") as stream:
+                    if not os.path.isfile(self.absolute):
+                        self._problem = Unreadable(self.path, "is not a regular file", skipped=True)
+                    elif os.fstat(stream.fileno()).st_size > MAXIMUM_SIZE:
+                        self._problem = Unreadable(self.path, "is larger than 2 MiB", skipped=True)
+                    else:
+                        self._data = stream.read()
+            except OSError as error:
+                self._problem = Unreadable(self.path, f"cannot be read: {error.strerror}", skipped=False)
+        return self._data
+
+    @property
+    def utf8(self) -> bytes:
+        """The text as UTF-8 without BOM, which is what the parsers take; empty when there is none."""
+        if self._utf8 is None:
+            self._utf8 = self._decode(self.data)
+        return self._utf8
+
+    @property
+    def text(self) -> str:
+        """The text, line endings as they are."""
+        return self.utf8.decode("utf-8", "surrogatepass")
+
+    @property
+    def problem(self) -> Unreadable | None:
+        """Why the text cannot be had, or None when it can."""
+        _ = self.utf8
+        return self._problem
+
+    def _decode(self, data: bytes) -> bytes:
+        if data.startswith(b"\xef\xbb\xbf"):
+            data = data[3:]
+        elif data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            try:
+                return data.decode("utf-16").encode("utf-8")
+            except UnicodeError:
+                self._problem = Unreadable(self.path, "is not valid UTF-16", skipped=False)
+                return b""
+        if b"\0" in data:
+            self._problem = Unreadable(self.path, "is binary (it holds NUL bytes)", skipped=True)
+            return b""
+        try:
+            data.decode("utf-8")
+            return data
+        except UnicodeDecodeError as error:
+            declared = declared_encoding(data) if self.path.endswith(".py") else None
+            if declared:
+                try:
+                    return data.decode(declared).encode("utf-8")
+                except (UnicodeError, LookupError):
+                    pass
+            line = data.count(b"\n", 0, error.start) + 1
+            byte = data[error.start]
+            self._problem = Unreadable(
+                self.path, f"is not UTF-8 (byte 0x{byte:02x} in line {line})", skipped=False, line=line
+            )
+            return b""
+
+    def span(self, start: int, end: int) -> Span:
+        """The range between two byte offsets of ``utf8``."""
+        line, column = self._position(start)
+        end_line, end_column = self._position(end)
+        return Span(line, column, end_line, end_column)
+
+    def line(self, number: int) -> str:
+        """The text of a line, counted from 1, without its line ending; empty when there is no such line."""
+        starts = self._line_starts()
+        if not 1 <= number <= len(starts):
+            return ""
+        end = starts[number] if number < len(starts) else len(self.utf8)
+        return self.utf8[starts[number - 1] : end].decode("utf-8", "replace").rstrip("\r\n")
+
+    def _position(self, offset: int) -> tuple[int, int]:
+        starts = self._line_starts()
+        line = bisect_right(starts, offset)
+        start = starts[line - 1]
+        return line, len(self.utf8[start:offset].decode("utf-8", "replace")) + 1
+
+    def _line_starts(self) -> list[int]:
+        if self._starts is None:
+            utf8 = self.utf8
+            starts = [0]
+            at = utf8.find(b"\n")
+            while at >= 0:
+                starts.append(at + 1)
+                at = utf8.find(b"\n", at + 1)
+            self._starts = starts
+        return self._starts
+
+
+def declared_encoding(data: bytes) -> str | None:
+    """The encoding that a Python file declares in its first two lines (PEP 263), or None."""
+    import re
+
+    for line in data.split(b"\n", 2)[:2]:
+        found = re.match(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", line)
+        if found:
+            return found[1].decode("ascii")
+    return None

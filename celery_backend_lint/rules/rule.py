@@ -1,0 +1,37 @@
+"""What every rule's module declares."""
+
+from __future__ import annotations
+
+from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
+from celery_backend_lint.location import Location
+from celery_backend_lint.record import record
+
+
+@record
+class Rule:
+    """A rule's fixed facts, declared as ``RULE`` in its module.
+
+    ``code`` and ``name`` come from the catalogue and never change. ``severity`` is the one a finding has when the
+    check does not say otherwise. ``since`` is the release of this tool that brought the rule. ``fix`` says whether the
+    catalogue marks a fix, safe or unsafe.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    since: str
+    fix: Applicability | None = None
+
+    def finding(
+        self,
+        location: Location,
+        message: str,
+        *,
+        help: str = "",
+        app: str = "",
+        related: tuple[Related, ...] = (),
+        severity: Severity | None = None,
+    ) -> Finding:
+        """Make a finding of this rule at a place; ``severity`` where it differs from the rule's own."""
+        chosen = self.severity if severity is None else severity
+        return Finding(self.code, self.name, chosen, message, location, help, app, related)
