@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_right
+from stat import S_ISREG
 
 from celery_backend_lint.location import Span
 from celery_backend_lint.record import record
 
 MAXIMUM_SIZE = 2 * 1024 * 1024
 """Bytes; larger files are skipped, and said at ``-v``."""
+
+OPEN_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_NONBLOCK", 0)  # opening a FIFO would wait for a writer
+    | getattr(os, "O_NOCTTY", 0)
+    | getattr(os, "O_NOFOLLOW", 0)  # whoever may follow a link resolves it first
+)
+"""How any file of a project is opened: in no way that can block, and never through a link."""
 
 
 @record
@@ -27,13 +38,20 @@ class SourceFile:
 
     __slots__ = ("_data", "_problem", "_starts", "_utf8", "absolute", "path")
 
-    def __init__(self, root: str, path: str, data: bytes | None = None) -> None:
+    def __init__(
+        self, root: str, path: str, data: bytes | None = None, *, absolute: str = "", problem: Unreadable | None = None
+    ) -> None:
+        """Take ``data`` where the content is known already.
+
+        ``absolute`` is the place to read it from where that is not ``root/path`` (a link's target); ``problem`` says
+        why there is nothing to read.
+        """
         self.path = path
-        self.absolute = os.path.join(root, path)
-        self._data = data
+        self.absolute = absolute or os.path.join(root, path)
+        self._data = b"" if problem else data
         self._utf8: bytes | None = None
         self._starts: list[int] | None = None
-        self._problem: Unreadable | None = None
+        self._problem = problem
 
     @property
     def data(self) -> bytes:
@@ -41,15 +59,11 @@ class SourceFile:
         if self._data is None:
             self._data = b""
             try:
-                with open(self.absolute, "rb") as stream:
-                    if not os.path.isfile(self.absolute):
-                        self._problem = Unreadable(self.path, "is not a regular file", skipped=True)
-                    elif os.fstat(stream.fileno()).st_size > MAXIMUM_SIZE:
-                        self._problem = Unreadable(self.path, "is larger than 2 MiB", skipped=True)
-                    else:
-                        self._data = stream.read()
+                self._data = read_regular(self.absolute)
             except OSError as error:
-                self._problem = Unreadable(self.path, f"cannot be read: {error.strerror}", skipped=False)
+                self._problem = unreadable(self.path, error)
+            except ValueError as error:
+                self._problem = Unreadable(self.path, str(error), skipped=True)
         return self._data
 
     @property
@@ -62,7 +76,7 @@ class SourceFile:
     @property
     def text(self) -> str:
         """The text, line endings as they are."""
-        return self.utf8.decode("utf-8", "surrogatepass")
+        return self.utf8.decode("utf-8")
 
     @property
     def problem(self) -> Unreadable | None:
@@ -75,7 +89,7 @@ class SourceFile:
             data = data[3:]
         elif data.startswith((b"\xff\xfe", b"\xfe\xff")):
             try:
-                return data.decode("utf-16").encode("utf-8")
+                data = data.decode("utf-16").encode("utf-8")
             except UnicodeError:
                 self._problem = Unreadable(self.path, "is not valid UTF-16", skipped=False)
                 return b""
@@ -100,13 +114,13 @@ class SourceFile:
             return b""
 
     def span(self, start: int, end: int) -> Span:
-        """The range between two byte offsets of ``utf8``."""
+        """Return the range between two byte offsets of ``utf8``."""
         line, column = self._position(start)
         end_line, end_column = self._position(end)
         return Span(line, column, end_line, end_column)
 
     def line(self, number: int) -> str:
-        """The text of a line, counted from 1, without its line ending; empty when there is no such line."""
+        """Return the text of a line, counted from 1, without its line ending; empty when there is no such line."""
         starts = self._line_starts()
         if not 1 <= number <= len(starts):
             return ""
@@ -131,8 +145,34 @@ class SourceFile:
         return self._starts
 
 
+def read_regular(absolute: str) -> bytes:
+    """Read a regular file of at most ``MAXIMUM_SIZE`` bytes, not through a link, without ever blocking.
+
+    Raises OSError when it cannot be read, ValueError (the reason, for people) when it is nothing to be read.
+    """
+    descriptor = os.open(absolute, OPEN_FLAGS)
+    try:
+        status = os.fstat(descriptor)
+        if not S_ISREG(status.st_mode):
+            raise ValueError("is not a regular file")
+        data = b""
+        while len(data) <= MAXIMUM_SIZE:
+            part = os.read(descriptor, min(status.st_size, MAXIMUM_SIZE) + 1 - len(data) if not data else MAXIMUM_SIZE)
+            if not part:
+                return data
+            data += part
+        raise ValueError("is larger than 2 MiB")
+    finally:
+        os.close(descriptor)
+
+
+def unreadable(path: str, error: OSError) -> Unreadable:
+    """Make the problem of a file that the system would not open or read."""
+    return Unreadable(path, f"cannot be read: {error.strerror or error}", skipped=False)
+
+
 def declared_encoding(data: bytes) -> str | None:
-    """The encoding that a Python file declares in its first two lines (PEP 263), or None."""
+    """Find the encoding that a Python file declares in its first two lines (PEP 263), or None."""
     import re
 
     for line in data.split(b"\n", 2)[:2]:

@@ -1,0 +1,509 @@
+"""One run's project: its root, the list of its files, and their bytes, each read once."""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_left
+
+from celery_backend_lint.project import git
+from celery_backend_lint.project.source import MAXIMUM_SIZE, OPEN_FLAGS, SourceFile, Unreadable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+ROOT_SIGNS = (
+    "manage.py",
+    "pyproject.toml",
+    "setup.py",
+    "setup.cfg",
+    "requirements.txt",
+    "Pipfile",
+    "environment.yml",
+    "celery-backend-lint.toml",
+)
+"""Files that show the root of a project outside git."""
+
+FOREIGN_SIGNS = (
+    "site-packages/",
+    "dist-packages/",
+    "node_modules/",
+    "__pypackages__/",
+    "pyvenv.cfg",
+    "celery/app/defaults.py",
+)
+"""Text that some path holds where a project holds its dependencies' code."""
+
+CELERY = (b"elery", b"ELERY")
+"""Needles of :meth:`Project.python_files_mentioning` that find ``celery``, ``Celery`` and ``CELERY`` in two passes."""
+
+
+class BadPathError(Exception):
+    """A path of the command line that cannot be checked; the message names it and says why."""
+
+
+class Project:
+    """The files below one root. Paths are relative to the root, with ``/``, and never lead out of it."""
+
+    __slots__ = (
+        "_absent",
+        "_extra",
+        "_found",
+        "_git_folders",
+        "_ignored",
+        "_listed",
+        "_notes",
+        "_paths",
+        "_reported",
+        "_running",
+        "_sources",
+        "_submodules",
+        "_untracked",
+        "root",
+    )
+
+    def __init__(
+        self,
+        root: str,
+        folders: tuple[str, ...] = ("",),
+        reported: tuple[str, ...] | None = None,
+        extra: tuple[str, ...] = (),
+    ) -> None:
+        """Take the root, absolute and real.
+
+        ``folders`` (relative) are what is listed of it, ``extra`` are files to list besides (named by the user);
+        findings are shown for ``reported`` (files and folders, relative), or for all.
+
+        Starts git where a folder lies in a work tree; nothing is waited for here.
+        """
+        self.root = root
+        self._reported = reported
+        self._extra = extra
+        self._notes: list[Unreadable] = []
+        self._paths: tuple[str, ...] | None = None
+        self._listed: set[str] = set()
+        self._untracked: set[str] = set()
+        self._absent: set[str] = set()
+        self._submodules: tuple[str, ...] = ()
+        self._git_folders: list[str] = []
+        self._sources: dict[str, SourceFile | None] = {}
+        self._found: dict[bytes, tuple[str, ...]] = {}
+        self._ignored: dict[str, git.IgnorePattern | None] = {}
+        self._running = [(folder, self._start(folder)) for folder in folders]
+
+    # what is there
+
+    def paths(self) -> tuple[str, ...]:
+        """Return the project's files, sorted: git's own list (tracked and there, or new and not ignored), else a walk.
+
+        Left out: what dependencies put there (virtual environments, installed packages), links that lead out of the
+        root or nowhere, submodules. ``notes`` says what was.
+        """
+        if self._paths is None:
+            self._list()
+        return self._paths or ()
+
+    def exists(self, path: str) -> bool:
+        """Whether ``path`` is a file of the list."""
+        if self._paths is None:
+            self._list()
+        return path in self._listed
+
+    def is_folder(self, path: str) -> bool:
+        """Whether a file of the list lies below ``path`` (the root itself is ``""``)."""
+        paths = self.paths()
+        if not path:
+            return bool(paths)
+        at = bisect_left(paths, path + "/")
+        return at < len(paths) and paths[at].startswith(path + "/")
+
+    def folder(self, path: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return what lies directly in a folder (the root is ``""``): its folders' names, its files' names, sorted."""
+        paths = self.paths()
+        prefix = path + "/" if path else ""
+        folders, files = [], []
+        at = bisect_left(paths, prefix)
+        while at < len(paths) and paths[at].startswith(prefix):
+            name, slash, _ = paths[at][len(prefix) :].partition("/")
+            if slash:
+                folders.append(name)
+                at = bisect_left(paths, f"{prefix}{name}0", at)  # "0" follows "/"
+            else:
+                files.append(name)
+                at += 1
+        return tuple(folders), tuple(files)
+
+    def on_disk(self, path: str) -> bool:
+        """Whether ``path`` is a file below the root, whether of the list or not (an ignored ``.env``)."""
+        return self.exists(path) or self._absolute(path) is not None
+
+    def source(self, path: str) -> SourceFile | None:
+        """Return the file at ``path``, of the list or not; None when there is none or it leads out of the root.
+
+        The same object each time. A file that is there but cannot be read has a ``problem``.
+        """
+        try:
+            return self._sources[path]
+        except KeyError:
+            absolute = self._absolute(path)
+            made = None if absolute is None else SourceFile(self.root, path, absolute=absolute)
+            self._sources[path] = made
+            return made
+
+    def put(self, path: str, data: bytes) -> SourceFile:
+        """Hold ``data`` as the content of ``path`` instead of what the disk has (``--stdin-filename``, an editor)."""
+        made = self._sources[path] = SourceFile(self.root, path, data)
+        if not self.exists(path):
+            self._listed.add(path)
+            self._untracked.add(path)
+            self._paths = tuple(sorted(self._listed))
+        self._found.clear()
+        return made
+
+    def reports(self, path: str) -> bool:
+        """Whether findings in ``path`` are to be shown: all, unless the user named files."""
+        if self._reported is None:
+            return True
+        return any(not given or path == given or path.startswith(given + "/") for given in self._reported)
+
+    @property
+    def reported(self) -> tuple[str, ...] | None:
+        """The files and folders that the user named, where files were among them; else None (everything)."""
+        return self._reported
+
+    @property
+    def notes(self) -> tuple[Unreadable, ...]:
+        """What was skipped up to now, and why; for ``-v`` (those not ``skipped`` by choice are problems)."""
+        self.paths()
+        return tuple(self._notes)
+
+    # what it says
+
+    def python_files_mentioning(self, needles: Sequence[bytes]) -> tuple[str, ...]:
+        """Find the ``.py`` files whose bytes hold at least one of ``needles``, sorted; their bytes are kept.
+
+        Reads every Python file, once a call; what was asked before is answered from memory.
+        """
+        missing = [needle for needle in needles if needle not in self._found]
+        if missing:
+            self._search(missing)
+        hits = {path for needle in needles for path in self._found[needle]}
+        return tuple(sorted(hits))
+
+    def mentions(self, path: str, needles: Iterable[bytes]) -> bool:
+        """Whether the bytes of the file at ``path`` hold one of ``needles``."""
+        source = self.source(path)
+        return source is not None and any(needle in source.data for needle in needles)
+
+    # what git says
+
+    @property
+    def is_git(self) -> bool:
+        """Whether git gave the list."""
+        self.paths()
+        return bool(self._git_folders)
+
+    def tracked(self, path: str) -> bool:
+        """Whether git tracks ``path``, be it there or gone."""
+        if self._paths is None:
+            self._list()
+        if path in self._absent:
+            return True
+        return path in self._listed and path not in self._untracked and self._git_folder(path) is not None
+
+    def ignore_patterns(self, paths: Iterable[str]) -> dict[str, git.IgnorePattern]:
+        """Find the ignore rule of git that decides about each of ``paths``, tracked or not, existing or not.
+
+        A pattern's ``file`` is relative to the root where it lies below it. Paths without a rule are left out, all of
+        them outside git. One call of git for all paths that were not asked before.
+        """
+        wanted = tuple(dict.fromkeys(paths))
+        by_folder: dict[str, list[str]] = {}
+        for path in wanted:
+            if path not in self._ignored:
+                self._ignored[path] = None
+                folder = self._git_folder(path)
+                if folder is not None and not path.startswith(self._submodules):
+                    by_folder.setdefault(folder, []).append(path)
+        for folder, asked in by_folder.items():
+            absolute = os.path.join(self.root, folder)
+            start = len(folder) + 1 if folder else 0
+            try:
+                answers = git.ignore_patterns(absolute, [path[start:] for path in asked])
+            except git.GitError as error:
+                self._notes.append(Unreadable(folder or ".", f"git did not say what is ignored: {error}", skipped=True))
+                continue
+            top = git.top_of(absolute) or absolute
+            for path, answer in answers.items():
+                file = os.path.relpath(os.path.join(top, answer.file), self.root).replace(os.sep, "/")
+                self._ignored[path if not start else f"{folder}/{path}"] = git.IgnorePattern(
+                    file if not file.startswith("../") else os.path.join(top, answer.file), answer.line, answer.pattern
+                )
+        return {path: pattern for path in wanted if (pattern := self._ignored[path]) is not None}
+
+    def ignored(self, paths: Iterable[str]) -> frozenset[str]:
+        """Return those of ``paths`` that git's own rules ignore, tracked or not, existing or not."""
+        return frozenset(path for path, pattern in self.ignore_patterns(paths).items() if pattern.ignores)
+
+    # how
+
+    def _start(self, folder: str) -> git.Running | git.RunningElsewhere | None:
+        absolute = os.path.join(self.root, folder)
+        if git.top_of(absolute) is None:
+            return None
+        try:
+            return git.start(git.LIST_FILES, absolute)
+        except git.GitError as error:
+            self._notes.append(
+                Unreadable(folder or ".", f"is listed by walking the folder, not by git: {error}", skipped=True)
+            )
+            return None
+
+    def _list(self) -> None:
+        found: list[str] = []
+        links: list[str] = []
+        for folder, running in self._running:
+            if running is None or not self._list_by_git(folder, running, found, links):
+                self._walk(folder, found, links)
+        self._running = []
+        found.extend(path for path in links if self._link_stays(path))
+        found.extend(self._extra)
+        kept = sorted(set(found))
+        text = "\n".join(kept)
+        if any(sign in text for sign in FOREIGN_SIGNS):
+            from celery_backend_lint.project.vendored import leave_out
+
+            kept, notes = leave_out(kept)
+            self._notes.extend(notes)
+        self._paths = tuple(kept)
+        self._listed = set(kept)
+
+    def _list_by_git(
+        self, folder: str, running: git.Running | git.RunningElsewhere, found: list[str], links: list[str]
+    ) -> bool:
+        """Add git's list of ``folder``; False when git refused or has nothing (an ignored folder was asked for)."""
+        prefix = folder + "/" if folder else ""
+        try:
+            status, output = running.finish()
+        except git.GitError as error:
+            status, output, reason = 128, b"", str(error)
+        else:
+            reason = running.refusal() if status else "git ignores this folder" if not output else ""
+        if reason:
+            self._notes.append(
+                Unreadable(folder or ".", f"is listed by walking the folder, not by git: {reason}", skipped=True)
+            )
+            return False
+        self._git_folders.append(folder)
+        gone: set[str] = set()
+        before = len(found)
+        submodules = []
+        sparse = 0
+        for entry in git.listed(output):
+            tag = entry[0]
+            if tag == "H" and entry.startswith("100", 2):
+                found.append(prefix + entry[entry.index("\t") + 1 :])
+            elif tag == "?":
+                path = prefix + entry[2:]
+                if path.endswith("/"):
+                    submodules.append(path)
+                    continue
+                self._untracked.add(path)
+                (links if os.path.islink(os.path.join(self.root, path)) else found).append(path)
+            else:
+                path = prefix + entry[entry.index("\t") + 1 :]
+                if tag == "R":
+                    gone.add(path)
+                elif entry.startswith("160000", 2):
+                    submodules.append(path + "/")
+                elif tag == "S" and not os.path.lexists(os.path.join(self.root, path)):
+                    sparse += 1
+                    gone.add(path)
+                elif entry.startswith("120000", 2):
+                    if os.path.islink(os.path.join(self.root, path)):
+                        links.append(path)
+                else:
+                    found.append(path)
+        linked = self._linked_folders(found[before:])
+        if linked:
+            self._notes.extend(Unreadable(path, "is a linked folder", skipped=True) for path in sorted(linked))
+            behind = tuple(path + "/" for path in linked)
+            gone.update(path for path in found[before:] if path.startswith(behind))
+        if gone:
+            self._absent |= gone
+            found[before:] = [path for path in found[before:] if path not in gone]
+        self._submodules = (*self._submodules, *submodules)
+        for path in submodules:
+            self._notes.append(Unreadable(path.rstrip("/"), "is left out: a repository of its own", skipped=True))
+        if sparse:
+            self._notes.append(Unreadable(folder or ".", f"lacks {sparse} files (sparse checkout)", skipped=True))
+        return True
+
+    def _linked_folders(self, paths: list[str]) -> set[str]:
+        """Find the folders of ``paths`` that are links on the disk, though git has files below them in its index."""
+        seen: set[str] = set()
+        for path in paths:
+            folder = path.rpartition("/")[0]
+            while folder and folder not in seen:
+                seen.add(folder)
+                folder = folder.rpartition("/")[0]
+        return {folder for folder in seen if os.path.islink(os.path.join(self.root, folder))}
+
+    def _walk(self, folder: str, found: list[str], links: list[str]) -> None:
+        from celery_backend_lint.project.walk import walk
+
+        prefix = folder + "/" if folder else ""
+        files, more, notes = walk(os.path.join(self.root, folder))
+        found.extend(prefix + path for path in files)
+        links.extend(prefix + path for path in more)
+        self._notes.extend(Unreadable(prefix + note.path, note.reason, note.skipped) for note in notes)
+
+    def _link_stays(self, path: str) -> bool:
+        """Whether a link of the list leads to a file below the root; a note says where it does not."""
+        absolute = os.path.join(self.root, path)
+        try:
+            target = os.path.realpath(absolute, strict=True)
+        except OSError as error:
+            self._notes.append(Unreadable(path, f"is a link that leads nowhere: {error.strerror}", skipped=True))
+            return False
+        if not _below(target, self.root):
+            self._notes.append(Unreadable(path, "is a link that leads out of the project", skipped=True))
+            return False
+        return os.path.isfile(target)
+
+    def _absolute(self, path: str) -> str | None:
+        """Where to read ``path`` from: its real place, below the root; None when it is no file there."""
+        if "\0" in path or not path or os.path.isabs(path) or ".." in path.split("/"):
+            return None
+        absolute = os.path.join(self.root, path)
+        try:
+            real = os.path.realpath(absolute, strict=True)
+        except OSError:
+            return None
+        return real if _below(real, self.root) and os.path.isfile(real) else None
+
+    def _git_folder(self, path: str) -> str | None:
+        for folder in self._git_folders:
+            if not folder or path.startswith(folder + "/"):
+                return folder
+        return None
+
+    def _search(self, needles: list[bytes]) -> None:
+        hits: dict[bytes, list[str]] = {needle: [] for needle in needles}
+        for path, content, size in self._contents():
+            kept = False
+            for needle in needles:
+                if content.find(needle, 0, size) >= 0:
+                    hits[needle].append(path)
+                    kept = True
+            if kept and path not in self._sources:
+                self._sources[path] = SourceFile(self.root, path, bytes(content[:size]))
+        self._found.update((needle, tuple(found)) for needle, found in hits.items())
+
+    def _contents(self) -> Iterator[tuple[str, bytes | bytearray, int]]:
+        """Each Python file's bytes, in one buffer that is used again: (path, buffer, size)."""
+        buffer = bytearray(MAXIMUM_SIZE)
+        buffers = [buffer]
+        known = self._sources
+        root = self.root + os.sep
+        for path in self.paths():
+            if not path.endswith(".py"):
+                continue
+            source = known.get(path)
+            if source is not None or not hasattr(os, "readv"):
+                yield from self._other_contents(path)
+                continue
+            try:
+                descriptor = os.open(root + path, OPEN_FLAGS)
+                try:
+                    size = os.readv(descriptor, buffers)
+                    whole = not os.read(descriptor, 1)
+                finally:
+                    os.close(descriptor)
+            except OSError:
+                whole = False
+            if whole:
+                yield path, buffer, size
+            else:
+                yield from self._other_contents(path)
+
+    def _other_contents(self, path: str) -> Iterator[tuple[str, bytes, int]]:
+        """Give the same for one file that is not plain: a link, large, unreadable, gone."""
+        source = self.source(path)
+        data = source.data if source is not None else b""
+        problem = source.problem if source is not None and not data else None
+        if source is None:
+            self._notes.append(Unreadable(path, "is no file any more", skipped=True))
+        elif problem is not None:
+            self._notes.append(problem)
+        yield path, data, len(data)
+
+
+def _below(path: str, root: str) -> bool:
+    return path == root or path.startswith(root if root.endswith(os.sep) else root + os.sep)
+
+
+def open_project(paths: Sequence[str], cwd: str) -> Project:
+    """Open the project that a command line's PATHs mean, relative to ``cwd`` (absolute); none mean ``cwd`` itself.
+
+    A folder is the root. Of several, the common parent is the root, and only what lies below them is listed. With
+    files among them, their whole project is read (the top of their git work tree, else the nearest folder upwards
+    with a manifest, else their folder) and findings are shown for what was named. Raises BadPathError.
+    """
+    folders: list[str] = []
+    files: list[str] = []
+    for path in paths or (".",):
+        absolute = os.path.join(cwd, path)
+        try:
+            real = os.path.realpath(absolute, strict=True)
+        except OSError as error:
+            raise BadPathError(f"{path}: {error.strerror}") from None
+        except ValueError as error:
+            raise BadPathError(f"{path!r}: {error}") from None
+        if os.path.isdir(real):
+            folders.append(real)
+        elif os.path.isfile(real):
+            files.append(real)
+        else:
+            raise BadPathError(f"{path}: is neither a file nor a folder")
+    named = folders + files
+    if files:
+        folders = [_root_above(path if path in folders else os.path.dirname(path)) for path in named]
+    folders = _outermost(folders)
+    root = os.path.commonpath(folders)
+    relative = tuple(_relative(folder, root) for folder in folders)
+    if not files:
+        return Project(root, relative)
+    return Project(
+        root,
+        relative,
+        reported=tuple(_relative(path, root) for path in named),
+        extra=tuple(_relative(path, root) for path in files),
+    )
+
+
+def _outermost(folders: list[str]) -> list[str]:
+    """``folders`` without those that lie below another one."""
+    kept: list[str] = []
+    for folder in sorted(set(folders)):
+        if not any(_below(folder, other) for other in kept):
+            kept.append(folder)
+    return kept
+
+
+def _relative(path: str, root: str) -> str:
+    return "" if path == root else os.path.relpath(path, root).replace(os.sep, "/")
+
+
+def _root_above(folder: str) -> str:
+    top = git.top_of(folder)
+    if top is not None:
+        return top
+    above = folder
+    while True:
+        if any(os.path.lexists(os.path.join(above, sign)) for sign in ROOT_SIGNS):
+            return above
+        parent = os.path.dirname(above)
+        if parent == above:
+            return folder
+        above = parent

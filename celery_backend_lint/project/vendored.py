@@ -1,0 +1,83 @@
+"""What lies in a project and is not of it: virtual environments, installed packages, Celery's own source."""
+
+from __future__ import annotations
+
+from celery_backend_lint.project.source import Unreadable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+INSTALLED = ("site-packages", "dist-packages", "node_modules", "__pypackages__")
+ENVIRONMENT_FOLDERS = ("bin", "include", "Include", "lib", "lib64", "Lib", "Scripts", "share")
+"""The folders of a virtual environment."""
+
+OWN = ("manage.py", "pyproject.toml", "requirements.txt", "setup.py", "setup.cfg", "Pipfile", "docker-compose.yml")
+CELERY_SOURCE = ("app/defaults.py", "app/base.py", "backends/base.py", "worker/__init__.py")
+
+
+def foreign_folders(paths: Iterable[str]) -> dict[str, str]:
+    """Find the folders among ``paths`` that hold a dependency's code, each with a trailing ``/`` and the reason.
+
+    A virtual environment is known by its ``pyvenv.cfg``, or by ``bin/activate`` beside ``lib``. One that has the
+    project's own files beside it (a manifest in the same folder) is left out folder by folder.
+    """
+    listed = set(paths)
+    found: dict[str, str] = {}
+    environments: set[str] = set()
+    activated: set[str] = set()
+    for path in listed:
+        folder, _, name = path.rpartition("/")
+        if name == "pyvenv.cfg":
+            environments.add(folder)
+        elif name == "activate" and folder.endswith(("bin", "Scripts")):
+            activated.add(folder.rpartition("/")[0])
+        elif path.endswith("celery/app/defaults.py"):
+            celery = path[: -len("app/defaults.py")]
+            if all(celery + part in listed for part in CELERY_SOURCE):
+                found[celery] = "Celery's own source"
+        parts = path.split("/")
+        for index, part in enumerate(parts[:-1]):
+            if part in INSTALLED:
+                # A virtualenv of old holds a copy of the standard library beside its site-packages.
+                last = (
+                    index if index and parts[index - 1].startswith("python") and part == "site-packages" else index + 1
+                )
+                found["/".join(parts[:last]) + "/"] = f"installed packages ({part})"
+                break
+    for environment in activated:
+        prefix = f"{environment}/" if environment else ""
+        if any(folder.startswith((f"{prefix}lib", f"{prefix}Lib")) for folder in found):
+            environments.add(environment)
+    for environment in environments:
+        prefix = f"{environment}/" if environment else ""
+        reason = "a virtual environment"
+        if prefix and not any(prefix + name in listed for name in OWN):
+            found[prefix] = reason
+        else:
+            found.update((f"{prefix}{name}/", reason) for name in ENVIRONMENT_FOLDERS)
+    return {
+        folder: reason
+        for folder, reason in found.items()
+        if not any(other != folder and folder.startswith(other) for other in found)
+    }
+
+
+def leave_out(paths: list[str]) -> tuple[list[str], list[Unreadable]]:
+    """Return ``paths`` without those of foreign folders, and a note for each folder that lost files."""
+    folders = foreign_folders(paths)
+    kept = []
+    counts = dict.fromkeys(folders, 0)
+    prefixes = tuple(folders)
+    for path in paths:
+        if prefixes and path.startswith(prefixes):
+            folder = next(prefix for prefix in prefixes if path.startswith(prefix))
+            counts[folder] += 1
+        else:
+            kept.append(path)
+    notes = [
+        Unreadable(folder.rstrip("/"), f"is left out: {folders[folder]}, {count} files", skipped=True)
+        for folder, count in sorted(counts.items())
+        if count
+    ]
+    return kept, notes
