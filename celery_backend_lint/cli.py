@@ -1,0 +1,149 @@
+"""Arguments to calls. Nothing is imported before it is known to be needed."""
+
+from __future__ import annotations
+
+import sys
+
+from celery_backend_lint import __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Sequence
+
+PROGRAM = "celery-backend-lint"
+COMMANDS = ("check", "config", "rule")
+INTERRUPTED = 130
+
+HELP = f"""\
+usage: {PROGRAM} [COMMAND] [OPTIONS] [PATH ...]
+
+Reads how a project configures Celery's result backend, without running it, and says what fails,
+what is ignored and what leaks.
+
+commands:
+  check    check the project (the default: `{PROGRAM} .` is `{PROGRAM} check .`)
+  config   print every app's settings as Celery will see them, and where each comes from
+  rule     print a rule's documentation
+
+options:
+  -h, --help     show this help; `{PROGRAM} COMMAND --help` shows a command's options
+  -V, --version  show the version
+
+exit codes: 0 nothing found, 1 something found, 2 the run itself failed
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line (``sys.argv`` when none is given) and return the exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        if arguments[:1] in (["--version"], ["-V"]):
+            print(f"{PROGRAM} {__version__}")
+            return 0
+        if arguments[:1] in (["--help"], ["-h"]):
+            print(HELP, end="")
+            return 0
+        command = arguments.pop(0) if arguments and arguments[0] in COMMANDS else "check"
+        return _run(command, arguments)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:
+        from celery_backend_lint.commands.session import complain_of_crash
+
+        return complain_of_crash(error)
+
+
+def _run(command: str, arguments: list[str]) -> int:
+    if command == "check":
+        from celery_backend_lint.commands import check
+
+        return check.run(_check_parser().parse_args(arguments))
+    if command == "config":
+        from celery_backend_lint.commands import config
+
+        return config.run(_config_parser().parse_args(arguments))
+    from celery_backend_lint.commands import rule
+
+    return rule.run(_rule_arguments(arguments))
+
+
+def _parser(command: str, description: str) -> ArgumentParser:
+    from argparse import ArgumentParser
+
+    return ArgumentParser(prog=f"{PROGRAM} {command}", description=description, allow_abbrev=False)
+
+
+def _check_parser() -> ArgumentParser:
+    from celery_backend_lint.options import OUTPUT_FORMATS, SEVERITIES
+
+    parser = _parser("check", "Check how projects configure Celery's result backend.")
+    _add_project_options(parser)
+    rules = parser.add_argument_group("rule selection", "a RULE is a code (CBL301), its beginning (CBL3), a name or ALL")
+    for option, text in (
+        ("--select", "rules to turn on, by comma (default: ALL)"),
+        ("--ignore", "rules to turn off, by comma"),
+        ("--extend-select", "rules to turn on beside those that are selected, by comma"),
+    ):
+        rules.add_argument(option, metavar="RULE", type=_by_comma, action="extend", help=text)
+    rules.add_argument(
+        "--per-file-ignores",
+        metavar="PATTERN:RULE",
+        type=_by_comma,
+        action="extend",
+        help="rules to turn off in files that match a pattern, by comma",
+    )
+    rules.add_argument(
+        "--min-severity",
+        choices=SEVERITIES,
+        help="hide findings below this severity (default: warning, or what --fail-on says if that is lower)",
+    )
+    output = parser.add_argument_group("output")
+    output.add_argument("--output-format", choices=OUTPUT_FORMATS, help="how findings are printed (default: full)")
+    output.add_argument("--output-file", metavar="FILE", help="write the report there instead of to standard output")
+    output.add_argument("--statistics", action="store_true", help="print how often each rule spoke instead of each finding")
+    output.add_argument(
+        "--color", choices=("auto", "always", "never"), default="auto", help="NO_COLOR and FORCE_COLOR are honoured in auto"
+    )
+    output.add_argument("-q", "--quiet", action="store_true", help="print findings and nothing else")
+    output.add_argument("-v", "--verbose", action="store_true", help="say which files are read and which are left out")
+    other = parser.add_argument_group("other")
+    other.add_argument(
+        "--fail-on", choices=SEVERITIES, help="exit with 1 on findings of this severity or above (default: warning)"
+    )
+    other.add_argument("--exit-zero", action="store_true", help="exit with 0 whatever is found")
+    other.add_argument(
+        "--stdin-filename",
+        metavar="FILE",
+        help="read FILE's content from standard input, everything else from disk, and report what concerns FILE",
+    )
+    parser.add_argument("-V", "--version", action="version", version=f"{PROGRAM} {__version__}")
+    return parser
+
+
+def _config_parser() -> ArgumentParser:
+    parser = _parser("config", "Print every app's settings as Celery will see them, each with where it comes from.")
+    _add_project_options(parser)
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print them (default: text)")
+    return parser
+
+
+def _rule_arguments(arguments: list[str]) -> Namespace:
+    parser = _parser("rule", "Print a rule's documentation.")
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("rule", metavar="RULE", nargs="?", help="a code (CBL301) or a name (hardcoded-credential)")
+    which.add_argument("--all", action="store_true", help="print every rule's")
+    parser.add_argument("--output-format", choices=("text", "json"), default="text", help="how to print it (default: text)")
+    return parser.parse_args(arguments)
+
+
+def _add_project_options(parser: ArgumentParser) -> None:
+    parser.add_argument("paths", metavar="PATH", nargs="*", help="a project's root, a folder or files (default: .)")
+    parser.add_argument("--target-celery", metavar="VERSION", help="the Celery to check for where the project declares none")
+    configuration = parser.add_mutually_exclusive_group()
+    configuration.add_argument("--config", metavar="FILE", help="a configuration file to use instead of the nearest one")
+    configuration.add_argument("--isolated", action="store_true", help="use no configuration file")
+
+
+def _by_comma(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]

@@ -1,0 +1,91 @@
+"""The way from a project to a result: model, rules, suppressions, what is shown."""
+
+from __future__ import annotations
+
+from celery_backend_lint.findings.finding import Severity
+from celery_backend_lint.findings.suppressions import MARKERS, UNUSED, suppress
+from celery_backend_lint.location import Location
+from celery_backend_lint.record import record
+from celery_backend_lint.report.result import CheckResult, summarize
+from celery_backend_lint.rules.engine import INTERNAL_ERROR, internal_error, run_rules
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from celery_backend_lint.findings.finding import Finding
+    from celery_backend_lint.model import App
+    from celery_backend_lint.project.discovery import Project
+    from celery_backend_lint.rules.catalogue import CatalogueEntry
+
+
+@record
+class Plan:
+    """What to check for: the rules there are, the codes that are on, and what of their findings is shown.
+
+    ``ignores`` pairs file patterns (as in .gitignore) with the codes that are off there. ``only`` is the one path
+    whose findings are wanted, or empty. ``target_celery`` is the release to assume where none is declared.
+    """
+
+    entries: tuple[CatalogueEntry, ...]
+    codes: frozenset[str]
+    ignores: tuple[tuple[str, frozenset[str]], ...] = ()
+    minimum: Severity = Severity.WARNING
+    target_celery: str | None = None
+    only: str = ""
+
+
+def analyse(project: Project, plan: Plan, prefix: str) -> tuple[CheckResult, bool]:
+    """Run everything over a project. Returns what to report, and whether a part of this tool crashed on the way."""
+    from celery_backend_lint.model import read_model
+
+    apps: tuple[App, ...] = ()
+    unresolved = 0
+    try:
+        model = read_model(project, plan.target_celery)
+        apps = tuple(sorted(model.apps, key=lambda app: app.location.order))
+        unresolved = model.unresolved
+        outcome = run_rules([entry for entry in plan.entries if entry.code in plan.codes], model)
+        found, crashed = outcome.findings, outcome.crashed
+    except Exception as error:
+        found, crashed = (internal_error("the reading of the project", error, Location(".")),), True
+    findings, suppressed = _unsuppressed(project, plan, found)
+    shown = tuple(sorted(_shown(plan, findings), key=lambda finding: finding.order))
+    summary = summarize(shown, files=len(project.paths()), suppressed=suppressed, unresolved=unresolved)
+
+    def line_of(path: str, number: int) -> str:
+        source = project.source(path)
+        return source.line(number) if source else ""
+
+    return CheckResult(apps, shown, summary, line_of, prefix), crashed
+
+
+def _unsuppressed(project: Project, plan: Plan, found: Sequence[Finding]) -> tuple[list[Finding], int]:
+    """The findings in files that were asked for, without the silenced ones and with CBL002; how many were silenced."""
+
+    def wanted(path: str) -> bool:
+        return path == plan.only if plan.only else project.reports(path)
+
+    failures = [finding for finding in found if finding.code == INTERNAL_ERROR]
+    findings = [finding for finding in found if finding.code != INTERNAL_ERROR and wanted(finding.location.path)]
+    paths = {finding.location.path for finding in findings}
+    paths.update(path for path in project.python_files_mentioning(MARKERS) if wanted(path))
+    sources = [source for path in sorted(paths) if (source := project.source(path)) is not None]
+    result = suppress(findings, sources, plan.entries, plan.codes)
+    unused = result.unused if UNUSED in plan.codes else ()
+    return [*failures, *result.findings, *unused], result.silenced
+
+
+def _shown(plan: Plan, findings: Sequence[Finding]) -> Sequence[Finding]:
+    """The findings that are severe enough and not ignored by the file they are in."""
+    severe = [finding for finding in findings if finding.severity >= plan.minimum]
+    if not severe or not plan.ignores:
+        return severe
+    from pathspec import GitIgnoreSpec
+
+    ignores = [(GitIgnoreSpec.from_lines([pattern]), codes) for pattern, codes in plan.ignores]
+    return [
+        finding
+        for finding in severe
+        if not any(finding.code in codes and spec.match_file(finding.location.path) for spec, codes in ignores)
+    ]

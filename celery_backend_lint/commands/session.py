@@ -1,0 +1,96 @@
+"""What ``check`` and ``config`` begin with: the project, its configuration, and messages about the run itself."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from celery_backend_lint.findings.masking import mask
+from celery_backend_lint.options import ConfigurationError, Options, find_options, is_version, read_options
+from celery_backend_lint.report.style import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from celery_backend_lint.project.discovery import Project
+
+COMMANDS = ("check", "config", "rule")
+FAILED = 2
+
+
+def complain(message: str) -> int:
+    """Say on standard error why the run failed, and return the exit code for that."""
+    tell(f"error: {message}")
+    return FAILED
+
+
+def complain_of_crash(error: BaseException) -> int:
+    """Say that this tool crashed and how to report it, and return the exit code for that."""
+    from celery_backend_lint.location import Location
+    from celery_backend_lint.rules.engine import internal_error
+
+    finding = internal_error("celery-backend-lint", error, Location("."))
+    return complain(f"{finding.message.partition(';')[0]}; {finding.help}")
+
+
+def tell(message: str) -> None:
+    """Say something about the run on standard error."""
+    print(printable(mask(f"celery-backend-lint: {message}")), file=sys.stderr)
+
+
+def options_for(root: str, arguments: Namespace) -> Options:
+    """The configuration for a project root (absolute), as ``--config`` and ``--isolated`` have it.
+
+    Raises ConfigurationError.
+    """
+    if arguments.isolated:
+        return Options()
+    if arguments.config is not None:
+        return read_options(arguments.config)
+    return find_options(root)
+
+
+def target_celery(options: Options, arguments: Namespace) -> str | None:
+    """The Celery release to assume, from the command line or the configuration. Raises ConfigurationError."""
+    if arguments.target_celery is None:
+        return options.target_celery
+    if not is_version(arguments.target_celery):
+        raise ConfigurationError(f'--target-celery: expected a release of Celery, such as 5.4, not "{arguments.target_celery}"')
+    return str(arguments.target_celery)
+
+
+def open_given(arguments: Namespace) -> Project:
+    """The project that the PATHs mean. Raises BadPathError."""
+    from celery_backend_lint.project.discovery import BadPathError, open_project
+
+    try:
+        return open_project(arguments.paths, os.getcwd())
+    except BadPathError as error:
+        if arguments.paths[0] in COMMANDS:
+            raise BadPathError(f"{error}; the command comes first: `celery-backend-lint {arguments.paths[0]} …`") from None
+        raise
+
+
+def prefix_of(root: str) -> str:
+    """What leads from the working directory to the root (absolute): empty, or with a ``/`` at its end."""
+    relative = os.path.relpath(root, os.path.realpath(os.getcwd())).replace(os.sep, "/")
+    return "" if relative == "." else f"{relative}/"
+
+
+def write(text: str, output_file: str | None = None) -> None:
+    """Write a report to standard output, or to a file. Raises OSError when the file cannot be written.
+
+    A reader that goes away early (``| head``) is no failure: the exit code is the same.
+    """
+    if output_file is not None:
+        with open(output_file, "w", encoding="utf-8", errors="backslashreplace") as stream:
+            stream.write(text)
+        return
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,89 @@
+"""The format for people at a terminal: message, place, source frame, help."""
+
+from __future__ import annotations
+
+from celery_backend_lint.findings.masking import mask_line
+from celery_backend_lint.report.style import BOLD, FRAME, HELP, SEVERITY, displayed
+from celery_backend_lint.report.text import place, sentence
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.findings.finding import Finding
+    from celery_backend_lint.report.result import CheckResult
+    from celery_backend_lint.report.style import Style
+
+CONTEXT = 2
+"""Lines shown before and after the reported one."""
+
+MAXIMUM_WIDTH = 200
+"""Columns of a source line that are shown; generated files have lines of megabytes."""
+
+
+def render(result: CheckResult, style: Style) -> Iterator[str]:
+    """The lines of the report, without line endings."""
+    for finding in result.findings:
+        color = SEVERITY[finding.severity]
+        code = style.paint(finding.code, color)
+        severity = style.paint(f"[{finding.severity.label}]", color)
+        yield f"{code} {severity} {style.paint(sentence(finding.message), BOLD)}"
+        yield from _frame(finding, result, style)
+        if finding.help:
+            yield f"{style.paint('help', HELP)}: {sentence(finding.help)}"
+        for related in finding.related:
+            yield f"{style.paint('note', HELP)}: {place(related.location, result.prefix)}: {sentence(related.message)}"
+        yield ""
+
+
+def _frame(finding: Finding, result: CheckResult, style: Style) -> Iterator[str]:
+    """The place and the source around it; only the place where there is no such line."""
+    location = finding.location
+    first = max(1, location.line - CONTEXT)
+    lines = [(number, result.line_of(location.path, number)) for number in range(first, location.line + CONTEXT + 1)]
+    while lines and not lines[-1][1].strip():
+        lines.pop()
+    while lines and not lines[0][1].strip():
+        lines.pop(0)
+    width = len(str(lines[-1][0])) if lines else 1
+    yield f"{' ' * width}{style.paint('-->', FRAME)} {place(location, result.prefix)}"
+    if not any(number == location.line for number, _ in lines):
+        return
+    bar = style.paint("|", FRAME)
+    yield f"{' ' * width} {bar}"
+    for number, line in lines:
+        masked = mask_line(line)
+        text, columns = displayed(masked)
+        label = style.paint(f"{number:>{width}}", FRAME)
+        yield f"{label} {bar} {_cut(text)}".rstrip()
+        if number == location.line:
+            span = location.span
+            end = span.end_column - 1 if span.end_line == span.line else len(line.rstrip())
+            start, stop = columns[_moved(span.column - 1, line, masked)], columns[_moved(end, line, masked, end=True)]
+            start, stop = min(start, MAXIMUM_WIDTH), min(stop, MAXIMUM_WIDTH)
+            carets = style.paint("^" * max(1, stop - start), SEVERITY[finding.severity])
+            yield f"{' ' * width} {bar} {' ' * start}{carets}"
+    yield f"{' ' * width} {bar}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAXIMUM_WIDTH else text[:MAXIMUM_WIDTH] + "…"
+
+
+def _moved(column: int, line: str, masked: str, *, end: bool = False) -> int:
+    """Where a character of ``line`` stands in ``masked``, both from 0: masking changes what lies in between."""
+    column = min(max(column, 0), len(line))
+    if line == masked:
+        return column
+    shorter = min(len(line), len(masked))
+    before = 0
+    while before < shorter and line[before] == masked[before]:
+        before += 1
+    after = 0
+    while after < shorter - before and line[-1 - after] == masked[-1 - after]:
+        after += 1
+    if column <= before:
+        return column
+    if column >= len(line) - after:
+        return column + len(masked) - len(line)
+    return len(masked) - after if end else before

@@ -1,0 +1,70 @@
+"""Runs the selected rules over a model. A rule that raises costs its own findings and nobody else's."""
+
+from __future__ import annotations
+
+from celery_backend_lint.findings.finding import Finding, Severity
+from celery_backend_lint.location import Location
+from celery_backend_lint.record import record
+from celery_backend_lint.rules.catalogue import load
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.rules.catalogue import CatalogueEntry
+
+ISSUES = "https://github.com/celery-backend-lint/celery-backend-lint/issues"
+
+INTERNAL_ERROR = "CBL000"
+"""The code of findings about this tool's own failures. It is no rule: nothing selects, ignores or suppresses it."""
+
+
+@record
+class Outcome:
+    """What the rules found, in no particular order, and whether one of them crashed (its crash is a finding too)."""
+
+    findings: tuple[Finding, ...]
+    crashed: bool
+
+
+def run_rules(entries: Iterable[CatalogueEntry], model: Model) -> Outcome:
+    """Run each rule of the catalogue that ``entries`` names. Raises nothing that a rule raises."""
+    findings: list[Finding] = []
+    crashed = False
+    place = model.apps[0].location if model.apps else Location(".")
+    for entry in entries:
+        try:
+            findings.extend(load(entry).check(model))
+        except Exception as error:
+            crashed = True
+            findings.append(internal_error(f"the rule {entry.code} ({entry.name})", error, place))
+    return Outcome(tuple(findings), crashed)
+
+
+def internal_error(what: str, error: BaseException, place: Location) -> Finding:
+    """A finding that says that a part of this tool crashed, where in its code, and how to report it.
+
+    Only the exception's type and the place in the source are told: an exception's text may hold a value of the project.
+    """
+    return Finding(
+        INTERNAL_ERROR,
+        "internal-error",
+        Severity.ERROR,
+        f"{what} crashed: {type(error).__name__} at {_raised_at(error)}; everything else was still checked",
+        place,
+        help=f"this is a bug in celery-backend-lint: please report this line, and what the place looks like, at {ISSUES}",
+    )
+
+
+def _raised_at(error: BaseException) -> str:
+    """The innermost place in this package that the exception passed, such as ``rules/engine.py:31``."""
+    at = "an unknown place"
+    trace = error.__traceback__
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename.replace("\\", "/")
+        _, package, inside = file.rpartition("celery_backend_lint/")
+        if package:
+            at = f"{inside}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return at
