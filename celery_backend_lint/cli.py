@@ -79,7 +79,9 @@ def _check_parser() -> ArgumentParser:
 
     parser = _parser("check", "Check how projects configure Celery's result backend.")
     _add_project_options(parser)
-    rules = parser.add_argument_group("rule selection", "a RULE is a code (CBL301), its beginning (CBL3), a name or ALL")
+    rules = parser.add_argument_group(
+        "rule selection", "a RULE is a code (CBL301), its beginning (CBL3), a name or ALL"
+    )
     for option, text in (
         ("--select", "rules to turn on, by comma (default: ALL)"),
         ("--ignore", "rules to turn off, by comma"),
@@ -101,9 +103,14 @@ def _check_parser() -> ArgumentParser:
     output = parser.add_argument_group("output")
     output.add_argument("--output-format", choices=OUTPUT_FORMATS, help="how findings are printed (default: full)")
     output.add_argument("--output-file", metavar="FILE", help="write the report there instead of to standard output")
-    output.add_argument("--statistics", action="store_true", help="print how often each rule spoke instead of each finding")
     output.add_argument(
-        "--color", choices=("auto", "always", "never"), default="auto", help="NO_COLOR and FORCE_COLOR are honoured in auto"
+        "--statistics", action="store_true", help="print how often each rule spoke instead of each finding"
+    )
+    output.add_argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="NO_COLOR and FORCE_COLOR are honoured in auto",
     )
     output.add_argument("-q", "--quiet", action="store_true", help="print findings and nothing else")
     output.add_argument("-v", "--verbose", action="store_true", help="say which files are read and which are left out")
@@ -133,15 +140,21 @@ def _rule_arguments(arguments: list[str]) -> Namespace:
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("rule", metavar="RULE", nargs="?", help="a code (CBL301) or a name (hardcoded-credential)")
     which.add_argument("--all", action="store_true", help="print every rule's")
-    parser.add_argument("--output-format", choices=("text", "json"), default="text", help="how to print it (default: text)")
+    parser.add_argument(
+        "--output-format", choices=("text", "json"), default="text", help="how to print it (default: text)"
+    )
     return parser.parse_args(arguments)
 
 
 def _add_project_options(parser: ArgumentParser) -> None:
     parser.add_argument("paths", metavar="PATH", nargs="*", help="a project's root, a folder or files (default: .)")
-    parser.add_argument("--target-celery", metavar="VERSION", help="the Celery to check for where the project declares none")
+    parser.add_argument(
+        "--target-celery", metavar="VERSION", help="the Celery to check for where the project declares none"
+    )
     configuration = parser.add_mutually_exclusive_group()
-    configuration.add_argument("--config", metavar="FILE", help="a configuration file to use instead of the nearest one")
+    configuration.add_argument(
+        "--config", metavar="FILE", help="a configuration file to use instead of the nearest one"
+    )
     configuration.add_argument("--isolated", action="store_true", help="use no configuration file")
 
 

@@ -1,6 +1,6 @@
 """The configuration: ``[tool.celery-backend-lint]`` in pyproject.toml, or celery-backend-lint.toml.
 
-``KEYS`` is the whole of it; ``schema/celery-backend-lint.schema.json`` says the same to editors, and a test compares them.
+``KEYS`` is the whole of it; ``schema/celery-backend-lint.schema.json`` says the same to editors (a test compares them).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ OWN_FILE = "celery-backend-lint.toml"
 SEVERITIES = ("advice", "warning", "error")
 OUTPUT_FORMATS = ("full", "concise", "json")
 
-KEYS = {
+KEYS: dict[str, str | tuple[str, ...]] = {
     "exclude": "list",
     "extend-select": "list",
     "fail-on": SEVERITIES,
@@ -44,7 +44,7 @@ class Options:
     """What a configuration file says. ``source`` is its path as found, empty when there is none; None means unsaid."""
 
     source: str = ""
-    selection: SelectionLayer = SelectionLayer(select=("ALL",))  # noqa: RUF009 - a record, and immutable
+    selection: SelectionLayer = SelectionLayer(select=("ALL",))
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     exclude: tuple[str, ...] = ()
     min_severity: Severity | None = None
@@ -134,6 +134,8 @@ def _parse(path: str, data: bytes) -> dict[str, Any]:
         import tomli as tomllib
     try:
         return tomllib.loads(data.removeprefix(b"\xef\xbb\xbf").decode())
+    except RecursionError:
+        raise ConfigurationError(f"{path}: is not valid TOML: it is nested too deeply") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path}: is not valid TOML: {error}") from error
 
@@ -155,7 +157,7 @@ def _options(path: str, table: Any, prefix: str) -> Options:
             extend_select=tuple(table.get("extend-select", [])),
             ignore=tuple(table.get("ignore", [])),
         ),
-        per_file_ignores=tuple((pattern, tuple(ignored)) for pattern, ignored in table.get("per-file-ignores", {}).items()),
+        per_file_ignores=tuple((pattern, tuple(off)) for pattern, off in table.get("per-file-ignores", {}).items()),
         exclude=tuple(table.get("exclude", [])),
         min_severity=severity(table["min-severity"]) if "min-severity" in table else None,
         fail_on=severity(table["fail-on"]) if "fail-on" in table else None,

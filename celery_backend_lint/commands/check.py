@@ -41,6 +41,7 @@ def run(arguments: Namespace) -> int:
         only = _standard_input_path(arguments)
         project = open_given(arguments)
         options = options_for(project.root, arguments)
+        project.exclude(options.exclude)
         plan = _plan(project, options, arguments, only)
     except (BadPathError, ConfigurationError) as error:
         return complain(str(error))
@@ -65,7 +66,7 @@ def _standard_input_path(arguments: Namespace) -> str | None:
         return None
     if not arguments.paths and os.path.exists(arguments.stdin_filename):
         arguments.paths = [arguments.stdin_filename]
-    return os.path.realpath(arguments.stdin_filename)
+    return os.path.realpath(str(arguments.stdin_filename))
 
 
 def _plan(project: Project, options: Options, arguments: Namespace, only: str | None) -> Plan:
@@ -74,7 +75,7 @@ def _plan(project: Project, options: Options, arguments: Namespace, only: str | 
     codes, ignores = _selection(options, arguments, entries)
     relative = "" if only is None else os.path.relpath(only, project.root).replace(os.sep, "/")
     if relative.startswith("../"):
-        raise ConfigurationError(f"--stdin-filename: {arguments.stdin_filename} lies outside of the project {project.root}")
+        raise ConfigurationError(f"--stdin-filename: {arguments.stdin_filename} lies outside of {project.root}")
     return Plan(
         entries=entries,
         codes=codes,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from celery_backend_lint.findings.finding import Severity
-from celery_backend_lint.findings.suppressions import MARKERS, UNUSED, suppress
+from celery_backend_lint.findings.suppressions import BASELINE, MARKERS, UNUSED, suppress
 from celery_backend_lint.location import Location
 from celery_backend_lint.record import record
 from celery_backend_lint.report.result import CheckResult, summarize
@@ -71,7 +71,7 @@ def _unsuppressed(project: Project, plan: Plan, found: Sequence[Finding]) -> tup
     paths = {finding.location.path for finding in findings}
     paths.update(path for path in project.python_files_mentioning(MARKERS) if wanted(path))
     sources = [source for path in sorted(paths) if (source := project.source(path)) is not None]
-    result = suppress(findings, sources, plan.entries, plan.codes)
+    result = suppress(findings, sources, plan.entries, plan.codes, project.source(BASELINE))
     unused = result.unused if UNUSED in plan.codes else ()
     return [*failures, *result.findings, *unused], result.silenced
 

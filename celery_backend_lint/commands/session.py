@@ -53,11 +53,12 @@ def options_for(root: str, arguments: Namespace) -> Options:
 
 def target_celery(options: Options, arguments: Namespace) -> str | None:
     """The Celery release to assume, from the command line or the configuration. Raises ConfigurationError."""
-    if arguments.target_celery is None:
+    given: str | None = arguments.target_celery
+    if given is None:
         return options.target_celery
-    if not is_version(arguments.target_celery):
-        raise ConfigurationError(f'--target-celery: expected a release of Celery, such as 5.4, not "{arguments.target_celery}"')
-    return str(arguments.target_celery)
+    if not is_version(given):
+        raise ConfigurationError(f"--target-celery: expected a release of Celery, such as 5.4, not {given!r}")
+    return given
 
 
 def open_given(arguments: Namespace) -> Project:
@@ -68,7 +69,9 @@ def open_given(arguments: Namespace) -> Project:
         return open_project(arguments.paths, os.getcwd())
     except BadPathError as error:
         if arguments.paths[0] in COMMANDS:
-            raise BadPathError(f"{error}; the command comes first: `celery-backend-lint {arguments.paths[0]} …`") from None
+            raise BadPathError(
+                f"{error}; the command comes first: `celery-backend-lint {arguments.paths[0]} …`"
+            ) from None
         raise
 
 

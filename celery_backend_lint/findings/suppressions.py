@@ -27,6 +27,9 @@ CREDENTIAL_CODES = frozenset({"CBL301", "CBL302", "CBL307", "CBL903", "CBL905"})
 
 UNUSED = "CBL002"
 
+BASELINE = ".secrets.baseline"
+"""Where detect-secrets keeps what a project knows of, at the project's root."""
+
 _GRAMMARS = {".py": "python", ".pyi": "python", ".toml": "toml", "Pipfile": "toml", ".yml": "yaml", ".yaml": "yaml"}
 _START = re.compile(rb"#[^\S\r\n]*(?:(cbl:)|([nN][oO][qQ][aA][^\S\r\n]*:)|(pragma:))")
 _IGNORE = re.compile(r"\s*(ignore(?:-file)?)\s*\[([^\]]*)\]")
@@ -36,7 +39,7 @@ _ALLOW = re.compile(r"\s?(?:allow|white)list[ -](nextline[ -])?secret\b")
 
 @record
 class Suppression:
-    """One comment. ``kind`` is ``ignore``, ``ignore-file``, ``noqa``, ``allowlist`` or, where it is misspelt, ``malformed``.
+    """One comment. ``kind`` is ``ignore``, ``ignore-file``, ``noqa``, ``allowlist``, or ``malformed`` (a misspelt one).
 
     ``names`` are codes or names as written; ``lines`` are those it speaks for (a whole file needs none).
     """
@@ -61,8 +64,13 @@ def suppress(
     sources: Iterable[SourceFile],
     entries: Sequence[CatalogueEntry],
     active: frozenset[str],
+    baseline: SourceFile | None = None,
 ) -> Suppressed:
-    """Take out what comments in ``sources`` silence. ``active`` are the codes that ran: others are never called unused."""
+    """Take out what comments in ``sources`` silence, and the credentials that detect-secrets' ``baseline`` knows.
+
+    ``active`` are the codes that ran: no other is called unused.
+    """
+    sources = tuple(sources)
     codes = {name: entry.code for entry in entries for name in (entry.code, entry.name)}
     by_path: dict[str, list[tuple[Suppression, frozenset[str]]]] = {}
     for source in sources:
@@ -81,6 +89,8 @@ def suppress(
 
     everything = list(findings)
     left = [finding for finding in everything if not silenced(finding)]
+    if baseline is not None and any(finding.code in CREDENTIAL_CODES for finding in left):
+        left = _without_known_secrets(left, {source.path: source for source in sources}, baseline)
     complaints = [
         complaint
         for found in by_path.values()
@@ -90,6 +100,20 @@ def suppress(
     unused = [complaint for complaint in complaints if not silenced(complaint)]
     count = len(everything) - len(left) + len(complaints) - len(unused)
     return Suppressed(tuple(left), count, tuple(unused))
+
+
+def _without_known_secrets(
+    findings: list[Finding], sources: dict[str, SourceFile], baseline: SourceFile
+) -> list[Finding]:
+    from celery_backend_lint.findings.secrets_baseline import is_known, known_hashes
+
+    hashes = known_hashes(baseline)
+
+    def known(finding: Finding) -> bool:
+        path = finding.location.path
+        return finding.code in CREDENTIAL_CODES and path in hashes and is_known(finding, sources[path], hashes[path])
+
+    return [finding for finding in findings if not known(finding)]
 
 
 def suppressions_in(source: SourceFile) -> Iterator[Suppression]:

@@ -47,6 +47,7 @@ class Project:
 
     __slots__ = (
         "_absent",
+        "_excluded",
         "_extra",
         "_found",
         "_git_folders",
@@ -79,6 +80,7 @@ class Project:
         self.root = root
         self._reported = reported
         self._extra = extra
+        self._excluded: tuple[str, ...] = ()
         self._notes: list[Unreadable] = []
         self._paths: tuple[str, ...] | None = None
         self._listed: set[str] = set()
@@ -90,6 +92,10 @@ class Project:
         self._found: dict[bytes, tuple[str, ...]] = {}
         self._ignored: dict[str, git.IgnorePattern | None] = {}
         self._running = [(folder, self._start(folder)) for folder in folders]
+
+    def exclude(self, patterns: Sequence[str]) -> None:
+        """Leave out of the list what matches ``patterns`` (as in .gitignore); to be said before the list is asked for."""
+        self._excluded = tuple(patterns)
 
     # what is there
 
@@ -267,6 +273,11 @@ class Project:
                 self._walk(folder, found, links)
         self._running = []
         found.extend(path for path in links if self._link_stays(path))
+        if self._excluded:
+            from pathspec import GitIgnoreSpec
+
+            spec = GitIgnoreSpec.from_lines(self._excluded)
+            found = [path for path in found if not spec.match_file(path)]
         found.extend(self._extra)
         kept = sorted(set(found))
         text = "\n".join(kept)

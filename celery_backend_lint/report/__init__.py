@@ -1,0 +1,1 @@
+"""What a check says: one file a format."""

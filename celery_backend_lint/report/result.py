@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @record
 class Summary:
-    """The counts of one run. Findings count when they are shown; ``files`` are those of the project that were listed."""
+    """The counts of one run. Findings count when they are shown; ``files`` are those that the project lists."""
 
     files: int
     errors: int

@@ -42,7 +42,7 @@ def wants_color(choice: str, environment: Mapping[str, str], *, terminal: bool) 
 
 
 def printable(text: str) -> str:
-    """The text with control, formatting and unassigned characters written as escapes: ``\\x1b``, ``\\u202e``."""
+    """The text with control, formatting and unassigned characters written as Python's escapes."""
     if text.isprintable():
         return text
     return "".join(character if character.isprintable() else _escaped(character) for character in text)

@@ -1,1 +1,1 @@
-"""The rules: one file a rule, ``cblNNN_name_with_underscores.py``. The folder is the registry (``catalogue`` walks it)."""
+"""The rules: one file a rule, ``cblNNN_its_name.py``. The folder is the registry (``catalogue`` walks it)."""

@@ -1,4 +1,4 @@
-"""Which rules there are. The folder is the registry: code and name come from a file's name, and nothing is imported for them."""
+"""Which rules there are. The folder is the registry: code and name come from a file's name, nothing is imported."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class CatalogueEntry:
 
 @record
 class LoadedRule:
-    """A rule's imported parts: the declared facts, the check and the documentation (the check's docstring, dedented)."""
+    """A rule's imported parts: the declared facts, the check, the documentation (its docstring, dedented)."""
 
     rule: Rule
     check: Check

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 RULE = Rule("CBL002", "unused-suppression", Severity.WARNING, since="0.1.0", fix=Applicability.SAFE)
 
 
-def check_unused_suppression(model: Model) -> Iterator[Finding]:
+def check_unused_suppression(model: Model) -> Iterator[Finding]:  # noqa: ARG001
     """A suppression comment silences nothing, or names a rule that does not exist.
 
     ## What it does

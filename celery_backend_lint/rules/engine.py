@@ -53,7 +53,7 @@ def internal_error(what: str, error: BaseException, place: Location) -> Finding:
         Severity.ERROR,
         f"{what} crashed: {type(error).__name__} at {_raised_at(error)}; everything else was still checked",
         place,
-        help=f"this is a bug in celery-backend-lint: please report this line, and what the place looks like, at {ISSUES}",
+        help=f"this is a bug in celery-backend-lint: please report this line and what the place looks like at {ISSUES}",
     )
 
 
