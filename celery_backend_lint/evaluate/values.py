@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from celery_backend_lint.evaluate.modules import ModuleScope
+    from celery_backend_lint.evaluate.scopes import Scope
     from celery_backend_lint.syntax.python import Node
 
 
@@ -152,10 +152,11 @@ class Duration:
 
 @record
 class Module:
-    """A module of the project (``scope``), or, where scope is None, one from outside (``name``)."""
+    """A module of the project. ``path`` ends in ``/`` for a package without ``__init__.py``, whose ``scope`` is None."""
 
     name: str
-    scope: ModuleScope | None
+    path: str
+    scope: Scope | None
     origin: Location
 
 
@@ -168,22 +169,31 @@ class External:
 
 
 @record
+class Method:
+    """A function of a class, bound to the instance or class it was read from."""
+
+    function: Function
+    bound: Instance | Class
+    origin: Location
+
+
+@record
 class Function:
-    """A function or lambda of the project; ``node`` is its definition in ``scope``."""
+    """A function or lambda of the project; ``node`` is its definition, ``scope`` the scope it stands in."""
 
     name: str
     node: Node
-    scope: ModuleScope
+    scope: Scope
     origin: Location
 
 
 @record
 class Class:
-    """A class of the project; its attributes and bases are read through ``evaluate.classes``."""
+    """A class of the project: ``node`` its definition, ``scope`` the scope it stands in. ``evaluate.classes`` reads it."""
 
     name: str
     node: Node
-    scope: ModuleScope
+    scope: Scope
     origin: Location
 
 
@@ -194,6 +204,13 @@ class Instance:
     type: Class | External
     arguments: tuple[Value, ...]
     keywords: tuple[Entry, ...]
+    origin: Location
+
+
+@record
+class Missing:
+    """A name or key that is not there in this outcome; what stood before it, or a default, shows through."""
+
     origin: Location
 
 
@@ -218,7 +235,9 @@ if TYPE_CHECKING:
         | Module
         | External
         | Function
+        | Method
         | Class
         | Instance
+        | Missing
         | Unknown
     )

@@ -1,0 +1,122 @@
+"""Attributes and items of values: ``value.name`` and ``value[key]``."""
+
+from __future__ import annotations
+
+from celery_backend_lint.evaluate import classes, django
+from celery_backend_lint.evaluate.environment_reads import read_environment
+from celery_backend_lint.evaluate.evaluator import combine
+from celery_backend_lint.evaluate.values import (
+    Alternative,
+    Choice,
+    Class,
+    Entry,
+    Environment,
+    External,
+    Instance,
+    Literal,
+    Mapping,
+    Missing,
+    Module,
+    Operation,
+    Sequence,
+    Text,
+    Unknown,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from celery_backend_lint.evaluate.evaluator import Evaluator
+    from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.location import Location
+
+MOST_ALTERNATIVES = 16
+"""How many outcomes a Choice may have before an operation on it is given up."""
+
+
+def distribute(choice: Choice, origin: Location, change: Callable[[Value], Value]) -> Value:
+    """The Choice of ``change`` applied to each outcome."""
+    if len(choice.alternatives) > MOST_ALTERNATIVES:
+        return Unknown("too many alternatives", origin)
+    alternatives = [
+        one if isinstance(one.value, Missing) else Alternative(change(one.value), one.condition)
+        for one in choice.alternatives
+    ]
+    return combine(alternatives, choice.origin) or Unknown("no way through leads here", origin)
+
+
+def attribute(ev: Evaluator, owner: Value, name: str, origin: Location) -> Value:
+    """What ``owner.name`` comes to; Unknown where it cannot be said."""
+    if isinstance(owner, Module):
+        return _module_attribute(ev, owner, name, origin)
+    if isinstance(owner, External):
+        if owner.name == "django.conf.settings":
+            return django.setting(ev, name, origin)
+        return External(f"{owner.name}.{name}", origin)
+    if isinstance(owner, Class):
+        found = classes.class_attribute(ev, owner, name, origin, None)
+        return Unknown(f"{owner.name} has no attribute {name}", origin) if found is None else found
+    if isinstance(owner, Instance):
+        return classes.instance_attribute(ev, owner, name, origin)
+    if isinstance(owner, Choice):
+        return distribute(owner, origin, lambda value: attribute(ev, value, name, origin))
+    if isinstance(owner, (Unknown, Missing)):
+        return Unknown(owner.why if isinstance(owner, Unknown) else "a name that is not set", origin)
+    return Unknown(f"the attribute {name}", origin)
+
+
+def _module_attribute(ev: Evaluator, module: Module, name: str, origin: Location) -> Value:
+    found = ev.read(module.scope, name, None) if module.scope is not None else None
+    if found is not None and not isinstance(found, Missing):
+        return found
+    if module.path.endswith(("/", "__init__.py")):
+        path = ev.modules.at(module.path.removesuffix("__init__.py") + name)
+        if path is not None:
+            return ev.module(path, f"{module.name}.{name}", origin)
+    return Unknown(f"the module {module.name} does not set {name}", origin)
+
+
+def item(ev: Evaluator, owner: Value, key: Value, origin: Location) -> Value:
+    """What ``owner[key]`` comes to; Unknown where it cannot be said."""
+    if isinstance(owner, External) and owner.name == "os.environ":
+        return read_environment("os.environ", key, None, "str", origin)
+    if isinstance(owner, Choice):
+        return distribute(owner, origin, lambda value: item(ev, value, key, origin))
+    if isinstance(key, Choice):
+        return distribute(key, origin, lambda value: item(ev, owner, value, origin))
+    if isinstance(owner, Mapping):
+        return _mapping_item(owner, key, origin)
+    if isinstance(owner, Sequence) and isinstance(key, Literal) and isinstance(key.value, int):
+        if owner.complete and -len(owner.items) <= key.value < len(owner.items):
+            return owner.items[key.value]
+        return Unknown("an item of a sequence", origin)
+    if isinstance(owner, (Literal, Text, Environment, Operation)) and isinstance(key, Literal):
+        return Operation("[]", (owner, key), origin)
+    if isinstance(owner, Unknown):
+        return Unknown(owner.why, origin)
+    return Unknown("an item", origin)
+
+
+def _mapping_item(owner: Mapping, key: Value, origin: Location) -> Value:
+    if isinstance(key, Literal):
+        for entry in reversed(owner.entries):
+            if isinstance(entry.key, Literal) and entry.key == Literal(key.value, entry.key.origin):
+                return entry.value
+            if not isinstance(entry.key, Literal):
+                return Unknown("a key that is not known", origin)
+        return Unknown("a key that is not in the dict" if owner.complete else "a key of a dict", origin)
+    if owner.complete and owner.entries and isinstance(key, (Environment, Text, Operation)):
+        return by_key(owner.entries, key, origin)
+    return Unknown("a key that is not known", origin)
+
+
+def by_key(entries: tuple[Entry, ...], key: Value, origin: Location) -> Value:
+    """``{…}[key]`` for a key that the environment decides: every entry is an alternative."""
+    if len(entries) > MOST_ALTERNATIVES:
+        return Unknown("too many alternatives", origin)
+    alternatives = [
+        Alternative(entry.value, Operation("==", (key, entry.key), origin)) for entry in reversed(entries)
+    ]
+    missing = Unknown("a key that is not in the dict", origin)
+    return combine([*alternatives, Alternative(missing, None)], origin) or missing

@@ -1,0 +1,219 @@
+"""Classes and their instances: bases, attributes, what ``__init__`` sets, properties, enums and dataclasses."""
+
+from __future__ import annotations
+
+from celery_backend_lint.evaluate.values import (
+    Class,
+    External,
+    Function,
+    Instance,
+    Literal,
+    Method,
+    Missing,
+    Unknown,
+)
+from celery_backend_lint.syntax.python import arguments_of, text_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from celery_backend_lint.evaluate.evaluator import Evaluator
+    from celery_backend_lint.evaluate.scopes import Scope
+    from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.location import Location
+    from celery_backend_lint.syntax.python import Node
+
+_HARMLESS = frozenset({"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol", "builtins.str", "builtins.int"})
+_PROPERTIES = frozenset({"property", "cached_property", "computed_field", "hybrid_property", "classproperty"})
+_DATA = frozenset({"dataclass", "dataclasses.dataclass", "define", "attrs.define", "attr.s", "attr.dataclass", "frozen"})
+
+
+def base_values(ev: Evaluator, cls: Class) -> list[Value]:
+    """The values of the bases that a class statement names, in order."""
+    superclasses = cls.node.child_by_field_name("superclasses")
+    if superclasses is None:
+        return []
+    return [
+        ev.value(child, cls.scope)
+        for child in superclasses.named_children
+        if child.type not in ("keyword_argument", "comment", "list_splat", "dictionary_splat")
+    ]
+
+
+def lineage(ev: Evaluator, cls: Class) -> list[Class | External | Unknown]:
+    """The class and its bases, nearest first, depth first, a base that comes up twice at its last place."""
+    found: list[Class | External | Unknown] = []
+
+    def visit(value: Value, depth: int) -> None:
+        if isinstance(value, Class):
+            if depth > 20 or any(other.node == value.node for other in path):
+                return
+            found.append(value)
+            path.append(value)
+            for base in base_values(ev, value):
+                visit(base, depth + 1)
+            path.pop()
+        elif isinstance(value, External):
+            found.append(value)
+        else:
+            found.append(Unknown("a base class", value.origin))
+
+    path: list[Class] = []
+    visit(cls, 0)
+    last: list[Class | External | Unknown] = []
+    for position, value in enumerate(found):
+        if not any(_same(value, other) for other in found[position + 1 :]):
+            last.append(value)
+    return last
+
+
+def _same(one: Class | External | Unknown, other: Class | External | Unknown) -> bool:
+    if isinstance(one, Class) and isinstance(other, Class):
+        return one.node == other.node and one.scope is other.scope
+    return isinstance(one, External) and isinstance(other, External) and one.name == other.name
+
+
+def has_base(ev: Evaluator, cls: Class, *names: str) -> bool:
+    """Whether a class descends from something outside whose last name is one of ``names``."""
+    return any(isinstance(b, External) and b.name.rpartition(".")[2] in names for b in lineage(ev, cls))
+
+
+def class_attribute(
+    ev: Evaluator, cls: Class, name: str, origin: Location, instance: Instance | None
+) -> Value | None:
+    """``cls.name``, or ``instance.name`` as far as the class has it; None when no class of the lineage sets it."""
+    fallback: Value | None = None
+    for base in reversed(lineage(ev, cls)):
+        if isinstance(base, Class):
+            found = ev.read(ev.scope_of(base), name, None)
+            fallback = ev.with_fallback(found, fallback)
+        elif isinstance(base, Unknown) or base.name not in _HARMLESS:
+            why = base.why if isinstance(base, Unknown) else f"a base class from outside, {base.name}"
+            fallback = Unknown(why, origin) if fallback is None else fallback
+    if isinstance(fallback, Function):
+        return _bound(ev, fallback, cls, instance, origin)
+    if isinstance(fallback, (Literal,)) and instance is None and has_base(ev, cls, "Enum", "IntEnum", "StrEnum"):
+        return Instance(cls, (fallback,), (), fallback.origin)
+    return fallback
+
+
+def decorators(function: Function) -> list[Node]:
+    """The expressions that decorate a function, outermost first."""
+    parent = function.node.parent
+    if parent is None or parent.type != "decorated_definition":
+        return []
+    return [child.named_children[0] for child in parent.children if child.type == "decorator" and child.named_children]
+
+
+def decorator_name(node: Node) -> str:
+    """The last name of a decorator: ``computed_field`` of ``@pydantic.computed_field(...)``."""
+    if node.type == "call":
+        function = node.child_by_field_name("function")
+        node = function if function is not None else node
+    return text_of(node).rpartition(".")[2]
+
+
+def _bound(ev: Evaluator, function: Function, cls: Class, instance: Instance | None, origin: Location) -> Value:
+    names = {decorator_name(node) for node in decorators(function)}
+    if "staticmethod" in names:
+        return function
+    if instance is not None and names & _PROPERTIES:
+        from celery_backend_lint.evaluate.functions import follow
+
+        return follow(ev, function, [instance], [], origin)
+    bound: Instance | Class = cls if instance is None or "classmethod" in names else instance
+    return Method(function, bound, origin)
+
+
+def instance_attribute(ev: Evaluator, instance: Instance, name: str, origin: Location) -> Value:
+    """``instance.name``: what the constructor sets, else the class."""
+    cls = instance.type
+    if isinstance(cls, External):
+        return Unknown(f"an attribute of {cls.name}", origin)
+    if has_base(ev, cls, "Enum", "IntEnum", "StrEnum"):
+        if name == "value" and instance.arguments:
+            return instance.arguments[0]
+        return Unknown("an attribute of an enum's member", origin)
+    from celery_backend_lint.evaluate.settings_classes import field_value, is_model
+
+    if is_model(ev, cls):
+        found = field_value(ev, instance, cls, name, origin)
+        if found is not None:
+            return found
+    given = next((entry.value for entry in instance.keywords if _key(entry.key) == name), None)
+    if given is not None and _takes_fields(ev, cls):
+        return given
+    value = _set_by_init(ev, instance, cls, name)
+    return _or_class(ev, value, cls, name, origin, instance)
+
+
+def _or_class(
+    ev: Evaluator, value: Value | None, cls: Class, name: str, origin: Location, instance: Instance
+) -> Value:
+    if value is not None and not isinstance(value, Missing):
+        return value
+    found = class_attribute(ev, cls, name, origin, instance)
+    if found is None or isinstance(found, Missing):
+        return Unknown(f"{cls.name} does not set {name}", origin)
+    return found
+
+
+def _key(value: Value) -> object:
+    return value.value if isinstance(value, Literal) else None
+
+
+def _takes_fields(ev: Evaluator, cls: Class) -> bool:
+    if has_base(ev, cls, "NamedTuple", "BaseModel", "Struct"):
+        return True
+    parent = cls.node.parent
+    if parent is None or parent.type != "decorated_definition":
+        return False
+    return any(
+        text_of(child.named_children[0]).partition("(")[0] in _DATA
+        for child in parent.children
+        if child.type == "decorator" and child.named_children
+    )
+
+
+def _set_by_init(ev: Evaluator, instance: Instance, cls: Class, name: str) -> Value | None:
+    from celery_backend_lint.evaluate.functions import call_scope
+
+    for base in lineage(ev, cls):
+        if not isinstance(base, Class):
+            continue
+        init = ev.read(ev.scope_of(base), "__init__", None)
+        if not isinstance(init, Function):
+            continue
+        scope = call_scope(ev, init, [instance, *instance.arguments], list(instance.keywords))
+        found = attributes_set(ev, scope, name)
+        if found is not None:
+            return found
+    return None
+
+
+def attributes_set(ev: Evaluator, scope: Scope, name: str) -> Value | None:
+    """What ``self.name`` holds at the end of a method's scope; None when the method never sets it."""
+    parameters = scope.node.child_by_field_name("parameters")
+    first = parameters.named_children[0] if parameters is not None and parameters.named_children else None
+    if first is None:
+        return None
+    target = f"{text_of(first)}.{name}"
+    bindings = [b for b in scope.attributes if b.target.type == "attribute" and text_of(b.target) == target]
+    return ev.flow(bindings, scope) if bindings else None
+
+
+def keyword_of_class(cls: Class, name: str) -> Node | None:
+    """The value of a keyword in a class statement: ``class Settings(BaseSettings, env_prefix="X_")``."""
+    superclasses = cls.node.child_by_field_name("superclasses")
+    if superclasses is None:
+        return None
+    for child in superclasses.named_children:
+        if child.type == "keyword_argument":
+            key, value = child.child_by_field_name("name"), child.child_by_field_name("value")
+            if key is not None and text_of(key) == name:
+                return value
+    return None
+
+
+def decorator_arguments(node: Node) -> list[Node]:
+    """The positional arguments of a decorator that is a call."""
+    return [value for name, value in arguments_of(node) if not name] if node.type == "call" else []

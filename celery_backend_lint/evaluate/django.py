@@ -1,0 +1,75 @@
+"""Django's settings module: which one it is, and what ``settings.NAME`` holds."""
+
+from __future__ import annotations
+
+import re
+
+from celery_backend_lint.evaluate.values import Missing, Unknown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from celery_backend_lint.evaluate.evaluator import Evaluator
+    from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.location import Location
+
+VARIABLE = b"DJANGO_SETTINGS_MODULE"
+_STARTERS = ("manage.py", "wsgi.py", "asgi.py", "celery.py", "celery_app.py", "celeryapp.py")
+_NAMED = re.compile(
+    rb"""DJANGO_SETTINGS_MODULE['"]?\s*(?:,|\]\s*=|\)\s*or|=)\s*['"]([\w.]+)['"]"""
+)  # os.environ["…"] = "x", setdefault("…", "x")
+
+
+def settings_module(ev: Evaluator, near: str) -> str | None:
+    """The path of the Django settings module that the project names nearest to the file ``near``.
+
+    The file itself decides (a ``celery.py`` sets the variable as the worker imports it), then manage.py, wsgi.py and
+    asgi.py, nearest folder first. None when nothing names one, or the name is not in the tree.
+    """
+    found = ev.django_settings.get(near)
+    if found is None:
+        found = _search(ev, near)
+        ev.django_settings[near] = found
+    return found or None
+
+
+def _search(ev: Evaluator, near: str) -> str:
+    project = ev.modules.project
+    paths = [near] if near.endswith(".py") else []
+    starters = [path for path in project.paths() if path.rpartition("/")[2] in _STARTERS and path != near]
+    folders = near.split("/")[:-1]
+    starters.sort(key=lambda path: (-_shared(path.split("/")[:-1], folders), _rank(path), path))
+    for path in (*paths, *starters):
+        source = project.source(path)
+        if source is None or VARIABLE not in source.data:
+            continue
+        for match in _NAMED.finditer(source.data):
+            module = ev.modules.find(match[1].decode("ascii", "replace"), path)
+            if module is not None and module.endswith(".py"):
+                return module
+    return ""
+
+
+def _shared(one: list[str], other: list[str]) -> int:
+    count = 0
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            break
+        count += 1
+    return count
+
+
+def _rank(path: str) -> int:
+    name = path.rpartition("/")[2]
+    return _STARTERS.index(name)
+
+
+def setting(ev: Evaluator, name: str, origin: Location) -> Value:
+    """What ``django.conf.settings.name`` holds where ``origin`` reads it. Django exposes upper-case names only."""
+    path = settings_module(ev, origin.path)
+    file = ev.modules.file(path) if path is not None else None
+    if file is None:
+        return Unknown("the Django settings module is not in the tree", origin)
+    found = ev.read(file.scope, name, None) if name.isupper() else None
+    if found is None or isinstance(found, Missing):
+        return Unknown(f"Django's settings do not set {name}", origin)
+    return found

@@ -1,0 +1,381 @@
+"""The evaluator: what an expression or a name comes to, followed on demand across the project's modules.
+
+Nothing is evaluated that nobody asks for. Work is bounded: a chain of definitions may be ``DEEPEST`` long and one
+question may take ``MOST_STEPS`` nodes; beyond that the value is Unknown and says so.
+"""
+
+from __future__ import annotations
+
+from celery_backend_lint.evaluate.project_modules import ProjectModules
+from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, truth
+from celery_backend_lint.evaluate.scopes import Binding, Scope
+from celery_backend_lint.evaluate.values import (
+    Alternative,
+    Choice,
+    Class,
+    External,
+    Literal,
+    Missing,
+    Module,
+    Operation,
+    Unknown,
+)
+from celery_backend_lint.location import Location
+from celery_backend_lint.syntax.python import location_of, text_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from celery_backend_lint.evaluate.scopes import Branch, Path
+    from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.project.discovery import Project
+    from celery_backend_lint.syntax.python import Node
+
+DEEPEST = 80
+"""How many definitions deep a value is followed; well below Python's recursion limit (about seven frames each)."""
+
+MOST_STEPS = 200_000
+"""How many nodes one question may take."""
+
+_BUSY = Literal("", Location(""))
+_BUILTINS = frozenset(
+    {"bool", "bytes", "dict", "float", "frozenset", "int", "list", "set", "str", "tuple", "getattr", "len", "max", "min",
+     "abs", "round", "sorted", "map", "filter", "range", "zip", "type", "vars", "globals", "locals", "print", "open",
+     "Exception", "property", "staticmethod", "classmethod", "isinstance", "hasattr", "setattr", "super", "any", "all",
+     "unicode", "eval", "exec", "enumerate", "object", "sum", "repr", "format", "input", "callable", "reversed", "next",
+     "iter", "issubclass", "__import__", "ImportError", "KeyError", "ValueError", "AttributeError", "RuntimeError"}
+)  # fmt: skip
+_CONSTANTS = {"__name__", "__file__", "__package__", "__doc__", "__path__", "__debug__"}
+
+
+class Evaluator:
+    """Reads values of one project. Everything asked once is remembered."""
+
+    __slots__ = ("_depth", "_steps", "django_settings", "modules")
+
+    def __init__(self, project: Project) -> None:
+        self.modules = ProjectModules(project)
+        self.django_settings: dict[str, str] = {}
+        self._depth = 0
+        self._steps = 0
+
+    def ask(self, node: Node, scope: Scope) -> Value:
+        """Like :meth:`value`, as a question of its own with its own share of work."""
+        self._steps = 0
+        return self.value(node, scope)
+
+    def value(self, node: Node, scope: Scope) -> Value:
+        """What the expression ``node`` comes to where it stands in ``scope``."""
+        memo = scope.values
+        key = (node.start_byte, node.end_byte, node.type)
+        known = memo.get(key)
+        if known is not None:
+            return self.unknown("refers to itself", node, scope) if known is _BUSY else known
+        self._steps += 1
+        if self._depth >= DEEPEST or self._steps > MOST_STEPS:
+            return self.unknown("too deep to follow", node, scope)
+        from celery_backend_lint.evaluate.expressions import EXPRESSIONS
+
+        reader = EXPRESSIONS.get(node.type)
+        if reader is None:
+            return self.unknown(f"{node.type.replace('_', ' ')} is not followed", node, scope)
+        memo[key] = _BUSY
+        self._depth += 1
+        try:
+            found = reader(self, node, scope)
+        finally:
+            self._depth -= 1
+            del memo[key]
+        if self._steps <= MOST_STEPS:
+            memo[key] = found
+        return found
+
+    def unknown(self, why: str, node: Node, scope: Scope) -> Unknown:
+        """An Unknown at a node."""
+        return Unknown(why, self.location(node, scope))
+
+    def location(self, node: Node, scope: Scope) -> Location:
+        """Where a node stands."""
+        return location_of(scope.file.source, node)
+
+    def name(self, name: str, node: Node, scope: Scope) -> Value:
+        """What ``name`` means where ``node`` stands in ``scope``: there, around it, in the module, or a builtin."""
+        before: int | None = node.start_byte
+        inner: Scope | None = scope
+        while inner is not None:
+            if not (inner.kind == "class" and inner is not scope):
+                found = self.read(inner, name, before)
+                if found is not None and not isinstance(found, Missing):
+                    return found
+            before = None
+            inner = inner.parent
+        if name in _BUILTINS:
+            return External(f"builtins.{name}", self.location(node, scope))
+        if name in _CONSTANTS:
+            if name == "__name__":
+                return self._module_name(node, scope)
+            return self.unknown(f"{name} depends on where the project stands", node, scope)
+        return self.unknown(f"the name {name} is not defined in the project", node, scope)
+
+    def _module_name(self, node: Node, scope: Scope) -> Value:
+        return External("__name__", self.location(node, scope))
+
+    def attribute_of_module(self, scope: Scope, name: str) -> Value | None:
+        """What a module's attribute holds when the module has run; None when the module never sets it."""
+        return self.read(scope, name, None)
+
+    def read(self, scope: Scope, name: str, before: int | None) -> Value | None:
+        """What ``name`` holds in this very scope before a byte offset (None: at its end); None when never bound."""
+        key = (name, -1 if before is None else before)
+        if key in scope.memo:
+            found = scope.memo[key]
+            if found is _BUSY:
+                return Unknown(f"{name} refers to itself", Location(scope.file.path))
+            return found
+        if name in scope.parameters and name not in scope.bindings:
+            return scope.parameters[name]
+        bindings = self._bindings(scope, name)
+        if before is not None:
+            bindings = [binding for binding in bindings if binding.at <= before]
+        start = scope.parameters.get(name)
+        if not bindings:
+            return start
+        scope.memo[key] = _BUSY
+        self._depth += 1
+        try:
+            if self._depth >= DEEPEST:
+                return Unknown("too deep to follow", Location(scope.file.path))
+            reader_path = scope.path_at(before) if before is not None else ()
+            found = self._flow(bindings, 0, start, reader_path, scope)
+        finally:
+            self._depth -= 1
+            del scope.memo[key]
+        scope.memo[key] = found
+        return found
+
+    def _bindings(self, scope: Scope, name: str) -> list[Binding]:
+        own = scope.bindings.get(name, [])
+        if not scope.stars or (name.startswith("_") and not own):
+            return own
+        stars = [
+            Binding("star", name, star.node, star.target, star.at, star.path)
+            for star in scope.stars
+            if self.star_provides(scope, star, name)
+        ]
+        return sorted([*own, *stars], key=lambda binding: binding.at) if stars else own
+
+    def star_provides(self, scope: Scope, star: Binding, name: str) -> bool:
+        """Whether ``from x import *`` may bind ``name``. One from outside the project may bind anything in capitals."""
+        target = self.star_target(scope, star)
+        if target is None:
+            return name.isupper() and not self._is_optional_local(scope, star)
+        return self.has_public(target, name, set())
+
+    def has_public(self, scope: Scope, name: str, seen: set[int]) -> bool:
+        """Whether a star import of the module ``scope`` brings ``name``."""
+        if id(scope) in seen or name.startswith("_"):
+            return False
+        seen.add(id(scope))
+        if name in scope.bindings:
+            return any(binding.kind != "annotate" for binding in scope.bindings[name])
+        for star in scope.stars:
+            target = self.star_target(scope, star)
+            if target is None:
+                if name.isupper() and not self._is_optional_local(scope, star):
+                    return True
+            elif self.has_public(target, name, seen):
+                return True
+        return False
+
+    def star_target(self, scope: Scope, star: Binding) -> Scope | None:
+        """The project's module that a star import names, or None when it is not in the tree."""
+        module = star.node.child_by_field_name("module_name")
+        path = self.module_path(module, scope) if module is not None else None
+        file = self.modules.file(path) if path is not None and path.endswith(".py") else None
+        return file.scope if file is not None else None
+
+    def _is_optional_local(self, scope: Scope, star: Binding) -> bool:
+        """A missing module's star import that ``except ImportError`` expects: on a fresh checkout it brings nothing."""
+        return any(branch.kind == "try" and arm == 0 for branch, arm in star.path)
+
+    def module_path(self, module: Node, scope: Scope) -> str | None:
+        """The path that the module of an import statement means: a ``dotted_name`` or ``relative_import`` node."""
+        importer = scope.file.path
+        if module.type == "relative_import":
+            prefix, dotted = module.named_children[0], module.named_children[1:]
+            return self.modules.find_relative(
+                text_of(prefix).count("."), text_of(dotted[0]) if dotted else "", importer
+            )
+        return self.modules.find(text_of(module), importer)
+
+    def _flow(
+        self, bindings: list[Binding], depth: int, incoming: Value | None, reader: Path, scope: Scope
+    ) -> Value | None:
+        value = incoming
+        index = 0
+        while index < len(bindings):
+            binding = bindings[index]
+            if len(binding.path) <= depth:
+                value = self._after(binding, value, scope)
+                index += 1
+                continue
+            branch = binding.path[depth][0]
+            stop = index
+            while stop < len(bindings) and len(bindings[stop].path) > depth and bindings[stop].path[depth][0] is branch:
+                stop += 1
+            group, index = bindings[index:stop], stop
+            if len(reader) > depth and reader[depth][0] is branch:
+                mine = [b for b in group if b.path[depth][1] == reader[depth][1]]
+                value = self._flow(mine, depth + 1, value, reader, scope)
+            else:
+                value = self._merge(branch, group, depth, value, scope)
+        return value
+
+    def flow(self, bindings: list[Binding], scope: Scope) -> Value | None:
+        """What a sequence of bindings of one target leaves behind at the end of ``scope``."""
+        return self._flow(bindings, 0, None, (), scope)
+
+    def _merge(
+        self, branch: Branch, group: list[Binding], depth: int, incoming: Value | None, scope: Scope
+    ) -> Value | None:
+        origin = location_of(scope.file.source, group[0].target)
+        if branch.kind == "loop":
+            return Unknown("it is set in a loop", origin)
+        alternatives: list[Alternative] = []
+        for number, arm in enumerate(branch.arms):
+            if arm.exits:
+                continue
+            mine = [b for b in group if b.path[depth][1] == number]
+            value = self._flow(mine, depth + 1, incoming, (), scope) if mine else incoming
+            condition = self.condition(branch, number, value, scope)
+            if condition is not None:
+                decided = _decided(condition)
+                if decided is False:
+                    continue
+                if decided is True:
+                    condition = None
+            alternatives.append(Alternative(Missing(origin) if value is None else value, condition))
+            if condition is None:
+                break
+        return combine(alternatives, origin)
+
+    def condition(self, branch: Branch, number: int, value: Value | None, scope: Scope) -> Value | None:
+        """The condition under which an arm of a branch is taken once those before it are not; None for always."""
+        arm = branch.arms[number]
+        if branch.kind == "try":
+            if number > 0:
+                return None
+            origin = self.location(branch.node, scope)
+            if branch.simple and value is not None:
+                return Operation("succeeds", (value,), origin)
+            return Unknown("whether an exception is raised", origin)
+        if branch.kind == "match":
+            return self._pattern(branch, number, scope)
+        if arm.condition is None:
+            return None
+        return self.value(arm.condition, scope)
+
+    def _pattern(self, branch: Branch, number: int, scope: Scope) -> Value | None:
+        pattern = branch.arms[number].pattern
+        if pattern is None:
+            return None
+        subject = branch.node.child_by_field_name("subject")
+        inner = pattern.named_children[0] if pattern.type == "case_pattern" and pattern.named_children else None
+        if subject is not None and inner is not None and inner.type in ("string", "integer", "true", "false", "none"):
+            origin = self.location(pattern, scope)
+            return Operation("==", (self.value(subject, scope), self.value(inner, scope)), origin)
+        return self.unknown("whether a pattern matches", pattern, scope)
+
+    def _after(self, binding: Binding, value: Value | None, scope: Scope) -> Value | None:
+        """What a name holds after a binding, ``value`` being what it held before."""
+        from celery_backend_lint.evaluate.expressions import bound_value
+
+        kind = binding.kind
+        if kind == "annotate":
+            return value
+        if kind == "delete":
+            return Missing(self.location(binding.target, scope))
+        if kind == "star":
+            target = self.star_target(scope, binding)
+            if target is not None:
+                return self.with_fallback(self.read(target, binding.name, None), value)
+            origin = self.location(binding.node, scope)
+            outside = Unknown("a star import from outside the project", origin)
+            if value is None:
+                return outside
+            doubt = Unknown("whether a star import sets it", origin)
+            return combine([Alternative(outside, doubt), Alternative(value, None)], origin)
+        return bound_value(self, binding, value, scope)
+
+    def with_fallback(self, value: Value | None, fallback: Value | None) -> Value | None:
+        """``value`` where it is there, ``fallback`` in the outcomes where it is missing."""
+        if value is None or isinstance(value, Missing):
+            return fallback
+        if fallback is None or not isinstance(value, Choice):
+            return value
+        alternatives = [
+            Alternative(self.with_fallback(one.value, fallback) or one.value, one.condition)
+            for one in value.alternatives
+        ]
+        return combine(alternatives, value.origin)
+
+    def scope_of(self, definition: Class) -> Scope:
+        """The scope of a class body."""
+        scope = definition.scope
+        key = definition.node.start_byte
+        if key not in scope.children:
+            scope.children[key] = Scope("class", definition.node, scope.file, scope)
+        return scope.children[key]
+
+    def function_scope(self, node: Node, scope: Scope) -> Scope:
+        """The scope of a function's body, its parameters unknown: for code that nobody is known to call."""
+        if node.start_byte not in scope.children:
+            from celery_backend_lint.evaluate.functions import open_parameters
+
+            made = Scope("function", node, scope.file, scope, open_parameters(self, node, scope))
+            scope.children[node.start_byte] = made
+        return scope.children[node.start_byte]
+
+    def scope_at(self, node: Node, module: Scope) -> Scope:
+        """The scope that a node stands in: the innermost function or class body around it."""
+        around = []
+        parent: Node | None = node.parent
+        child = node
+        while parent is not None:
+            if parent.type in ("function_definition", "class_definition", "lambda"):
+                body = parent.child_by_field_name("body")
+                if body is not None and body.start_byte <= child.start_byte and child.end_byte <= body.end_byte:
+                    around.append(parent)
+            child = parent
+            parent = parent.parent
+        scope = module
+        for definition in reversed(around):
+            if definition.type == "class_definition":
+                name = definition.child_by_field_name("name")
+                where = self.location(definition, scope)
+                scope = self.scope_of(Class(text_of(name) if name is not None else "", definition, scope, where))
+            else:
+                scope = self.function_scope(definition, scope)
+        return scope
+
+    def module(self, path: str, name: str, origin: Location) -> Value:
+        """The module at a path as :meth:`ProjectModules.find` answers it."""
+        file = self.modules.file(path) if path.endswith(".py") else None
+        return Module(name, path, file.scope if file is not None else None, origin)
+
+
+def _decided(condition: Value) -> bool | None:
+    """Whether a condition holds whatever the environment is; None when that depends or cannot be said."""
+    try:
+        return truth(condition, None)
+    except (UndeterminedError, WouldRaiseError):
+        return None
+
+
+def combine(alternatives: list[Alternative], origin: Location) -> Value | None:
+    """One value for several ways through: the value they share, else a Choice. None when no way leads out."""
+    if not alternatives:
+        return Unknown("no way through leads here", origin)
+    first = alternatives[0].value
+    if all(alternative.value is first or alternative.value == first for alternative in alternatives):
+        return first
+    return Choice(tuple(alternatives), origin)

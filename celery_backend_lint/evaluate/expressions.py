@@ -1,0 +1,393 @@
+"""Expressions to values: one reader per kind of tree-sitter node, and what a binding makes of its name."""
+
+from __future__ import annotations
+
+from celery_backend_lint.evaluate import access, calls
+from celery_backend_lint.evaluate.evaluator import combine
+from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve, truth
+from celery_backend_lint.evaluate.values import (
+    Alternative,
+    Choice,
+    Class,
+    Entry,
+    External,
+    Function,
+    Literal,
+    Mapping,
+    Missing,
+    Module,
+    Operation,
+    Sequence,
+    Text,
+    Unknown,
+)
+from celery_backend_lint.syntax.python import (
+    number_value,
+    string_prefix,
+    string_value,
+    text_of,
+    unescape,
+    without_parentheses,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from celery_backend_lint.evaluate.evaluator import Evaluator
+    from celery_backend_lint.evaluate.scopes import Binding, Scope
+    from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.location import Location
+    from celery_backend_lint.syntax.python import Node
+
+MOST_ITEMS = 5_000
+"""How many items or keys of one literal are read."""
+
+
+def _identifier(ev: Evaluator, node: Node, scope: Scope) -> Value:
+    return ev.name(text_of(node), node, scope)
+
+
+def _string(ev: Evaluator, node: Node, scope: Scope) -> Value:
+    origin = ev.location(node, scope)
+    if "f" in string_prefix(node) and any(child.type == "interpolation" for child in node.children):
+        return calls.text(_formatted_parts(ev, node, scope), origin)
+    value = string_value(node)
+    return ev.unknown("text that cannot be read", node, scope) if value is None else Literal(value, origin)
+
+
+def _formatted_parts(ev: Evaluator, node: Node, scope: Scope) -> list[Value]:
+    raw = "r" in string_prefix(node)
+    parts: list[Value] = []
+    for child in node.children[1:-1]:
+        if child.type != "interpolation":
+            parts.append(Literal(unescape(text_of(child), raw=raw, formatted=True), ev.location(child, scope)))
+            continue
+        expression = child.child_by_field_name("expression")
+        plain = all(c.type not in ("format_specifier", "type_conversion") or text_of(c) == "!s" for c in child.children)
+        if expression is None or not plain or b"=" in (child.text or b"")[-2:]:
+            parts.append(ev.unknown("a formatted part", child, scope))
+        else:
+            parts.append(ev.value(expression, scope))
+    return parts
+
+
+def _concatenated(ev: Evaluator, node: Node, scope: Scope) -> Value:
+    return calls.text([ev.value(child, scope) for child in node.named_children if child.type == "string"],
+                      ev.location(node, scope))  # fmt: skip
+
+
+def _number(ev: Evaluator, node: Node, scope: Scope) -> Value:
+    value = number_value(node)
+    if value is None:
+        return ev.unknown("a number that cannot be read", node, scope)
+    return Literal(value, ev.location(node, scope))
+
+
+def _constant(value: bool | None) -> Reader:
+    def read(ev: Evaluator, node: Node, scope: Scope) -> Value:
+        return Literal(value, ev.location(node, scope))
+
+    return read
+
+
+def _parenthesized(ev: Evaluator, node: Node, scope: Scope) -> Value:
+    inner = without_parentheses(node)
+    return ev.unknown("an empty expression", node, scope) if inner is node else ev.value(inner, scope)
+
+
+def _sequence(kind: str) -> Reader:
+    def read(ev: Evaluator, node: Node, scope: Scope) -> Value:
+        items: list[Value] = []
+        complete = True
+        for child in node.named_children:
+            if child.type == "comment":
+                continue
+            if len(items) >= MOST_ITEMS:
+                complete = False
+                break
+            if child.type == "list_splat":
+                inner = ev.value(child.named_children[0], scope)
+                if isinstance(inner, Sequence):
+                    items.extend(inner.items)
+                    complete = complete and inner.complete
+                else:
+                    complete = False
+            else:
+                items.append(ev.value(child, scope))
+        return Sequence(kind, tuple(items), ev.location(node, scope), complete)
+
+    return read
+
+
+def _dictionary(ev: Evaluator, node: Node, scope: Scope) -> Value:
+    entries: list[Entry] = []
+    complete = True
+    for child in node.named_children:
+        if len(entries) >= MOST_ITEMS:
+            complete = False
+            break
+        if child.type == "pair":
+            key, value = child.child_by_field_name("key"), child.child_by_field_name("value")
+            if key is not None and value is not None:
+                entries.append(Entry(ev.value(key, scope), ev.value(value, scope), ev.location(key, scope)))
+        elif child.type == "dictionary_splat":
+            inner = ev.value(child.named_children[0], scope)
+            if isinstance(inner, Mapping):
+                entries.extend(inner.entries)
+                complete = complete and inner.complete
+            else:
+                complete = False
+    return Mapping(tuple(entries), ev.location(node, scope), complete)
+
+
+def _binary(ev: Evaluator, node: Node, scope: Scope) -> Value:
+    # A chain such as "a" + b + "c" + … is as deep as it is long: walk its left spine instead of recursing.
+    spine = []
+    current = node
+    while current.type == "binary_operator":
+        left, right = current.child_by_field_name("left"), current.child_by_field_name("right")
+        operator = current.child_by_field_name("operator")
+        if left is None or right is None or operator is None:
+            return ev.unknown("an incomplete expression", node, scope)
+        spine.append((current, text_of(operator), right))
+        current = left
+    value = ev.value(current, scope)
+    for whole, operator_text, right in reversed(spine):
+        value = calls.operate(operator_text, [value, ev.value(right, scope)], ev.location(whole, scope))
+    return value
+
+
+def _unary(ev: Evaluator, node: Node, scope: Scope) -> Value:
+    argument = node.child_by_field_name("argument")
+    name = {"-": "neg", "+": "pos", "~": "invert"}.get(text_of(node)[:1])
+    if argument is None or name is None:
+        return ev.unknown("an incomplete expression", node, scope)
+    return calls.operate(name, [ev.value(argument, scope)], ev.location(node, scope))
+
+
+def _not(ev: Evaluator, node: Node, scope: Scope) -> Value:
+    argument = node.child_by_field_name("argument")
+    if argument is None:
+        return ev.unknown("an incomplete expression", node, scope)
+    value = ev.value(argument, scope)
+    origin = ev.location(node, scope)
+    try:
+        return Literal(not truth(value, None), origin)
+    except (UndeterminedError, WouldRaiseError):
+        return Operation("not", (value,), origin)
+
+
+def _boolean(ev: Evaluator, node: Node, scope: Scope) -> Value:
+    left_node, right_node = node.child_by_field_name("left"), node.child_by_field_name("right")
+    operator = node.child_by_field_name("operator")
+    if left_node is None or right_node is None or operator is None:
+        return ev.unknown("an incomplete expression", node, scope)
+    left, right = ev.value(left_node, scope), ev.value(right_node, scope)
+    origin = ev.location(node, scope)
+    is_or = text_of(operator) == "or"
+    try:
+        return left if truth(left, None) == is_or else right
+    except (UndeterminedError, WouldRaiseError):
+        pass
+    condition = left if is_or else Operation("not", (left,), origin)
+    return combine([Alternative(left, condition), Alternative(right, None)], origin) or left
+
+
+def _comparison(ev: Evaluator, node: Node, scope: Scope) -> Value:
+    origin = ev.location(node, scope)
+    operands = [ev.value(child, scope) for child in node.named_children if child.type != "comment"]
+    operators = [" ".join(text_of(child).split()) for child in node.children if not child.is_named]
+    if len(operands) != 2 or len(operators) not in (1, 2):
+        return ev.unknown("a chain of comparisons", node, scope)
+    operator = " ".join(operators)
+    if isinstance(operands[0], External) and operands[0].name == "__name__" and operator in ("==", "!="):
+        # A configuration is read by importing its modules: none of them is the main one.
+        return Literal(operator == "!=", origin)
+    right = operands[1]
+    if operator in ("in", "not in") and isinstance(right, External) and right.name == "os.environ":
+        held = calls.set_in_environment(operands[0], origin)
+        if held is not None:
+            return held if operator == "in" else Operation("not", (held,), origin)
+    return calls.operate(operator, operands, origin)
+
+
+def _conditional(ev: Evaluator, node: Node, scope: Scope) -> Value:
+    parts = [child for child in node.named_children if child.type != "comment"]
+    if len(parts) != 3:
+        return ev.unknown("an incomplete expression", node, scope)
+    condition = ev.value(parts[1], scope)
+    try:
+        return ev.value(parts[0] if truth(condition, None) else parts[2], scope)
+    except (UndeterminedError, WouldRaiseError):
+        pass
+    origin = ev.location(node, scope)
+    first, second = ev.value(parts[0], scope), ev.value(parts[2], scope)
+    return combine([Alternative(first, condition), Alternative(second, None)], origin) or first
+
+
+def _attribute(ev: Evaluator, node: Node, scope: Scope) -> Value:
+    owner, name = node.child_by_field_name("object"), node.child_by_field_name("attribute")
+    if owner is None or name is None:
+        return ev.unknown("an incomplete expression", node, scope)
+    return access.attribute(ev, ev.value(owner, scope), text_of(name), ev.location(node, scope))
+
+
+def _subscript(ev: Evaluator, node: Node, scope: Scope) -> Value:
+    owner = node.child_by_field_name("value")
+    keys = node.children_by_field_name("subscript")
+    if owner is None or len(keys) != 1 or keys[0].type == "slice":
+        return ev.unknown("a slice", node, scope)
+    return access.item(ev, ev.value(owner, scope), ev.value(keys[0], scope), ev.location(node, scope))
+
+
+def _call(ev: Evaluator, node: Node, scope: Scope) -> Value:
+    return calls.call(ev, node, scope)
+
+
+def _lambda(ev: Evaluator, node: Node, scope: Scope) -> Value:
+    return Function("<lambda>", node, scope, ev.location(node, scope))
+
+
+def _named(ev: Evaluator, node: Node, scope: Scope) -> Value:
+    value = node.child_by_field_name("value")
+    return ev.value(value, scope) if value is not None else ev.unknown("an incomplete expression", node, scope)
+
+
+def _assignment(ev: Evaluator, node: Node, scope: Scope) -> Value:
+    right = node.child_by_field_name("right")
+    return ev.value(right, scope) if right is not None else ev.unknown("a declaration without value", node, scope)
+
+
+def bound_value(ev: Evaluator, binding: Binding, before: Value | None, scope: Scope) -> Value | None:
+    """What a name holds after a binding other than a star import; ``before`` is what it held."""
+    origin = ev.location(binding.target, scope)
+    kind, node = binding.kind, binding.node
+    if kind == "assign":
+        value = ev.value(node, scope)
+        for position in binding.index:
+            value = access.item(ev, value, Literal(position, origin), value.origin)
+        return value
+    if kind == "augment":
+        right, operator = node.child_by_field_name("right"), node.child_by_field_name("operator")
+        if right is None or operator is None or before is None:
+            return Unknown("it is changed in place", origin)
+        return calls.operate(text_of(operator)[:-1], [before, ev.value(right, scope)], ev.location(node, scope))
+    if kind == "import":
+        return _imported(ev, binding, scope, origin)
+    if kind == "from":
+        return _imported_from(ev, binding, scope, origin)
+    if kind == "def":
+        return _defined(ev, binding, scope, origin)
+    if kind == "class":
+        return Class(binding.name, node, scope, origin)
+    if kind == "item":
+        return _with_item(ev, binding, before, scope, origin)
+    if kind == "method":
+        return calls.after_method(ev, node, before, scope, origin)
+    if kind == "called" and before is not None:
+        outside = Unknown("a function may change it", origin)
+        return Choice((Alternative(outside, outside), Alternative(before, None)), origin)
+    return Unknown("it is bound by a loop, a with or a handler", origin)
+
+
+def _with_item(ev: Evaluator, binding: Binding, before: Value | None, scope: Scope, origin: Location) -> Value:
+    target = binding.target
+    if target.type == "subscript" and isinstance(before, Mapping) and not binding.index:
+        owner, keys = target.child_by_field_name("value"), target.children_by_field_name("subscript")
+        if owner is not None and owner.type == "identifier" and len(keys) == 1:
+            key = ev.value(keys[0], scope)
+            entry = Entry(key, ev.value(binding.node, scope), ev.location(keys[0], scope))
+            return Mapping((*before.entries, entry), before.origin, before.complete and isinstance(key, Literal))
+    if isinstance(before, Mapping):
+        return Mapping(tuple(_doubted(entry) for entry in before.entries), before.origin, complete=False)
+    return Unknown("it is changed in place", origin)
+
+
+def _doubted(entry: Entry) -> Entry:
+    if isinstance(entry.value, (Literal, Text)):
+        return entry
+    return Entry(entry.key, Unknown("it is changed in place", entry.origin), entry.origin)
+
+
+def _imported(ev: Evaluator, binding: Binding, scope: Scope, origin: Location) -> Value:
+    node = binding.node
+    if node.type == "aliased_import":
+        name_node = node.child_by_field_name("name")
+        dotted = text_of(name_node) if name_node is not None else binding.name
+    else:
+        dotted = binding.name
+    path = ev.modules.find(dotted, scope.file.path)
+    return External(dotted, origin) if path is None else ev.module(path, dotted, origin)
+
+
+def _imported_from(ev: Evaluator, binding: Binding, scope: Scope, origin: Location) -> Value:
+    node = binding.node
+    statement = node.parent
+    module = statement.child_by_field_name("module_name") if statement is not None else None
+    if module is None:
+        return Unknown("an incomplete import", origin)
+    name_node = node.child_by_field_name("name") if node.type == "aliased_import" else node
+    name = text_of(name_node) if name_node is not None else binding.name
+    path = ev.module_path(module, scope)
+    if path is None:
+        if module.type == "relative_import":
+            return Unknown(f"the module {text_of(module)} is not in the tree", origin)
+        return External(f"{text_of(module)}.{name}", origin)
+    return access.attribute(ev, ev.module(path, text_of(module), origin), name, origin)
+
+
+PURE_DECORATORS = frozenset(
+    {"functools.lru_cache", "functools.cache", "functools.wraps", "staticmethod", "classmethod", "property",
+     "functools.cached_property", "django.utils.functional.cached_property", "dataclasses.dataclass"}
+)  # fmt: skip
+"""Decorators that leave a function's result as it is."""
+
+
+def _defined(ev: Evaluator, binding: Binding, scope: Scope, origin: Location) -> Value:
+    return Function(binding.name, binding.node, scope, origin)
+
+
+def plain(value: Value) -> object:
+    """The plain object of a value that depends on nothing; None when it does."""
+    try:
+        return resolve(value, None)
+    except (UndeterminedError, WouldRaiseError):
+        return None
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
+    Reader: TypeAlias = Callable[[Evaluator, Node, Scope], Value]
+
+EXPRESSIONS: dict[str, Reader] = {
+    "identifier": _identifier,
+    "string": _string,
+    "concatenated_string": _concatenated,
+    "integer": _number,
+    "float": _number,
+    "true": _constant(True),
+    "false": _constant(False),
+    "none": _constant(None),
+    "parenthesized_expression": _parenthesized,
+    "list": _sequence("list"),
+    "tuple": _sequence("tuple"),
+    "expression_list": _sequence("tuple"),
+    "set": _sequence("set"),
+    "dictionary": _dictionary,
+    "binary_operator": _binary,
+    "unary_operator": _unary,
+    "not_operator": _not,
+    "boolean_operator": _boolean,
+    "comparison_operator": _comparison,
+    "conditional_expression": _conditional,
+    "attribute": _attribute,
+    "subscript": _subscript,
+    "call": _call,
+    "lambda": _lambda,
+    "named_expression": _named,
+    "assignment": _assignment,
+}
+"""By tree-sitter-python's node type (0.25)."""
+
+_ = (Missing, Module)

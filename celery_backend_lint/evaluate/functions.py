@@ -1,0 +1,175 @@
+"""Following a call of a function of the project: parameters bound, returns collected. Nothing is run."""
+
+from __future__ import annotations
+
+from celery_backend_lint.evaluate import classes
+from celery_backend_lint.evaluate.evaluator import combine
+from celery_backend_lint.evaluate.scopes import Scope
+from celery_backend_lint.evaluate.values import (
+    Alternative,
+    Class,
+    Entry,
+    Instance,
+    Literal,
+    Mapping,
+    Missing,
+    Operation,
+    Sequence,
+    Unknown,
+)
+from celery_backend_lint.syntax.python import text_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from celery_backend_lint.evaluate.evaluator import Evaluator
+    from celery_backend_lint.evaluate.scopes import Binding
+    from celery_backend_lint.evaluate.values import Function, Value
+    from celery_backend_lint.location import Location
+    from celery_backend_lint.syntax.python import Node
+
+_TRANSPARENT = frozenset(
+    {"lru_cache", "cache", "property", "cached_property", "computed_field", "staticmethod", "classmethod", "wraps",
+     "abstractmethod", "override", "no_type_check", "typechecked", "alru_cache", "singleton"}
+)  # fmt: skip
+"""Decorators, by their last name, that leave what a function returns as it is."""
+
+
+def follow(
+    ev: Evaluator, function: Function, arguments: list[Value], keywords: list[Entry], origin: Location
+) -> Value:
+    """What a call returns; Unknown for what cannot be followed (coroutines, generators, decorators that may change it)."""
+    for decorator in classes.decorators(function):
+        if classes.decorator_name(decorator) not in _TRANSPARENT:
+            return Unknown(f"the decorator {classes.decorator_name(decorator)} may change the result", origin)
+    body = function.node.child_by_field_name("body")
+    if function.node.type != "lambda":
+        if any(child.type == "async" for child in function.node.children):
+            return Unknown("a coroutine", origin)
+        if body is not None and b"yield" in (body.text or b""):
+            return Unknown("a generator", origin)
+    scope = call_scope(ev, function, arguments, keywords)
+    alternatives = _returned(ev, scope, scope.returns, 0)
+    if not alternatives or alternatives[-1].condition is not None:
+        alternatives.append(Alternative(Literal(None, origin), None))
+    return combine(alternatives, origin) or Literal(None, origin)
+
+
+def call_scope(ev: Evaluator, function: Function, arguments: list[Value], keywords: list[Entry]) -> Scope:
+    """The scope of a function's body for one call."""
+    parameters = _bind(ev, function, arguments, keywords)
+    return Scope("function", function.node, function.scope.file, function.scope, parameters)
+
+
+def _returned(ev: Evaluator, scope: Scope, returns: list[Binding], depth: int) -> list[Alternative]:
+    alternatives: list[Alternative] = []
+    index = 0
+    while index < len(returns):
+        first = returns[index]
+        if len(first.path) <= depth:
+            alternatives.append(Alternative(_return_value(ev, scope, first), None))
+            return alternatives
+        branch = first.path[depth][0]
+        stop = index
+        while stop < len(returns) and len(returns[stop].path) > depth and returns[stop].path[depth][0] is branch:
+            stop += 1
+        group, index = returns[index:stop], stop
+        skipped: list[Value] = []
+        origin = ev.location(branch.node, scope)
+        if branch.kind == "loop":
+            doubt = Unknown("whether a loop returns", origin)
+            alternatives.append(Alternative(Unknown("a value returned from a loop", origin), doubt))
+            continue
+        for number, arm in enumerate(branch.arms):
+            mine = [one for one in group if one.path[depth][1] == number]
+            inner = _returned(ev, scope, mine, depth + 1) if mine else []
+            value = combine(inner, origin) if inner else None
+            condition = ev.condition(branch, number, value, scope)
+            if not inner:
+                if not arm.exits:
+                    skipped.append(Literal(True, origin) if condition is None else condition)
+                continue
+            if inner[-1].condition is not None:
+                value = Unknown("a function that returns here or goes on", origin)
+            for one in skipped:
+                negated = Operation("not", (one,), origin)
+                condition = negated if condition is None else Operation("and", (negated, condition), origin)
+            if value is not None:
+                alternatives.append(Alternative(value, condition))
+            if condition is None:
+                return alternatives
+    return alternatives
+
+
+def _return_value(ev: Evaluator, scope: Scope, returned: Binding) -> Value:
+    if returned.node.type == "return_statement":
+        return Literal(None, ev.location(returned.node, scope))
+    return ev.value(returned.node, scope)
+
+
+def parameter_names(node: Node) -> list[tuple[str, str, Node | None]]:
+    """The parameters of a function: name, kind (``""``, ``"*"``, ``"**"``), node of the default."""
+    parameters = node.child_by_field_name("parameters")
+    found: list[tuple[str, str, Node | None]] = []
+    for child in parameters.named_children if parameters is not None else ():
+        kind = child.type
+        if kind == "identifier":
+            found.append((text_of(child), "", None))
+        elif kind in ("default_parameter", "typed_default_parameter"):
+            name = child.child_by_field_name("name")
+            if name is not None:
+                found.append((text_of(name), "", child.child_by_field_name("value")))
+        elif kind == "typed_parameter" and child.named_children:
+            inner = child.named_children[0]
+            star = {"list_splat_pattern": "*", "dictionary_splat_pattern": "**"}.get(inner.type, "")
+            found.append((text_of(inner).lstrip("*"), star, None))
+        elif kind in ("list_splat_pattern", "dictionary_splat_pattern"):
+            found.append((text_of(child).lstrip("*"), "*" if kind[0] == "l" else "**", None))
+        elif kind == "keyword_separator":
+            found.append(("", "*", None))
+    return found
+
+
+def _bind(
+    ev: Evaluator, function: Function, arguments: list[Value], keywords: list[Entry]
+) -> dict[str, Value]:
+    bound: dict[str, Value] = {}
+    positional = list(arguments)
+    named = {entry.key.value: entry.value for entry in keywords if isinstance(entry.key, Literal)}
+    open_call = any(not isinstance(entry.key, Literal) for entry in keywords)
+    only_named = False
+    for name, kind, default in parameter_names(function.node):
+        if kind == "*":
+            only_named = True
+            if name:
+                bound[name] = Sequence("tuple", tuple(positional), function.origin)
+                positional = []
+        elif kind == "**":
+            rest = tuple(entry for entry in keywords if not isinstance(entry.key, Literal) or entry.key.value in named)
+            bound[name] = Mapping(rest, function.origin, complete=not open_call)
+        elif positional and not only_named:
+            bound[name] = positional.pop(0)
+        elif name in named:
+            bound[name] = named.pop(name)
+        elif open_call:
+            bound[name] = Unknown("an argument passed with **", function.origin)
+        elif default is not None:
+            bound[name] = ev.value(default, function.scope)
+        else:
+            bound[name] = Unknown(f"the argument {name}", function.origin)
+    return bound
+
+
+def open_parameters(ev: Evaluator, node: Node, scope: Scope) -> dict[str, Value]:
+    """The parameters of a function that nobody is known to call: unknown, but for ``self`` and ``cls``."""
+    bound: dict[str, Value] = {}
+    origin = ev.location(node, scope)
+    for position, (name, _, _) in enumerate(parameter_names(node)):
+        bound[name] = Unknown(f"the argument {name}", origin)
+        if position == 0 and scope.kind == "class" and scope.parent is not None and name in ("self", "cls"):
+            name_node = scope.node.child_by_field_name("name")
+            cls = Class(text_of(name_node) if name_node is not None else "", scope.node, scope.parent, origin)
+            bound[name] = cls if name == "cls" else Instance(cls, (), (), origin)
+    return bound
+
+
+_ = Missing

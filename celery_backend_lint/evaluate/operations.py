@@ -1,0 +1,136 @@
+"""The pure operations that values may hold: what each does with plain Python objects. Nothing else is ever computed."""
+
+from __future__ import annotations
+
+import operator
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+LARGEST = 100_000
+"""The longest text or sequence, and the largest exponent's result in bits, that an operation may make."""
+
+
+def _bounded_power(base: Any, exponent: Any) -> Any:
+    if isinstance(exponent, int) and isinstance(base, int) and abs(exponent) * max(abs(base).bit_length(), 1) > LARGEST:
+        raise ValueError("too large")
+    return base**exponent
+
+
+def _bounded_multiply(left: Any, right: Any) -> Any:
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, (str, bytes, list, tuple)) and isinstance(other, int) and len(one) * other > LARGEST:
+            raise ValueError("too large")
+    if isinstance(left, int) and isinstance(right, int) and left.bit_length() + right.bit_length() > LARGEST:
+        raise ValueError("too large")
+    return left * right
+
+
+def _bounded_shift(left: Any, right: Any) -> Any:
+    if right > LARGEST:
+        raise ValueError("too large")
+    return left << right
+
+
+def _remainder(left: Any, right: Any) -> Any:
+    if isinstance(left, (str, bytes)):
+        raise TypeError("formatting is read as Text, never run")
+    return left % right
+
+
+def quote(text: Any, *rest: Any) -> Any:
+    """``urllib.parse.quote``, imported when used."""
+    from urllib.parse import quote as real
+
+    return real(text, *rest)
+
+
+def quote_plus(text: Any, *rest: Any) -> Any:
+    """``urllib.parse.quote_plus``, imported when used."""
+    from urllib.parse import quote_plus as real
+
+    return real(text, *rest)
+
+
+def strtobool(text: Any) -> int:
+    """``distutils.util.strtobool``: 1 or 0; ValueError for other words."""
+    word = text.lower()
+    if word in ("y", "yes", "t", "true", "on", "1"):
+        return 1
+    if word in ("n", "no", "f", "false", "off", "0"):
+        return 0
+    raise ValueError("no truth value")
+
+
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": _bounded_multiply,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": _remainder,
+    "**": _bounded_power,
+    "|": operator.or_,
+    "&": operator.and_,
+    "^": operator.xor,
+    "<<": _bounded_shift,
+    ">>": operator.rshift,
+    "neg": operator.neg,
+    "pos": operator.pos,
+    "invert": operator.invert,
+    "not": operator.not_,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "is": lambda left, right: left is right,
+    "is not": lambda left, right: left is not right,
+    "in": lambda left, right: left in right,
+    "not in": lambda left, right: left not in right,
+    "[]": lambda container, key: container[key],
+    "int": int,
+    "float": float,
+    "str": str,
+    "bool": bool,
+    "len": len,
+    "list": list,
+    "tuple": tuple,
+    "set": set,
+    "max": max,
+    "min": min,
+    "abs": abs,
+    "round": round,
+    "quote": quote,
+    "quote_plus": quote_plus,
+    "strtobool": strtobool,
+}
+"""By Python's spelling. Besides these, the string methods of ``STRING_METHODS`` are operations under their own names."""
+
+STRING_METHODS = frozenset(
+    {
+        "lower", "upper", "strip", "lstrip", "rstrip", "replace", "split", "rsplit", "startswith", "endswith", "title",
+        "capitalize", "join", "removeprefix", "removesuffix", "splitlines", "isdigit", "partition", "count",
+        "rpartition", "casefold", "swapcase", "isnumeric", "isdecimal", "find", "encode", "decode", "zfill",
+    }
+)  # fmt: skip
+"""Methods of text that change nothing and are followed."""
+
+
+def apply(name: str, arguments: list[Any]) -> Any:
+    """The result of an operation on plain objects. Raises what Python raises, and ValueError where it grows too large."""
+    if name in STRING_METHODS:
+        owner = arguments[0]
+        if not isinstance(owner, (str, bytes)):
+            raise TypeError("not text")
+        if any(isinstance(a, int) and abs(a) > LARGEST for a in arguments):
+            raise ValueError("too large")
+        result = getattr(owner, name)(*arguments[1:])
+    else:
+        result = OPERATIONS[name](*arguments)
+    if isinstance(result, (str, bytes, list, tuple, set)) and len(result) > LARGEST:
+        raise ValueError("too large")
+    return result

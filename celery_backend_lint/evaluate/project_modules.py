@@ -1,0 +1,164 @@
+"""Which file a dotted name means. Import roots are guessed the way Python is usually started: no sys.path is known."""
+
+from __future__ import annotations
+
+import sys
+
+from celery_backend_lint.evaluate.scopes import Scope
+from celery_backend_lint.syntax.python import PythonParser
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from celery_backend_lint.project.discovery import Project
+    from celery_backend_lint.project.source import SourceFile
+
+NEVER_LOCAL = frozenset({"celery", "kombu", "django", "flask", "pydantic", "pydantic_settings"})
+"""Top-level names that mean the library even where a project has a module of that name (eleven projects have ``celery``)."""
+
+
+class ModuleFile:
+    """A Python file of the project with its module scope, parsed when first asked for."""
+
+    __slots__ = ("_scope", "modules", "path", "source")
+
+    def __init__(self, path: str, source: SourceFile, modules: ProjectModules) -> None:
+        self.path = path
+        self.source = source
+        self.modules = modules
+        self._scope: Scope | None = None
+
+    @property
+    def is_package(self) -> bool:
+        """Whether this is an ``__init__.py``."""
+        return self.path.endswith("__init__.py")
+
+    @property
+    def folder(self) -> str:
+        """The folder the file stands in, ``""`` for the root."""
+        return self.path.rpartition("/")[0]
+
+    @property
+    def scope(self) -> Scope:
+        """The module scope; empty when the file cannot be read."""
+        if self._scope is None:
+            self._scope = Scope("module", self.modules.parser.parse(self.source), self)
+        return self._scope
+
+
+class ProjectModules:
+    """The project's Python files by dotted name."""
+
+    __slots__ = ("_by_last", "_files", "_folders", "parser", "project")
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.parser = PythonParser()
+        self._files: dict[str, ModuleFile | None] = {}
+        self._by_last: dict[str, list[str]] | None = None
+        self._folders: set[str] = set()
+
+    def file(self, path: str) -> ModuleFile | None:
+        """The module file at a path relative to the root; None when there is none to read."""
+        if path not in self._files:
+            source = self.project.source(path) if path.endswith(".py") else None
+            self._files[path] = ModuleFile(path, source, self) if source is not None else None
+        return self._files[path]
+
+    def find(self, dotted: str, importer: str) -> str | None:
+        """The path of the module ``dotted`` as ``importer`` (a path) would import it absolutely.
+
+        Answers a file's path, a folder's path with a trailing ``/`` for a package without ``__init__.py``, or None
+        when the name is not the project's. Where several import roots fit, the nearest around the importer wins;
+        away from it a name is only taken when a single file fits.
+        """
+        parts = dotted.split(".")
+        if parts[0] in NEVER_LOCAL:
+            return None
+        tail = "/".join(parts)
+        names = self._index().get(parts[-1], ())
+        candidates = {}
+        for path in names:
+            stem = path[:-12] if path.endswith("/__init__.py") else path[:-3]
+            if stem == tail or stem.endswith("/" + tail):
+                root = stem[: -len(tail)].rstrip("/")
+                if root not in candidates or path.endswith("/__init__.py"):
+                    candidates[root] = path
+        if not candidates:
+            return self._find_folder(tail, importer)
+        folder = importer.rpartition("/")[0]
+        if parts[0] in sys.stdlib_module_names:
+            own = candidates.get(folder)
+            return own if own is not None and not self._is_package(folder) else None
+        for accept_packages in (False, True):
+            for root in _ancestors(folder):
+                if self._is_package(root) != accept_packages:
+                    continue
+                for below in ("", "src"):
+                    found = candidates.get(f"{root}/{below}".strip("/") if below else root)
+                    if found is not None and not (found == importer and len(parts) == 1):
+                        return found
+        if len(candidates) == 1:
+            root, path = next(iter(candidates.items()))
+            if len(parts) > 1 or not self._is_package(root):
+                return path
+        return None
+
+    def find_relative(self, level: int, dotted: str, importer: str) -> str | None:
+        """The path that ``from ..dotted import`` (``level`` dots) means in ``importer``; as :meth:`find` answers."""
+        folder = importer.rpartition("/")[0]
+        for _ in range(level - 1):
+            if not folder:
+                return None
+            folder = folder.rpartition("/")[0]
+        return self.at("/".join(part for part in (folder, *dotted.split(".")) if part))
+
+    def at(self, stem: str) -> str | None:
+        """The module at a path without its ending: ``a/b`` is a/b/__init__.py, a/b.py, or the folder ``a/b/``."""
+        self._index()
+        package = f"{stem}/__init__.py" if stem else "__init__.py"
+        for path in (package, f"{stem}.py"):
+            if self._has(path):
+                return path
+        return f"{stem}/" if stem in self._folders or not stem else None
+
+    def _find_folder(self, tail: str, importer: str) -> str | None:
+        for root in _ancestors(importer.rpartition("/")[0]):
+            for below in ("", "src"):
+                folder = "/".join(part for part in (root, below, tail) if part)
+                if folder in self._folders and not self._is_package(root):
+                    return folder + "/"
+        return None
+
+    def _is_package(self, folder: str) -> bool:
+        return bool(folder) and self._has(f"{folder}/__init__.py")
+
+    def _has(self, path: str) -> bool:
+        last = path.rpartition("/")[2][:-3]
+        if last == "__init__":
+            last = path.rpartition("/")[0].rpartition("/")[2]
+        return path in self._index().get(last, ())
+
+    def _index(self) -> dict[str, list[str]]:
+        if self._by_last is None:
+            index: dict[str, list[str]] = {}
+            for path in self.project.paths():
+                if path.endswith(".py"):
+                    folder, _, name = path.rpartition("/")
+                    last = name[:-3]
+                    if last == "__init__":
+                        last = folder.rpartition("/")[2]
+                    index.setdefault(last, []).append(path)
+                    while folder and folder not in self._folders:
+                        self._folders.add(folder)
+                        folder = folder.rpartition("/")[0]
+            self._by_last = index
+        return self._by_last
+
+
+def _ancestors(folder: str) -> list[str]:
+    """A folder and those around it, nearest first, the root (``""``) last."""
+    found = []
+    while folder:
+        found.append(folder)
+        folder = folder.rpartition("/")[0]
+    return [*found, ""]

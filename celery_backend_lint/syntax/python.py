@@ -1,0 +1,141 @@
+"""Python text to tree. Reads every Python from 2.7 on, whatever runs the linter, and goes on past syntax errors."""
+
+from __future__ import annotations
+
+from celery_backend_lint.location import Location
+from celery_backend_lint.syntax.grammars import parser
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import TypeAlias
+
+    from tree_sitter import Node as TreeSitterNode
+
+    from celery_backend_lint.project.source import SourceFile
+
+    Node: TypeAlias = TreeSitterNode
+
+_PREFIX = b"rRbBuUfFtT"
+
+
+class PythonParser:
+    """A parser that is made when the first file is parsed, and kept."""
+
+    __slots__ = ("_parser",)
+
+    def __init__(self) -> None:
+        self._parser = parser("python")
+
+    def parse(self, source: SourceFile) -> Node:
+        """The module node of a file; of empty text when the file cannot be read."""
+        return self._parser.parse(source.utf8).root_node
+
+
+def text_of(node: Node) -> str:
+    """The source text of a node."""
+    text = node.text
+    return text.decode("utf-8", "replace") if text else ""
+
+
+def location_of(source: SourceFile, node: Node) -> Location:
+    """Where a node stands."""
+    return Location(source.path, source.span(node.start_byte, node.end_byte))
+
+
+def first_error(root: Node) -> Node | None:
+    """The first error or missing node of a tree, or None when the text parses."""
+    if not root.has_error:
+        return None
+    node = root
+    while True:
+        if node.type == "ERROR" or node.is_missing:
+            return node
+        for child in node.children:
+            if child.has_error or child.is_missing:
+                node = child
+                break
+        else:
+            return node
+
+
+def without_parentheses(node: Node) -> Node:
+    """The expression inside any number of parentheses."""
+    while node.type == "parenthesized_expression":
+        inner = [child for child in node.named_children if child.type != "comment"]
+        if len(inner) != 1:
+            return node
+        node = inner[0]
+    return node
+
+
+def string_prefix(node: Node) -> str:
+    """The lower-case prefix letters of a ``string`` node: ``""``, ``"r"``, ``"b"``, ``"f"``, ``"rb"`` …"""
+    start = node.children[0].text if node.children else b""
+    return (start or b"").rstrip(b"\"'").decode("ascii", "replace").lower()
+
+
+def string_value(node: Node) -> str | bytes | None:
+    """The value of a ``string`` node without interpolations; None for an f-string that has some."""
+    prefix = string_prefix(node)
+    content = []
+    for child in node.children[1:-1]:
+        if child.type == "interpolation":
+            return None
+        content.append(child.text or b"")
+    text = unescape(b"".join(content).decode("utf-8", "replace"), raw="r" in prefix, formatted="f" in prefix)
+    if "b" in prefix:
+        return text.encode("latin-1", "replace")
+    return text
+
+
+def unescape(text: str, *, raw: bool, formatted: bool) -> str:
+    """What the text between the quotes means: escapes, doubled braces of f-strings, line endings."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\\" in text and not raw:
+        try:
+            text = text.encode("latin-1", "backslashreplace").decode("unicode-escape")
+        except UnicodeDecodeError:
+            pass
+    if formatted and ("{{" in text or "}}" in text):
+        text = text.replace("{{", "{").replace("}}", "}")
+    return text
+
+
+def number_value(node: Node) -> int | float | complex | None:
+    """The value of an ``integer`` or ``float`` node; None for what no Python reads."""
+    text = text_of(node).replace("_", "").lower()
+    try:
+        if text.endswith("j"):
+            return complex(text)
+        if node.type == "integer":
+            text = text.rstrip("l")
+            if len(text) > 1 and text.startswith("0") and text.isdigit():
+                return int(text, 8)
+            return int(text, 0)
+        return float(text)
+    except ValueError:
+        return None
+
+
+def arguments_of(call: Node) -> Iterator[tuple[str, Node]]:
+    """The arguments of a ``call`` in order: ``("", node)`` positional, ``("name", node)``, ``("*", node)``, ``("**", node)``."""
+    arguments = call.child_by_field_name("arguments")
+    if arguments is None:
+        return
+    if arguments.type == "generator_expression":
+        yield "", arguments
+        return
+    for child in arguments.named_children:
+        kind = child.type
+        if kind == "keyword_argument":
+            name, value = child.child_by_field_name("name"), child.child_by_field_name("value")
+            if name is not None and value is not None:
+                yield text_of(name), value
+        elif kind == "dictionary_splat":
+            yield "**", child.named_children[0]
+        elif kind == "list_splat":
+            yield "*", child.named_children[0]
+        elif kind != "comment":
+            yield "", child
