@@ -92,9 +92,8 @@ def _admits(specifier: str, version: str) -> bool:
         return _admits_by_packaging(specifier, version)
     verdict = True
     for clause in specifier.split(","):
-        clause = clause.strip()
-        if clause:
-            one = _final_admitted(clause, release)
+        if clause.strip():
+            one = _final_admitted(clause.strip(), release)
             if one is None:
                 return _admits_by_packaging(specifier, version)
             verdict = verdict and one

@@ -43,33 +43,16 @@ class Line:
 
 
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
-_FINAL = r"[0-9]+(?:\.[0-9]+)*"
-_VERSION = rf"{_FINAL}(?:(?:a|b|rc)[0-9]+)?(?:\.post[0-9]+)?(?:\.dev[0-9]+)?"
-_CLAUSE = (
-    rf"(?:[<>]=?[ \t]*{_VERSION}|[=!]=[ \t]*(?:{_FINAL}\.\*|{_VERSION})|~=[ \t]*[0-9]+(?:\.[0-9]+)+)"
-    r"(?![A-Za-z0-9.*+!_-])"
+_HEAD = re.compile(rf"[ \t]*({_NAME})(?![\w.-])[ \t]*(?:\[([A-Za-z0-9._, \t-]*)\])?[ \t]*", re.ASCII)
+_CLAUSE = re.compile(
+    r"(?:[<>]=?|[=!]=|(~=))[ \t]*[0-9]+(\.[0-9]+)*(?:(\.\*)|(?:(?:a|b|rc)[0-9]+)?(?:\.post[0-9]+)?(?:\.dev[0-9]+)?)"
 )
-_CLAUSES = rf"{_CLAUSE}(?:[ \t]*,[ \t]*{_CLAUSE})*"
 _VARIABLE = (
     r"(?:python_version|python_full_version|os_name|sys_platform|platform_release|platform_system|platform_version"
     r"|platform_machine|platform_python_implementation|implementation_name|implementation_version|extra)"
 )
-_STRING = r"""(?:'[^'"\\\n]*'|"[^'"\\\n]*")"""
+_STRING = r"""(?:'[^'\n]*'|"[^"\n]*")"""
 _OPERATOR = r"(?:===|==|~=|!=|<=|>=|<|>|\bnot[ \t]+in\b|\bin\b)"
-_ATOM = rf"(?:{_VARIABLE}[ \t]*{_OPERATOR}[ \t]*{_STRING}|{_STRING}[ \t]*{_OPERATOR}[ \t]*{_VARIABLE}\b)"
-_TERM = rf"(?:\([ \t]*)*{_ATOM}(?:[ \t]*\))*"
-_MARKER = rf"{_TERM}(?:[ \t]*(?<![A-Za-z_])(?:and|or)(?![A-Za-z_])[ \t]*{_TERM})*"
-
-_REQUIREMENT = re.compile(
-    rf"[ \t]*(?P<name>{_NAME})(?![A-Za-z0-9_])"
-    rf"(?:[ \t]*\[[ \t]*(?P<extras>(?:{_NAME}(?:[ \t]*,[ \t]*{_NAME})*)?)[ \t]*\])?"
-    rf"(?:[ \t]*@[ \t]*(?P<url>[^ \t\n;]+)(?=[ \t]|\Z)"
-    rf"|[ \t]*\([ \t]*(?P<inner>{_CLAUSES})[ \t]*\)|[ \t]*(?P<clauses>{_CLAUSES}))?"
-    rf"[ \t]*(?:;[ \t]*(?P<marker>{_MARKER}))?[ \t]*",
-    re.ASCII,
-)
-_LEADING = re.compile(rf"[ \t]*(?P<name>{_NAME})(?:[ \t]*\[(?P<extras>[A-Za-z0-9._, \t-]*)\])?", re.ASCII)
-_USER = re.compile(r"(?<=//)[^/@\s]*@")
 
 
 def parse_requirement(text: str) -> RequirementText | None:
@@ -77,37 +60,79 @@ def parse_requirement(text: str) -> RequirementText | None:
 
     Whoever is named before ``@`` in a URL's host is left out of ``url``: it may be a credential.
     """
-    found = _REQUIREMENT.fullmatch(text)
-    if found is None:
+    head = _HEAD.match(text)
+    if head is None:
         return _parse_by_packaging(text)
-    marker = found["marker"] or ""
-    if "(" in marker or ")" in marker:
-        if not _balanced(marker):
+    name, bracket = head.groups()
+    extras = _read_extras(bracket)
+    rest, url, specifier, marker = text[head.end() :], "", "", ""
+    if rest.startswith("@"):
+        url, _, rest = rest[1:].lstrip(" \t").partition(" ")
+        rest = rest.strip(" \t")
+        if not url or ";" in url or "\t" in url or (rest and not rest.startswith(";")):
             return _parse_by_packaging(text)
-    extras = found["extras"]
-    clauses = found["inner"] or found["clauses"] or ""
-    return RequirementText(
-        found["name"],
-        tuple(re.split(r"[ \t]*,[ \t]*", extras)) if extras else (),
-        re.sub(r"[ \t]+", "", clauses) if clauses else "",
-        marker.strip(),
-        without_user(found["url"] or ""),
-    )
+        marker = rest[1:]
+    else:
+        rest, semicolon, marker = rest.partition(";")
+        rest = rest.rstrip(" \t")
+        if rest.startswith("(") and rest.endswith(")"):
+            rest = rest[1:-1].strip(" \t")
+        clauses = _read_clauses(rest) if rest else ""
+        if clauses is None:
+            return _parse_by_packaging(text)
+        specifier = clauses
+        rest = semicolon
+    marker = marker.strip(" \t")
+    if extras is None or (rest and not _is_marker(marker)):
+        return _parse_by_packaging(text)
+    return RequirementText(name, extras, specifier, marker, without_user(url) if url else "")
+
+
+def _read_extras(bracket: str | None) -> tuple[str, ...] | None:
+    if bracket is None or not bracket.strip(" \t"):
+        return ()
+    extras = tuple(part.strip(" \t") for part in bracket.split(","))
+    return extras if all(re.fullmatch(_NAME, extra, re.ASCII) for extra in extras) else None
+
+
+def _read_clauses(text: str) -> str | None:
+    """Comparisons without their spaces; None where one is not of the plain kind."""
+    clauses = []
+    for part in text.split(","):
+        clause = part.strip(" \t")
+        found = _CLAUSE.fullmatch(clause)
+        if found is None:
+            return None
+        compatible, second, star = found.groups()
+        if (star and clause[0] in "<>~") or (compatible and not second):
+            return None
+        clauses.append(clause.replace(" ", "").replace("\t", "") if " " in clause or "\t" in clause else clause)
+    return ",".join(clauses)
+
+
+def _is_marker(marker: str) -> bool:
+    """Whether a marker has one of the plain forms: comparisons joined by ``and`` and ``or``, parentheses balanced."""
+    atom = rf"(?:{_VARIABLE}[ \t]*{_OPERATOR}[ \t]*{_STRING}|{_STRING}[ \t]*{_OPERATOR}[ \t]*{_VARIABLE}\b)"
+    term = rf"(?:\([ \t]*)*{atom}(?:[ \t]*\))*"
+    if "\\" in marker:
+        return False
+    plain = re.fullmatch(rf"{term}(?:[ \t]*(?<![A-Za-z_])(?:and|or)(?![A-Za-z_])[ \t]*{term})*", marker)
+    return plain is not None and (("(" not in marker and ")" not in marker) or _balanced(marker))
 
 
 def leading_name(text: str) -> RequirementText | None:
     """The name and extras that a requirement begins with, for one that is otherwise not readable; None without."""
-    found = _LEADING.match(text)
+    found = re.match(rf"[ \t]*({_NAME})(?:[ \t]*\[([A-Za-z0-9._, \t-]*)\])?", text, re.ASCII)
     if found is None:
         return None
-    extras = tuple(part for part in re.split(r"[ \t]*,[ \t]*", (found["extras"] or "").strip()) if part)
-    return RequirementText(found["name"], extras)
+    extras = tuple(part.strip(" \t") for part in (found[2] or "").split(",") if part.strip(" \t"))
+    return RequirementText(found[1], extras)
 
 
 def without_user(url: str) -> str:
     """A URL without user and password, which may be a token; its query is left out for the same reason."""
     if "@" in url:
-        url = _USER.sub("", url)
+        url = re.sub(r"(?<=//)[^/@\s]*@", "", url)
     return url.split("?", 1)[0] if "?" in url else url
 
 
@@ -121,7 +146,7 @@ def _balanced(marker: str) -> bool:
 
 
 def _parse_by_packaging(text: str) -> RequirementText | None:
-    if not _LEADING.match(text):
+    if not text.lstrip(" \t")[:1].isalnum():
         return None
     from packaging.requirements import InvalidRequirement, Requirement
 

@@ -12,11 +12,11 @@ from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Union
+    from typing import TypeAlias
 
     from tree_sitter import Node
 
-    Value = Union[str, int, float, bool, None, "list[TomlNode]", "dict[str, TomlNode]"]
+    Value: TypeAlias = "str | int | float | bool | list[TomlNode] | dict[str, TomlNode] | None"
 
 
 @record
@@ -46,7 +46,7 @@ class TomlNode:
         """The pairs of a table in the order of the file; empty for any other value."""
         return list(self.value.items()) if isinstance(self.value, dict) else []
 
-    def list(self) -> list[TomlNode]:
+    def elements(self) -> list[TomlNode]:
         """The items of an array; empty for any other value."""
         return self.value if isinstance(self.value, list) else []
 
@@ -112,7 +112,9 @@ def first_problem(utf8: bytes) -> TomlProblem | None:
 
 
 _ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", '"': '"', "\\": "\\", "e": "\x1b"}
-_ESCAPE = re.compile(r"\\(?:([btnfre\"\\])|x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|[ \t]*\r?\n[ \t\r\n]*)")
+_ESCAPE = re.compile(
+    r"\\(?:([btnfre\"\\])|x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|[ \t]*\r?\n[ \t\r\n]*)"
+)
 _DEPTH = 100
 
 
@@ -214,7 +216,9 @@ class _Builder:
         elif depth > _DEPTH:
             self.suspicious = True
         elif kind == "array":
-            made = [self.value(item, depth + 1) for item in node.named_children if item.type not in ("comment", "ERROR")]
+            made = [
+                self.value(item, depth + 1) for item in node.named_children if item.type not in ("comment", "ERROR")
+            ]
         elif kind == "inline_table":
             table = TomlNode({}, start, end, key_start, key_end)
             for pair in node.named_children:

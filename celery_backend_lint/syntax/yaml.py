@@ -12,11 +12,11 @@ from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Union
+    from typing import TypeAlias
 
     from tree_sitter import Node
 
-    Value = Union[str, None, "list[YamlNode]", "dict[str, YamlNode]"]
+    Value: TypeAlias = "str | list[YamlNode] | dict[str, YamlNode] | None"
 
 
 @record
@@ -47,7 +47,7 @@ class YamlNode:
         """The pairs of a mapping in the order of the file; empty for any other value."""
         return list(self.value.items()) if isinstance(self.value, dict) else []
 
-    def list(self) -> list[YamlNode]:
+    def elements(self) -> list[YamlNode]:
         """The items of a sequence; empty for any other value."""
         return self.value if isinstance(self.value, list) else []
 
@@ -152,7 +152,7 @@ class _Builder:
             else:
                 made[label] = self.node(value, depth + 1, *key.byte_range)
         for one in merged:
-            for source in one.list() if isinstance(one.value, list) else [one]:
+            for source in one.elements() if isinstance(one.value, list) else [one]:
                 for label, inherited in source.items():
                     made.setdefault(label, inherited)
         return made
@@ -199,8 +199,7 @@ def _block(text: str) -> str:
     header, _, body = text.partition("\n")
     lines = body.splitlines()
     insets = [len(line) - len(line.lstrip(" ")) for line in lines if line.strip()]
-    given = re.search(r"[1-9]", header.split("#", 1)[0])
-    inset = min(insets, default=0) if given is None else min(insets, default=0)
+    inset = min(insets, default=0)
     inner = [line[inset:] for line in lines]
     joined = "\n".join(inner).rstrip("\n")
     if header.startswith(">"):
