@@ -1,0 +1,312 @@
+"""No credential is ever printed: every message, value and source line goes through here first.
+
+Masking fails closed. Where a text can be read in two ways, the reading with the longer secret wins: a port or a path
+may be lost with it, a scheme, the first host and the last host never are. What is written instead is always ``***``,
+so that not even the length of a secret is told, and masking twice changes nothing.
+
+Patterns are given as text and compiled when first needed: a clean run masks nothing.
+"""
+
+from __future__ import annotations
+
+import re
+
+from celery_backend_lint.findings.url_passwords import filled_in, secrets_of_urls
+
+MASK = "***"
+
+LONGEST = 5_000
+"""Characters of a line or text that are shown; what follows is masked whole, so that no input takes long."""
+
+AHEAD = 1_000
+"""Characters read beyond ``LONGEST``, for a credential that begins before it."""
+
+TELLING_WORD = (
+    r"(?:passw(?:or)?d|passphrase|passwort|contrase(?:ñ|n)a|pwd|secret|token|credential|requirepass"
+    r"|(?:api|access|account|private|encryption|signing|fernet|auth|shared|storage|license|master)[_-]?key"
+    r"|(?<![a-z])pass(?![a-z])|sharedaccess(?:key|signature)|(?<![a-z])sig(?![a-z]))"
+)
+HARMLESS_ENDING = (
+    r"(?:file|path|dir|url|uri|host|port|name|names|expires?|expiry|expiration|in|at|minutes?|hours?|days?|seconds?|secs?|age"
+    r"|ttl|timeout|lifetime|types?|algorithm|algorithms|length|min|max|header|headers|headertypes|prefix|validators?"
+    r"|hashers?|hasher|enabled|required|limit|count|class|classes|backend|backends|endpoint|scopes?|regex|pattern|policy"
+    r"|input|field|fields|form|forms|view|views|serializer|template|reset|change|version|field_name|issuer|audience|admin"
+    r"|model|models)"
+)
+
+TOKENS = (
+    r"(?<![A-Za-z0-9])(?:(?:AKIA|ASIA)[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}"
+    r"|xox[abprs]-[\w-]{10,}|[sr]k_(?:live|test)_\w{16,}|AIza[\w-]{35}|SG\.[\w-]{16,}\.[\w-]{16,}"
+    r"|eyJ[\w-]{10,}\.[\w-]{10,}(?:\.[\w-]*)?|\d{8,10}:[A-Za-z0-9_-]{35}(?![\w-])|sk-[A-Za-z0-9_-]{20,})"
+)
+"""Tokens that are known by their look: AWS, GitHub, GitLab, Slack, Stripe, Google, SendGrid, JWT, Telegram, OpenAI."""
+
+
+def mask(text: str) -> str:
+    """Return ``text`` with every credential in it replaced by ``***``.
+
+    Those are passwords of URLs (several URLs, several hosts, a password without a user), ``name=value`` secrets in
+    queries and connection strings, and tokens known by their look.
+    """
+    return _replace(text, secrets_of_text(text))
+
+
+def mask_line(line: str, path: str = "") -> str:
+    """Return a source line with every credential in it replaced by ``***``.
+
+    Besides what :func:`mask` does: what is assigned or passed to a name such as ``password``, in Python, env files,
+    YAML, TOML and INI. ``path`` tells Python (where a bare word is a variable) from the rest (where it is a value);
+    without it bare words are masked. Reads of the environment stay, their defaults do not.
+    """
+    return _replace(line, secrets_of_line(line, path))
+
+
+def mask_line_at(line: str, columns: tuple[int, ...], path: str = "") -> tuple[str, tuple[int, ...]]:
+    """Do as :func:`mask_line`, and tell where ``columns`` (from 1) of the line are in the masked one."""
+    spans = secrets_of_line(line, path)
+    moved = []
+    for column in columns:
+        at = column - 1
+        shift = 0
+        for start, end in spans:
+            if at >= end:
+                shift += len(MASK) - (end - start)
+            elif at > start:
+                shift += min(at - start, len(MASK)) - (at - start)
+        moved.append(column + shift)
+    return _replace(line, spans), tuple(moved)
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether ``name`` is a secret's: that of ``redis_password``, not that of ``PASSWORD_RESET_URL``."""
+    if not re.search(TELLING_WORD, name, re.IGNORECASE):
+        return False
+    last = re.split(r"[_.\s-]", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower())[-1]
+    return not re.fullmatch(HARMLESS_ENDING, last)
+
+
+def secrets_of_text(text: str) -> list[tuple[int, int]]:
+    """Find the credentials in ``text``: ranges of characters, in order, not overlapping."""
+    shown = text[: LONGEST + AHEAD]
+    spans = _by_look(shown) + _of_connection_strings(shown)
+    return _merged(spans + _beyond(text))
+
+
+def secrets_of_line(line: str, path: str = "") -> list[tuple[int, int]]:
+    """Find the credentials in a source line: ranges of characters, in order, not overlapping."""
+    rest = _beyond(line)
+    line = line[: LONGEST + AHEAD]
+    spans = rest + _by_look(line) + _joined(line)
+    if re.search(TELLING_WORD, line, re.IGNORECASE):
+        python = path.endswith((".py", ".pyi"))
+        spans += _assigned(line, python=python)
+        strings = _of_connection_strings(line)
+        if python and strings:  # outside of its literals, `password=word` passes a variable
+            literals = _literals(line)
+            strings = [span for span in strings if any(start < span[0] < end for start, end in literals)]
+        spans += strings
+    return _merged(spans)
+
+
+def _beyond(text: str) -> list[tuple[int, int]]:
+    return [(LONGEST, len(text))] if len(text) > LONGEST + len(MASK) else []
+
+
+def _by_look(text: str) -> list[tuple[int, int]]:
+    """Find what is a credential by its look: in URLs, before hosts, tokens."""
+    spans: list[tuple[int, int]] = []
+    if "://" in text:
+        spans += secrets_of_urls(text)
+    if "@" in text and ":" in text:
+        for found in re.finditer(r"(?<![\w/:@.+%-])[\w.+%-]*:([^\s\"'`@/:]+)@(?=[\w\[{$])", text):
+            if not filled_in(found[1]):
+                spans.append(found.span(1))
+    spans += (found.span() for found in re.finditer(TOKENS, text))
+    return spans
+
+
+def _of_connection_strings(text: str) -> list[tuple[int, int]]:
+    """Find the values of ``name=value`` pairs whose name is a secret's."""
+    spans: list[tuple[int, int]] = []
+    if "=" in text:
+        for found in re.finditer(r"(?<![\w.-])([\w.-]+)=(?!=)([^\s&;\"'`,]+)", text):
+            value = found[2]
+            if not re.search(r"[(\[{]", value):
+                value = value.rstrip(")]}:.")
+            if value and is_secret_name(found[1]) and not _stays(value):
+                spans.append((found.start(2), found.start(2) + len(value)))
+    return spans
+
+
+def _literals(line: str) -> list[tuple[int, int]]:
+    """Find the string literals of a line, quotes included."""
+    spans = []
+    at = 0
+    while opening := re.compile(r"[\"']").search(line, at):
+        at = _literal_end(line, opening.start())
+        spans.append((opening.start(), at))
+    return spans
+
+
+def _stays(value: str) -> bool:
+    """Whether a bare value may be shown: it is filled in elsewhere, or is code that reads it from somewhere."""
+    if filled_in(value) or value in ("None", "null", "True", "False", "true", "false"):
+        return True
+    return (
+        re.match(r"(?:os\.|self\.|settings\.|config[.(]|env[.(]|getenv\(|environ|[A-Za-z_][\w.]*\()", value) is not None
+    )
+
+
+def _assigned(line: str, *, python: bool) -> list[tuple[int, int]]:
+    """Find what is assigned or passed to a name that is a secret's."""
+    spans: list[tuple[int, int]] = []
+    pattern = (
+        r"(?P<name>[A-Za-z_][\w.-]*)(?:[\"']\s*\]?|\s*\])?(?P<type>\s*:\s*[\w\[\]., |\"']+(?==[^=]))?"
+        r"\s*(?P<sign>:=|=(?!=)|:(?!:)|,|\s(?=[^\s=:,]))"
+    )
+    at = 0
+    while found := re.compile(pattern).search(line, at):
+        at = max(found.end("name"), found.start() + 1)
+        if not is_secret_name(found["name"]):
+            continue
+        if line.startswith("${", found.start() - 2) and re.match(
+            r":?\?", line[found.end("name") : found.end("name") + 2]
+        ):
+            continue  # ${NAME:?message} has no value
+        sign = found["sign"]
+        quoted = line[found.start() - 1 : found.start()] in ("'", '"')
+        if sign == "," and (not quoted or "]" in line[found.end("name") : found.start("sign")]):
+            continue
+        if sign.isspace() and (python or not _is_option(line, found.start())):
+            continue
+        spans += _values(line, found.end(), python=python or sign == ",", to_bracket=sign == ",")
+    return spans
+
+
+def _is_option(line: str, start: int) -> bool:
+    """Whether the name at ``start`` takes its value after a space: ``--requirepass x``, ``ENV PASSWORD x``."""
+    before = line[:start]
+    return (
+        before.endswith("-")
+        or re.search(r"(?i)(?:^|\s)(?:env|set|requirepass|masterauth)\s+$", before) is not None
+        or not before.strip()
+    )
+
+
+def _values(line: str, start: int, *, python: bool, to_bracket: bool) -> list[tuple[int, int]]:
+    """Find the literals of the expression at ``start``, up to the comma or bracket that ends it."""
+    spans: list[tuple[int, int]] = []
+    depth = 0
+    at = start
+    bare = -1
+    while at < len(line):
+        character = line[at]
+        if character in "\"'" and bare < 0:
+            end = _literal_end(line, at)
+            inner = (at + 1, end - 1 if end - 1 > at and line[end - 1] == character else end)
+            triple = line.startswith(character * 3, at)
+            if triple:
+                inner = (at + 3, max(at + 3, end - 3 if line.endswith(character * 3, at + 3, end) else end))
+            if not _is_name_read(line, start, at, line[slice(*inner)]):
+                spans.append(inner)
+            at = end
+            continue
+        if python and character == "#":
+            break
+        if python or depth:
+            if character in "([{":
+                depth += 1
+            elif character in ")]}":
+                depth -= 1
+                if depth < 0:
+                    break
+            elif character == "," and depth == 0 and not to_bracket:
+                break
+        elif bare < 0 and not character.isspace():
+            bare = at
+        at += 1
+    if bare >= 0:
+        end = len(line.rstrip())
+        value = line[bare:end]
+        code = re.match(r"(?:[rbfuRBFU]{1,2})(?=[\"'])", value)
+        if code:
+            spans += _values(line, bare + code.end(), python=True, to_bracket=to_bracket)
+        elif re.match(r"[A-Za-z_][\w.]*[(\[]", value):
+            spans += _values(line, bare, python=True, to_bracket=to_bracket)
+        elif not _stays(value) and value not in ("|", ">", "[", "{", ""):
+            spans.append((bare, _bare_end(line, bare, end)))
+    return [(first, last) for first, last in spans if first < last and not filled_in(line[first:last])]
+
+
+def _bare_end(line: str, start: int, end: int) -> int:
+    """Find the end of a value without quotes: the line's, or what closes a call or a mapping it stands in."""
+    opened = line[:start]
+    if "(" in opened or "{" in opened:
+        found = re.compile(r"[,)}]").search(line, start)
+        if found:
+            return found.start()
+    return end
+
+
+def _literal_end(line: str, at: int) -> int:
+    """Find the end of the string literal at ``at``, closing quotes included; the line's end when it is not closed."""
+    quote = line[at] * 3 if line.startswith(line[at] * 3, at) else line[at]
+    at += len(quote)
+    while at < len(line):
+        if line[at] == "\\":
+            at += 1
+        elif line.startswith(quote, at):
+            return at + len(quote)
+        at += 1
+    return len(line)
+
+
+def _is_name_read(line: str, start: int, at: int, inner: str) -> bool:
+    """Whether the literal at ``at`` names a variable that is read there: ``os.environ["REDIS_PASSWORD"]``."""
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", inner):
+        return False
+    before = line[start:at]
+    return (
+        re.search(r"(?i)(?:env\w*(?:\.\w+)?|config|get|get_?secret|conf|setting\w*|alias|choices)\s*[\[(=]\s*$", before)
+        is not None
+    )
+
+
+def _joined(line: str) -> list[tuple[int, int]]:
+    """Find a password that stands in literals of its own: ``"redis://:" + "s3cret" + "@host"``."""
+    spans: list[tuple[int, int]] = []
+    for found in re.finditer(r"://[^\"'\s@/]*:([\"'])", line):
+        at = found.end()
+        while opening := re.compile(r"[\"']").search(line, at):
+            end = _literal_end(line, opening.start())
+            inner = line[opening.end() : end]
+            stop = inner.rfind("@")
+            if stop < 0:
+                stop = len(inner) - (1 if inner.endswith(opening[0]) else 0)
+            if stop > 0 and not _is_name_read(line, 0, opening.start(), inner[:-1]):
+                spans.append((opening.end(), opening.end() + stop))
+            if "@" in inner:
+                break
+            at = end
+    return spans
+
+
+def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        elif start < end:
+            merged.append((start, end))
+    return merged
+
+
+def _replace(text: str, spans: list[tuple[int, int]]) -> str:
+    if not spans:
+        return text
+    parts: list[str] = []
+    at = 0
+    for start, end in spans:
+        parts += (text[at:start], MASK)
+        at = end
+    return "".join((*parts, text[at:]))

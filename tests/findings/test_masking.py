@@ -1,0 +1,291 @@
+"""No secret survives masking; schemes and hosts do."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+
+from celery_backend_lint.findings.masking import is_secret_name, mask, mask_line, mask_line_at
+
+SCHEMES = (
+    "redis",
+    "rediss",
+    "sentinel",
+    "db+postgresql",
+    "db+mysql+pymysql",
+    "amqp",
+    "mongodb",
+    "rpc",
+    "cache+memcached",
+    "sqs",
+)
+PASSWORD = st.text(
+    st.characters(
+        codec="utf-8",
+        exclude_characters="\"'`\\*<>{}$%",
+        exclude_categories=("Cc", "Cs", "Zs", "Zl", "Zp"),
+    ),
+    min_size=4,
+    max_size=20,
+)
+
+
+def survives(secret: str, rest: str, output: str) -> str:
+    """The first part of ``secret``, four characters long, that ``output`` shows and ``rest`` does not explain."""
+    for at in range(len(secret) - 3):
+        part = secret[at : at + 4]
+        if part in output and part not in rest:
+            return part
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("redis://:s3cret@h:6379/0", "redis://:***@h:6379/0"),
+        ("redis://user:s3cret@h/0", "redis://user:***@h/0"),
+        ("redis://:s3@cret@h:6379/0", "redis://:***@h:6379/0"),
+        ("redis://user:p#w/x?y@h/0", "redis://user:***@h/0"),
+        ("redis://u:1234/abc@host:6379/0", "redis://u:***@host:6379/0"),
+        ("redis://SECRET@h", "redis://***@h"),
+        ("https://ghtoken@github.com/a/b", "https://***@github.com/a/b"),
+        ("db+postgresql://u:p%40x@h:5432/d?sslmode=a@b", "db+postgresql://u:***@h:5432/d?sslmode=a@b"),
+        ("postgresql://u@server:pw@server.example.org/d", "postgresql://u@server:***@server.example.org/d"),
+        ("redis://:pw@[::1]:6379/0", "redis://:***@[::1]:6379/0"),
+        ("redis://[::1]:6379/0", "redis://[::1]:6379/0"),
+        ("sentinel://:p1@h1:26379;sentinel://:p2@h2:26379/0", "sentinel://:***@h1:26379;sentinel://:***@h2:26379/0"),
+        ("sentinel://:p1@h1:26379;:p2@h2:26379/0", "sentinel://:***@h1:26379;:***@h2:26379/0"),
+        ("sentinel://:p1@h1;:p2@h2/0", "sentinel://:***@h1;:***@h2/0"),
+        ("mongodb://u:pw@h1:27017,h2:27017/d", "mongodb://u:***@h1:27017,h2:27017/d"),
+        ("amqp://u:pw@h1//;amqp://u:pw@h2//", "amqp://u:***@h1//;amqp://u:***@h2//"),
+        ("redis://h/0?password=s3cret&db=1", "redis://h/0?password=***&db=1"),
+        ("blob?sv=1&sig=abc%2Fdef=&se=2", "blob?sv=1&sig=***&se=2"),
+        (
+            "azureblockblob://DefaultEndpointsProtocol=https;AccountName=n;AccountKey=S3+/==;EndpointSuffix=core",
+            "azureblockblob://DefaultEndpointsProtocol=https;AccountName=n;AccountKey=***;EndpointSuffix=core",
+        ),
+        ("Endpoint=sb://x/;SharedAccessKey=abc=", "Endpoint=sb://x/;SharedAccessKey=***"),
+        ("host=db password=s3cret user=u", "host=db password=*** user=u"),
+        (":pw@host", ":***@host"),
+        ("user:pw@host:6379", "user:***@host:6379"),
+        ("id AKIAABCDEFGHIJKLMNOP, done", "id ***, done"),
+        ("url is redis://:my pass@h/0 here", "url is redis://:***@h/0 here"),
+        ("`redis://:pw@h/0` leaks", "`redis://:***@h/0` leaks"),
+        ("redis://:${REDIS_PASSWORD:-s3cret}@h", "redis://:***@h"),
+        ("redis://:brokenoff", "redis://:***"),
+    ],
+)
+def test_masks_the_secret_and_keeps_the_rest(text: str, masked: str) -> None:
+    assert mask(text) == masked
+    assert mask(masked) == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "redis://h:6379/0",
+        "redis://localhost",
+        "amqp://guest@h//",
+        "https://medium.com/@someone/title",
+        "http://localhost:8080/a@b",
+        "git+https://github.com/a/b.git@v1#egg=x",
+        "git+ssh://git@github.com/a/b.git",
+        "sqla+sqlite:///results.db",
+        "redis://host:port/db, or ask me@example.org",
+        "rediss://:{password}@{host}:6379/0",
+        'redis://:{os.environ["REDIS_PASSWORD"]}@h/0',
+        "redis://:{quote(settings.password)}@h",
+        "redis://:${REDIS_PASSWORD}@h/0",
+        "redis://:%(password)s@h/0",
+        "redis://:<password>@h/0",
+        "redis://:{{ redis_password }}@h/0",
+        "redis://{host}:{port}/0",
+        "http://localhost:$PORT/",
+        "Celery discards every result: result_backend is None",
+        "PASSWORD_RESET_URL=/reset",
+        "",
+    ],
+)
+def test_leaves_alone_what_holds_no_secret(text: str) -> None:
+    assert mask(text) == text
+
+
+@pytest.mark.parametrize(
+    ("path", "line", "masked"),
+    [
+        ("a.py", 'redis_password = "s3cret"', 'redis_password = "***"'),
+        ("a.py", "redis_password: str = 's3cret'  # why", "redis_password: str = '***'  # why"),
+        ("a.py", 'Redis(host="cache", password="s3cret", db=0)', 'Redis(host="cache", password="***", db=0)'),
+        ("a.py", 'password: SecretStr = SecretStr("s3cret")', 'password: SecretStr = SecretStr("***")'),
+        ("a.py", 'os.getenv("REDIS_PASSWORD", "s3cret")', 'os.getenv("REDIS_PASSWORD", "***")'),
+        ("a.py", 'env("REDIS_PASSWORD", default="HUNTER2")', 'env("REDIS_PASSWORD", default="***")'),
+        ("a.py", 'conf["redis_password"] = "s3cret"', 'conf["redis_password"] = "***"'),
+        ("a.py", '{"password": "s3cret", "host": "h"}', '{"password": "***", "host": "h"}'),
+        ("a.py", 'os.environ.setdefault("API_TOKEN", "s3cret")', 'os.environ.setdefault("API_TOKEN", "***")'),
+        ("a.py", 'password = """s3cret"""', 'password = """***"""'),
+        ("a.py", 'password = "s3cret', 'password = "***'),
+        ("a.py", 'password = b"s3\\"cret"', 'password = b"***"'),
+        ("a.py", 'url = "redis://:" + "s3cret" + "@host"', 'url = "redis://:" + "***" + "@host"'),
+        ("a.py", 'url = "redis://:" "s3cret@host/0"', 'url = "redis://:" "***@host/0"'),
+        ("a.py", 'conf.update(redis_password="a1b2", x="y")', 'conf.update(redis_password="***", x="y")'),
+        (".env", "REDIS_PASSWORD=s3cret", "REDIS_PASSWORD=***"),
+        (".env", "export REDIS_PASSWORD='s3cret x'", "export REDIS_PASSWORD='***'"),
+        (".env", "# REDIS_PASSWORD=s3cret", "# REDIS_PASSWORD=***"),
+        (".env", "DB_PASS=s3 cret", "DB_PASS=***"),
+        ("a.yml", "  REDIS_PASSWORD: s3cret", "  REDIS_PASSWORD: ***"),
+        ("a.yml", "  - REDIS_PASSWORD=s3cret", "  - REDIS_PASSWORD=***"),
+        ("a.yml", "  {password: s3cret, host: h}", "  {password: ***, host: h}"),
+        ("a.yml", "    command: redis-server --requirepass s3cret", "    command: redis-server --requirepass ***"),
+        ("a.ini", "password = s3cret", "password = ***"),
+        ("a.toml", 'redis_password = "s3cret"', 'redis_password = "***"'),
+        ("Dockerfile", "ENV REDIS_PASSWORD s3cret", "ENV REDIS_PASSWORD ***"),
+        ("", "password = s3cret", "password = ***"),
+        ("", 'env("REDIS_PASSWORD", default="HUNTER2")', 'env("REDIS_PASSWORD", default="***")'),
+    ],
+)
+def test_masks_what_is_assigned_to_a_secret_name(path: str, line: str, masked: str) -> None:
+    assert mask_line(line, path) == masked
+    assert mask_line(masked, path) == masked
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("a.py", 'password=os.environ["REDIS_PASSWORD"], host="y"'),
+        ("a.py", 'password = config("REDIS_PASSWORD")'),
+        ("a.py", "password = settings.redis_password"),
+        ("a.py", "password = redis_password"),
+        ("a.py", "def connect(password: str, token=None):"),
+        ("a.py", "from x import password, token"),
+        ("a.py", 'result_backend = "redis://cache:6379/0"'),
+        ("a.py", "ACCESS_TOKEN_EXPIRE_MINUTES = 30"),
+        ("a.py", "passwords: the plural in prose"),
+        (".env", "REDIS_PASSWORD=${REDIS_PASSWORD}"),
+        (".env", "REDIS_PASSWORD="),
+        (".env", "CELERY_RESULT_BACKEND=redis://cache:6379/0"),
+        ("a.yml", "  REDIS_PASSWORD: ${REDIS_PASSWORD:?}"),
+    ],
+)
+def test_leaves_alone_lines_that_only_name_a_secret(path: str, line: str) -> None:
+    assert mask_line(line, path) == line
+
+
+@settings(max_examples=400)
+@given(
+    st.sampled_from(SCHEMES),
+    st.sampled_from(["", "user", "a.b-c"]),
+    PASSWORD,
+    st.sampled_from(["{}", '"{}"', "URL='{}'", 'x=f"{}"', "see {} or", "- {}"]),
+)
+@example("redis", "", "1234/abc", "{}")
+@example("redis", "user", "6379", "{}")
+@example("redis", "", "p@h:1;q", "{}")
+@example("redis", "", "a]@[b", "{}")
+def test_no_password_of_a_url_survives(scheme: str, user: str, password: str, around: str) -> None:
+    assume("://" not in password)
+    assume(not re.search(r"@[\w.-]+(:\d+)?[;,][^:@]*:", password))  # several hosts, by all that can be seen
+    text = around.format(f"{scheme}://{user}:\0@cache.example.org:6379/0")
+    whole = text.replace("\0", password)
+    for output in (mask(whole), mask_line(whole), mask_line(whole, "a.py"), mask_line(whole, ".env")):
+        assert not survives(password, text, output)
+        assert mask(output) == output
+    if "@" not in password:
+        assert f"{scheme}://" in mask(whole)
+        assert "cache.example.org" in mask(whole)
+
+
+@settings(max_examples=300)
+@given(
+    st.sampled_from(["redis_password", "DB_PASSWORD", "api_key", "SECRET_KEY", "token"]),
+    PASSWORD,
+    st.sampled_from(
+        [
+            ("a.py", '{} = "\0"'),
+            ("a.py", "conf['{}'] = '\0'"),
+            ("a.py", 'f(x=1, {}="\0", y=2)'),
+            (".env", "{}='\0'"),
+            (".env", '{}="\0"'),
+            ("a.yml", '  {}: "\0"'),
+            ("a.toml", '{} = "\0"'),
+            ("", '{} = "\0"'),
+        ]
+    ),
+)
+def test_no_secret_assigned_to_a_name_survives(name: str, secret: str, where: tuple[str, str]) -> None:
+    path, pattern = where
+    text = pattern.format(name)
+    output = mask_line(text.replace("\0", secret), path)
+    assert not survives(secret, text, output)
+    assert mask_line(output, path) == output
+
+
+@given(st.text(), st.sampled_from(["", "a.py", ".env"]))
+def test_any_text_is_masked_without_an_error_and_only_once(text: str, path: str) -> None:
+    once = mask_line(text, path)
+    assert mask_line(once, path) == once
+    assert mask(mask(text)) == mask(text)
+
+
+@given(st.text(alphabet=":/@redis;,?#=\"' {}[]a1$*", max_size=40))
+def test_pieces_of_urls_are_masked_once(text: str) -> None:
+    assert mask(mask(text)) == mask(text)
+
+
+def test_columns_move_with_the_mask() -> None:
+    line = 'backend = "redis://:s3cret-s3cret@h/0", x'
+    masked, columns = mask_line_at(line, (11, 21, 34, 35, len(line)), "a.py")
+    assert masked == 'backend = "redis://:***@h/0", x'
+    assert [masked[column - 1] for column in columns] == ['"', "*", "@", "h", "x"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "password",
+        "REDIS_PASSWORD",
+        "redisPassword",
+        "apiKey",
+        "AWS_ACCESS_KEY_ID",
+        "SECRET_KEY",
+        "DB_PASS",
+        "AUTH_TOKEN",
+        "MYSQL_PWD",
+    ],
+)
+def test_names_of_secrets(name: str) -> None:
+    assert is_secret_name(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "PASSWORD_RESET_URL",
+        "TOKEN_EXPIRE_MINUTES",
+        "passenger",
+        "compass",
+        "AUTH_PASSWORD_VALIDATORS",
+        "SECRET_FILE",
+        "host",
+        "KEY",
+    ],
+)
+def test_names_of_no_secrets(name: str) -> None:
+    assert not is_secret_name(name)
+
+
+@pytest.mark.parametrize(
+    "piece", ["redis://:p@h;", "a:b@", "password=", "://", "'", '"password": ', "redis://:", "x" * 10, "{"]
+)
+def test_a_line_of_two_mebibytes_is_masked_in_seconds(piece: str) -> None:
+    line = piece * (2 * 1024 * 1024 // len(piece))
+    started = time.monotonic()
+    mask_line(line)
+    assert time.monotonic() - started < 10
+
+
+def test_a_line_without_anything_is_quick() -> None:
+    assert re.sub("x", "", mask_line("def f(): return 1")) == "def f(): return 1"
