@@ -50,9 +50,10 @@ def admitted(specifier: str, versions: Iterable[str]) -> list[str]:
     versions = list(dict.fromkeys(versions))
     finals = [(release_key(release), version) for version in versions if (release := parse_release(version))]
     chosen = [(key, version) for key, version in finals if admits(specifier, version)]
-    others = len(finals) < len(versions)
-    if others and (not chosen or not _is_plain(specifier) or any("post" in version for version in versions)):
-        return _admitted_by_packaging(specifier, versions)
+    if len(finals) < len(versions):
+        early = sum(1 for version in versions if re.fullmatch(r"[0-9.]+(?:a|b|rc)[0-9]+", version))
+        if not chosen or len(finals) + early < len(versions) or not _is_plain(specifier):
+            return _admitted_by_packaging(specifier, versions)
     return [version for _, version in sorted(chosen, key=lambda pair: pair[0])]
 
 

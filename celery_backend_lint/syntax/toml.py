@@ -130,6 +130,7 @@ class _Builder:
 
     def document(self, tree: Node, root: TomlNode) -> None:
         seen: set[tuple[str, ...]] = set()
+        arrays: set[tuple[str, ...]] = set()
         for child in tree.named_children:
             if child.type == "pair":
                 self.pair(child, root, 0)
@@ -139,12 +140,14 @@ class _Builder:
                     self.suspicious = True
                     continue
                 keys = self.keys(parts[0])
-                if child.type == "table":
-                    self.suspicious = self.suspicious or keys in seen
-                    seen.add(keys)
+                array = child.type == "table_array_element"
+                if keys in seen or (not array and keys in arrays):
+                    self.suspicious = True
+                (arrays if array else seen).add(keys)
+                if array:  # what lies below belongs to the new element
+                    seen = {one for one in seen if one[: len(keys)] != keys}
                 if not self.wanted(keys):
                     continue
-                array = child.type == "table_array_element"
                 table = self.table(root, keys, parts[0], array)
                 if table is None:
                     self.suspicious = True

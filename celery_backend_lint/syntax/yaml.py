@@ -69,9 +69,31 @@ def parse(utf8: bytes) -> YamlDocuments:
     """Read a YAML file of any number of documents. ``utf8`` is its text without BOM. Nothing is raised."""
     from celery_backend_lint.syntax.grammars import parser
 
+    if re.search(rb"(?:^|[\r\n])[ \t?:-]{%d}" % _INDENT, utf8):
+        deep = _too_deep(utf8)
+        if deep is not None:
+            return YamlDocuments((), deep)
     tree = parser("yaml").parse(utf8).root_node
     documents = tuple(_Builder(utf8).document(child) for child in tree.named_children if child.type == "document")
     return YamlDocuments(documents, _first_error(tree) if tree.has_error else None)
+
+
+def _too_deep(utf8: bytes) -> int | None:
+    """Where blocks nest deeper than the grammar can take, or None.
+
+    tree-sitter-yaml 0.7.2 writes its stack of indentations into a buffer of 1,024 bytes without looking at the end:
+    from some 250 levels on the process dies. A column holds two levels at most (a mapping and a sequence in it).
+    """
+    columns: list[int] = []
+    for found in re.finditer(rb"(?:^|(?<=[\r\n]))([ \t?:-]*)[^\r\n]?", utf8):
+        prefix = found[1]
+        for column in [at for at, byte in enumerate(prefix) if byte in b"?:-"] + [len(prefix)]:
+            while columns and columns[-1] >= column:
+                columns.pop()
+            columns.append(column)
+            if len(columns) > _INDENT:
+                return found.start()
+    return None
 
 
 def _first_error(tree: Node) -> int:
@@ -85,6 +107,7 @@ def _first_error(tree: Node) -> int:
 
 
 _DEPTH = 100
+_INDENT = 100
 _SCALARS = ("plain_scalar", "double_quote_scalar", "single_quote_scalar", "block_scalar")
 _ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|[ \t]*\r?\n[ \t]*|(.))", re.DOTALL)
 _ESCAPES = {
@@ -126,17 +149,17 @@ class _Builder:
                 empty = not quoted and text in ("", "~", "null", "Null", "NULL")
                 made = YamlNode(None if empty else text, *child.byte_range, key_start, key_end, quoted)
             elif kind in ("block_mapping", "flow_mapping"):
-                made = YamlNode(self.mapping(child, depth), *child.byte_range, key_start, key_end)
+                made = YamlNode(self.mapping(child.named_children, depth), *child.byte_range, key_start, key_end)
             elif kind in ("block_sequence", "flow_sequence"):
                 made = YamlNode(self.sequence(child, depth), *child.byte_range, key_start, key_end)
         if anchor:
             self.anchors[anchor] = made
         return made
 
-    def mapping(self, node: Node, depth: int) -> dict[str, YamlNode]:
+    def mapping(self, pairs: list[Node], depth: int) -> dict[str, YamlNode]:
         made: dict[str, YamlNode] = {}
         merged: list[YamlNode] = []
-        for pair in node.named_children:
+        for pair in pairs:
             if pair.type not in ("block_mapping_pair", "flow_pair"):
                 continue
             key = pair.child_by_field_name("key")
@@ -166,7 +189,7 @@ class _Builder:
             elif item.type == "flow_node":
                 made.append(self.node(item, depth + 1))
             elif item.type == "flow_pair":
-                made.append(YamlNode(self.mapping(item, depth + 1), *item.byte_range))
+                made.append(YamlNode(self.mapping([item], depth + 1), *item.byte_range))
         return made
 
     def raw(self, node: Node) -> str:

@@ -28,20 +28,13 @@ FORMATS = {
 }
 """The format of each lock file's name."""
 
-_BLOCK = re.compile(rb"^\[\[packages?\]\]", re.MULTILINE)
 _NAME = re.compile(rb'^name = "([^"\r\n]+)"', re.MULTILINE)
-_VERSION = re.compile(rb'^version = "([^"\r\n]+)"', re.MULTILINE)
-_TABLE = re.compile(rb"^\[", re.MULTILINE)
-_FOREIGN = re.compile(
+_FOREIGN = (
     rb'^(?:source = \{[^}\n]*\b(git|url|path|directory|editable|virtual) = "([^"\n]*)"'
-    rb'|type = "(git|directory|file|url)"|(git|path|url|ref) = "[^"\n]*")',
-    re.MULTILINE,
+    rb'|type = "(git|directory|file|url)"|(git|path|url|ref) = "[^"\n]*")'
 )
-_CATEGORY = re.compile(rb'^(?:category = "([^"]+)"|groups = \[([^\]]*)\])', re.MULTILINE)
-_CONFLICT = re.compile(rb"^(?:<{7}|>{7}) ", re.MULTILINE)
-_SECTION = re.compile(rb'^    "([A-Za-z0-9_.-]+)": \{', re.MULTILINE)
-_PACKAGE = re.compile(rb'^        "([A-Za-z0-9_.-]+)": \{', re.MULTILINE)
-_CONDA = re.compile(rb"^- name: (\S+)\r?\n[ ]+version: ['\"]?([^\s'\"]+)", re.MULTILINE)
+_CATEGORY = rb'^(?:category = "([^"]+)"|groups = \[([^\]]*)\])'
+_CONDA = rb"^- name: (\S+)\r?\n[ ]+version: ['\"]?([^\s'\"]+)"
 
 
 class LockFile:
@@ -52,7 +45,7 @@ class LockFile:
     def __init__(self, source: SourceFile) -> None:
         self.source = source
         self.format = FORMATS[posixpath.basename(source.path)]
-        self._index: dict[str, list[tuple[int, int]]] | None = None
+        self._index: dict[str, list[tuple[int, int, str]]] | None = None
 
     @property
     def path(self) -> str:
@@ -65,9 +58,9 @@ class LockFile:
         unreadable = self.source.problem
         if unreadable is not None:
             return () if unreadable.skipped else (_problem(self.source, unreadable.reason, 0, line=unreadable.line),)
-        conflict = _CONFLICT.search(utf8)
-        if conflict:
-            return (_problem(self.source, "holds the marks of an unresolved merge", conflict.start()),)
+        conflict = utf8.find(b"\n<<<<<<< ")
+        if conflict >= 0:
+            return (_problem(self.source, "holds the marks of an unresolved merge", conflict + 1),)
         if self.format == "pipfile.lock" and utf8.strip() and not utf8.rstrip().endswith(b"}"):
             return (_problem(self.source, "not valid JSON: it ends before its last brace", len(utf8)),)
         if self.format in ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml") and utf8.strip() and not self.index():
@@ -81,28 +74,30 @@ class LockFile:
     def named(self, name: str) -> tuple[Requirement, ...]:
         """The entries of a package (its normalised name), of kind ``lock``; several where the lock forks by marker."""
         found = []
-        for start, end in self.index().get(name, ()):
+        for start, end, section in self.index().get(name, ()):
             block = self.source.utf8[start:end]
             version, foreign, group = self._facts(block)
             if version:
                 line = self.source.utf8.count(b"\n", 0, start)
                 found.append(
-                    Requirement(name, (), f"=={version}", "", "lock", group, _line(self.source, line + 1), foreign)
+                    Requirement(
+                        name, (), f"=={version}", "", "lock", group or section, _line(self.source, line + 1), foreign
+                    )
                 )
         return tuple(found)
 
-    def index(self) -> dict[str, list[tuple[int, int]]]:
-        """The byte ranges of each package's entries, by normalised name."""
+    def index(self) -> dict[str, list[tuple[int, int, str]]]:
+        """The byte range and the section (``dev`` or none) of each package's entries, by normalised name."""
         if self._index is None:
             self._index = {}
-            for name, start, end in _entries(self.format, self.source.utf8):
-                self._index.setdefault(normalized(name.decode("utf-8", "replace")), []).append((start, end))
+            for name, start, end, group in _entries(self.format, self.source.utf8):
+                self._index.setdefault(normalized(name.decode("utf-8", "replace")), []).append((start, end, group))
         return self._index
 
     def _facts(self, block: bytes) -> tuple[str, str, str]:
         """The version, where else than an index it comes from, and the group of one entry."""
         if self.format == "conda-lock":
-            found = _CONDA.match(block)
+            found = re.match(_CONDA, block)
             return (found[2].decode("utf-8", "replace") if found else "", "", "")
         if self.format == "pipfile.lock":
             version = re.search(rb'"version": "===?([^"]+)"', block)
@@ -112,11 +107,10 @@ class LockFile:
                 foreign[1].decode() if foreign else "",
                 "",
             )
-        table = _TABLE.search(block)
-        head = block[: table.start()] if table else block
-        version = _VERSION.search(head)
-        foreign = _FOREIGN.search(block)
-        category = _CATEGORY.search(head)
+        head = block.split(b"\n[", 1)[0]
+        version = re.search(rb'^version = "([^"\r\n]+)"', head, re.MULTILINE)
+        foreign = re.search(_FOREIGN, block, re.MULTILINE)
+        category = re.search(_CATEGORY, head, re.MULTILINE)
         group = ""
         if category:
             names = re.findall(r"[A-Za-z0-9_.-]+", (category[1] or category[2] or b"").decode("utf-8", "replace"))
@@ -126,26 +120,32 @@ class LockFile:
         return (version[1].decode("utf-8", "replace") if version else "", kind, group)
 
 
-def _entries(format: str, utf8: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """The name and the byte range of each package's entry."""
+def _entries(format: str, utf8: bytes) -> Iterator[tuple[bytes, int, int, str]]:
+    """The name, the byte range and the section of each package's entry."""
     if format == "conda-lock":
-        for found in _CONDA.finditer(utf8):
-            yield found[1], found.start(), found.end()
+        for found in re.finditer(_CONDA, utf8, re.MULTILINE):
+            yield found[1], found.start(), found.end(), ""
     elif format == "pipfile.lock":
-        sections = [(found.start(), found[1]) for found in _SECTION.finditer(utf8)]
-        packages = [(found.start(), found[1]) for found in _PACKAGE.finditer(utf8)]
+        sections = [(found.start(), found[1]) for found in re.finditer(rb'\n    "([A-Za-z0-9_.-]+)": \{', utf8)]
+        packages = [(found.start() + 1, found[1]) for found in re.finditer(rb'\n        "([A-Za-z0-9_.-]+)": \{', utf8)]
         at = 0
         for (start, name), (end, _) in zip(packages, [*packages[1:], (len(utf8), b"")], strict=True):
             while at + 1 < len(sections) and sections[at + 1][0] < start:
                 at += 1
             if sections and sections[at][1] != b"_meta":
-                yield name, start, end
+                yield name, start, end, "dev" if sections[at][1] == b"develop" else ""
     else:
-        starts = [found.end() for found in _BLOCK.finditer(utf8)]
+        head = b"[[packages]]" if format == "pylock.toml" else b"[[package]]"
+        starts = []
+        at = utf8.find(head)  # bytes.find is ten times as fast as a pattern with ^, and these files are large
+        while at >= 0:
+            if not at or utf8[at - 1] == 10:
+                starts.append(at + len(head))
+            at = utf8.find(head, at + 1)
         for start, end in pairwise([*starts, len(utf8)]):
             found_name = _NAME.search(utf8, start, end)
             if found_name is not None:
-                yield found_name[1], start, end
+                yield found_name[1], start, end, ""
 
 
 def _line(source: SourceFile, number: int) -> Location:
