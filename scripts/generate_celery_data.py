@@ -9,7 +9,8 @@ trees of their modules, and their METADATA (``celery_data_readers.py``). Celery 
 metadata, which pip 24.1 and later refuse: a full run needs an older pip, ``--only`` of a newer Celery does not.
 
 A table maps a key to its history: rows of (since, until, value), ``until`` being the first release that differs, None
-while none does. The tables are Python modules, not JSON: ``import json`` alone costs more than reading all of them.
+while none does; ``since`` is ``()`` for what holds in the oldest release that is read. The tables are Python modules,
+not JSON: ``import json`` alone costs more than reading all of them.
 """
 
 from __future__ import annotations
@@ -140,9 +141,12 @@ def read(package: str, wheel: Wheel) -> Tables:
 
 
 def history(releases: list[tuple[Version, Tables]]) -> History:
-    """Fold the tables of releases, oldest first, into rows of (since, until, value)."""
+    """Fold the tables of releases, oldest first, into rows of (since, until, value).
+
+    The oldest speaks for all before it: its rows are since ``()``, which is less than any version.
+    """
     folded: dict[str, dict[str, list[tuple[Version, Version | None, Any]]]] = {}
-    for version, tables in releases:
+    for index, (version, tables) in enumerate(releases):
         for table, values in tables.items():
             keys = folded.setdefault(table, {})
             for key in keys.keys() | values.keys():
@@ -153,7 +157,7 @@ def history(releases: list[tuple[Version, Tables]]) -> History:
                 if open_row:
                     rows[-1] = (open_row[0], version, open_row[2])
                 if key in values:
-                    rows.append((version, None, values[key]))
+                    rows.append((version if index else (), None, values[key]))
     return {table: {key: tuple(rows) for key, rows in sorted(keys.items())} for table, keys in folded.items()}
 
 

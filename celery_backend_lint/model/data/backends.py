@@ -8,166 +8,166 @@ if TYPE_CHECKING:
 
 ALIASES: Table[tuple[str, bool]] = {
     'amqp': (
-        ((4, 4, 0), (5, 0, 0), ('celery.backends.amqp.AMQPBackend', True)),
+        ((), (5, 0, 0), ('celery.backends.amqp.AMQPBackend', True)),
         ((5, 0, 0), (5, 3, 0), ('celery.backends.amqp.AMQPBackend', False)),
     ),
     'arangodb': (
-        ((4, 4, 0), None, ('celery.backends.arangodb.ArangoDbBackend', True)),
+        ((), None, ('celery.backends.arangodb.ArangoDbBackend', True)),
     ),
     'azureblockblob': (
-        ((4, 4, 0), None, ('celery.backends.azureblockblob.AzureBlockBlobBackend', True)),
+        ((), None, ('celery.backends.azureblockblob.AzureBlockBlobBackend', True)),
     ),
     'cache': (
-        ((4, 4, 0), None, ('celery.backends.cache.CacheBackend', True)),
+        ((), None, ('celery.backends.cache.CacheBackend', True)),
     ),
     'cassandra': (
-        ((4, 4, 0), None, ('celery.backends.cassandra.CassandraBackend', True)),
+        ((), None, ('celery.backends.cassandra.CassandraBackend', True)),
     ),
     'consul': (
-        ((4, 4, 0), None, ('celery.backends.consul.ConsulBackend', True)),
+        ((), None, ('celery.backends.consul.ConsulBackend', True)),
     ),
     'cosmosdbsql': (
-        ((4, 4, 0), None, ('celery.backends.cosmosdbsql.CosmosDBSQLBackend', True)),
+        ((), None, ('celery.backends.cosmosdbsql.CosmosDBSQLBackend', True)),
     ),
     'couchbase': (
-        ((4, 4, 0), None, ('celery.backends.couchbase.CouchbaseBackend', True)),
+        ((), None, ('celery.backends.couchbase.CouchbaseBackend', True)),
     ),
     'couchdb': (
-        ((4, 4, 0), None, ('celery.backends.couchdb.CouchBackend', True)),
+        ((), None, ('celery.backends.couchdb.CouchBackend', True)),
     ),
     'database': (
-        ((4, 4, 0), None, ('celery.backends.database.DatabaseBackend', True)),
+        ((), None, ('celery.backends.database.DatabaseBackend', True)),
     ),
     'db': (
-        ((4, 4, 0), None, ('celery.backends.database.DatabaseBackend', True)),
+        ((), None, ('celery.backends.database.DatabaseBackend', True)),
     ),
     'disabled': (
-        ((4, 4, 0), None, ('celery.backends.base.DisabledBackend', True)),
+        ((), None, ('celery.backends.base.DisabledBackend', True)),
     ),
     'dynamodb': (
-        ((4, 4, 0), None, ('celery.backends.dynamodb.DynamoDBBackend', True)),
+        ((), None, ('celery.backends.dynamodb.DynamoDBBackend', True)),
     ),
     'elasticsearch': (
-        ((4, 4, 0), None, ('celery.backends.elasticsearch.ElasticsearchBackend', True)),
+        ((), None, ('celery.backends.elasticsearch.ElasticsearchBackend', True)),
     ),
     'file': (
-        ((4, 4, 0), None, ('celery.backends.filesystem.FilesystemBackend', True)),
+        ((), None, ('celery.backends.filesystem.FilesystemBackend', True)),
     ),
     'gs': (
         ((5, 4, 0), None, ('celery.backends.gcs.GCSBackend', True)),
     ),
     'mongodb': (
-        ((4, 4, 0), None, ('celery.backends.mongodb.MongoBackend', True)),
+        ((), None, ('celery.backends.mongodb.MongoBackend', True)),
     ),
     'redis': (
-        ((4, 4, 0), None, ('celery.backends.redis.RedisBackend', True)),
+        ((), None, ('celery.backends.redis.RedisBackend', True)),
     ),
     'rediss': (
-        ((4, 4, 0), None, ('celery.backends.redis.RedisBackend', True)),
+        ((), None, ('celery.backends.redis.RedisBackend', True)),
     ),
     'riak': (
-        ((4, 4, 0), (5, 0, 0), ('celery.backends.riak.RiakBackend', True)),
+        ((), (5, 0, 0), ('celery.backends.riak.RiakBackend', True)),
         ((5, 0, 0), None, ('celery.backends.riak.RiakBackend', False)),
     ),
     'rpc': (
-        ((4, 4, 0), None, ('celery.backends.rpc.RPCBackend', True)),
+        ((), None, ('celery.backends.rpc.RPCBackend', True)),
     ),
     's3': (
-        ((4, 4, 0), None, ('celery.backends.s3.S3Backend', True)),
+        ((), None, ('celery.backends.s3.S3Backend', True)),
     ),
     'sentinel': (
-        ((4, 4, 0), None, ('celery.backends.redis.SentinelBackend', True)),
+        ((), None, ('celery.backends.redis.SentinelBackend', True)),
     ),
 }
 
 BACKENDS: Table[BackendRow] = {
     '': (
-        ((4, 4, 0), (4, 4, 4), (('accept_content', 'result_accept_content', 'result_cache_max', 'result_expires', 'result_extended', 'result_serializer', 'task_always_eager'), (), (), (), ())),
+        ((), (4, 4, 4), (('accept_content', 'result_accept_content', 'result_cache_max', 'result_expires', 'result_extended', 'result_serializer', 'task_always_eager'), (), (), (), ())),
         ((4, 4, 4), (5, 3, 0), (('accept_content', 'result_accept_content', 'result_backend_always_retry', 'result_backend_base_sleep_between_retries_ms', 'result_backend_max_retries', 'result_backend_max_sleep_between_retries_ms', 'result_cache_max', 'result_expires', 'result_extended', 'result_serializer', 'task_always_eager'), (), (), (), ())),
         ((5, 3, 0), (5, 7, 0), (('accept_content', 'result_accept_content', 'result_backend_always_retry', 'result_backend_base_sleep_between_retries_ms', 'result_backend_max_retries', 'result_backend_max_sleep_between_retries_ms', 'result_backend_thread_safe', 'result_cache_max', 'result_expires', 'result_extended', 'result_serializer', 'task_always_eager', 'task_store_eager_result'), (), (), (), ())),
         ((5, 7, 0), None, (('accept_content', 'result_accept_content', 'result_backend_always_retry', 'result_backend_base_sleep_between_retries_ms', 'result_backend_max_retries', 'result_backend_max_sleep_between_retries_ms', 'result_backend_thread_safe', 'result_cache_max', 'result_compression', 'result_expires', 'result_extended', 'result_failure_expires', 'result_serializer', 'task_always_eager', 'task_store_eager_result'), (), (), (), ())),
     ),
     'amqp': (
-        ((4, 4, 0), (5, 0, 0), (('result_exchange', 'result_exchange_type', 'result_persistent'), (), (), ('supports_autoexpire', 'supports_native_join'), ())),
+        ((), (5, 0, 0), (('result_exchange', 'result_exchange_type', 'result_persistent'), (), (), ('supports_autoexpire', 'supports_native_join'), ())),
     ),
     'arangodb': (
-        ((4, 4, 0), (5, 1, 0), (('arangodb_backend_settings',), (), (('pyarango',),), (), ('arangodb',))),
+        ((), (5, 1, 0), (('arangodb_backend_settings',), (), (('pyarango',),), (), ('arangodb',))),
         ((5, 1, 0), (5, 3, 0), (('arangodb_backend_settings', 'result_chord_join_timeout'), (), (('pyarango',),), (), ('arangodb',))),
         ((5, 3, 0), (5, 7, 0), (('arangodb_backend_settings', 'result_backend_transport_options', 'result_chord_join_timeout'), ('global_keyprefix',), (('pyarango',),), (), ('arangodb',))),
         ((5, 7, 0), None, (('arangodb_backend_settings', 'result_backend_transport_options', 'result_chord_expires', 'result_chord_join_timeout'), ('global_keyprefix',), (('pyarango',),), (), ('arangodb',))),
     ),
     'azureblockblob': (
-        ((4, 4, 0), (5, 1, 0), (('azureblockblob_container_name', 'azureblockblob_retry_increment_base', 'azureblockblob_retry_initial_backoff_sec', 'azureblockblob_retry_max_attempts'), (), (('azure-storage',),), (), ('azureblockblob',))),
+        ((), (5, 1, 0), (('azureblockblob_container_name', 'azureblockblob_retry_increment_base', 'azureblockblob_retry_initial_backoff_sec', 'azureblockblob_retry_max_attempts'), (), (('azure-storage',),), (), ('azureblockblob',))),
         ((5, 1, 0), (5, 2, 0), (('azureblockblob_base_path', 'azureblockblob_container_name', 'result_chord_join_timeout'), (), (('azure-storage-blob',),), (), ('azureblockblob',))),
         ((5, 2, 0), (5, 3, 0), (('azureblockblob_base_path', 'azureblockblob_connection_timeout', 'azureblockblob_container_name', 'azureblockblob_read_timeout', 'result_chord_join_timeout'), (), (('azure-storage-blob',),), (), ('azureblockblob',))),
         ((5, 3, 0), (5, 7, 0), (('azureblockblob_base_path', 'azureblockblob_connection_timeout', 'azureblockblob_container_name', 'azureblockblob_read_timeout', 'result_backend_transport_options', 'result_chord_join_timeout'), ('global_keyprefix',), (('azure-storage-blob',),), (), ('azureblockblob',))),
         ((5, 7, 0), None, (('azureblockblob_base_path', 'azureblockblob_connection_timeout', 'azureblockblob_container_name', 'azureblockblob_read_timeout', 'result_backend_transport_options', 'result_chord_expires', 'result_chord_join_timeout'), ('global_keyprefix',), (('azure-storage-blob',),), (), ('azureblockblob',))),
     ),
     'cache': (
-        ((4, 4, 0), (5, 1, 0), (('cache_backend', 'cache_backend_options'), (), (('pylibmc', 'python-memcached'),), ('supports_autoexpire', 'supports_native_join'), ('memcache', 'pymemcache'))),
+        ((), (5, 1, 0), (('cache_backend', 'cache_backend_options'), (), (('pylibmc', 'python-memcached'),), ('supports_autoexpire', 'supports_native_join'), ('memcache', 'pymemcache'))),
         ((5, 1, 0), (5, 3, 0), (('cache_backend', 'cache_backend_options', 'result_chord_join_timeout'), (), (('pylibmc', 'python-memcached'),), ('supports_autoexpire', 'supports_native_join'), ('memcache', 'pymemcache'))),
         ((5, 3, 0), (5, 7, 0), (('cache_backend', 'cache_backend_options', 'result_backend_transport_options', 'result_chord_join_timeout'), ('global_keyprefix',), (('pylibmc', 'python-memcached'),), ('supports_autoexpire', 'supports_native_join'), ('memcache', 'pymemcache'))),
         ((5, 7, 0), None, (('cache_backend', 'cache_backend_options', 'result_backend_transport_options', 'result_chord_expires', 'result_chord_join_timeout'), ('global_keyprefix',), (('pymemcache',),), ('supports_autoexpire', 'supports_native_join'), ('memcache', 'pymemcache'))),
     ),
     'cassandra': (
-        ((4, 4, 0), (5, 3, 0), (('cassandra_auth_kwargs', 'cassandra_auth_provider', 'cassandra_entry_ttl', 'cassandra_keyspace', 'cassandra_options', 'cassandra_port', 'cassandra_read_consistency', 'cassandra_servers', 'cassandra_table', 'cassandra_write_consistency'), (), (('cassandra-driver',),), ('supports_autoexpire',), ('cassandra',))),
+        ((), (5, 3, 0), (('cassandra_auth_kwargs', 'cassandra_auth_provider', 'cassandra_entry_ttl', 'cassandra_keyspace', 'cassandra_options', 'cassandra_port', 'cassandra_read_consistency', 'cassandra_servers', 'cassandra_table', 'cassandra_write_consistency'), (), (('cassandra-driver',),), ('supports_autoexpire',), ('cassandra',))),
         ((5, 3, 0), (5, 7, 0), (('cassandra_auth_kwargs', 'cassandra_auth_provider', 'cassandra_entry_ttl', 'cassandra_keyspace', 'cassandra_options', 'cassandra_port', 'cassandra_read_consistency', 'cassandra_secure_bundle_path', 'cassandra_servers', 'cassandra_table', 'cassandra_write_consistency'), (), (('cassandra-driver',),), ('supports_autoexpire',), ('cassandra',))),
         ((5, 7, 0), None, (('cassandra_auth_kwargs', 'cassandra_auth_provider', 'cassandra_entry_ttl', 'cassandra_keyspace', 'cassandra_options', 'cassandra_port', 'cassandra_read_consistency', 'cassandra_secure_bundle_path', 'cassandra_servers', 'cassandra_table', 'cassandra_write_consistency'), (), (('cassandra-driver',),), ('supports_autoexpire', 'supports_result_compression'), ('cassandra',))),
     ),
     'consul': (
-        ((4, 4, 0), (5, 1, 0), ((), (), (('python-consul2', 'python-consul'),), ('supports_autoexpire',), ('consul',))),
+        ((), (5, 1, 0), ((), (), (('python-consul2', 'python-consul'),), ('supports_autoexpire',), ('consul',))),
         ((5, 1, 0), (5, 3, 0), (('result_chord_join_timeout',), (), (('python-consul2', 'python-consul'),), ('supports_autoexpire',), ('consul',))),
         ((5, 3, 0), (5, 7, 0), (('result_backend_transport_options', 'result_chord_join_timeout'), ('global_keyprefix',), (('python-consul2', 'python-consul'),), ('supports_autoexpire',), ('consul',))),
         ((5, 7, 0), None, (('result_backend_transport_options', 'result_chord_expires', 'result_chord_join_timeout'), ('global_keyprefix',), (('python-consul2', 'python-consul'),), ('supports_autoexpire',), ('consul',))),
     ),
     'cosmosdbsql': (
-        ((4, 4, 0), (5, 1, 0), (('cosmosdbsql_collection_name', 'cosmosdbsql_consistency_level', 'cosmosdbsql_database_name', 'cosmosdbsql_max_retry_attempts', 'cosmosdbsql_max_retry_wait_time'), (), (('pydocumentdb',),), (), ('cosmosdbsql',))),
+        ((), (5, 1, 0), (('cosmosdbsql_collection_name', 'cosmosdbsql_consistency_level', 'cosmosdbsql_database_name', 'cosmosdbsql_max_retry_attempts', 'cosmosdbsql_max_retry_wait_time'), (), (('pydocumentdb',),), (), ('cosmosdbsql',))),
         ((5, 1, 0), (5, 3, 0), (('cosmosdbsql_collection_name', 'cosmosdbsql_consistency_level', 'cosmosdbsql_database_name', 'cosmosdbsql_max_retry_attempts', 'cosmosdbsql_max_retry_wait_time', 'result_chord_join_timeout'), (), (('pydocumentdb',),), (), ('cosmosdbsql',))),
         ((5, 3, 0), (5, 7, 0), (('cosmosdbsql_collection_name', 'cosmosdbsql_consistency_level', 'cosmosdbsql_database_name', 'cosmosdbsql_max_retry_attempts', 'cosmosdbsql_max_retry_wait_time', 'result_backend_transport_options', 'result_chord_join_timeout'), ('global_keyprefix',), (('pydocumentdb',),), (), ('cosmosdbsql',))),
         ((5, 7, 0), None, (('cosmosdbsql_collection_name', 'cosmosdbsql_consistency_level', 'cosmosdbsql_database_name', 'cosmosdbsql_max_retry_attempts', 'cosmosdbsql_max_retry_wait_time', 'result_backend_transport_options', 'result_chord_expires', 'result_chord_join_timeout'), ('global_keyprefix',), (('pydocumentdb',),), (), ('cosmosdbsql',))),
     ),
     'couchbase': (
-        ((4, 4, 0), (5, 1, 0), (('couchbase_backend_settings',), (), (('couchbase',),), ('supports_autoexpire',), ('couchbase',))),
+        ((), (5, 1, 0), (('couchbase_backend_settings',), (), (('couchbase',),), ('supports_autoexpire',), ('couchbase',))),
         ((5, 1, 0), (5, 3, 0), (('couchbase_backend_settings', 'result_chord_join_timeout'), (), (('couchbase',),), ('supports_autoexpire',), ('couchbase',))),
         ((5, 3, 0), (5, 7, 0), (('couchbase_backend_settings', 'result_backend_transport_options', 'result_chord_join_timeout'), ('global_keyprefix',), (('couchbase',),), ('supports_autoexpire',), ('couchbase',))),
         ((5, 7, 0), None, (('couchbase_backend_settings', 'result_backend_transport_options', 'result_chord_expires', 'result_chord_join_timeout'), ('global_keyprefix',), (('couchbase',),), ('supports_autoexpire',), ('couchbase',))),
     ),
     'couchdb': (
-        ((4, 4, 0), (5, 1, 0), ((), (), (('pycouchdb',),), (), ('couchdb',))),
+        ((), (5, 1, 0), ((), (), (('pycouchdb',),), (), ('couchdb',))),
         ((5, 1, 0), (5, 3, 0), (('result_chord_join_timeout',), (), (('pycouchdb',),), (), ('couchdb',))),
         ((5, 3, 0), (5, 7, 0), (('result_backend_transport_options', 'result_chord_join_timeout'), ('global_keyprefix',), (('pycouchdb',),), (), ('couchdb',))),
         ((5, 7, 0), None, (('result_backend_transport_options', 'result_chord_expires', 'result_chord_join_timeout'), ('global_keyprefix',), (('pycouchdb',),), (), ('couchdb',))),
     ),
     'database': (
-        ((4, 4, 0), (4, 4, 1), (('database_engine_options', 'database_short_lived_sessions', 'database_table_names', 'database_url'), (), (('sqlalchemy',),), (), ('sqlalchemy',))),
+        ((), (4, 4, 1), (('database_engine_options', 'database_short_lived_sessions', 'database_table_names', 'database_url'), (), (('sqlalchemy',),), (), ('sqlalchemy',))),
         ((4, 4, 1), (5, 5, 0), (('database_engine_options', 'database_short_lived_sessions', 'database_table_names', 'database_table_schemas', 'database_url'), (), (('sqlalchemy',),), (), ('sqlalchemy',))),
         ((5, 5, 0), (5, 7, 0), (('database_create_tables_at_setup', 'database_engine_options', 'database_short_lived_sessions', 'database_table_names', 'database_table_schemas', 'database_url'), (), (('sqlalchemy',),), (), ('sqlalchemy',))),
         ((5, 7, 0), None, (('database_create_tables_at_setup', 'database_engine_callback', 'database_engine_options', 'database_short_lived_sessions', 'database_table_names', 'database_table_schemas', 'database_url'), (), (('sqlalchemy',),), (), ('sqlalchemy',))),
     ),
     'db': (
-        ((4, 4, 0), (4, 4, 1), (('database_engine_options', 'database_short_lived_sessions', 'database_table_names', 'database_url'), (), (('sqlalchemy',),), (), ('sqlalchemy',))),
+        ((), (4, 4, 1), (('database_engine_options', 'database_short_lived_sessions', 'database_table_names', 'database_url'), (), (('sqlalchemy',),), (), ('sqlalchemy',))),
         ((4, 4, 1), (5, 5, 0), (('database_engine_options', 'database_short_lived_sessions', 'database_table_names', 'database_table_schemas', 'database_url'), (), (('sqlalchemy',),), (), ('sqlalchemy',))),
         ((5, 5, 0), (5, 7, 0), (('database_create_tables_at_setup', 'database_engine_options', 'database_short_lived_sessions', 'database_table_names', 'database_table_schemas', 'database_url'), (), (('sqlalchemy',),), (), ('sqlalchemy',))),
         ((5, 7, 0), None, (('database_create_tables_at_setup', 'database_engine_callback', 'database_engine_options', 'database_short_lived_sessions', 'database_table_names', 'database_table_schemas', 'database_url'), (), (('sqlalchemy',),), (), ('sqlalchemy',))),
     ),
     'disabled': (
-        ((4, 4, 0), None, ((), (), (), (), ())),
+        ((), None, ((), (), (), (), ())),
     ),
     'dynamodb': (
-        ((4, 4, 0), (5, 1, 0), (('dynamodb_endpoint_url',), (), (('boto3',),), ('supports_autoexpire',), ('dynamodb',))),
+        ((), (5, 1, 0), (('dynamodb_endpoint_url',), (), (('boto3',),), ('supports_autoexpire',), ('dynamodb',))),
         ((5, 1, 0), (5, 3, 0), (('dynamodb_endpoint_url', 'result_chord_join_timeout'), (), (('boto3',),), ('supports_autoexpire',), ('dynamodb',))),
         ((5, 3, 0), (5, 7, 0), (('dynamodb_endpoint_url', 'result_backend_transport_options', 'result_chord_join_timeout'), ('global_keyprefix',), (('boto3',),), ('supports_autoexpire',), ('dynamodb',))),
         ((5, 7, 0), None, (('dynamodb_endpoint_url', 'result_backend_transport_options', 'result_chord_expires', 'result_chord_join_timeout'), ('global_keyprefix',), (('boto3',),), ('supports_autoexpire', 'supports_result_compression'), ('dynamodb',))),
     ),
     'elasticsearch': (
-        ((4, 4, 0), (4, 4, 4), (('elasticsearch_max_retries', 'elasticsearch_retry_on_timeout', 'elasticsearch_timeout'), (), (('elasticsearch',),), (), ('elasticsearch',))),
+        ((), (4, 4, 4), (('elasticsearch_max_retries', 'elasticsearch_retry_on_timeout', 'elasticsearch_timeout'), (), (('elasticsearch',),), (), ('elasticsearch',))),
         ((4, 4, 4), (5, 1, 0), (('elasticsearch_max_retries', 'elasticsearch_retry_on_timeout', 'elasticsearch_save_meta_as_text', 'elasticsearch_timeout'), (), (('elasticsearch',),), (), ('elasticsearch',))),
         ((5, 1, 0), (5, 3, 0), (('elasticsearch_max_retries', 'elasticsearch_retry_on_timeout', 'elasticsearch_save_meta_as_text', 'elasticsearch_timeout', 'result_chord_join_timeout'), (), (('elasticsearch',),), (), ('elasticsearch',))),
         ((5, 3, 0), (5, 7, 0), (('elasticsearch_max_retries', 'elasticsearch_retry_on_timeout', 'elasticsearch_save_meta_as_text', 'elasticsearch_timeout', 'result_backend_transport_options', 'result_chord_join_timeout'), ('global_keyprefix',), (('elasticsearch',),), (), ('elasticsearch',))),
         ((5, 7, 0), None, (('elasticsearch_max_retries', 'elasticsearch_retry_on_timeout', 'elasticsearch_save_meta_as_text', 'elasticsearch_timeout', 'result_backend_transport_options', 'result_chord_expires', 'result_chord_join_timeout'), ('global_keyprefix',), (('elasticsearch',),), (), ('elasticsearch',))),
     ),
     'file': (
-        ((4, 4, 0), (5, 1, 0), ((), (), (), (), ())),
+        ((), (5, 1, 0), ((), (), (), (), ())),
         ((5, 1, 0), (5, 3, 0), (('result_chord_join_timeout',), (), (), (), ())),
         ((5, 3, 0), (5, 7, 0), (('result_backend_transport_options', 'result_chord_join_timeout'), ('global_keyprefix',), (), (), ())),
         ((5, 7, 0), None, (('result_backend_transport_options', 'result_chord_expires', 'result_chord_join_timeout'), ('global_keyprefix',), (), ('supports_result_compression',), ())),
@@ -178,11 +178,11 @@ BACKENDS: Table[BackendRow] = {
         ((5, 7, 0), None, (('firestore_project', 'gcs_base_path', 'gcs_bucket', 'gcs_project', 'gcs_threadpool_maxsize', 'gcs_ttl', 'result_backend_transport_options', 'result_chord_expires', 'result_chord_join_timeout'), ('global_keyprefix',), (('google-cloud-firestore',), ('google-cloud-storage',)), ('supports_native_join', 'supports_result_compression'), ('gcs',))),
     ),
     'mongodb': (
-        ((4, 4, 0), (5, 7, 0), (('mongodb_backend_settings',), (), (('pymongo',),), (), ('mongodb',))),
+        ((), (5, 7, 0), (('mongodb_backend_settings',), (), (('pymongo',),), (), ('mongodb',))),
         ((5, 7, 0), None, (('mongodb_backend_settings',), (), (('pymongo',),), ('supports_result_compression',), ('mongodb',))),
     ),
     'redis': (
-        ((4, 4, 0), (4, 4, 1), (('redis_backend_use_ssl', 'redis_db', 'redis_host', 'redis_max_connections', 'redis_password', 'redis_port', 'redis_socket_connect_timeout', 'redis_socket_timeout'), (), (('redis',),), ('supports_autoexpire', 'supports_native_join'), ('redis',))),
+        ((), (4, 4, 1), (('redis_backend_use_ssl', 'redis_db', 'redis_host', 'redis_max_connections', 'redis_password', 'redis_port', 'redis_socket_connect_timeout', 'redis_socket_timeout'), (), (('redis',),), ('supports_autoexpire', 'supports_native_join'), ('redis',))),
         ((4, 4, 1), (4, 4, 7), (('redis_backend_use_ssl', 'redis_db', 'redis_host', 'redis_max_connections', 'redis_password', 'redis_port', 'redis_retry_on_timeout', 'redis_socket_connect_timeout', 'redis_socket_keepalive', 'redis_socket_timeout'), (), (('redis',),), ('supports_autoexpire', 'supports_native_join'), ('redis',))),
         ((4, 4, 7), (5, 0, 0), (('redis_backend_use_ssl', 'redis_db', 'redis_host', 'redis_max_connections', 'redis_password', 'redis_port', 'redis_retry_on_timeout', 'redis_socket_connect_timeout', 'redis_socket_keepalive', 'redis_socket_timeout', 'result_backend_transport_options'), ('result_chord_ordered',), (('redis',),), ('supports_autoexpire', 'supports_native_join'), ('redis',))),
         ((5, 0, 0), (5, 1, 0), (('redis_backend_use_ssl', 'redis_db', 'redis_host', 'redis_max_connections', 'redis_password', 'redis_port', 'redis_retry_on_timeout', 'redis_socket_connect_timeout', 'redis_socket_keepalive', 'redis_socket_timeout', 'result_backend_transport_options'), ('result_chord_ordered', 'retry_policy'), (('redis',),), ('supports_autoexpire', 'supports_native_join'), ('redis',))),
@@ -192,7 +192,7 @@ BACKENDS: Table[BackendRow] = {
         ((5, 7, 0), None, (('broker_connection_timeout', 'redis_backend_credential_provider', 'redis_backend_health_check_interval', 'redis_backend_use_ssl', 'redis_client_name', 'redis_db', 'redis_host', 'redis_max_connections', 'redis_password', 'redis_port', 'redis_retry_on_timeout', 'redis_socket_connect_timeout', 'redis_socket_keepalive', 'redis_socket_timeout', 'redis_username', 'result_backend_transport_options', 'result_chord_expires', 'result_chord_join_timeout', 'task_publish_retry', 'task_publish_retry_policy'), ('additional_connection_errors', 'global_keyprefix', 'result_chord_ordered', 'retry_policy'), (('redis',),), ('supports_autoexpire', 'supports_failure_expires', 'supports_native_join', 'supports_result_compression'), ('redis',))),
     ),
     'rediss': (
-        ((4, 4, 0), (4, 4, 1), (('redis_backend_use_ssl', 'redis_db', 'redis_host', 'redis_max_connections', 'redis_password', 'redis_port', 'redis_socket_connect_timeout', 'redis_socket_timeout'), (), (('redis',),), ('supports_autoexpire', 'supports_native_join'), ('redis',))),
+        ((), (4, 4, 1), (('redis_backend_use_ssl', 'redis_db', 'redis_host', 'redis_max_connections', 'redis_password', 'redis_port', 'redis_socket_connect_timeout', 'redis_socket_timeout'), (), (('redis',),), ('supports_autoexpire', 'supports_native_join'), ('redis',))),
         ((4, 4, 1), (4, 4, 7), (('redis_backend_use_ssl', 'redis_db', 'redis_host', 'redis_max_connections', 'redis_password', 'redis_port', 'redis_retry_on_timeout', 'redis_socket_connect_timeout', 'redis_socket_keepalive', 'redis_socket_timeout'), (), (('redis',),), ('supports_autoexpire', 'supports_native_join'), ('redis',))),
         ((4, 4, 7), (5, 0, 0), (('redis_backend_use_ssl', 'redis_db', 'redis_host', 'redis_max_connections', 'redis_password', 'redis_port', 'redis_retry_on_timeout', 'redis_socket_connect_timeout', 'redis_socket_keepalive', 'redis_socket_timeout', 'result_backend_transport_options'), ('result_chord_ordered',), (('redis',),), ('supports_autoexpire', 'supports_native_join'), ('redis',))),
         ((5, 0, 0), (5, 1, 0), (('redis_backend_use_ssl', 'redis_db', 'redis_host', 'redis_max_connections', 'redis_password', 'redis_port', 'redis_retry_on_timeout', 'redis_socket_connect_timeout', 'redis_socket_keepalive', 'redis_socket_timeout', 'result_backend_transport_options'), ('result_chord_ordered', 'retry_policy'), (('redis',),), ('supports_autoexpire', 'supports_native_join'), ('redis',))),
@@ -202,19 +202,19 @@ BACKENDS: Table[BackendRow] = {
         ((5, 7, 0), None, (('broker_connection_timeout', 'redis_backend_credential_provider', 'redis_backend_health_check_interval', 'redis_backend_use_ssl', 'redis_client_name', 'redis_db', 'redis_host', 'redis_max_connections', 'redis_password', 'redis_port', 'redis_retry_on_timeout', 'redis_socket_connect_timeout', 'redis_socket_keepalive', 'redis_socket_timeout', 'redis_username', 'result_backend_transport_options', 'result_chord_expires', 'result_chord_join_timeout', 'task_publish_retry', 'task_publish_retry_policy'), ('additional_connection_errors', 'global_keyprefix', 'result_chord_ordered', 'retry_policy'), (('redis',),), ('supports_autoexpire', 'supports_failure_expires', 'supports_native_join', 'supports_result_compression'), ('redis',))),
     ),
     'riak': (
-        ((4, 4, 0), (5, 0, 0), (('riak_backend_settings',), (), (('riak',),), (), ('riak',))),
+        ((), (5, 0, 0), (('riak_backend_settings',), (), (('riak',),), (), ('riak',))),
     ),
     'rpc': (
-        ((4, 4, 0), None, (('result_exchange', 'result_exchange_type', 'result_persistent'), (), (), ('supports_autoexpire', 'supports_native_join'), ())),
+        ((), None, (('result_exchange', 'result_exchange_type', 'result_persistent'), (), (), ('supports_autoexpire', 'supports_native_join'), ())),
     ),
     's3': (
-        ((4, 4, 0), (5, 1, 0), (('s3_access_key_id', 's3_base_path', 's3_bucket', 's3_endpoint_url', 's3_region', 's3_secret_access_key'), (), (('boto3',),), (), ('s3',))),
+        ((), (5, 1, 0), (('s3_access_key_id', 's3_base_path', 's3_bucket', 's3_endpoint_url', 's3_region', 's3_secret_access_key'), (), (('boto3',),), (), ('s3',))),
         ((5, 1, 0), (5, 3, 0), (('result_chord_join_timeout', 's3_access_key_id', 's3_base_path', 's3_bucket', 's3_endpoint_url', 's3_region', 's3_secret_access_key'), (), (('boto3',),), (), ('s3',))),
         ((5, 3, 0), (5, 7, 0), (('result_backend_transport_options', 'result_chord_join_timeout', 's3_access_key_id', 's3_base_path', 's3_bucket', 's3_endpoint_url', 's3_region', 's3_secret_access_key'), ('global_keyprefix',), (('boto3',),), (), ('s3',))),
         ((5, 7, 0), None, (('result_backend_transport_options', 'result_chord_expires', 'result_chord_join_timeout', 's3_access_key_id', 's3_base_path', 's3_bucket', 's3_endpoint_url', 's3_region', 's3_secret_access_key'), ('global_keyprefix',), (('boto3',),), (), ('s3',))),
     ),
     'sentinel': (
-        ((4, 4, 0), (4, 4, 1), (('redis_backend_use_ssl', 'redis_db', 'redis_host', 'redis_max_connections', 'redis_password', 'redis_port', 'redis_socket_connect_timeout', 'redis_socket_timeout', 'result_backend_transport_options'), ('master_name', 'min_other_sentinels', 'sentinel_kwargs'), (('redis',),), ('supports_autoexpire', 'supports_native_join'), ('redis',))),
+        ((), (4, 4, 1), (('redis_backend_use_ssl', 'redis_db', 'redis_host', 'redis_max_connections', 'redis_password', 'redis_port', 'redis_socket_connect_timeout', 'redis_socket_timeout', 'result_backend_transport_options'), ('master_name', 'min_other_sentinels', 'sentinel_kwargs'), (('redis',),), ('supports_autoexpire', 'supports_native_join'), ('redis',))),
         ((4, 4, 1), (4, 4, 7), (('redis_backend_use_ssl', 'redis_db', 'redis_host', 'redis_max_connections', 'redis_password', 'redis_port', 'redis_retry_on_timeout', 'redis_socket_connect_timeout', 'redis_socket_keepalive', 'redis_socket_timeout', 'result_backend_transport_options'), ('master_name', 'min_other_sentinels', 'sentinel_kwargs'), (('redis',),), ('supports_autoexpire', 'supports_native_join'), ('redis',))),
         ((4, 4, 7), (5, 0, 0), (('redis_backend_use_ssl', 'redis_db', 'redis_host', 'redis_max_connections', 'redis_password', 'redis_port', 'redis_retry_on_timeout', 'redis_socket_connect_timeout', 'redis_socket_keepalive', 'redis_socket_timeout', 'result_backend_transport_options'), ('master_name', 'min_other_sentinels', 'result_chord_ordered', 'sentinel_kwargs'), (('redis',),), ('supports_autoexpire', 'supports_native_join'), ('redis',))),
         ((5, 0, 0), (5, 1, 0), (('redis_backend_use_ssl', 'redis_db', 'redis_host', 'redis_max_connections', 'redis_password', 'redis_port', 'redis_retry_on_timeout', 'redis_socket_connect_timeout', 'redis_socket_keepalive', 'redis_socket_timeout', 'result_backend_transport_options'), ('master_name', 'min_other_sentinels', 'result_chord_ordered', 'retry_policy', 'sentinel_kwargs'), (('redis',),), ('supports_autoexpire', 'supports_native_join'), ('redis',))),
@@ -227,9 +227,9 @@ BACKENDS: Table[BackendRow] = {
 
 THIRD_PARTY: Table[tuple[str, str]] = {
     'django-cache': (
-        ((1, 2), None, ('django_celery_results.backends.CacheBackend', 'django-celery-results')),
+        ((), None, ('django_celery_results.backends.CacheBackend', 'django-celery-results')),
     ),
     'django-db': (
-        ((1, 2), None, ('django_celery_results.backends.DatabaseBackend', 'django-celery-results')),
+        ((), None, ('django_celery_results.backends.DatabaseBackend', 'django-celery-results')),
     ),
 }

@@ -8,68 +8,68 @@ if TYPE_CHECKING:
 
 SERIALIZERS: Table[tuple[str, str, tuple[str, ...]]] = {
     'json': (
-        ((4, 6, 7), None, ('application/json', 'utf-8', ())),
+        ((), None, ('application/json', 'utf-8', ())),
     ),
     'msgpack': (
-        ((4, 6, 7), None, ('application/x-msgpack', 'binary', ('msgpack',))),
+        ((), None, ('application/x-msgpack', 'binary', ('msgpack',))),
     ),
     'pickle': (
-        ((4, 6, 7), None, ('application/x-python-serialize', 'binary', ())),
+        ((), None, ('application/x-python-serialize', 'binary', ())),
     ),
     'yaml': (
-        ((4, 6, 7), None, ('application/x-yaml', 'utf-8', ('yaml',))),
+        ((), None, ('application/x-yaml', 'utf-8', ('yaml',))),
     ),
 }
 
 COMPRESSIONS: Table[tuple[str, tuple[str, ...]]] = {
     'application/x-brotli': (
-        ((4, 6, 7), (5, 7, 0), ('application/x-brotli', ('brotli',))),
+        ((), (5, 7, 0), ('application/x-brotli', ('brotli',))),
         ((5, 7, 0), None, ('application/x-brotli', ('brotli', 'brotlicffi'))),
     ),
     'application/x-bz2': (
-        ((4, 6, 7), None, ('application/x-bz2', ())),
+        ((), None, ('application/x-bz2', ())),
     ),
     'application/x-gzip': (
-        ((4, 6, 7), (5, 1, 0), ('application/x-gzip', ('backports',))),
+        ((), (5, 1, 0), ('application/x-gzip', ('backports',))),
         ((5, 1, 0), None, ('application/x-gzip', ())),
     ),
     'application/x-lzma': (
-        ((4, 6, 7), None, ('application/x-lzma', ())),
+        ((), None, ('application/x-lzma', ())),
     ),
     'application/zstd': (
-        ((4, 6, 7), (5, 7, 0), ('application/zstd', ('zstandard',))),
+        ((), (5, 7, 0), ('application/zstd', ('zstandard',))),
         ((5, 7, 0), None, ('application/zstd', ('backports.zstd',))),
     ),
     'brotli': (
-        ((4, 6, 7), (5, 7, 0), ('application/x-brotli', ('brotli',))),
+        ((), (5, 7, 0), ('application/x-brotli', ('brotli',))),
         ((5, 7, 0), None, ('application/x-brotli', ('brotli', 'brotlicffi'))),
     ),
     'bzip': (
-        ((4, 6, 7), None, ('application/x-bz2', ())),
+        ((), None, ('application/x-bz2', ())),
     ),
     'bzip2': (
-        ((4, 6, 7), None, ('application/x-bz2', ())),
+        ((), None, ('application/x-bz2', ())),
     ),
     'gzip': (
-        ((4, 6, 7), (5, 1, 0), ('application/x-gzip', ('backports',))),
+        ((), (5, 1, 0), ('application/x-gzip', ('backports',))),
         ((5, 1, 0), None, ('application/x-gzip', ())),
     ),
     'lzma': (
-        ((4, 6, 7), None, ('application/x-lzma', ())),
+        ((), None, ('application/x-lzma', ())),
     ),
     'xz': (
-        ((4, 6, 7), None, ('application/x-lzma', ())),
+        ((), None, ('application/x-lzma', ())),
     ),
     'zlib': (
-        ((4, 6, 7), (5, 1, 0), ('application/x-gzip', ('backports',))),
+        ((), (5, 1, 0), ('application/x-gzip', ('backports',))),
         ((5, 1, 0), None, ('application/x-gzip', ())),
     ),
     'zstandard': (
-        ((4, 6, 7), (5, 7, 0), ('application/zstd', ('zstandard',))),
+        ((), (5, 7, 0), ('application/zstd', ('zstandard',))),
         ((5, 7, 0), None, ('application/zstd', ('backports.zstd',))),
     ),
     'zstd': (
-        ((4, 6, 7), (5, 7, 0), ('application/zstd', ('zstandard',))),
+        ((), (5, 7, 0), ('application/zstd', ('zstandard',))),
         ((5, 7, 0), None, ('application/zstd', ('backports.zstd',))),
     ),
 }

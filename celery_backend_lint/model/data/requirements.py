@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 CELERY: Table[tuple[str, ...]] = {
     '': (
-        ((4, 4, 0), (4, 4, 1), ('billiard<4.0,>=3.6.1', 'kombu<4.7,>=4.6.7', 'pytz>dev', 'vine==1.3.0')),
+        ((), (4, 4, 1), ('billiard<4.0,>=3.6.1', 'kombu<4.7,>=4.6.7', 'pytz>dev', 'vine==1.3.0')),
         ((4, 4, 1), (4, 4, 3), ('billiard<4.0,>=3.6.3.0', 'kombu<4.7,>=4.6.8', 'pytz>dev', 'vine==1.3.0')),
         ((4, 4, 3), (4, 4, 4), ('billiard<4.0,>=3.6.3.0', 'kombu<4.7,>=4.6.9', 'pytz>dev', 'vine==1.3.0')),
         ((4, 4, 4), (4, 4, 5), ('billiard<4.0,>=3.6.3.0', 'kombu<4.7,>=4.6.10', 'pytz>dev', 'vine==1.3.0')),
@@ -32,13 +32,13 @@ CELERY: Table[tuple[str, ...]] = {
         ((5, 7, 0), None, ('billiard>=4.3.2', 'click-didyoumean>=0.3.1', 'click-plugins>=1.1.1.2', 'click-repl>=0.4.1', 'click<9.0,>=8.3.1', 'exceptiongroup>=1.3.1; python_version < "3.11"', 'kombu>=5.7.0', 'python-dateutil==2.9.0.post0', 'tzlocal', 'vine<6.0,>=5.1.0')),
     ),
     'arangodb': (
-        ((4, 4, 0), (5, 3, 0), ('pyArango>=1.3.2',)),
+        ((), (5, 3, 0), ('pyArango>=1.3.2',)),
         ((5, 3, 0), (5, 3, 4), ('pyArango>=2.0.1',)),
         ((5, 3, 4), (5, 7, 0), ('pyArango>=2.0.2',)),
         ((5, 7, 0), None, ('pyArango>=2.1.1',)),
     ),
     'auth': (
-        ((4, 4, 0), (5, 3, 0), ('cryptography',)),
+        ((), (5, 3, 0), ('cryptography',)),
         ((5, 3, 0), (5, 3, 4), ('cryptography==41.0.1',)),
         ((5, 3, 4), (5, 3, 5), ('cryptography==41.0.3',)),
         ((5, 3, 5), (5, 4, 0), ('cryptography==41.0.5',)),
@@ -49,7 +49,7 @@ CELERY: Table[tuple[str, ...]] = {
         ((5, 7, 0), None, ('cryptography==50.0.2',)),
     ),
     'azureblockblob': (
-        ((4, 4, 0), (5, 1, 0), ('azure-common==1.1.5', 'azure-storage-common==1.1.0', 'azure-storage==0.36.0')),
+        ((), (5, 1, 0), ('azure-common==1.1.5', 'azure-storage-common==1.1.0', 'azure-storage==0.36.0')),
         ((5, 1, 0), (5, 2, 0), ('azure-storage-blob==12.6.0',)),
         ((5, 2, 0), (5, 3, 0), ('azure-storage-blob==12.9.0',)),
         ((5, 3, 0), (5, 5, 0), ('azure-storage-blob>=12.15.0',)),
@@ -57,48 +57,48 @@ CELERY: Table[tuple[str, ...]] = {
         ((5, 7, 0), None, ('azure-identity==1.27.0', 'azure-storage-blob==12.31.1')),
     ),
     'brotli': (
-        ((4, 4, 0), (5, 7, 0), ('brotli>=1.0.0; platform_python_implementation == "CPython"', 'brotlipy>=0.7.0; platform_python_implementation == "PyPy"')),
+        ((), (5, 7, 0), ('brotli>=1.0.0; platform_python_implementation == "CPython"', 'brotlipy>=0.7.0; platform_python_implementation == "PyPy"')),
         ((5, 7, 0), None, ('brotli>=1.2.1; platform_python_implementation == "CPython"', 'brotlicffi>=1.2.1.0; platform_python_implementation == "PyPy"')),
     ),
     'cassandra': (
-        ((4, 4, 0), (4, 4, 3), ('cassandra-driver',)),
+        ((), (4, 4, 3), ('cassandra-driver',)),
         ((4, 4, 3), (5, 3, 0), ('cassandra-driver<3.21.0',)),
         ((5, 3, 0), (5, 7, 0), ('cassandra-driver<4,>=3.25.0',)),
         ((5, 7, 0), None, ('cassandra-driver==3.30.1',)),
     ),
     'consul': (
-        ((4, 4, 0), (5, 1, 0), ('python-consul',)),
+        ((), (5, 1, 0), ('python-consul',)),
         ((5, 1, 0), (5, 3, 0), ('python-consul2',)),
         ((5, 3, 0), None, ('python-consul2==0.1.5',)),
     ),
     'cosmosdbsql': (
-        ((4, 4, 0), (5, 3, 0), ('pydocumentdb==2.3.2',)),
+        ((), (5, 3, 0), ('pydocumentdb==2.3.2',)),
         ((5, 3, 0), None, ('pydocumentdb==2.3.5',)),
     ),
     'couchbase': (
-        ((4, 4, 0), (4, 4, 3), ('couchbase', 'couchbase-cffi; platform_python_implementation == "PyPy"')),
+        ((), (4, 4, 3), ('couchbase', 'couchbase-cffi; platform_python_implementation == "PyPy"')),
         ((4, 4, 3), (5, 0, 0), ('couchbase-cffi<3.0.0; platform_python_implementation == "PyPy"', 'couchbase<3.0.0; platform_system != "Windows"')),
         ((5, 0, 0), (5, 1, 2), ('couchbase>=3.0.0',)),
         ((5, 1, 2), (5, 2, 0), ('couchbase>=3.0.0; platform_python_implementation != "PyPy"',)),
         ((5, 2, 0), None, ('couchbase>=3.0.0; (platform_python_implementation != "PyPy" and (platform_system != "Windows" or python_version < "3.10"))',)),
     ),
     'couchdb': (
-        ((4, 4, 0), (5, 3, 0), ('pycouchdb',)),
+        ((), (5, 3, 0), ('pycouchdb',)),
         ((5, 3, 0), (5, 5, 0), ('pycouchdb==1.14.2',)),
         ((5, 5, 0), (5, 7, 0), ('pycouchdb==1.16.0',)),
         ((5, 7, 0), None, ('pycouchdb==1.17.1',)),
     ),
     'django': (
-        ((4, 4, 0), (5, 3, 0), ('Django>=1.11',)),
+        ((), (5, 3, 0), ('Django>=1.11',)),
         ((5, 3, 0), (5, 7, 0), ('Django>=2.2.28',)),
         ((5, 7, 0), None, ('Django>=3.2.1',)),
     ),
     'dynamodb': (
-        ((4, 4, 0), (5, 3, 0), ('boto3>=1.9.178',)),
+        ((), (5, 3, 0), ('boto3>=1.9.178',)),
         ((5, 3, 0), None, ('boto3>=1.26.143',)),
     ),
     'elasticsearch': (
-        ((4, 4, 0), (5, 3, 0), ('elasticsearch',)),
+        ((), (5, 3, 0), ('elasticsearch',)),
         ((5, 3, 0), (5, 3, 5), ('elasticsearch<8.0',)),
         ((5, 3, 5), (5, 3, 6), ('elastic-transport<=8.10.0', 'elasticsearch<=8.10.1')),
         ((5, 3, 6), (5, 4, 0), ('elastic-transport<=8.10.0', 'elasticsearch<=8.11.0')),
@@ -109,7 +109,7 @@ CELERY: Table[tuple[str, ...]] = {
         ((5, 7, 0), None, ('elastic-transport<=9.4.2', 'elasticsearch<=9.5.1')),
     ),
     'eventlet': (
-        ((4, 4, 0), (5, 0, 0), ('eventlet>=0.24.1',)),
+        ((), (5, 0, 0), ('eventlet>=0.24.1',)),
         ((5, 0, 0), (5, 2, 0), ('eventlet>=0.26.1',)),
         ((5, 2, 0), (5, 2, 1), ('eventlet>=0.26.1; python_version < "3.10"',)),
         ((5, 2, 1), None, ('eventlet>=0.32.0; python_version < "3.10"',)),
@@ -126,27 +126,27 @@ CELERY: Table[tuple[str, ...]] = {
         ((5, 7, 0), None, ('google-cloud-firestore==2.32.0', 'google-cloud-storage==3.17.1', 'grpcio==1.85.1')),
     ),
     'gevent': (
-        ((4, 4, 0), (5, 0, 0), ('gevent',)),
+        ((), (5, 0, 0), ('gevent',)),
         ((5, 0, 0), (5, 2, 1), ('gevent>=1.0.0',)),
         ((5, 2, 1), (5, 7, 0), ('gevent>=1.5.0',)),
         ((5, 7, 0), None, ('gevent==26.9.0',)),
     ),
     'librabbitmq': (
-        ((4, 4, 0), (5, 3, 0), ('librabbitmq>=1.5.0',)),
+        ((), (5, 3, 0), ('librabbitmq>=1.5.0',)),
         ((5, 3, 0), (5, 3, 1), ('librabbitmq>=2.0.0',)),
         ((5, 3, 1), None, ('librabbitmq>=2.0.0; python_version < "3.11"',)),
     ),
     'lzma': (
-        ((4, 4, 0), (5, 1, 0), ('backports.lzma; python_version < "3.3"',)),
+        ((), (5, 1, 0), ('backports.lzma; python_version < "3.3"',)),
     ),
     'memcache': (
-        ((4, 4, 0), (4, 4, 3), ('pylibmc',)),
+        ((), (4, 4, 3), ('pylibmc',)),
         ((4, 4, 3), (5, 3, 0), ('pylibmc; platform_system != "Windows"',)),
         ((5, 3, 0), (5, 7, 0), ('pylibmc==1.6.3; platform_system != "Windows"',)),
         ((5, 7, 0), None, ('pymemcache>=4.0.0',)),
     ),
     'mongodb': (
-        ((4, 4, 0), (5, 2, 0), ('pymongo[srv]>=3.3.0',)),
+        ((), (5, 2, 0), ('pymongo[srv]>=3.3.0',)),
         ((5, 2, 0), (5, 2, 3), ('pymongo[srv]<3.12.1,>=3.3.0',)),
         ((5, 2, 3), (5, 3, 0), ('pymongo[srv]>=3.11.1',)),
         ((5, 3, 0), (5, 5, 0), ('pymongo[srv]>=4.0.2',)),
@@ -154,7 +154,7 @@ CELERY: Table[tuple[str, ...]] = {
         ((5, 5, 3), None, ('kombu[mongodb]',)),
     ),
     'msgpack': (
-        ((4, 4, 0), (5, 3, 0), ('msgpack',)),
+        ((), (5, 3, 0), ('msgpack',)),
         ((5, 3, 0), (5, 3, 5), ('msgpack==1.0.5',)),
         ((5, 3, 5), (5, 4, 0), ('msgpack==1.0.7',)),
         ((5, 4, 0), (5, 5, 0), ('msgpack==1.0.8',)),
@@ -167,13 +167,13 @@ CELERY: Table[tuple[str, ...]] = {
         ((5, 7, 0), None, ('pydantic==2.14.1',)),
     ),
     'pymemcache': (
-        ((4, 4, 0), (5, 3, 0), ('python-memcached',)),
+        ((), (5, 3, 0), ('python-memcached',)),
         ((5, 3, 0), (5, 4, 0), ('python-memcached==1.59',)),
         ((5, 4, 0), (5, 7, 0), ('python-memcached>=1.61',)),
         ((5, 7, 0), None, ('pymemcache>=4.0.0',)),
     ),
     'pyro': (
-        ((4, 4, 0), (5, 3, 0), ('pyro4',)),
+        ((), (5, 3, 0), ('pyro4',)),
         ((5, 3, 0), (5, 3, 1), ('pyro4==4.82',)),
         ((5, 3, 1), None, ('pyro4==4.82; python_version < "3.11"',)),
     ),
@@ -185,7 +185,7 @@ CELERY: Table[tuple[str, ...]] = {
         ((5, 6, 3), None, ('pytest-celery[all]>=1.3.0',)),
     ),
     'python': (
-        ((4, 4, 0), (5, 0, 0), ('!=3.0.*,!=3.1.*,!=3.2.*,!=3.3.*,!=3.4.*,>=2.7',)),
+        ((), (5, 0, 0), ('!=3.0.*,!=3.1.*,!=3.2.*,!=3.3.*,!=3.4.*,>=2.7',)),
         ((5, 0, 0), (5, 2, 0), ('>=3.6',)),
         ((5, 2, 0), (5, 3, 1), ('>=3.7',)),
         ((5, 3, 1), (5, 6, 0), ('>=3.8',)),
@@ -193,7 +193,7 @@ CELERY: Table[tuple[str, ...]] = {
         ((5, 7, 0), None, ('>=3.10',)),
     ),
     'redis': (
-        ((4, 4, 0), (5, 2, 1), ('redis>=3.2.0',)),
+        ((), (5, 2, 1), ('redis>=3.2.0',)),
         ((5, 2, 1), (5, 2, 3), ('redis<4.0.0,>=3.4.1',)),
         ((5, 2, 3), (5, 3, 0), ('redis!=4.0.0,!=4.0.1,>=3.4.1',)),
         ((5, 3, 0), (5, 3, 1), ('redis>=4.5.2',)),
@@ -203,18 +203,18 @@ CELERY: Table[tuple[str, ...]] = {
         ((5, 5, 3), None, ('kombu[redis]',)),
     ),
     'riak': (
-        ((4, 4, 0), (5, 0, 0), ('riak>=2.0',)),
+        ((), (5, 0, 0), ('riak>=2.0',)),
     ),
     's3': (
-        ((4, 4, 0), (5, 3, 0), ('boto3>=1.9.125',)),
+        ((), (5, 3, 0), ('boto3>=1.9.125',)),
         ((5, 3, 0), None, ('boto3>=1.26.143',)),
     ),
     'slmq': (
-        ((4, 4, 0), (5, 5, 0), ('softlayer-messaging>=1.0.3',)),
+        ((), (5, 5, 0), ('softlayer-messaging>=1.0.3',)),
         ((5, 5, 0), None, ('softlayer_messaging>=1.0.3',)),
     ),
     'solar': (
-        ((4, 4, 0), (5, 1, 2), ('ephem',)),
+        ((), (5, 1, 2), ('ephem',)),
         ((5, 1, 2), (5, 3, 0), ('ephem; platform_python_implementation != "PyPy"',)),
         ((5, 3, 0), (5, 3, 5), ('ephem==4.1.4; platform_python_implementation != "PyPy"',)),
         ((5, 3, 5), (5, 5, 0), ('ephem==4.1.5; platform_python_implementation != "PyPy"',)),
@@ -222,12 +222,12 @@ CELERY: Table[tuple[str, ...]] = {
         ((5, 7, 0), None, ('ephem==4.2.1; platform_python_implementation != "PyPy"',)),
     ),
     'sqlalchemy': (
-        ((4, 4, 0), (5, 3, 0), ('sqlalchemy',)),
+        ((), (5, 3, 0), ('sqlalchemy',)),
         ((5, 3, 0), (5, 5, 3), ('sqlalchemy<2.1,>=1.4.48',)),
         ((5, 5, 3), None, ('kombu[sqlalchemy]',)),
     ),
     'sqs': (
-        ((4, 4, 0), (4, 4, 1), ('boto3>=1.9.125', 'pycurl')),
+        ((), (4, 4, 1), ('boto3>=1.9.125', 'pycurl')),
         ((4, 4, 1), (4, 4, 3), ('boto3>=1.9.125', 'pycurl==7.43.0.2')),
         ((4, 4, 3), (5, 2, 0), ('boto3>=1.9.125', 'pycurl==7.43.0.5')),
         ((5, 2, 0), (5, 3, 0), ('kombu[sqs]',)),
@@ -239,18 +239,18 @@ CELERY: Table[tuple[str, ...]] = {
         ((5, 6, 0), None, ('boto3>=1.26.143', 'kombu[sqs]>=5.5.0', 'pycurl<7.45.4,>=7.43.0.5; sys_platform != "win32" and platform_python_implementation == "CPython" and python_version < "3.9"', 'pycurl>=7.45.4; sys_platform != "win32" and platform_python_implementation == "CPython" and python_version >= "3.9"', 'urllib3>=1.26.16')),
     ),
     'tblib': (
-        ((4, 4, 0), (5, 6, 0), ('tblib>=1.3.0; python_version < "3.8.0"', 'tblib>=1.5.0; python_version >= "3.8.0"')),
+        ((), (5, 6, 0), ('tblib>=1.3.0; python_version < "3.8.0"', 'tblib>=1.5.0; python_version >= "3.8.0"')),
         ((5, 6, 0), None, ('tblib==3.2.2',)),
     ),
     'yaml': (
-        ((4, 4, 0), (5, 5, 3), ('PyYAML>=3.10',)),
+        ((), (5, 5, 3), ('PyYAML>=3.10',)),
         ((5, 5, 3), None, ('kombu[yaml]',)),
     ),
     'zookeeper': (
-        ((4, 4, 0), None, ('kazoo>=1.3.1',)),
+        ((), None, ('kazoo>=1.3.1',)),
     ),
     'zstd': (
-        ((4, 4, 0), (5, 3, 0), ('zstandard',)),
+        ((), (5, 3, 0), ('zstandard',)),
         ((5, 3, 0), (5, 3, 5), ('zstandard==0.21.0',)),
         ((5, 3, 5), (5, 5, 0), ('zstandard==0.22.0',)),
         ((5, 5, 0), None, ('zstandard==0.23.0',)),
@@ -259,7 +259,7 @@ CELERY: Table[tuple[str, ...]] = {
 
 KOMBU: Table[tuple[str, ...]] = {
     '': (
-        ((4, 6, 7), (4, 6, 9), ('amqp<2.6,>=2.5.2', 'importlib-metadata>=0.18; python_version < "3.8"')),
+        ((), (4, 6, 9), ('amqp<2.6,>=2.5.2', 'importlib-metadata>=0.18; python_version < "3.8"')),
         ((4, 6, 9), (5, 0, 2), ('amqp<2.7,>=2.6.0', 'importlib-metadata>=0.18; python_version < "3.8"')),
         ((5, 0, 2), (5, 1, 0), ('amqp<6.0.0,>=5.0.0', 'importlib-metadata>=0.18; python_version < "3.8"')),
         ((5, 1, 0), (5, 2, 3), ('amqp<6.0.0,>=5.0.6', 'cached-property; python_version < "3.8"', 'importlib-metadata>=0.18; python_version < "3.8"', 'vine')),
@@ -276,13 +276,13 @@ KOMBU: Table[tuple[str, ...]] = {
         ((5, 7, 0), None, ('amqp>=5.4.2', 'tzdata>=2026.2; sys_platform == "win32"', 'vine==5.1.0')),
     ),
     'azureservicebus': (
-        ((4, 6, 7), (5, 1, 0), ('azure-servicebus>=0.21.1',)),
+        ((), (5, 1, 0), ('azure-servicebus>=0.21.1',)),
         ((5, 1, 0), (5, 3, 0), ('azure-servicebus>=7.0.0',)),
         ((5, 3, 0), (5, 7, 0), ('azure-servicebus>=7.10.0',)),
         ((5, 7, 0), None, ('azure-servicebus==7.15.0',)),
     ),
     'azurestoragequeues': (
-        ((4, 6, 7), (5, 3, 0), ('azure-storage-queue',)),
+        ((), (5, 3, 0), ('azure-storage-queue',)),
         ((5, 3, 0), (5, 7, 0), ('azure-identity>=1.12.0', 'azure-storage-queue>=12.6.0')),
         ((5, 7, 0), None, ('azure-identity==1.27.0', 'azure-storage-queue==12.18.0')),
     ),
@@ -292,7 +292,7 @@ KOMBU: Table[tuple[str, ...]] = {
         ((5, 7, 0), None, ('confluent-kafka==2.15.1',)),
     ),
     'consul': (
-        ((4, 6, 7), (5, 3, 0), ('python-consul>=0.6.0',)),
+        ((), (5, 3, 0), ('python-consul>=0.6.0',)),
         ((5, 3, 0), (5, 4, 0), ('python-consul2',)),
         ((5, 4, 0), None, ('python-consul2==0.1.5',)),
     ),
@@ -302,12 +302,12 @@ KOMBU: Table[tuple[str, ...]] = {
         ((5, 7, 0), None, ('google-cloud-monitoring==2.32.0', 'google-cloud-pubsub==2.43.0', 'grpcio==1.85.1', 'protobuf==7.36.2')),
     ),
     'librabbitmq': (
-        ((4, 6, 7), (5, 2, 1), ('librabbitmq>=1.5.2',)),
+        ((), (5, 2, 1), ('librabbitmq>=1.5.2',)),
         ((5, 2, 1), (5, 3, 1), ('librabbitmq>=2.0.0',)),
         ((5, 3, 1), None, ('librabbitmq>=2.0.0; python_version < "3.11"',)),
     ),
     'mongodb': (
-        ((4, 6, 7), (5, 2, 1), ('pymongo>=3.3.0',)),
+        ((), (5, 2, 1), ('pymongo>=3.3.0',)),
         ((5, 2, 1), (5, 3, 0), ('pymongo<3.12.1,>=3.3.0',)),
         ((5, 3, 0), (5, 5, 4), ('pymongo>=4.1.1',)),
         ((5, 5, 4), (5, 6, 0), ('pymongo==4.10.1',)),
@@ -315,7 +315,7 @@ KOMBU: Table[tuple[str, ...]] = {
         ((5, 7, 0), None, ('pymongo==4.18.3',)),
     ),
     'msgpack': (
-        ((4, 6, 7), (5, 4, 0), ('msgpack',)),
+        ((), (5, 4, 0), ('msgpack',)),
         ((5, 4, 0), (5, 4, 1), ('msgpack==1.0.8',)),
         ((5, 4, 1), (5, 6, 0), ('msgpack==1.1.0',)),
         ((5, 6, 0), (5, 7, 0), ('msgpack==1.1.2',)),
@@ -325,11 +325,11 @@ KOMBU: Table[tuple[str, ...]] = {
         ((5, 7, 0), None, ('pgmq==1.1.4',)),
     ),
     'pyro': (
-        ((4, 6, 7), (5, 4, 0), ('pyro4',)),
+        ((), (5, 4, 0), ('pyro4',)),
         ((5, 4, 0), None, ('pyro4==4.82',)),
     ),
     'python': (
-        ((4, 6, 7), (5, 0, 2), ('!=3.0.*,!=3.1.*,!=3.2.*,!=3.3.*,!=3.4.*,>=2.7',)),
+        ((), (5, 0, 2), ('!=3.0.*,!=3.1.*,!=3.2.*,!=3.3.*,!=3.4.*,>=2.7',)),
         ((5, 0, 2), (5, 2, 0), ('>=3.6',)),
         ((5, 2, 0), (5, 3, 0), ('>=3.7',)),
         ((5, 3, 0), (5, 6, 0), ('>=3.8',)),
@@ -337,11 +337,11 @@ KOMBU: Table[tuple[str, ...]] = {
         ((5, 7, 0), None, ('>=3.10',)),
     ),
     'qpid': (
-        ((4, 6, 7), (5, 6, 0), ('qpid-python>=0.26', 'qpid-tools>=0.26')),
+        ((), (5, 6, 0), ('qpid-python>=0.26', 'qpid-tools>=0.26')),
         ((5, 6, 0), None, ('qpid-python==1.36.0-1', 'qpid-tools==1.36.0-1')),
     ),
     'redis': (
-        ((4, 6, 7), (5, 2, 1), ('redis>=3.3.11',)),
+        ((), (5, 2, 1), ('redis>=3.3.11',)),
         ((5, 2, 1), (5, 2, 2), ('redis>=3.4.1',)),
         ((5, 2, 2), (5, 2, 3), ('redis<4.0.0,>=3.4.1',)),
         ((5, 2, 3), (5, 3, 0), ('redis!=4.0.0,!=4.0.1,>=3.4.1',)),
@@ -353,16 +353,16 @@ KOMBU: Table[tuple[str, ...]] = {
         ((5, 7, 0), None, ('packaging==26.3', 'redis<9.0.0,>=6.4.0')),
     ),
     'slmq': (
-        ((4, 6, 7), (5, 5, 3), ('softlayer-messaging>=1.0.3',)),
+        ((), (5, 5, 3), ('softlayer-messaging>=1.0.3',)),
         ((5, 5, 3), None, ('softlayer_messaging>=1.0.3',)),
     ),
     'sqlalchemy': (
-        ((4, 6, 7), (5, 3, 0), ('sqlalchemy',)),
+        ((), (5, 3, 0), ('sqlalchemy',)),
         ((5, 3, 0), (5, 7, 0), ('sqlalchemy<2.1,>=1.4.48',)),
         ((5, 7, 0), None, ('sqlalchemy<2.2,>=1.4.54',)),
     ),
     'sqs': (
-        ((4, 6, 7), (5, 1, 0), ('boto3>=1.4.4', 'pycurl==7.43.0.2')),
+        ((), (5, 1, 0), ('boto3>=1.4.4', 'pycurl==7.43.0.2')),
         ((5, 1, 0), (5, 2, 1), ('boto3>=1.4.4', 'pycurl==7.43.0.2', 'urllib3<1.26')),
         ((5, 2, 1), (5, 3, 0), ('boto3>=1.9.12', 'pycurl~=7.44.1', 'urllib3>=1.26.7')),
         ((5, 3, 0), (5, 3, 1), ('boto3>=1.26.143', 'pycurl==7.43.0.5', 'urllib3>=1.26.16')),
@@ -371,11 +371,11 @@ KOMBU: Table[tuple[str, ...]] = {
         ((5, 6, 0), None, ('boto3>=1.26.143', 'pycurl>=7.43.0.5; sys_platform != "win32" and platform_python_implementation == "CPython"', 'urllib3>=1.26.16')),
     ),
     'yaml': (
-        ((4, 6, 7), (5, 7, 0), ('PyYAML>=3.10',)),
+        ((), (5, 7, 0), ('PyYAML>=3.10',)),
         ((5, 7, 0), None, ('PyYAML==6.0.3',)),
     ),
     'zookeeper': (
-        ((4, 6, 7), (5, 3, 0), ('kazoo>=1.3.1',)),
+        ((), (5, 3, 0), ('kazoo>=1.3.1',)),
         ((5, 3, 0), (5, 7, 0), ('kazoo>=2.8.0',)),
         ((5, 7, 0), None, ('kazoo==2.11.0',)),
     ),

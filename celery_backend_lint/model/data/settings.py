@@ -8,10 +8,10 @@ if TYPE_CHECKING:
 
 SETTINGS: Table[SettingRow] = {
     'accept_content': (
-        ((4, 4, 0), None, ('list', ('json',), ('CELERY_ACCEPT_CONTENT',), '', None, None, None)),
+        ((), None, ('list', ('json',), ('CELERY_ACCEPT_CONTENT',), '', None, None, None)),
     ),
     'arangodb_backend_settings': (
-        ((4, 4, 0), None, ('dict', None, ('CELERY_ARANGODB_BACKEND_SETTINGS',), 'arangodb', None, None, None)),
+        ((), None, ('dict', None, ('CELERY_ARANGODB_BACKEND_SETTINGS',), 'arangodb', None, None, None)),
     ),
     'azureblockblob_base_path': (
         ((5, 1, 0), None, ('string', '', ('AZUREBLOCKBLOB_BASE_PATH',), 'azureblockblob', None, None, None)),
@@ -20,19 +20,19 @@ SETTINGS: Table[SettingRow] = {
         ((5, 2, 0), None, ('int', 20, ('AZUREBLOCKBLOB_CONNECTION_TIMEOUT',), 'azureblockblob', None, None, None)),
     ),
     'azureblockblob_container_name': (
-        ((4, 4, 0), None, ('string', 'celery', ('AZUREBLOCKBLOB_CONTAINER_NAME',), 'azureblockblob', None, None, None)),
+        ((), None, ('string', 'celery', ('AZUREBLOCKBLOB_CONTAINER_NAME',), 'azureblockblob', None, None, None)),
     ),
     'azureblockblob_read_timeout': (
         ((5, 2, 0), None, ('int', 120, ('AZUREBLOCKBLOB_READ_TIMEOUT',), 'azureblockblob', None, None, None)),
     ),
     'azureblockblob_retry_increment_base': (
-        ((4, 4, 0), None, ('int', 2, ('AZUREBLOCKBLOB_RETRY_INCREMENT_BASE',), 'azureblockblob', None, None, None)),
+        ((), None, ('int', 2, ('AZUREBLOCKBLOB_RETRY_INCREMENT_BASE',), 'azureblockblob', None, None, None)),
     ),
     'azureblockblob_retry_initial_backoff_sec': (
-        ((4, 4, 0), None, ('int', 2, ('AZUREBLOCKBLOB_RETRY_INITIAL_BACKOFF_SEC',), 'azureblockblob', None, None, None)),
+        ((), None, ('int', 2, ('AZUREBLOCKBLOB_RETRY_INITIAL_BACKOFF_SEC',), 'azureblockblob', None, None, None)),
     ),
     'azureblockblob_retry_max_attempts': (
-        ((4, 4, 0), None, ('int', 3, ('AZUREBLOCKBLOB_RETRY_MAX_ATTEMPTS',), 'azureblockblob', None, None, None)),
+        ((), None, ('int', 3, ('AZUREBLOCKBLOB_RETRY_MAX_ATTEMPTS',), 'azureblockblob', None, None, None)),
     ),
     'beat_cron_starting_deadline': (
         ((5, 3, 0), None, ('int', None, ('CELERYBEAT_CRON_STARTING_DEADLINE',), 'beat', None, None, None)),
@@ -41,133 +41,133 @@ SETTINGS: Table[SettingRow] = {
         ((5, 7, 0), None, ('bool', False, ('CELERYBEAT_ENABLE_REMOTE_CONTROL',), 'beat', None, None, None)),
     ),
     'beat_max_loop_interval': (
-        ((4, 4, 0), None, ('float', 0, ('CELERYBEAT_MAX_LOOP_INTERVAL',), 'beat', None, None, None)),
+        ((), None, ('float', 0, ('CELERYBEAT_MAX_LOOP_INTERVAL',), 'beat', None, None, None)),
     ),
     'beat_remote_control_max_tick_age': (
         ((5, 7, 0), None, ('float', None, ('CELERYBEAT_REMOTE_CONTROL_MAX_TICK_AGE',), 'beat', None, None, None)),
     ),
     'beat_schedule': (
-        ((4, 4, 0), None, ('dict', {}, ('CELERYBEAT_SCHEDULE',), 'beat', None, None, None)),
+        ((), None, ('dict', {}, ('CELERYBEAT_SCHEDULE',), 'beat', None, None, None)),
     ),
     'beat_schedule_filename': (
-        ((4, 4, 0), None, ('string', 'celerybeat-schedule', ('CELERYBEAT_SCHEDULE_FILENAME',), 'beat', None, None, None)),
+        ((), None, ('string', 'celerybeat-schedule', ('CELERYBEAT_SCHEDULE_FILENAME',), 'beat', None, None, None)),
     ),
     'beat_scheduler': (
-        ((4, 4, 0), None, ('string', 'celery.beat:PersistentScheduler', ('CELERYBEAT_SCHEDULER',), 'beat', None, None, None)),
+        ((), None, ('string', 'celery.beat:PersistentScheduler', ('CELERYBEAT_SCHEDULER',), 'beat', None, None, None)),
     ),
     'beat_sync_every': (
-        ((4, 4, 0), None, ('int', 0, ('CELERYBEAT_SYNC_EVERY',), 'beat', None, None, None)),
+        ((), None, ('int', 0, ('CELERYBEAT_SYNC_EVERY',), 'beat', None, None, None)),
     ),
     'broker_channel_error_retry': (
         ((5, 3, 0), None, ('bool', False, ('BROKER_CHANNEL_ERROR_RETRY',), 'broker', None, None, None)),
     ),
     'broker_connection_max_retries': (
-        ((4, 4, 0), None, ('int', 100, ('BROKER_CONNECTION_MAX_RETRIES',), 'broker', None, None, None)),
+        ((), None, ('int', 100, ('BROKER_CONNECTION_MAX_RETRIES',), 'broker', None, None, None)),
     ),
     'broker_connection_retry': (
-        ((4, 4, 0), None, ('bool', True, ('BROKER_CONNECTION_RETRY',), 'broker', None, None, None)),
+        ((), None, ('bool', True, ('BROKER_CONNECTION_RETRY',), 'broker', None, None, None)),
     ),
     'broker_connection_retry_on_startup': (
         ((5, 3, 0), None, ('bool', None, ('BROKER_CONNECTION_RETRY_ON_STARTUP',), 'broker', None, None, None)),
     ),
     'broker_connection_timeout': (
-        ((4, 4, 0), None, ('float', 4, ('BROKER_CONNECTION_TIMEOUT',), 'broker', None, None, None)),
+        ((), None, ('float', 4, ('BROKER_CONNECTION_TIMEOUT',), 'broker', None, None, None)),
     ),
     'broker_failover_strategy': (
-        ((4, 4, 0), None, ('string', None, ('BROKER_FAILOVER_STRATEGY',), 'broker', None, None, None)),
+        ((), None, ('string', None, ('BROKER_FAILOVER_STRATEGY',), 'broker', None, None, None)),
     ),
     'broker_heartbeat': (
-        ((4, 4, 0), None, ('int', 120, ('BROKER_HEARTBEAT',), 'broker', None, None, None)),
+        ((), None, ('int', 120, ('BROKER_HEARTBEAT',), 'broker', None, None, None)),
     ),
     'broker_heartbeat_checkrate': (
-        ((4, 4, 0), None, ('int', 3.0, ('BROKER_HEARTBEAT_CHECKRATE',), 'broker', None, None, None)),
+        ((), None, ('int', 3.0, ('BROKER_HEARTBEAT_CHECKRATE',), 'broker', None, None, None)),
     ),
     'broker_host': (
-        ((4, 4, 0), None, ('string', None, ('BROKER_HOST',), 'broker', None, None, None)),
+        ((), None, ('string', None, ('BROKER_HOST',), 'broker', None, None, None)),
     ),
     'broker_login_method': (
-        ((4, 4, 0), None, ('string', None, ('BROKER_LOGIN_METHOD',), 'broker', None, None, None)),
+        ((), None, ('string', None, ('BROKER_LOGIN_METHOD',), 'broker', None, None, None)),
     ),
     'broker_native_delayed_delivery_queue_type': (
         ((5, 5, 0), None, ('string', 'quorum', ('BROKER_NATIVE_DELAYED_DELIVERY_QUEUE_TYPE',), 'broker', None, None, None)),
     ),
     'broker_password': (
-        ((4, 4, 0), None, ('string', None, ('BROKER_PASSWORD',), 'broker', None, None, None)),
+        ((), None, ('string', None, ('BROKER_PASSWORD',), 'broker', None, None, None)),
     ),
     'broker_pool_acquire_timeout': (
         ((5, 7, 0), None, ('float', None, ('BROKER_POOL_ACQUIRE_TIMEOUT',), 'broker', None, None, None)),
     ),
     'broker_pool_limit': (
-        ((4, 4, 0), None, ('int', 10, ('BROKER_POOL_LIMIT',), 'broker', None, None, None)),
+        ((), None, ('int', 10, ('BROKER_POOL_LIMIT',), 'broker', None, None, None)),
     ),
     'broker_port': (
-        ((4, 4, 0), None, ('int', None, ('BROKER_PORT',), 'broker', None, None, None)),
+        ((), None, ('int', None, ('BROKER_PORT',), 'broker', None, None, None)),
     ),
     'broker_read_url': (
-        ((4, 4, 0), None, ('string', None, ('BROKER_READ_URL',), 'broker', None, None, None)),
+        ((), None, ('string', None, ('BROKER_READ_URL',), 'broker', None, None, None)),
     ),
     'broker_transport': (
-        ((4, 4, 0), None, ('string', None, ('BROKER_TRANSPORT',), 'broker', None, None, None)),
+        ((), None, ('string', None, ('BROKER_TRANSPORT',), 'broker', None, None, None)),
     ),
     'broker_transport_options': (
-        ((4, 4, 0), None, ('dict', {}, ('BROKER_TRANSPORT_OPTIONS',), 'broker', None, None, None)),
+        ((), None, ('dict', {}, ('BROKER_TRANSPORT_OPTIONS',), 'broker', None, None, None)),
     ),
     'broker_url': (
-        ((4, 4, 0), None, ('string', None, ('BROKER_URL',), 'broker', None, None, None)),
+        ((), None, ('string', None, ('BROKER_URL',), 'broker', None, None, None)),
     ),
     'broker_use_ssl': (
-        ((4, 4, 0), None, ('bool', False, ('BROKER_USE_SSL',), 'broker', None, None, None)),
+        ((), None, ('bool', False, ('BROKER_USE_SSL',), 'broker', None, None, None)),
     ),
     'broker_user': (
-        ((4, 4, 0), None, ('string', None, ('BROKER_USER',), 'broker', None, None, None)),
+        ((), None, ('string', None, ('BROKER_USER',), 'broker', None, None, None)),
     ),
     'broker_vhost': (
-        ((4, 4, 0), None, ('string', None, ('BROKER_VHOST',), 'broker', None, None, None)),
+        ((), None, ('string', None, ('BROKER_VHOST',), 'broker', None, None, None)),
     ),
     'broker_write_url': (
-        ((4, 4, 0), None, ('string', None, ('BROKER_WRITE_URL',), 'broker', None, None, None)),
+        ((), None, ('string', None, ('BROKER_WRITE_URL',), 'broker', None, None, None)),
     ),
     'cache_backend': (
-        ((4, 4, 0), None, ('string', None, ('CELERY_CACHE_BACKEND',), 'cache', None, None, None)),
+        ((), None, ('string', None, ('CELERY_CACHE_BACKEND',), 'cache', None, None, None)),
     ),
     'cache_backend_options': (
-        ((4, 4, 0), None, ('dict', {}, ('CELERY_CACHE_BACKEND_OPTIONS',), 'cache', None, None, None)),
+        ((), None, ('dict', {}, ('CELERY_CACHE_BACKEND_OPTIONS',), 'cache', None, None, None)),
     ),
     'cassandra_auth_kwargs': (
-        ((4, 4, 0), None, ('string', None, ('CASSANDRA_AUTH_KWARGS',), 'cassandra', None, None, None)),
+        ((), None, ('string', None, ('CASSANDRA_AUTH_KWARGS',), 'cassandra', None, None, None)),
     ),
     'cassandra_auth_provider': (
-        ((4, 4, 0), None, ('string', None, ('CASSANDRA_AUTH_PROVIDER',), 'cassandra', None, None, None)),
+        ((), None, ('string', None, ('CASSANDRA_AUTH_PROVIDER',), 'cassandra', None, None, None)),
     ),
     'cassandra_bundle_path': (
         ((5, 3, 0), None, ('string', None, ('CASSANDRA_BUNDLE_PATH',), 'cassandra', None, None, None)),
     ),
     'cassandra_entry_ttl': (
-        ((4, 4, 0), None, ('float', None, ('CASSANDRA_ENTRY_TTL',), 'cassandra', None, None, None)),
+        ((), None, ('float', None, ('CASSANDRA_ENTRY_TTL',), 'cassandra', None, None, None)),
     ),
     'cassandra_keyspace': (
-        ((4, 4, 0), None, ('string', None, ('CASSANDRA_KEYSPACE',), 'cassandra', None, None, None)),
+        ((), None, ('string', None, ('CASSANDRA_KEYSPACE',), 'cassandra', None, None, None)),
     ),
     'cassandra_options': (
-        ((4, 4, 0), None, ('dict', {}, ('CASSANDRA_OPTIONS',), 'cassandra', None, None, None)),
+        ((), None, ('dict', {}, ('CASSANDRA_OPTIONS',), 'cassandra', None, None, None)),
     ),
     'cassandra_port': (
-        ((4, 4, 0), None, ('string', None, ('CASSANDRA_PORT',), 'cassandra', None, None, None)),
+        ((), None, ('string', None, ('CASSANDRA_PORT',), 'cassandra', None, None, None)),
     ),
     'cassandra_read_consistency': (
-        ((4, 4, 0), None, ('string', None, ('CASSANDRA_READ_CONSISTENCY',), 'cassandra', None, None, None)),
+        ((), None, ('string', None, ('CASSANDRA_READ_CONSISTENCY',), 'cassandra', None, None, None)),
     ),
     'cassandra_servers': (
-        ((4, 4, 0), None, ('list', None, ('CASSANDRA_SERVERS',), 'cassandra', None, None, None)),
+        ((), None, ('list', None, ('CASSANDRA_SERVERS',), 'cassandra', None, None, None)),
     ),
     'cassandra_table': (
-        ((4, 4, 0), None, ('string', None, ('CASSANDRA_TABLE',), 'cassandra', None, None, None)),
+        ((), None, ('string', None, ('CASSANDRA_TABLE',), 'cassandra', None, None, None)),
     ),
     'cassandra_write_consistency': (
-        ((4, 4, 0), None, ('string', None, ('CASSANDRA_WRITE_CONSISTENCY',), 'cassandra', None, None, None)),
+        ((), None, ('string', None, ('CASSANDRA_WRITE_CONSISTENCY',), 'cassandra', None, None, None)),
     ),
     'control_exchange': (
-        ((4, 4, 0), None, ('string', 'celery', ('CONTROL_EXCHANGE',), 'control', None, None, None)),
+        ((), None, ('string', 'celery', ('CONTROL_EXCHANGE',), 'control', None, None, None)),
     ),
     'control_queue_durable': (
         ((5, 6, 0), None, ('bool', False, ('CONTROL_QUEUE_DURABLE',), 'control', None, None, None)),
@@ -177,28 +177,28 @@ SETTINGS: Table[SettingRow] = {
         ((5, 7, 0), None, ('bool', True, ('CONTROL_QUEUE_EXCLUSIVE',), 'control', None, None, None)),
     ),
     'control_queue_expires': (
-        ((4, 4, 0), None, ('float', 10.0, ('CONTROL_QUEUE_EXPIRES',), 'control', None, None, None)),
+        ((), None, ('float', 10.0, ('CONTROL_QUEUE_EXPIRES',), 'control', None, None, None)),
     ),
     'control_queue_ttl': (
-        ((4, 4, 0), None, ('float', 300.0, ('CONTROL_QUEUE_TTL',), 'control', None, None, None)),
+        ((), None, ('float', 300.0, ('CONTROL_QUEUE_TTL',), 'control', None, None, None)),
     ),
     'cosmosdbsql_collection_name': (
-        ((4, 4, 0), None, ('string', 'celerycol', ('COSMOSDBSQL_COLLECTION_NAME',), 'cosmosdbsql', None, None, None)),
+        ((), None, ('string', 'celerycol', ('COSMOSDBSQL_COLLECTION_NAME',), 'cosmosdbsql', None, None, None)),
     ),
     'cosmosdbsql_consistency_level': (
-        ((4, 4, 0), None, ('string', 'Session', ('COSMOSDBSQL_CONSISTENCY_LEVEL',), 'cosmosdbsql', None, None, None)),
+        ((), None, ('string', 'Session', ('COSMOSDBSQL_CONSISTENCY_LEVEL',), 'cosmosdbsql', None, None, None)),
     ),
     'cosmosdbsql_database_name': (
-        ((4, 4, 0), None, ('string', 'celerydb', ('COSMOSDBSQL_DATABASE_NAME',), 'cosmosdbsql', None, None, None)),
+        ((), None, ('string', 'celerydb', ('COSMOSDBSQL_DATABASE_NAME',), 'cosmosdbsql', None, None, None)),
     ),
     'cosmosdbsql_max_retry_attempts': (
-        ((4, 4, 0), None, ('int', 9, ('COSMOSDBSQL_MAX_RETRY_ATTEMPTS',), 'cosmosdbsql', None, None, None)),
+        ((), None, ('int', 9, ('COSMOSDBSQL_MAX_RETRY_ATTEMPTS',), 'cosmosdbsql', None, None, None)),
     ),
     'cosmosdbsql_max_retry_wait_time': (
-        ((4, 4, 0), None, ('int', 30, ('COSMOSDBSQL_MAX_RETRY_WAIT_TIME',), 'cosmosdbsql', None, None, None)),
+        ((), None, ('int', 30, ('COSMOSDBSQL_MAX_RETRY_WAIT_TIME',), 'cosmosdbsql', None, None, None)),
     ),
     'couchbase_backend_settings': (
-        ((4, 4, 0), None, ('dict', None, ('CELERY_COUCHBASE_BACKEND_SETTINGS',), 'couchbase', None, None, None)),
+        ((), None, ('dict', None, ('CELERY_COUCHBASE_BACKEND_SETTINGS',), 'couchbase', None, None, None)),
     ),
     'database_create_tables_at_setup': (
         ((5, 5, 0), None, ('bool', True, ('DATABASE_CREATE_TABLES_AT_SETUP',), 'database', None, None, None)),
@@ -207,38 +207,38 @@ SETTINGS: Table[SettingRow] = {
         ((5, 7, 0), None, ('any', None, ('DATABASE_ENGINE_CALLBACK',), 'database', None, None, None)),
     ),
     'database_engine_options': (
-        ((4, 4, 0), (5, 6, 3), ('dict', None, ('CELERY_RESULT_ENGINE_OPTIONS',), 'database', None, None, None)),
+        ((), (5, 6, 3), ('dict', None, ('CELERY_RESULT_ENGINE_OPTIONS',), 'database', None, None, None)),
         ((5, 6, 3), None, ('dict', {'pool_pre_ping': True, 'pool_recycle': 3600}, ('CELERY_RESULT_ENGINE_OPTIONS',), 'database', None, None, None)),
     ),
     'database_short_lived_sessions': (
-        ((4, 4, 0), None, ('bool', False, ('CELERY_RESULT_DB_SHORT_LIVED_SESSIONS',), 'database', None, None, None)),
+        ((), None, ('bool', False, ('CELERY_RESULT_DB_SHORT_LIVED_SESSIONS',), 'database', None, None, None)),
     ),
     'database_table_names': (
-        ((4, 4, 0), None, ('dict', None, ('CELERY_RESULT_DB_TABLENAMES',), 'database', None, None, None)),
+        ((), None, ('dict', None, ('CELERY_RESULT_DB_TABLENAMES',), 'database', None, None, None)),
     ),
     'database_table_schemas': (
         ((4, 4, 1), None, ('dict', None, ('DATABASE_TABLE_SCHEMAS',), 'database', None, None, None)),
     ),
     'database_url': (
-        ((4, 4, 0), None, ('string', None, ('CELERY_RESULT_DBURI',), 'database', None, None, None)),
+        ((), None, ('string', None, ('CELERY_RESULT_DBURI',), 'database', None, None, None)),
     ),
     'elasticsearch_max_retries': (
-        ((4, 4, 0), None, ('int', None, ('CELERY_ELASTICSEARCH_MAX_RETRIES',), 'elasticsearch', None, None, None)),
+        ((), None, ('int', None, ('CELERY_ELASTICSEARCH_MAX_RETRIES',), 'elasticsearch', None, None, None)),
     ),
     'elasticsearch_retry_on_timeout': (
-        ((4, 4, 0), None, ('bool', None, ('CELERY_ELASTICSEARCH_RETRY_ON_TIMEOUT',), 'elasticsearch', None, None, None)),
+        ((), None, ('bool', None, ('CELERY_ELASTICSEARCH_RETRY_ON_TIMEOUT',), 'elasticsearch', None, None, None)),
     ),
     'elasticsearch_save_meta_as_text': (
         ((4, 4, 4), None, ('bool', True, ('CELERY_ELASTICSEARCH_SAVE_META_AS_TEXT',), 'elasticsearch', None, None, None)),
     ),
     'elasticsearch_timeout': (
-        ((4, 4, 0), None, ('float', None, ('CELERY_ELASTICSEARCH_TIMEOUT',), 'elasticsearch', None, None, None)),
+        ((), None, ('float', None, ('CELERY_ELASTICSEARCH_TIMEOUT',), 'elasticsearch', None, None, None)),
     ),
     'enable_utc': (
-        ((4, 4, 0), None, ('bool', True, ('ENABLE_UTC',), '', None, None, None)),
+        ((), None, ('bool', True, ('ENABLE_UTC',), '', None, None, None)),
     ),
     'event_exchange': (
-        ((4, 4, 0), None, ('string', 'celeryev', ('CELERY_EVENT_EXCHANGE',), 'event', None, None, None)),
+        ((), None, ('string', 'celeryev', ('CELERY_EVENT_EXCHANGE',), 'event', None, None, None)),
     ),
     'event_queue_durable': (
         ((5, 6, 0), None, ('bool', False, ('CELERY_EVENT_QUEUE_DURABLE',), 'event', None, None, None)),
@@ -248,16 +248,16 @@ SETTINGS: Table[SettingRow] = {
         ((5, 7, 0), None, ('bool', True, ('CELERY_EVENT_QUEUE_EXCLUSIVE',), 'event', None, None, None)),
     ),
     'event_queue_expires': (
-        ((4, 4, 0), None, ('float', 60.0, ('CELERY_EVENT_QUEUE_EXPIRES',), 'event', None, None, None)),
+        ((), None, ('float', 60.0, ('CELERY_EVENT_QUEUE_EXPIRES',), 'event', None, None, None)),
     ),
     'event_queue_prefix': (
-        ((4, 4, 0), None, ('string', 'celeryev', ('CELERY_EVENT_QUEUE_PREFIX',), 'event', None, None, None)),
+        ((), None, ('string', 'celeryev', ('CELERY_EVENT_QUEUE_PREFIX',), 'event', None, None, None)),
     ),
     'event_queue_ttl': (
-        ((4, 4, 0), None, ('float', 5.0, ('CELERY_EVENT_QUEUE_TTL',), 'event', None, None, None)),
+        ((), None, ('float', 5.0, ('CELERY_EVENT_QUEUE_TTL',), 'event', None, None, None)),
     ),
     'event_serializer': (
-        ((4, 4, 0), None, ('string', 'json', ('CELERY_EVENT_SERIALIZER',), 'event', None, None, None)),
+        ((), None, ('string', 'json', ('CELERY_EVENT_SERIALIZER',), 'event', None, None, None)),
     ),
     'gcs_base_path': (
         ((5, 4, 0), None, ('string', '', ('GCS_BASE_PATH',), 'gcs', None, None, None)),
@@ -272,52 +272,52 @@ SETTINGS: Table[SettingRow] = {
         ((5, 4, 0), None, ('float', 0, ('GCS_TTL',), 'gcs', None, None, None)),
     ),
     'imports': (
-        ((4, 4, 0), None, ('tuple', (), ('CELERY_IMPORTS',), '', None, None, None)),
+        ((), None, ('tuple', (), ('CELERY_IMPORTS',), '', None, None, None)),
     ),
     'include': (
-        ((4, 4, 0), None, ('tuple', (), ('CELERY_INCLUDE',), '', None, None, None)),
+        ((), None, ('tuple', (), ('CELERY_INCLUDE',), '', None, None, None)),
     ),
     'mongodb_backend_settings': (
-        ((4, 4, 0), None, ('dict', None, ('CELERY_MONGODB_BACKEND_SETTINGS',), 'mongodb', None, None, None)),
+        ((), None, ('dict', None, ('CELERY_MONGODB_BACKEND_SETTINGS',), 'mongodb', None, None, None)),
     ),
     'redis_backend_use_ssl': (
-        ((4, 4, 0), None, ('dict', None, ('CELERY_REDIS_BACKEND_USE_SSL',), 'redis', None, None, None)),
+        ((), None, ('dict', None, ('CELERY_REDIS_BACKEND_USE_SSL',), 'redis', None, None, None)),
     ),
     'redis_db': (
-        ((4, 4, 0), None, ('int', None, ('CELERY_REDIS_DB',), 'redis', None, None, None)),
+        ((), None, ('int', None, ('CELERY_REDIS_DB',), 'redis', None, None, None)),
     ),
     'redis_host': (
-        ((4, 4, 0), None, ('string', None, ('CELERY_REDIS_HOST',), 'redis', None, None, None)),
+        ((), None, ('string', None, ('CELERY_REDIS_HOST',), 'redis', None, None, None)),
     ),
     'redis_max_connections': (
-        ((4, 4, 0), None, ('int', None, ('CELERY_REDIS_MAX_CONNECTIONS',), 'redis', None, None, None)),
+        ((), None, ('int', None, ('CELERY_REDIS_MAX_CONNECTIONS',), 'redis', None, None, None)),
     ),
     'redis_password': (
-        ((4, 4, 0), None, ('string', None, ('CELERY_REDIS_PASSWORD',), 'redis', None, None, None)),
+        ((), None, ('string', None, ('CELERY_REDIS_PASSWORD',), 'redis', None, None, None)),
     ),
     'redis_port': (
-        ((4, 4, 0), None, ('int', None, ('CELERY_REDIS_PORT',), 'redis', None, None, None)),
+        ((), None, ('int', None, ('CELERY_REDIS_PORT',), 'redis', None, None, None)),
     ),
     'redis_retry_on_timeout': (
         ((4, 4, 3), None, ('bool', False, ('CELERY_REDIS_RETRY_ON_TIMEOUT',), 'redis', None, None, None)),
     ),
     'redis_socket_connect_timeout': (
-        ((4, 4, 0), None, ('float', None, ('CELERY_REDIS_SOCKET_CONNECT_TIMEOUT',), 'redis', None, None, None)),
+        ((), None, ('float', None, ('CELERY_REDIS_SOCKET_CONNECT_TIMEOUT',), 'redis', None, None, None)),
     ),
     'redis_socket_keepalive': (
         ((4, 4, 3), None, ('bool', False, ('CELERY_REDIS_SOCKET_KEEPALIVE',), 'redis', None, None, None)),
     ),
     'redis_socket_timeout': (
-        ((4, 4, 0), None, ('float', 120.0, ('CELERY_REDIS_SOCKET_TIMEOUT',), 'redis', None, None, None)),
+        ((), None, ('float', 120.0, ('CELERY_REDIS_SOCKET_TIMEOUT',), 'redis', None, None, None)),
     ),
     'redis_username': (
         ((5, 1, 0), None, ('string', None, ('CELERY_REDIS_USERNAME',), 'redis', None, None, None)),
     ),
     'result_accept_content': (
-        ((4, 4, 0), None, ('list', None, ('RESULT_ACCEPT_CONTENT',), '', None, None, None)),
+        ((), None, ('list', None, ('RESULT_ACCEPT_CONTENT',), '', None, None, None)),
     ),
     'result_backend': (
-        ((4, 4, 0), None, ('string', None, ('CELERY_RESULT_BACKEND',), 'result', None, None, None)),
+        ((), None, ('string', None, ('CELERY_RESULT_BACKEND',), 'result', None, None, None)),
     ),
     'result_backend_always_retry': (
         ((4, 4, 4), None, ('bool', False, ('CELERY_RESULT_BACKEND_ALWAYS_RETRY',), 'result', None, None, None)),
@@ -332,88 +332,88 @@ SETTINGS: Table[SettingRow] = {
         ((4, 4, 4), None, ('int', 10000, ('CELERY_RESULT_BACKEND_MAX_SLEEP_BETWEEN_RETRIES_MS',), 'result', None, None, None)),
     ),
     'result_backend_transport_options': (
-        ((4, 4, 0), None, ('dict', {}, ('CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS',), 'result', None, None, None)),
+        ((), None, ('dict', {}, ('CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS',), 'result', None, None, None)),
     ),
     'result_cache_max': (
-        ((4, 4, 0), None, ('int', -1, ('CELERY_MAX_CACHED_RESULTS',), 'result', None, None, None)),
+        ((), None, ('int', -1, ('CELERY_MAX_CACHED_RESULTS',), 'result', None, None, None)),
     ),
     'result_chord_expires': (
         ((5, 7, 0), None, ('float', None, ('CELERY_RESULT_CHORD_EXPIRES',), 'result', None, None, None)),
     ),
     'result_chord_join_timeout': (
-        ((4, 4, 0), None, ('float', 3.0, ('CELERY_RESULT_CHORD_JOIN_TIMEOUT',), 'result', None, None, None)),
+        ((), None, ('float', 3.0, ('CELERY_RESULT_CHORD_JOIN_TIMEOUT',), 'result', None, None, None)),
     ),
     'result_chord_retry_interval': (
         ((4, 4, 5), None, ('float', 1.0, ('CELERY_RESULT_CHORD_RETRY_INTERVAL',), 'result', None, None, None)),
     ),
     'result_compression': (
-        ((4, 4, 0), None, ('str', None, ('CELERY_RESULT_COMPRESSION',), 'result', None, None, None)),
+        ((), None, ('str', None, ('CELERY_RESULT_COMPRESSION',), 'result', None, None, None)),
     ),
     'result_exchange': (
-        ((4, 4, 0), None, ('string', 'celeryresults', ('CELERY_RESULT_EXCHANGE',), 'result', None, None, None)),
+        ((), None, ('string', 'celeryresults', ('CELERY_RESULT_EXCHANGE',), 'result', None, None, None)),
     ),
     'result_exchange_type': (
-        ((4, 4, 0), None, ('string', 'direct', ('CELERY_RESULT_EXCHANGE_TYPE',), 'result', None, None, None)),
+        ((), None, ('string', 'direct', ('CELERY_RESULT_EXCHANGE_TYPE',), 'result', None, None, None)),
     ),
     'result_expires': (
-        ((4, 4, 0), None, ('float', ('timedelta', 86400.0), ('CELERY_TASK_RESULT_EXPIRES',), 'result', None, None, None)),
+        ((), None, ('float', ('timedelta', 86400.0), ('CELERY_TASK_RESULT_EXPIRES',), 'result', None, None, None)),
     ),
     'result_extended': (
-        ((4, 4, 0), None, ('bool', False, ('CELERY_RESULT_EXTENDED',), 'result', None, None, None)),
+        ((), None, ('bool', False, ('CELERY_RESULT_EXTENDED',), 'result', None, None, None)),
     ),
     'result_failure_expires': (
         ((5, 7, 0), None, ('float', None, ('CELERY_RESULT_FAILURE_EXPIRES',), 'result', None, None, None)),
     ),
     'result_persistent': (
-        ((4, 4, 0), None, ('bool', None, ('CELERY_RESULT_PERSISTENT',), 'result', None, None, None)),
+        ((), None, ('bool', None, ('CELERY_RESULT_PERSISTENT',), 'result', None, None, None)),
     ),
     'result_serializer': (
-        ((4, 4, 0), None, ('string', 'json', ('CELERY_RESULT_SERIALIZER',), 'result', None, None, None)),
+        ((), None, ('string', 'json', ('CELERY_RESULT_SERIALIZER',), 'result', None, None, None)),
     ),
     'riak_backend_settings': (
-        ((4, 4, 0), (5, 0, 0), ('dict', None, ('CELERY_RIAK_BACKEND_SETTINGS',), 'riak', None, None, None)),
+        ((), (5, 0, 0), ('dict', None, ('CELERY_RIAK_BACKEND_SETTINGS',), 'riak', None, None, None)),
     ),
     's3_access_key_id': (
-        ((4, 4, 0), None, ('string', None, ('S3_ACCESS_KEY_ID',), 's3', None, None, None)),
+        ((), None, ('string', None, ('S3_ACCESS_KEY_ID',), 's3', None, None, None)),
     ),
     's3_base_path': (
-        ((4, 4, 0), None, ('string', None, ('S3_BASE_PATH',), 's3', None, None, None)),
+        ((), None, ('string', None, ('S3_BASE_PATH',), 's3', None, None, None)),
     ),
     's3_bucket': (
-        ((4, 4, 0), None, ('string', None, ('S3_BUCKET',), 's3', None, None, None)),
+        ((), None, ('string', None, ('S3_BUCKET',), 's3', None, None, None)),
     ),
     's3_endpoint_url': (
-        ((4, 4, 0), None, ('string', None, ('S3_ENDPOINT_URL',), 's3', None, None, None)),
+        ((), None, ('string', None, ('S3_ENDPOINT_URL',), 's3', None, None, None)),
     ),
     's3_region': (
-        ((4, 4, 0), None, ('string', None, ('S3_REGION',), 's3', None, None, None)),
+        ((), None, ('string', None, ('S3_REGION',), 's3', None, None, None)),
     ),
     's3_secret_access_key': (
-        ((4, 4, 0), None, ('string', None, ('S3_SECRET_ACCESS_KEY',), 's3', None, None, None)),
+        ((), None, ('string', None, ('S3_SECRET_ACCESS_KEY',), 's3', None, None, None)),
     ),
     'security_cert_store': (
-        ((4, 4, 0), None, ('string', None, ('CELERY_SECURITY_CERT_STORE',), 'security', None, None, None)),
+        ((), None, ('string', None, ('CELERY_SECURITY_CERT_STORE',), 'security', None, None, None)),
     ),
     'security_certificate': (
-        ((4, 4, 0), None, ('string', None, ('CELERY_SECURITY_CERTIFICATE',), 'security', None, None, None)),
+        ((), None, ('string', None, ('CELERY_SECURITY_CERTIFICATE',), 'security', None, None, None)),
     ),
     'security_digest': (
-        ((4, 4, 0), None, ('string', 'sha256', ('CELERY_SECURITY_DIGEST',), 'security', None, None, None)),
+        ((), None, ('string', 'sha256', ('CELERY_SECURITY_DIGEST',), 'security', None, None, None)),
     ),
     'security_key': (
-        ((4, 4, 0), None, ('string', None, ('CELERY_SECURITY_KEY',), 'security', None, None, None)),
+        ((), None, ('string', None, ('CELERY_SECURITY_KEY',), 'security', None, None, None)),
     ),
     'security_key_password': (
         ((5, 3, 0), None, ('bytes', None, ('CELERY_SECURITY_KEY_PASSWORD',), 'security', None, None, None)),
     ),
     'task_acks_late': (
-        ((4, 4, 0), None, ('bool', False, ('CELERY_ACKS_LATE',), 'task', None, None, None)),
+        ((), None, ('bool', False, ('CELERY_ACKS_LATE',), 'task', None, None, None)),
     ),
     'task_acks_on_failure': (
         ((5, 7, 0), None, ('bool', None, ('CELERY_ACKS_ON_FAILURE',), 'task', None, None, None)),
     ),
     'task_acks_on_failure_or_timeout': (
-        ((4, 4, 0), (5, 7, 0), ('bool', True, ('CELERY_ACKS_ON_FAILURE_OR_TIMEOUT',), 'task', None, None, None)),
+        ((), (5, 7, 0), ('bool', True, ('CELERY_ACKS_ON_FAILURE_OR_TIMEOUT',), 'task', None, None, None)),
         ((5, 7, 0), None, ('bool', True, ('CELERY_ACKS_ON_FAILURE_OR_TIMEOUT',), 'task', '6.0', '7.0', 'task_acks_on_failure and task_acks_on_timeout')),
     ),
     'task_acks_on_timeout': (
@@ -423,13 +423,13 @@ SETTINGS: Table[SettingRow] = {
         ((5, 3, 0), None, ('bool', False, ('CELERY_ALLOW_ERROR_CB_ON_CHORD_HEADER',), 'task', None, None, None)),
     ),
     'task_always_eager': (
-        ((4, 4, 0), None, ('bool', False, ('CELERY_ALWAYS_EAGER',), 'task', None, None, None)),
+        ((), None, ('bool', False, ('CELERY_ALWAYS_EAGER',), 'task', None, None, None)),
     ),
     'task_annotations': (
-        ((4, 4, 0), None, ('any', None, ('CELERY_ANNOTATIONS',), 'task', None, None, None)),
+        ((), None, ('any', None, ('CELERY_ANNOTATIONS',), 'task', None, None, None)),
     ),
     'task_compression': (
-        ((4, 4, 0), None, ('string', None, ('CELERY_MESSAGE_COMPRESSION',), 'task', None, None, None)),
+        ((), None, ('string', None, ('CELERY_MESSAGE_COMPRESSION',), 'task', None, None, None)),
     ),
     'task_create_missing_queue_exchange_type': (
         ((5, 6, 0), None, ('string', None, ('CELERY_CREATE_MISSING_QUEUE_EXCHANGE_TYPE',), 'task', None, None, None)),
@@ -438,64 +438,64 @@ SETTINGS: Table[SettingRow] = {
         ((5, 6, 0), None, ('string', 'classic', ('CELERY_CREATE_MISSING_QUEUE_TYPE',), 'task', None, None, None)),
     ),
     'task_create_missing_queues': (
-        ((4, 4, 0), None, ('bool', True, ('CELERY_CREATE_MISSING_QUEUES',), 'task', None, None, None)),
+        ((), None, ('bool', True, ('CELERY_CREATE_MISSING_QUEUES',), 'task', None, None, None)),
     ),
     'task_default_delivery_mode': (
-        ((4, 4, 0), None, ('string', 2, ('CELERY_DEFAULT_DELIVERY_MODE',), 'task', None, None, None)),
+        ((), None, ('string', 2, ('CELERY_DEFAULT_DELIVERY_MODE',), 'task', None, None, None)),
     ),
     'task_default_exchange': (
-        ((4, 4, 0), None, ('string', None, ('CELERY_DEFAULT_EXCHANGE',), 'task', None, None, None)),
+        ((), None, ('string', None, ('CELERY_DEFAULT_EXCHANGE',), 'task', None, None, None)),
     ),
     'task_default_exchange_type': (
-        ((4, 4, 0), None, ('string', 'direct', ('CELERY_DEFAULT_EXCHANGE_TYPE',), 'task', None, None, None)),
+        ((), None, ('string', 'direct', ('CELERY_DEFAULT_EXCHANGE_TYPE',), 'task', None, None, None)),
     ),
     'task_default_priority': (
-        ((4, 4, 0), None, ('string', None, ('CELERY_DEFAULT_PRIORITY',), 'task', None, None, None)),
+        ((), None, ('string', None, ('CELERY_DEFAULT_PRIORITY',), 'task', None, None, None)),
     ),
     'task_default_queue': (
-        ((4, 4, 0), None, ('string', 'celery', ('CELERY_DEFAULT_QUEUE',), 'task', None, None, None)),
+        ((), None, ('string', 'celery', ('CELERY_DEFAULT_QUEUE',), 'task', None, None, None)),
     ),
     'task_default_queue_type': (
         ((5, 5, 0), None, ('string', 'classic', ('CELERY_DEFAULT_QUEUE_TYPE',), 'task', None, None, None)),
     ),
     'task_default_rate_limit': (
-        ((4, 4, 0), None, ('string', None, ('CELERY_DEFAULT_RATE_LIMIT',), 'task', None, None, None)),
+        ((), None, ('string', None, ('CELERY_DEFAULT_RATE_LIMIT',), 'task', None, None, None)),
     ),
     'task_default_routing_key': (
-        ((4, 4, 0), None, ('string', None, ('CELERY_DEFAULT_ROUTING_KEY',), 'task', None, None, None)),
+        ((), None, ('string', None, ('CELERY_DEFAULT_ROUTING_KEY',), 'task', None, None, None)),
     ),
     'task_eager_propagates': (
-        ((4, 4, 0), None, ('bool', False, ('CELERY_EAGER_PROPAGATES_EXCEPTIONS',), 'task', None, None, None)),
+        ((), None, ('bool', False, ('CELERY_EAGER_PROPAGATES_EXCEPTIONS',), 'task', None, None, None)),
     ),
     'task_ignore_result': (
-        ((4, 4, 0), None, ('bool', False, ('CELERY_IGNORE_RESULT',), 'task', None, None, None)),
+        ((), None, ('bool', False, ('CELERY_IGNORE_RESULT',), 'task', None, None, None)),
     ),
     'task_inherit_parent_priority': (
-        ((4, 4, 0), None, ('bool', False, ('CELERY_INHERIT_PARENT_PRIORITY',), 'task', None, None, None)),
+        ((), None, ('bool', False, ('CELERY_INHERIT_PARENT_PRIORITY',), 'task', None, None, None)),
     ),
     'task_protocol': (
-        ((4, 4, 0), None, ('int', 2, ('CELERY_TASK_PROTOCOL',), 'task', None, None, None)),
+        ((), None, ('int', 2, ('CELERY_TASK_PROTOCOL',), 'task', None, None, None)),
     ),
     'task_publish_retry': (
-        ((4, 4, 0), None, ('bool', True, ('CELERY_TASK_PUBLISH_RETRY',), 'task', None, None, None)),
+        ((), None, ('bool', True, ('CELERY_TASK_PUBLISH_RETRY',), 'task', None, None, None)),
     ),
     'task_publish_retry_policy': (
-        ((4, 4, 0), None, ('dict', {'max_retries': 3, 'interval_start': 0, 'interval_max': 1, 'interval_step': 0.2}, ('CELERY_TASK_PUBLISH_RETRY_POLICY',), 'task', None, None, None)),
+        ((), None, ('dict', {'max_retries': 3, 'interval_start': 0, 'interval_max': 1, 'interval_step': 0.2}, ('CELERY_TASK_PUBLISH_RETRY_POLICY',), 'task', None, None, None)),
     ),
     'task_queue_ha_policy': (
-        ((4, 4, 0), (5, 0, 2), ('string', None, ('CELERY_QUEUE_HA_POLICY',), 'task', None, None, None)),
+        ((), (5, 0, 2), ('string', None, ('CELERY_QUEUE_HA_POLICY',), 'task', None, None, None)),
     ),
     'task_queue_max_priority': (
-        ((4, 4, 0), None, ('int', None, ('CELERY_QUEUE_MAX_PRIORITY',), 'task', None, None, None)),
+        ((), None, ('int', None, ('CELERY_QUEUE_MAX_PRIORITY',), 'task', None, None, None)),
     ),
     'task_queues': (
-        ((4, 4, 0), None, ('dict', None, ('CELERY_QUEUES',), 'task', None, None, None)),
+        ((), None, ('dict', None, ('CELERY_QUEUES',), 'task', None, None, None)),
     ),
     'task_reject_on_worker_lost': (
-        ((4, 4, 0), None, ('bool', None, ('CELERY_REJECT_ON_WORKER_LOST',), 'task', None, None, None)),
+        ((), None, ('bool', None, ('CELERY_REJECT_ON_WORKER_LOST',), 'task', None, None, None)),
     ),
     'task_remote_tracebacks': (
-        ((4, 4, 0), None, ('bool', False, ('CELERY_REMOTE_TRACEBACKS',), 'task', None, None, None)),
+        ((), None, ('bool', False, ('CELERY_REMOTE_TRACEBACKS',), 'task', None, None, None)),
     ),
     'task_repr_maxlevels': (
         ((5, 7, 0), None, ('int', 3, ('CELERY_REPR_MAXLEVELS',), 'task', None, None, None)),
@@ -504,48 +504,48 @@ SETTINGS: Table[SettingRow] = {
         ((5, 7, 0), None, ('bool', False, ('CELERY_RETRY_ON_WORKER_LOST',), 'task', None, None, None)),
     ),
     'task_routes': (
-        ((4, 4, 0), None, ('any', None, ('CELERY_ROUTES',), 'task', None, None, None)),
+        ((), None, ('any', None, ('CELERY_ROUTES',), 'task', None, None, None)),
     ),
     'task_send_sent_event': (
-        ((4, 4, 0), None, ('bool', False, ('CELERY_SEND_TASK_SENT_EVENT',), 'task', None, None, None)),
+        ((), None, ('bool', False, ('CELERY_SEND_TASK_SENT_EVENT',), 'task', None, None, None)),
     ),
     'task_serializer': (
-        ((4, 4, 0), None, ('string', 'json', ('CELERY_TASK_SERIALIZER',), 'task', None, None, None)),
+        ((), None, ('string', 'json', ('CELERY_TASK_SERIALIZER',), 'task', None, None, None)),
     ),
     'task_soft_time_limit': (
-        ((4, 4, 0), None, ('float', None, ('CELERYD_TASK_SOFT_TIME_LIMIT',), 'task', None, None, None)),
+        ((), None, ('float', None, ('CELERYD_TASK_SOFT_TIME_LIMIT',), 'task', None, None, None)),
     ),
     'task_store_eager_result': (
         ((5, 1, 0), None, ('bool', False, ('CELERY_STORE_EAGER_RESULT',), 'task', None, None, None)),
     ),
     'task_store_errors_even_if_ignored': (
-        ((4, 4, 0), None, ('bool', False, ('CELERY_STORE_ERRORS_EVEN_IF_IGNORED',), 'task', None, None, None)),
+        ((), None, ('bool', False, ('CELERY_STORE_ERRORS_EVEN_IF_IGNORED',), 'task', None, None, None)),
     ),
     'task_time_limit': (
-        ((4, 4, 0), None, ('float', None, ('CELERYD_TASK_TIME_LIMIT',), 'task', None, None, None)),
+        ((), None, ('float', None, ('CELERYD_TASK_TIME_LIMIT',), 'task', None, None, None)),
     ),
     'task_track_started': (
-        ((4, 4, 0), None, ('bool', False, ('CELERY_TRACK_STARTED',), 'task', None, None, None)),
+        ((), None, ('bool', False, ('CELERY_TRACK_STARTED',), 'task', None, None, None)),
     ),
     'timezone': (
-        ((4, 4, 0), None, ('string', None, ('CELERY_TIMEZONE',), '', None, None, None)),
+        ((), None, ('string', None, ('CELERY_TIMEZONE',), '', None, None, None)),
     ),
     'worker_agent': (
-        ((4, 4, 0), None, ('string', None, ('CELERYD_AGENT',), 'worker', None, None, None)),
+        ((), None, ('string', None, ('CELERYD_AGENT',), 'worker', None, None, None)),
     ),
     'worker_autoscaler': (
-        ((4, 4, 0), None, ('string', 'celery.worker.autoscale:Autoscaler', ('CELERYD_AUTOSCALER',), 'worker', None, None, None)),
+        ((), None, ('string', 'celery.worker.autoscale:Autoscaler', ('CELERYD_AUTOSCALER',), 'worker', None, None, None)),
     ),
     'worker_cancel_long_running_tasks_on_connection_loss': (
         ((5, 1, 0), None, ('bool', False, ('CELERYD_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS',), 'worker', None, None, None)),
     ),
     'worker_concurrency': (
-        ((4, 4, 0), (5, 2, 0), ('int', 0, ('CELERYD_CONCURRENCY',), 'worker', None, None, None)),
+        ((), (5, 2, 0), ('int', 0, ('CELERYD_CONCURRENCY',), 'worker', None, None, None)),
         ((5, 2, 0), (5, 7, 0), ('int', None, ('CELERYD_CONCURRENCY',), 'worker', None, None, None)),
         ((5, 7, 0), None, ('any', None, ('CELERYD_CONCURRENCY',), 'worker', None, None, None)),
     ),
     'worker_consumer': (
-        ((4, 4, 0), None, ('string', 'celery.worker.consumer:Consumer', ('CELERYD_CONSUMER',), 'worker', None, None, None)),
+        ((), None, ('string', 'celery.worker.consumer:Consumer', ('CELERYD_CONSUMER',), 'worker', None, None, None)),
     ),
     'worker_deduplicate_successful_tasks': (
         ((5, 1, 0), None, ('bool', False, ('CELERYD_DEDUPLICATE_SUCCESSFUL_TASKS',), 'worker', None, None, None)),
@@ -554,19 +554,19 @@ SETTINGS: Table[SettingRow] = {
         ((5, 5, 0), None, ('bool', True, ('CELERYD_DETECT_QUORUM_QUEUES',), 'worker', None, None, None)),
     ),
     'worker_direct': (
-        ((4, 4, 0), None, ('bool', False, ('CELERY_WORKER_DIRECT',), 'worker', None, None, None)),
+        ((), None, ('bool', False, ('CELERY_WORKER_DIRECT',), 'worker', None, None, None)),
     ),
     'worker_disable_prefetch': (
         ((5, 6, 0), None, ('bool', False, ('CELERYD_DISABLE_PREFETCH',), 'worker', None, None, None)),
     ),
     'worker_disable_rate_limits': (
-        ((4, 4, 0), None, ('bool', False, ('CELERY_DISABLE_RATE_LIMITS',), 'worker', None, None, None)),
+        ((), None, ('bool', False, ('CELERY_DISABLE_RATE_LIMITS',), 'worker', None, None, None)),
     ),
     'worker_enable_prefetch_count_reduction': (
         ((5, 4, 0), None, ('bool', True, ('CELERYD_ENABLE_PREFETCH_COUNT_REDUCTION',), 'worker', None, None, None)),
     ),
     'worker_enable_remote_control': (
-        ((4, 4, 0), None, ('bool', True, ('CELERY_ENABLE_REMOTE_CONTROL',), 'worker', None, None, None)),
+        ((), None, ('bool', True, ('CELERY_ENABLE_REMOTE_CONTROL',), 'worker', None, None, None)),
     ),
     'worker_enable_soft_shutdown_on_idle': (
         ((5, 5, 0), None, ('bool', False, ('CELERYD_ENABLE_SOFT_SHUTDOWN_ON_IDLE',), 'worker', None, None, None)),
@@ -575,70 +575,70 @@ SETTINGS: Table[SettingRow] = {
         ((5, 6, 0), None, ('int', None, ('CELERYD_ETA_TASK_LIMIT',), 'worker', None, None, None)),
     ),
     'worker_hijack_root_logger': (
-        ((4, 4, 0), None, ('bool', True, ('CELERYD_HIJACK_ROOT_LOGGER',), 'worker', None, None, None)),
+        ((), None, ('bool', True, ('CELERYD_HIJACK_ROOT_LOGGER',), 'worker', None, None, None)),
     ),
     'worker_log_color': (
-        ((4, 4, 0), None, ('bool', None, ('CELERYD_LOG_COLOR',), 'worker', None, None, None)),
+        ((), None, ('bool', None, ('CELERYD_LOG_COLOR',), 'worker', None, None, None)),
     ),
     'worker_log_datefmt': (
         ((5, 7, 0), None, ('string', None, ('CELERYD_LOG_DATEFMT',), 'worker', None, None, None)),
     ),
     'worker_log_format': (
-        ((4, 4, 0), None, ('string', '[%(asctime)s: %(levelname)s/%(processName)s] %(message)s', ('CELERYD_LOG_FORMAT',), 'worker', None, None, None)),
+        ((), None, ('string', '[%(asctime)s: %(levelname)s/%(processName)s] %(message)s', ('CELERYD_LOG_FORMAT',), 'worker', None, None, None)),
     ),
     'worker_lost_wait': (
-        ((4, 4, 0), None, ('float', 10.0, ('CELERYD_WORKER_LOST_WAIT',), 'worker', None, None, None)),
+        ((), None, ('float', 10.0, ('CELERYD_WORKER_LOST_WAIT',), 'worker', None, None, None)),
     ),
     'worker_max_memory_per_child': (
-        ((4, 4, 0), None, ('int', None, ('CELERYD_MAX_MEMORY_PER_CHILD',), 'worker', None, None, None)),
+        ((), None, ('int', None, ('CELERYD_MAX_MEMORY_PER_CHILD',), 'worker', None, None, None)),
     ),
     'worker_max_tasks_per_child': (
-        ((4, 4, 0), None, ('int', None, ('CELERYD_MAX_TASKS_PER_CHILD',), 'worker', None, None, None)),
+        ((), None, ('int', None, ('CELERYD_MAX_TASKS_PER_CHILD',), 'worker', None, None, None)),
     ),
     'worker_pool': (
-        ((4, 4, 0), None, ('string', 'prefork', ('CELERYD_POOL',), 'worker', None, None, None)),
+        ((), None, ('string', 'prefork', ('CELERYD_POOL',), 'worker', None, None, None)),
     ),
     'worker_pool_putlocks': (
-        ((4, 4, 0), None, ('bool', True, ('CELERYD_POOL_PUTLOCKS',), 'worker', None, None, None)),
+        ((), None, ('bool', True, ('CELERYD_POOL_PUTLOCKS',), 'worker', None, None, None)),
     ),
     'worker_pool_restarts': (
-        ((4, 4, 0), None, ('bool', False, ('CELERYD_POOL_RESTARTS',), 'worker', None, None, None)),
+        ((), None, ('bool', False, ('CELERYD_POOL_RESTARTS',), 'worker', None, None, None)),
     ),
     'worker_pool_start_method': (
         ((5, 7, 0), None, ('string', 'fork', ('CELERYD_POOL_START_METHOD',), 'worker', None, None, None)),
     ),
     'worker_prefetch_multiplier': (
-        ((4, 4, 0), None, ('int', 4, ('CELERYD_PREFETCH_MULTIPLIER',), 'worker', None, None, None)),
+        ((), None, ('int', 4, ('CELERYD_PREFETCH_MULTIPLIER',), 'worker', None, None, None)),
     ),
     'worker_proc_alive_timeout': (
-        ((4, 4, 0), None, ('float', 4.0, ('CELERYD_PROC_ALIVE_TIMEOUT',), 'worker', None, None, None)),
+        ((), None, ('float', 4.0, ('CELERYD_PROC_ALIVE_TIMEOUT',), 'worker', None, None, None)),
     ),
     'worker_redirect_stdouts': (
-        ((4, 4, 0), None, ('bool', True, ('CELERY_REDIRECT_STDOUTS',), 'worker', None, None, None)),
+        ((), None, ('bool', True, ('CELERY_REDIRECT_STDOUTS',), 'worker', None, None, None)),
     ),
     'worker_redirect_stdouts_level': (
-        ((4, 4, 0), None, ('string', 'WARNING', ('CELERY_REDIRECT_STDOUTS_LEVEL',), 'worker', None, None, None)),
+        ((), None, ('string', 'WARNING', ('CELERY_REDIRECT_STDOUTS_LEVEL',), 'worker', None, None, None)),
     ),
     'worker_send_task_events': (
-        ((4, 4, 0), None, ('bool', False, ('CELERY_SEND_EVENTS',), 'worker', None, None, None)),
+        ((), None, ('bool', False, ('CELERY_SEND_EVENTS',), 'worker', None, None, None)),
     ),
     'worker_soft_shutdown_timeout': (
         ((5, 5, 0), None, ('float', 0.0, ('CELERYD_SOFT_SHUTDOWN_TIMEOUT',), 'worker', None, None, None)),
     ),
     'worker_state_db': (
-        ((4, 4, 0), None, ('string', None, ('CELERYD_STATE_DB',), 'worker', None, None, None)),
+        ((), None, ('string', None, ('CELERYD_STATE_DB',), 'worker', None, None, None)),
     ),
     'worker_task_log_datefmt': (
         ((5, 7, 0), None, ('string', None, ('CELERYD_TASK_LOG_DATEFMT',), 'worker', None, None, None)),
     ),
     'worker_task_log_format': (
-        ((4, 4, 0), None, ('string', '[%(asctime)s: %(levelname)s/%(processName)s] %(task_name)s[%(task_id)s]: %(message)s', ('CELERYD_TASK_LOG_FORMAT',), 'worker', None, None, None)),
+        ((), None, ('string', '[%(asctime)s: %(levelname)s/%(processName)s] %(task_name)s[%(task_id)s]: %(message)s', ('CELERYD_TASK_LOG_FORMAT',), 'worker', None, None, None)),
     ),
     'worker_timer': (
-        ((4, 4, 0), None, ('string', None, ('CELERYD_TIMER',), 'worker', None, None, None)),
+        ((), None, ('string', None, ('CELERYD_TIMER',), 'worker', None, None, None)),
     ),
     'worker_timer_precision': (
-        ((4, 4, 0), None, ('float', 1.0, ('CELERYD_TIMER_PRECISION',), 'worker', None, None, None)),
+        ((), None, ('float', 1.0, ('CELERYD_TIMER_PRECISION',), 'worker', None, None, None)),
     ),
 }
 
@@ -650,121 +650,121 @@ OLD_NAMES: Table[str] = {
         ((5, 2, 0), None, 'azureblockblob_connection_timeout'),
     ),
     'AZUREBLOCKBLOB_CONTAINER_NAME': (
-        ((4, 4, 0), None, 'azureblockblob_container_name'),
+        ((), None, 'azureblockblob_container_name'),
     ),
     'AZUREBLOCKBLOB_READ_TIMEOUT': (
         ((5, 2, 0), None, 'azureblockblob_read_timeout'),
     ),
     'AZUREBLOCKBLOB_RETRY_INCREMENT_BASE': (
-        ((4, 4, 0), None, 'azureblockblob_retry_increment_base'),
+        ((), None, 'azureblockblob_retry_increment_base'),
     ),
     'AZUREBLOCKBLOB_RETRY_INITIAL_BACKOFF_SEC': (
-        ((4, 4, 0), None, 'azureblockblob_retry_initial_backoff_sec'),
+        ((), None, 'azureblockblob_retry_initial_backoff_sec'),
     ),
     'AZUREBLOCKBLOB_RETRY_MAX_ATTEMPTS': (
-        ((4, 4, 0), None, 'azureblockblob_retry_max_attempts'),
+        ((), None, 'azureblockblob_retry_max_attempts'),
     ),
     'BROKER_CHANNEL_ERROR_RETRY': (
         ((5, 3, 0), None, 'broker_channel_error_retry'),
     ),
     'BROKER_CONNECTION_MAX_RETRIES': (
-        ((4, 4, 0), None, 'broker_connection_max_retries'),
+        ((), None, 'broker_connection_max_retries'),
     ),
     'BROKER_CONNECTION_RETRY': (
-        ((4, 4, 0), None, 'broker_connection_retry'),
+        ((), None, 'broker_connection_retry'),
     ),
     'BROKER_CONNECTION_RETRY_ON_STARTUP': (
         ((5, 3, 0), None, 'broker_connection_retry_on_startup'),
     ),
     'BROKER_CONNECTION_TIMEOUT': (
-        ((4, 4, 0), None, 'broker_connection_timeout'),
+        ((), None, 'broker_connection_timeout'),
     ),
     'BROKER_FAILOVER_STRATEGY': (
-        ((4, 4, 0), None, 'broker_failover_strategy'),
+        ((), None, 'broker_failover_strategy'),
     ),
     'BROKER_HEARTBEAT': (
-        ((4, 4, 0), None, 'broker_heartbeat'),
+        ((), None, 'broker_heartbeat'),
     ),
     'BROKER_HEARTBEAT_CHECKRATE': (
-        ((4, 4, 0), None, 'broker_heartbeat_checkrate'),
+        ((), None, 'broker_heartbeat_checkrate'),
     ),
     'BROKER_HOST': (
-        ((4, 4, 0), None, 'broker_host'),
+        ((), None, 'broker_host'),
     ),
     'BROKER_LOGIN_METHOD': (
-        ((4, 4, 0), None, 'broker_login_method'),
+        ((), None, 'broker_login_method'),
     ),
     'BROKER_NATIVE_DELAYED_DELIVERY_QUEUE_TYPE': (
         ((5, 5, 0), None, 'broker_native_delayed_delivery_queue_type'),
     ),
     'BROKER_PASSWORD': (
-        ((4, 4, 0), None, 'broker_password'),
+        ((), None, 'broker_password'),
     ),
     'BROKER_POOL_ACQUIRE_TIMEOUT': (
         ((5, 7, 0), None, 'broker_pool_acquire_timeout'),
     ),
     'BROKER_POOL_LIMIT': (
-        ((4, 4, 0), None, 'broker_pool_limit'),
+        ((), None, 'broker_pool_limit'),
     ),
     'BROKER_PORT': (
-        ((4, 4, 0), None, 'broker_port'),
+        ((), None, 'broker_port'),
     ),
     'BROKER_READ_URL': (
-        ((4, 4, 0), None, 'broker_read_url'),
+        ((), None, 'broker_read_url'),
     ),
     'BROKER_TRANSPORT': (
-        ((4, 4, 0), None, 'broker_transport'),
+        ((), None, 'broker_transport'),
     ),
     'BROKER_TRANSPORT_OPTIONS': (
-        ((4, 4, 0), None, 'broker_transport_options'),
+        ((), None, 'broker_transport_options'),
     ),
     'BROKER_URL': (
-        ((4, 4, 0), None, 'broker_url'),
+        ((), None, 'broker_url'),
     ),
     'BROKER_USER': (
-        ((4, 4, 0), None, 'broker_user'),
+        ((), None, 'broker_user'),
     ),
     'BROKER_USE_SSL': (
-        ((4, 4, 0), None, 'broker_use_ssl'),
+        ((), None, 'broker_use_ssl'),
     ),
     'BROKER_VHOST': (
-        ((4, 4, 0), None, 'broker_vhost'),
+        ((), None, 'broker_vhost'),
     ),
     'BROKER_WRITE_URL': (
-        ((4, 4, 0), None, 'broker_write_url'),
+        ((), None, 'broker_write_url'),
     ),
     'CASSANDRA_AUTH_KWARGS': (
-        ((4, 4, 0), None, 'cassandra_auth_kwargs'),
+        ((), None, 'cassandra_auth_kwargs'),
     ),
     'CASSANDRA_AUTH_PROVIDER': (
-        ((4, 4, 0), None, 'cassandra_auth_provider'),
+        ((), None, 'cassandra_auth_provider'),
     ),
     'CASSANDRA_BUNDLE_PATH': (
         ((5, 3, 0), None, 'cassandra_bundle_path'),
     ),
     'CASSANDRA_ENTRY_TTL': (
-        ((4, 4, 0), None, 'cassandra_entry_ttl'),
+        ((), None, 'cassandra_entry_ttl'),
     ),
     'CASSANDRA_KEYSPACE': (
-        ((4, 4, 0), None, 'cassandra_keyspace'),
+        ((), None, 'cassandra_keyspace'),
     ),
     'CASSANDRA_OPTIONS': (
-        ((4, 4, 0), None, 'cassandra_options'),
+        ((), None, 'cassandra_options'),
     ),
     'CASSANDRA_PORT': (
-        ((4, 4, 0), None, 'cassandra_port'),
+        ((), None, 'cassandra_port'),
     ),
     'CASSANDRA_READ_CONSISTENCY': (
-        ((4, 4, 0), None, 'cassandra_read_consistency'),
+        ((), None, 'cassandra_read_consistency'),
     ),
     'CASSANDRA_SERVERS': (
-        ((4, 4, 0), None, 'cassandra_servers'),
+        ((), None, 'cassandra_servers'),
     ),
     'CASSANDRA_TABLE': (
-        ((4, 4, 0), None, 'cassandra_table'),
+        ((), None, 'cassandra_table'),
     ),
     'CASSANDRA_WRITE_CONSISTENCY': (
-        ((4, 4, 0), None, 'cassandra_write_consistency'),
+        ((), None, 'cassandra_write_consistency'),
     ),
     'CELERYBEAT_CRON_STARTING_DEADLINE': (
         ((5, 3, 0), None, 'beat_cron_starting_deadline'),
@@ -773,37 +773,37 @@ OLD_NAMES: Table[str] = {
         ((5, 7, 0), None, 'beat_enable_remote_control'),
     ),
     'CELERYBEAT_MAX_LOOP_INTERVAL': (
-        ((4, 4, 0), None, 'beat_max_loop_interval'),
+        ((), None, 'beat_max_loop_interval'),
     ),
     'CELERYBEAT_REMOTE_CONTROL_MAX_TICK_AGE': (
         ((5, 7, 0), None, 'beat_remote_control_max_tick_age'),
     ),
     'CELERYBEAT_SCHEDULE': (
-        ((4, 4, 0), None, 'beat_schedule'),
+        ((), None, 'beat_schedule'),
     ),
     'CELERYBEAT_SCHEDULER': (
-        ((4, 4, 0), None, 'beat_scheduler'),
+        ((), None, 'beat_scheduler'),
     ),
     'CELERYBEAT_SCHEDULE_FILENAME': (
-        ((4, 4, 0), None, 'beat_schedule_filename'),
+        ((), None, 'beat_schedule_filename'),
     ),
     'CELERYBEAT_SYNC_EVERY': (
-        ((4, 4, 0), None, 'beat_sync_every'),
+        ((), None, 'beat_sync_every'),
     ),
     'CELERYD_AGENT': (
-        ((4, 4, 0), None, 'worker_agent'),
+        ((), None, 'worker_agent'),
     ),
     'CELERYD_AUTOSCALER': (
-        ((4, 4, 0), None, 'worker_autoscaler'),
+        ((), None, 'worker_autoscaler'),
     ),
     'CELERYD_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS': (
         ((5, 1, 0), None, 'worker_cancel_long_running_tasks_on_connection_loss'),
     ),
     'CELERYD_CONCURRENCY': (
-        ((4, 4, 0), None, 'worker_concurrency'),
+        ((), None, 'worker_concurrency'),
     ),
     'CELERYD_CONSUMER': (
-        ((4, 4, 0), None, 'worker_consumer'),
+        ((), None, 'worker_consumer'),
     ),
     'CELERYD_DEDUPLICATE_SUCCESSFUL_TASKS': (
         ((5, 1, 0), None, 'worker_deduplicate_successful_tasks'),
@@ -824,79 +824,79 @@ OLD_NAMES: Table[str] = {
         ((5, 6, 0), None, 'worker_eta_task_limit'),
     ),
     'CELERYD_HIJACK_ROOT_LOGGER': (
-        ((4, 4, 0), None, 'worker_hijack_root_logger'),
+        ((), None, 'worker_hijack_root_logger'),
     ),
     'CELERYD_LOG_COLOR': (
-        ((4, 4, 0), None, 'worker_log_color'),
+        ((), None, 'worker_log_color'),
     ),
     'CELERYD_LOG_DATEFMT': (
         ((5, 7, 0), None, 'worker_log_datefmt'),
     ),
     'CELERYD_LOG_FORMAT': (
-        ((4, 4, 0), None, 'worker_log_format'),
+        ((), None, 'worker_log_format'),
     ),
     'CELERYD_MAX_MEMORY_PER_CHILD': (
-        ((4, 4, 0), None, 'worker_max_memory_per_child'),
+        ((), None, 'worker_max_memory_per_child'),
     ),
     'CELERYD_MAX_TASKS_PER_CHILD': (
-        ((4, 4, 0), None, 'worker_max_tasks_per_child'),
+        ((), None, 'worker_max_tasks_per_child'),
     ),
     'CELERYD_POOL': (
-        ((4, 4, 0), None, 'worker_pool'),
+        ((), None, 'worker_pool'),
     ),
     'CELERYD_POOL_PUTLOCKS': (
-        ((4, 4, 0), None, 'worker_pool_putlocks'),
+        ((), None, 'worker_pool_putlocks'),
     ),
     'CELERYD_POOL_RESTARTS': (
-        ((4, 4, 0), None, 'worker_pool_restarts'),
+        ((), None, 'worker_pool_restarts'),
     ),
     'CELERYD_POOL_START_METHOD': (
         ((5, 7, 0), None, 'worker_pool_start_method'),
     ),
     'CELERYD_PREFETCH_MULTIPLIER': (
-        ((4, 4, 0), None, 'worker_prefetch_multiplier'),
+        ((), None, 'worker_prefetch_multiplier'),
     ),
     'CELERYD_PROC_ALIVE_TIMEOUT': (
-        ((4, 4, 0), None, 'worker_proc_alive_timeout'),
+        ((), None, 'worker_proc_alive_timeout'),
     ),
     'CELERYD_SOFT_SHUTDOWN_TIMEOUT': (
         ((5, 5, 0), None, 'worker_soft_shutdown_timeout'),
     ),
     'CELERYD_STATE_DB': (
-        ((4, 4, 0), None, 'worker_state_db'),
+        ((), None, 'worker_state_db'),
     ),
     'CELERYD_TASK_LOG_DATEFMT': (
         ((5, 7, 0), None, 'worker_task_log_datefmt'),
     ),
     'CELERYD_TASK_LOG_FORMAT': (
-        ((4, 4, 0), None, 'worker_task_log_format'),
+        ((), None, 'worker_task_log_format'),
     ),
     'CELERYD_TASK_SOFT_TIME_LIMIT': (
-        ((4, 4, 0), None, 'task_soft_time_limit'),
+        ((), None, 'task_soft_time_limit'),
     ),
     'CELERYD_TASK_TIME_LIMIT': (
-        ((4, 4, 0), None, 'task_time_limit'),
+        ((), None, 'task_time_limit'),
     ),
     'CELERYD_TIMER': (
-        ((4, 4, 0), None, 'worker_timer'),
+        ((), None, 'worker_timer'),
     ),
     'CELERYD_TIMER_PRECISION': (
-        ((4, 4, 0), None, 'worker_timer_precision'),
+        ((), None, 'worker_timer_precision'),
     ),
     'CELERYD_WORKER_LOST_WAIT': (
-        ((4, 4, 0), None, 'worker_lost_wait'),
+        ((), None, 'worker_lost_wait'),
     ),
     'CELERY_ACCEPT_CONTENT': (
-        ((4, 4, 0), None, 'accept_content'),
+        ((), None, 'accept_content'),
     ),
     'CELERY_ACKS_LATE': (
-        ((4, 4, 0), None, 'task_acks_late'),
+        ((), None, 'task_acks_late'),
     ),
     'CELERY_ACKS_ON_FAILURE': (
         ((5, 7, 0), None, 'task_acks_on_failure'),
     ),
     'CELERY_ACKS_ON_FAILURE_OR_TIMEOUT': (
-        ((4, 4, 0), None, 'task_acks_on_failure_or_timeout'),
+        ((), None, 'task_acks_on_failure_or_timeout'),
     ),
     'CELERY_ACKS_ON_TIMEOUT': (
         ((5, 7, 0), None, 'task_acks_on_timeout'),
@@ -905,25 +905,25 @@ OLD_NAMES: Table[str] = {
         ((5, 3, 0), None, 'task_allow_error_cb_on_chord_header'),
     ),
     'CELERY_ALWAYS_EAGER': (
-        ((4, 4, 0), None, 'task_always_eager'),
+        ((), None, 'task_always_eager'),
     ),
     'CELERY_ANNOTATIONS': (
-        ((4, 4, 0), None, 'task_annotations'),
+        ((), None, 'task_annotations'),
     ),
     'CELERY_ARANGODB_BACKEND_SETTINGS': (
-        ((4, 4, 0), None, 'arangodb_backend_settings'),
+        ((), None, 'arangodb_backend_settings'),
     ),
     'CELERY_CACHE_BACKEND': (
-        ((4, 4, 0), None, 'cache_backend'),
+        ((), None, 'cache_backend'),
     ),
     'CELERY_CACHE_BACKEND_OPTIONS': (
-        ((4, 4, 0), None, 'cache_backend_options'),
+        ((), None, 'cache_backend_options'),
     ),
     'CELERY_COUCHBASE_BACKEND_SETTINGS': (
-        ((4, 4, 0), None, 'couchbase_backend_settings'),
+        ((), None, 'couchbase_backend_settings'),
     ),
     'CELERY_CREATE_MISSING_QUEUES': (
-        ((4, 4, 0), None, 'task_create_missing_queues'),
+        ((), None, 'task_create_missing_queues'),
     ),
     'CELERY_CREATE_MISSING_QUEUE_EXCHANGE_TYPE': (
         ((5, 6, 0), None, 'task_create_missing_queue_exchange_type'),
@@ -932,52 +932,52 @@ OLD_NAMES: Table[str] = {
         ((5, 6, 0), None, 'task_create_missing_queue_type'),
     ),
     'CELERY_DEFAULT_DELIVERY_MODE': (
-        ((4, 4, 0), None, 'task_default_delivery_mode'),
+        ((), None, 'task_default_delivery_mode'),
     ),
     'CELERY_DEFAULT_EXCHANGE': (
-        ((4, 4, 0), None, 'task_default_exchange'),
+        ((), None, 'task_default_exchange'),
     ),
     'CELERY_DEFAULT_EXCHANGE_TYPE': (
-        ((4, 4, 0), None, 'task_default_exchange_type'),
+        ((), None, 'task_default_exchange_type'),
     ),
     'CELERY_DEFAULT_PRIORITY': (
-        ((4, 4, 0), None, 'task_default_priority'),
+        ((), None, 'task_default_priority'),
     ),
     'CELERY_DEFAULT_QUEUE': (
-        ((4, 4, 0), None, 'task_default_queue'),
+        ((), None, 'task_default_queue'),
     ),
     'CELERY_DEFAULT_QUEUE_TYPE': (
         ((5, 5, 0), None, 'task_default_queue_type'),
     ),
     'CELERY_DEFAULT_RATE_LIMIT': (
-        ((4, 4, 0), None, 'task_default_rate_limit'),
+        ((), None, 'task_default_rate_limit'),
     ),
     'CELERY_DEFAULT_ROUTING_KEY': (
-        ((4, 4, 0), None, 'task_default_routing_key'),
+        ((), None, 'task_default_routing_key'),
     ),
     'CELERY_DISABLE_RATE_LIMITS': (
-        ((4, 4, 0), None, 'worker_disable_rate_limits'),
+        ((), None, 'worker_disable_rate_limits'),
     ),
     'CELERY_EAGER_PROPAGATES_EXCEPTIONS': (
-        ((4, 4, 0), None, 'task_eager_propagates'),
+        ((), None, 'task_eager_propagates'),
     ),
     'CELERY_ELASTICSEARCH_MAX_RETRIES': (
-        ((4, 4, 0), None, 'elasticsearch_max_retries'),
+        ((), None, 'elasticsearch_max_retries'),
     ),
     'CELERY_ELASTICSEARCH_RETRY_ON_TIMEOUT': (
-        ((4, 4, 0), None, 'elasticsearch_retry_on_timeout'),
+        ((), None, 'elasticsearch_retry_on_timeout'),
     ),
     'CELERY_ELASTICSEARCH_SAVE_META_AS_TEXT': (
         ((4, 4, 4), None, 'elasticsearch_save_meta_as_text'),
     ),
     'CELERY_ELASTICSEARCH_TIMEOUT': (
-        ((4, 4, 0), None, 'elasticsearch_timeout'),
+        ((), None, 'elasticsearch_timeout'),
     ),
     'CELERY_ENABLE_REMOTE_CONTROL': (
-        ((4, 4, 0), None, 'worker_enable_remote_control'),
+        ((), None, 'worker_enable_remote_control'),
     ),
     'CELERY_EVENT_EXCHANGE': (
-        ((4, 4, 0), None, 'event_exchange'),
+        ((), None, 'event_exchange'),
     ),
     'CELERY_EVENT_QUEUE_DURABLE': (
         ((5, 6, 0), None, 'event_queue_durable'),
@@ -986,97 +986,97 @@ OLD_NAMES: Table[str] = {
         ((5, 6, 0), None, 'event_queue_exclusive'),
     ),
     'CELERY_EVENT_QUEUE_EXPIRES': (
-        ((4, 4, 0), None, 'event_queue_expires'),
+        ((), None, 'event_queue_expires'),
     ),
     'CELERY_EVENT_QUEUE_PREFIX': (
-        ((4, 4, 0), None, 'event_queue_prefix'),
+        ((), None, 'event_queue_prefix'),
     ),
     'CELERY_EVENT_QUEUE_TTL': (
-        ((4, 4, 0), None, 'event_queue_ttl'),
+        ((), None, 'event_queue_ttl'),
     ),
     'CELERY_EVENT_SERIALIZER': (
-        ((4, 4, 0), None, 'event_serializer'),
+        ((), None, 'event_serializer'),
     ),
     'CELERY_IGNORE_RESULT': (
-        ((4, 4, 0), None, 'task_ignore_result'),
+        ((), None, 'task_ignore_result'),
     ),
     'CELERY_IMPORTS': (
-        ((4, 4, 0), None, 'imports'),
+        ((), None, 'imports'),
     ),
     'CELERY_INCLUDE': (
-        ((4, 4, 0), None, 'include'),
+        ((), None, 'include'),
     ),
     'CELERY_INHERIT_PARENT_PRIORITY': (
-        ((4, 4, 0), None, 'task_inherit_parent_priority'),
+        ((), None, 'task_inherit_parent_priority'),
     ),
     'CELERY_MAX_CACHED_RESULTS': (
-        ((4, 4, 0), None, 'result_cache_max'),
+        ((), None, 'result_cache_max'),
     ),
     'CELERY_MESSAGE_COMPRESSION': (
-        ((4, 4, 0), None, 'task_compression'),
+        ((), None, 'task_compression'),
     ),
     'CELERY_MONGODB_BACKEND_SETTINGS': (
-        ((4, 4, 0), None, 'mongodb_backend_settings'),
+        ((), None, 'mongodb_backend_settings'),
     ),
     'CELERY_QUEUES': (
-        ((4, 4, 0), None, 'task_queues'),
+        ((), None, 'task_queues'),
     ),
     'CELERY_QUEUE_HA_POLICY': (
-        ((4, 4, 0), (5, 0, 2), 'task_queue_ha_policy'),
+        ((), (5, 0, 2), 'task_queue_ha_policy'),
     ),
     'CELERY_QUEUE_MAX_PRIORITY': (
-        ((4, 4, 0), None, 'task_queue_max_priority'),
+        ((), None, 'task_queue_max_priority'),
     ),
     'CELERY_REDIRECT_STDOUTS': (
-        ((4, 4, 0), None, 'worker_redirect_stdouts'),
+        ((), None, 'worker_redirect_stdouts'),
     ),
     'CELERY_REDIRECT_STDOUTS_LEVEL': (
-        ((4, 4, 0), None, 'worker_redirect_stdouts_level'),
+        ((), None, 'worker_redirect_stdouts_level'),
     ),
     'CELERY_REDIS_BACKEND_USE_SSL': (
-        ((4, 4, 0), None, 'redis_backend_use_ssl'),
+        ((), None, 'redis_backend_use_ssl'),
     ),
     'CELERY_REDIS_DB': (
-        ((4, 4, 0), None, 'redis_db'),
+        ((), None, 'redis_db'),
     ),
     'CELERY_REDIS_HOST': (
-        ((4, 4, 0), None, 'redis_host'),
+        ((), None, 'redis_host'),
     ),
     'CELERY_REDIS_MAX_CONNECTIONS': (
-        ((4, 4, 0), None, 'redis_max_connections'),
+        ((), None, 'redis_max_connections'),
     ),
     'CELERY_REDIS_PASSWORD': (
-        ((4, 4, 0), None, 'redis_password'),
+        ((), None, 'redis_password'),
     ),
     'CELERY_REDIS_PORT': (
-        ((4, 4, 0), None, 'redis_port'),
+        ((), None, 'redis_port'),
     ),
     'CELERY_REDIS_RETRY_ON_TIMEOUT': (
         ((4, 4, 3), None, 'redis_retry_on_timeout'),
     ),
     'CELERY_REDIS_SOCKET_CONNECT_TIMEOUT': (
-        ((4, 4, 0), None, 'redis_socket_connect_timeout'),
+        ((), None, 'redis_socket_connect_timeout'),
     ),
     'CELERY_REDIS_SOCKET_KEEPALIVE': (
         ((4, 4, 3), None, 'redis_socket_keepalive'),
     ),
     'CELERY_REDIS_SOCKET_TIMEOUT': (
-        ((4, 4, 0), None, 'redis_socket_timeout'),
+        ((), None, 'redis_socket_timeout'),
     ),
     'CELERY_REDIS_USERNAME': (
         ((5, 1, 0), None, 'redis_username'),
     ),
     'CELERY_REJECT_ON_WORKER_LOST': (
-        ((4, 4, 0), None, 'task_reject_on_worker_lost'),
+        ((), None, 'task_reject_on_worker_lost'),
     ),
     'CELERY_REMOTE_TRACEBACKS': (
-        ((4, 4, 0), None, 'task_remote_tracebacks'),
+        ((), None, 'task_remote_tracebacks'),
     ),
     'CELERY_REPR_MAXLEVELS': (
         ((5, 7, 0), None, 'task_repr_maxlevels'),
     ),
     'CELERY_RESULT_BACKEND': (
-        ((4, 4, 0), None, 'result_backend'),
+        ((), None, 'result_backend'),
     ),
     'CELERY_RESULT_BACKEND_ALWAYS_RETRY': (
         ((4, 4, 4), None, 'result_backend_always_retry'),
@@ -1091,112 +1091,112 @@ OLD_NAMES: Table[str] = {
         ((4, 4, 4), None, 'result_backend_max_sleep_between_retries_ms'),
     ),
     'CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS': (
-        ((4, 4, 0), None, 'result_backend_transport_options'),
+        ((), None, 'result_backend_transport_options'),
     ),
     'CELERY_RESULT_CHORD_EXPIRES': (
         ((5, 7, 0), None, 'result_chord_expires'),
     ),
     'CELERY_RESULT_CHORD_JOIN_TIMEOUT': (
-        ((4, 4, 0), None, 'result_chord_join_timeout'),
+        ((), None, 'result_chord_join_timeout'),
     ),
     'CELERY_RESULT_CHORD_RETRY_INTERVAL': (
         ((4, 4, 5), None, 'result_chord_retry_interval'),
     ),
     'CELERY_RESULT_COMPRESSION': (
-        ((4, 4, 0), None, 'result_compression'),
+        ((), None, 'result_compression'),
     ),
     'CELERY_RESULT_DBURI': (
-        ((4, 4, 0), None, 'database_url'),
+        ((), None, 'database_url'),
     ),
     'CELERY_RESULT_DB_SHORT_LIVED_SESSIONS': (
-        ((4, 4, 0), None, 'database_short_lived_sessions'),
+        ((), None, 'database_short_lived_sessions'),
     ),
     'CELERY_RESULT_DB_TABLENAMES': (
-        ((4, 4, 0), None, 'database_table_names'),
+        ((), None, 'database_table_names'),
     ),
     'CELERY_RESULT_ENGINE_OPTIONS': (
-        ((4, 4, 0), None, 'database_engine_options'),
+        ((), None, 'database_engine_options'),
     ),
     'CELERY_RESULT_EXCHANGE': (
-        ((4, 4, 0), None, 'result_exchange'),
+        ((), None, 'result_exchange'),
     ),
     'CELERY_RESULT_EXCHANGE_TYPE': (
-        ((4, 4, 0), None, 'result_exchange_type'),
+        ((), None, 'result_exchange_type'),
     ),
     'CELERY_RESULT_EXTENDED': (
-        ((4, 4, 0), None, 'result_extended'),
+        ((), None, 'result_extended'),
     ),
     'CELERY_RESULT_FAILURE_EXPIRES': (
         ((5, 7, 0), None, 'result_failure_expires'),
     ),
     'CELERY_RESULT_PERSISTENT': (
-        ((4, 4, 0), None, 'result_persistent'),
+        ((), None, 'result_persistent'),
     ),
     'CELERY_RESULT_SERIALIZER': (
-        ((4, 4, 0), None, 'result_serializer'),
+        ((), None, 'result_serializer'),
     ),
     'CELERY_RETRY_ON_WORKER_LOST': (
         ((5, 7, 0), None, 'task_retry_on_worker_lost'),
     ),
     'CELERY_RIAK_BACKEND_SETTINGS': (
-        ((4, 4, 0), (5, 0, 0), 'riak_backend_settings'),
+        ((), (5, 0, 0), 'riak_backend_settings'),
     ),
     'CELERY_ROUTES': (
-        ((4, 4, 0), None, 'task_routes'),
+        ((), None, 'task_routes'),
     ),
     'CELERY_SECURITY_CERTIFICATE': (
-        ((4, 4, 0), None, 'security_certificate'),
+        ((), None, 'security_certificate'),
     ),
     'CELERY_SECURITY_CERT_STORE': (
-        ((4, 4, 0), None, 'security_cert_store'),
+        ((), None, 'security_cert_store'),
     ),
     'CELERY_SECURITY_DIGEST': (
-        ((4, 4, 0), None, 'security_digest'),
+        ((), None, 'security_digest'),
     ),
     'CELERY_SECURITY_KEY': (
-        ((4, 4, 0), None, 'security_key'),
+        ((), None, 'security_key'),
     ),
     'CELERY_SECURITY_KEY_PASSWORD': (
         ((5, 3, 0), None, 'security_key_password'),
     ),
     'CELERY_SEND_EVENTS': (
-        ((4, 4, 0), None, 'worker_send_task_events'),
+        ((), None, 'worker_send_task_events'),
     ),
     'CELERY_SEND_TASK_SENT_EVENT': (
-        ((4, 4, 0), None, 'task_send_sent_event'),
+        ((), None, 'task_send_sent_event'),
     ),
     'CELERY_STORE_EAGER_RESULT': (
         ((5, 1, 0), None, 'task_store_eager_result'),
     ),
     'CELERY_STORE_ERRORS_EVEN_IF_IGNORED': (
-        ((4, 4, 0), None, 'task_store_errors_even_if_ignored'),
+        ((), None, 'task_store_errors_even_if_ignored'),
     ),
     'CELERY_TASK_PROTOCOL': (
-        ((4, 4, 0), None, 'task_protocol'),
+        ((), None, 'task_protocol'),
     ),
     'CELERY_TASK_PUBLISH_RETRY': (
-        ((4, 4, 0), None, 'task_publish_retry'),
+        ((), None, 'task_publish_retry'),
     ),
     'CELERY_TASK_PUBLISH_RETRY_POLICY': (
-        ((4, 4, 0), None, 'task_publish_retry_policy'),
+        ((), None, 'task_publish_retry_policy'),
     ),
     'CELERY_TASK_RESULT_EXPIRES': (
-        ((4, 4, 0), None, 'result_expires'),
+        ((), None, 'result_expires'),
     ),
     'CELERY_TASK_SERIALIZER': (
-        ((4, 4, 0), None, 'task_serializer'),
+        ((), None, 'task_serializer'),
     ),
     'CELERY_TIMEZONE': (
-        ((4, 4, 0), None, 'timezone'),
+        ((), None, 'timezone'),
     ),
     'CELERY_TRACK_STARTED': (
-        ((4, 4, 0), None, 'task_track_started'),
+        ((), None, 'task_track_started'),
     ),
     'CELERY_WORKER_DIRECT': (
-        ((4, 4, 0), None, 'worker_direct'),
+        ((), None, 'worker_direct'),
     ),
     'CONTROL_EXCHANGE': (
-        ((4, 4, 0), None, 'control_exchange'),
+        ((), None, 'control_exchange'),
     ),
     'CONTROL_QUEUE_DURABLE': (
         ((5, 6, 0), None, 'control_queue_durable'),
@@ -1205,25 +1205,25 @@ OLD_NAMES: Table[str] = {
         ((5, 6, 0), None, 'control_queue_exclusive'),
     ),
     'CONTROL_QUEUE_EXPIRES': (
-        ((4, 4, 0), None, 'control_queue_expires'),
+        ((), None, 'control_queue_expires'),
     ),
     'CONTROL_QUEUE_TTL': (
-        ((4, 4, 0), None, 'control_queue_ttl'),
+        ((), None, 'control_queue_ttl'),
     ),
     'COSMOSDBSQL_COLLECTION_NAME': (
-        ((4, 4, 0), None, 'cosmosdbsql_collection_name'),
+        ((), None, 'cosmosdbsql_collection_name'),
     ),
     'COSMOSDBSQL_CONSISTENCY_LEVEL': (
-        ((4, 4, 0), None, 'cosmosdbsql_consistency_level'),
+        ((), None, 'cosmosdbsql_consistency_level'),
     ),
     'COSMOSDBSQL_DATABASE_NAME': (
-        ((4, 4, 0), None, 'cosmosdbsql_database_name'),
+        ((), None, 'cosmosdbsql_database_name'),
     ),
     'COSMOSDBSQL_MAX_RETRY_ATTEMPTS': (
-        ((4, 4, 0), None, 'cosmosdbsql_max_retry_attempts'),
+        ((), None, 'cosmosdbsql_max_retry_attempts'),
     ),
     'COSMOSDBSQL_MAX_RETRY_WAIT_TIME': (
-        ((4, 4, 0), None, 'cosmosdbsql_max_retry_wait_time'),
+        ((), None, 'cosmosdbsql_max_retry_wait_time'),
     ),
     'DATABASE_CREATE_TABLES_AT_SETUP': (
         ((5, 5, 0), None, 'database_create_tables_at_setup'),
@@ -1235,7 +1235,7 @@ OLD_NAMES: Table[str] = {
         ((4, 4, 1), None, 'database_table_schemas'),
     ),
     'ENABLE_UTC': (
-        ((4, 4, 0), None, 'enable_utc'),
+        ((), None, 'enable_utc'),
     ),
     'GCS_BASE_PATH': (
         ((5, 4, 0), None, 'gcs_base_path'),
@@ -1250,37 +1250,37 @@ OLD_NAMES: Table[str] = {
         ((5, 4, 0), None, 'gcs_ttl'),
     ),
     'RESULT_ACCEPT_CONTENT': (
-        ((4, 4, 0), None, 'result_accept_content'),
+        ((), None, 'result_accept_content'),
     ),
     'S3_ACCESS_KEY_ID': (
-        ((4, 4, 0), None, 's3_access_key_id'),
+        ((), None, 's3_access_key_id'),
     ),
     'S3_BASE_PATH': (
-        ((4, 4, 0), None, 's3_base_path'),
+        ((), None, 's3_base_path'),
     ),
     'S3_BUCKET': (
-        ((4, 4, 0), None, 's3_bucket'),
+        ((), None, 's3_bucket'),
     ),
     'S3_ENDPOINT_URL': (
-        ((4, 4, 0), None, 's3_endpoint_url'),
+        ((), None, 's3_endpoint_url'),
     ),
     'S3_REGION': (
-        ((4, 4, 0), None, 's3_region'),
+        ((), None, 's3_region'),
     ),
     'S3_SECRET_ACCESS_KEY': (
-        ((4, 4, 0), None, 's3_secret_access_key'),
+        ((), None, 's3_secret_access_key'),
     ),
 }
 
 UNLISTED: Table[tuple[str, ...]] = {
     'CELERY_DB_REUSE_MAX': (
-        ((4, 4, 0), None, ('celery.fixups.django',)),
+        ((), None, ('celery.fixups.django',)),
     ),
     'cassandra_secure_bundle_path': (
         ((5, 3, 0), None, ('celery.backends.cassandra',)),
     ),
     'dynamodb_endpoint_url': (
-        ((4, 4, 0), None, ('celery.backends.dynamodb',)),
+        ((), None, ('celery.backends.dynamodb',)),
     ),
     'firestore_project': (
         ((5, 5, 0), None, ('celery.backends.gcs',)),
@@ -1313,7 +1313,7 @@ UNLISTED: Table[tuple[str, ...]] = {
 
 BACKEND_ONLY: Table[bool] = {
     'arangodb_backend_settings': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'azureblockblob_base_path': (
         ((5, 1, 0), None, True),
@@ -1322,73 +1322,73 @@ BACKEND_ONLY: Table[bool] = {
         ((5, 2, 0), None, True),
     ),
     'azureblockblob_container_name': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'azureblockblob_read_timeout': (
         ((5, 2, 0), None, True),
     ),
     'azureblockblob_retry_increment_base': (
-        ((4, 4, 0), (5, 1, 0), True),
+        ((), (5, 1, 0), True),
     ),
     'azureblockblob_retry_initial_backoff_sec': (
-        ((4, 4, 0), (5, 1, 0), True),
+        ((), (5, 1, 0), True),
     ),
     'azureblockblob_retry_max_attempts': (
-        ((4, 4, 0), (5, 1, 0), True),
+        ((), (5, 1, 0), True),
     ),
     'cache_backend': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'cache_backend_options': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'cassandra_auth_kwargs': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'cassandra_auth_provider': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'cassandra_entry_ttl': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'cassandra_keyspace': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'cassandra_options': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'cassandra_port': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'cassandra_read_consistency': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'cassandra_servers': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'cassandra_table': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'cassandra_write_consistency': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'cosmosdbsql_collection_name': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'cosmosdbsql_consistency_level': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'cosmosdbsql_database_name': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'cosmosdbsql_max_retry_attempts': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'cosmosdbsql_max_retry_wait_time': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'couchbase_backend_settings': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'database_create_tables_at_setup': (
         ((5, 5, 0), None, True),
@@ -1397,31 +1397,31 @@ BACKEND_ONLY: Table[bool] = {
         ((5, 7, 0), None, True),
     ),
     'database_engine_options': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'database_short_lived_sessions': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'database_table_names': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'database_table_schemas': (
         ((4, 4, 1), None, True),
     ),
     'database_url': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'elasticsearch_max_retries': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'elasticsearch_retry_on_timeout': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'elasticsearch_save_meta_as_text': (
         ((4, 4, 4), None, True),
     ),
     'elasticsearch_timeout': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'gcs_base_path': (
         ((5, 4, 0), None, True),
@@ -1436,43 +1436,43 @@ BACKEND_ONLY: Table[bool] = {
         ((5, 4, 0), None, True),
     ),
     'mongodb_backend_settings': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'redis_backend_use_ssl': (
         ((5, 1, 0), None, True),
     ),
     'redis_db': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'redis_host': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'redis_max_connections': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'redis_password': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'redis_port': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'redis_retry_on_timeout': (
         ((4, 4, 3), None, True),
     ),
     'redis_socket_connect_timeout': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'redis_socket_keepalive': (
         ((4, 4, 3), None, True),
     ),
     'redis_socket_timeout': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'redis_username': (
         ((5, 1, 0), None, True),
     ),
     'result_accept_content': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'result_backend_always_retry': (
         ((4, 4, 4), None, True),
@@ -1487,10 +1487,10 @@ BACKEND_ONLY: Table[bool] = {
         ((4, 4, 4), None, True),
     ),
     'result_backend_transport_options': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'result_cache_max': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'result_chord_expires': (
         ((5, 7, 0), None, True),
@@ -1499,39 +1499,39 @@ BACKEND_ONLY: Table[bool] = {
         ((5, 7, 0), None, True),
     ),
     'result_exchange': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'result_exchange_type': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'result_failure_expires': (
         ((5, 7, 0), None, True),
     ),
     'result_persistent': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'result_serializer': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     'riak_backend_settings': (
-        ((4, 4, 0), (5, 0, 0), True),
+        ((), (5, 0, 0), True),
     ),
     's3_access_key_id': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     's3_base_path': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     's3_bucket': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     's3_endpoint_url': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     's3_region': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
     's3_secret_access_key': (
-        ((4, 4, 0), None, True),
+        ((), None, True),
     ),
 }

@@ -8,42 +8,42 @@ if TYPE_CHECKING:
 
 DIALECTS: Table[str] = {
     'firebird': (
-        ((1, 3), (2, 0), 'fdb'),
+        ((), (2, 0), 'fdb'),
     ),
     'mariadb': (
         ((1, 4), None, 'mysqldb'),
     ),
     'mssql': (
-        ((1, 3), None, 'pyodbc'),
+        ((), None, 'pyodbc'),
     ),
     'mysql': (
-        ((1, 3), None, 'mysqldb'),
+        ((), None, 'mysqldb'),
     ),
     'oracle': (
-        ((1, 3), (2, 1), 'cx_oracle'),
+        ((), (2, 1), 'cx_oracle'),
         ((2, 1), None, 'oracledb'),
     ),
     'postgres': (
-        ((1, 3), (1, 4), 'psycopg2'),
+        ((), (1, 4), 'psycopg2'),
     ),
     'postgresql': (
-        ((1, 3), (2, 1), 'psycopg2'),
+        ((), (2, 1), 'psycopg2'),
         ((2, 1), None, 'psycopg'),
     ),
     'sqlite': (
-        ((1, 3), None, 'pysqlite'),
+        ((), None, 'pysqlite'),
     ),
     'sybase': (
-        ((1, 3), (2, 0), 'pyodbc'),
+        ((), (2, 0), 'pyodbc'),
     ),
 }
 
 DRIVERS: Table[tuple[tuple[str, ...], bool]] = {
     'firebird+fdb': (
-        ((1, 3), (2, 0), (('fdb',), False)),
+        ((), (2, 0), (('fdb',), False)),
     ),
     'firebird+kinterbasdb': (
-        ((1, 3), (2, 0), (('kinterbasdb',), False)),
+        ((), (2, 0), (('kinterbasdb',), False)),
     ),
     'mariadb+aiomysql': (
         ((1, 4), None, (('aiomysql', 'pymysql'), True)),
@@ -73,7 +73,7 @@ DRIVERS: Table[tuple[tuple[str, ...], bool]] = {
         ((1, 4), None, (('pyodbc',), False)),
     ),
     'mssql+adodbapi': (
-        ((1, 3), (1, 4), (('adodbapi',), False)),
+        ((), (1, 4), (('adodbapi',), False)),
     ),
     'mssql+aioodbc': (
         ((2, 0), None, (('aioodbc', 'pyodbc'), True)),
@@ -82,16 +82,16 @@ DRIVERS: Table[tuple[tuple[str, ...], bool]] = {
         ((2, 1), None, (('mssql_python',), False)),
     ),
     'mssql+mxodbc': (
-        ((1, 3), (2, 0), (('mx',), False)),
+        ((), (2, 0), (('mx',), False)),
     ),
     'mssql+pymssql': (
-        ((1, 3), None, (('pymssql',), False)),
+        ((), None, (('pymssql',), False)),
     ),
     'mssql+pyodbc': (
-        ((1, 3), None, (('pyodbc',), False)),
+        ((), None, (('pyodbc',), False)),
     ),
     'mssql+zxjdbc': (
-        ((1, 3), (1, 4), ((), False)),
+        ((), (1, 4), ((), False)),
     ),
     'mysql+aiomysql': (
         ((1, 4), None, (('aiomysql', 'pymysql'), True)),
@@ -100,34 +100,34 @@ DRIVERS: Table[tuple[tuple[str, ...], bool]] = {
         ((1, 4), None, (('asyncmy',), True)),
     ),
     'mysql+cymysql': (
-        ((1, 3), None, (('cymysql',), False)),
+        ((), None, (('cymysql',), False)),
     ),
     'mysql+gaerdbms': (
-        ((1, 3), (1, 4), (('google',), False)),
+        ((), (1, 4), (('google',), False)),
     ),
     'mysql+mariadbconnector': (
         ((1, 4), None, (('mariadb',), False)),
     ),
     'mysql+mysqlconnector': (
-        ((1, 3), None, (('mysql.connector',), False)),
+        ((), None, (('mysql.connector',), False)),
     ),
     'mysql+mysqldb': (
-        ((1, 3), None, (('MySQLdb',), False)),
+        ((), None, (('MySQLdb',), False)),
     ),
     'mysql+oursql': (
-        ((1, 3), (2, 0), (('oursql',), False)),
+        ((), (2, 0), (('oursql',), False)),
     ),
     'mysql+pymysql': (
-        ((1, 3), None, (('pymysql',), False)),
+        ((), None, (('pymysql',), False)),
     ),
     'mysql+pyodbc': (
-        ((1, 3), None, (('pyodbc',), False)),
+        ((), None, (('pyodbc',), False)),
     ),
     'mysql+zxjdbc': (
-        ((1, 3), (1, 4), ((), False)),
+        ((), (1, 4), ((), False)),
     ),
     'oracle+cx_oracle': (
-        ((1, 3), None, (('cx_Oracle',), False)),
+        ((), None, (('cx_Oracle',), False)),
     ),
     'oracle+oracledb': (
         ((2, 0), None, (('oracledb',), False)),
@@ -136,68 +136,68 @@ DRIVERS: Table[tuple[tuple[str, ...], bool]] = {
         ((2, 0), None, (('oracledb',), True)),
     ),
     'oracle+zxjdbc': (
-        ((1, 3), (1, 4), ((), False)),
+        ((), (1, 4), ((), False)),
     ),
     'postgres+pg8000': (
-        ((1, 3), (1, 4), (('pg8000',), False)),
+        ((), (1, 4), (('pg8000',), False)),
     ),
     'postgres+psycopg2': (
-        ((1, 3), (1, 4), (('psycopg2',), False)),
+        ((), (1, 4), (('psycopg2',), False)),
     ),
     'postgres+psycopg2cffi': (
-        ((1, 3), (1, 4), (('psycopg2cffi',), False)),
+        ((), (1, 4), (('psycopg2cffi',), False)),
     ),
     'postgres+pygresql': (
-        ((1, 3), (1, 4), (('pgdb',), False)),
+        ((), (1, 4), (('pgdb',), False)),
     ),
     'postgres+pypostgresql': (
-        ((1, 3), (1, 4), (('postgresql',), False)),
+        ((), (1, 4), (('postgresql',), False)),
     ),
     'postgres+zxjdbc': (
-        ((1, 3), (1, 4), ((), False)),
+        ((), (1, 4), ((), False)),
     ),
     'postgresql+asyncpg': (
         ((1, 4), None, (('asyncpg',), True)),
     ),
     'postgresql+pg8000': (
-        ((1, 3), None, (('pg8000',), False)),
+        ((), None, (('pg8000',), False)),
     ),
     'postgresql+psycopg': (
         ((2, 0), None, (('psycopg',), False)),
     ),
     'postgresql+psycopg2': (
-        ((1, 3), None, (('psycopg2',), False)),
+        ((), None, (('psycopg2',), False)),
     ),
     'postgresql+psycopg2cffi': (
-        ((1, 3), None, (('psycopg2cffi',), False)),
+        ((), None, (('psycopg2cffi',), False)),
     ),
     'postgresql+psycopg_async': (
         ((2, 0), None, (('psycopg',), True)),
     ),
     'postgresql+pygresql': (
-        ((1, 3), (2, 0), (('pgdb',), False)),
+        ((), (2, 0), (('pgdb',), False)),
     ),
     'postgresql+pypostgresql': (
-        ((1, 3), (2, 0), (('postgresql',), False)),
+        ((), (2, 0), (('postgresql',), False)),
     ),
     'postgresql+zxjdbc': (
-        ((1, 3), (1, 4), ((), False)),
+        ((), (1, 4), ((), False)),
     ),
     'sqlite+aiosqlite': (
         ((1, 4), None, (('aiosqlite',), True)),
     ),
     'sqlite+pysqlcipher': (
-        ((1, 3), (1, 4), (('pysqlcipher', 'pysqlcipher3'), False)),
+        ((), (1, 4), (('pysqlcipher', 'pysqlcipher3'), False)),
         ((1, 4), (2, 0), (('pysqlcipher', 'pysqlcipher3', 'sqlcipher3'), False)),
         ((2, 0), None, (('pysqlcipher3', 'sqlcipher3'), False)),
     ),
     'sqlite+pysqlite': (
-        ((1, 3), None, ((), False)),
+        ((), None, ((), False)),
     ),
     'sybase+pyodbc': (
-        ((1, 3), (2, 0), (('pyodbc',), False)),
+        ((), (2, 0), (('pyodbc',), False)),
     ),
     'sybase+pysybase': (
-        ((1, 3), (2, 0), (('Sybase',), False)),
+        ((), (2, 0), (('Sybase',), False)),
     ),
 }
