@@ -1,0 +1,103 @@
+"""Virtual environments with a certain Celery, made once and kept in ``.oracle/`` (or in ``CBL_ORACLE_HOME``).
+
+A folder is made by the first that needs it and reused by all; a file lock keeps pytest's workers apart. Making one
+needs a package index. Where none is reachable the test is skipped, or fails with ``CBL_REQUIRE_SERVICES=1``.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import importlib.metadata
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.services import unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).resolve().parents[2]
+#: The releases that proofs and the oracle compare; ``newest`` is the Celery that the tests themselves run with.
+VERSIONS = ("5.3.6", "5.5.3", "5.6.3", "newest")
+#: What example projects import beside Celery.
+COMPANIONS = (
+    "django",
+    "django-celery-results",
+    "django-environ",
+    "flask",
+    "msgpack",
+    "pydantic-settings",
+    "python-decouple",
+    "python-dotenv",
+    "pyyaml",
+    "redis",
+    "sqlalchemy",
+)
+
+
+def newest_celery() -> str:
+    """The version of Celery beside this Python."""
+    return importlib.metadata.version("celery")
+
+
+def environment(*requirements: str) -> Path:
+    """The Python of a virtual environment that holds just these requirements, made when it is missing."""
+    home = Path(os.environ.get("CBL_ORACLE_HOME") or ROOT / ".oracle")
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    named = [text for text in requirements if text not in COMPANIONS]
+    suffix = "" if set(COMPANIONS) <= set(requirements) else "-bare"
+    folder = home / (re.sub(r"[^A-Za-z0-9.]+", "-", "-".join(named)) + suffix + "-py" + python)
+    interpreter = folder / "bin" / "python"
+    stamp = folder / "requirements.txt"
+    wanted = "\n".join(requirements) + "\n"
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / (folder.name + ".lock")).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (stamp.is_file() and stamp.read_text() == wanted and interpreter.exists()):
+            build(folder, requirements)
+            stamp.write_text(wanted)
+    return interpreter
+
+
+def build(folder: Path, requirements: tuple[str, ...]) -> None:
+    """Make the environment from nothing, with uv where it is installed, else with venv and pip."""
+    shutil.rmtree(folder, ignore_errors=True)
+    uv = shutil.which("uv", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
+    interpreter = folder / "bin" / "python"
+    if uv:
+        commands = [
+            [uv, "venv", "--quiet", "--python", sys.executable, str(folder)],
+            [uv, "pip", "install", "--quiet", "--python", str(interpreter), *requirements],
+        ]
+    else:
+        commands = [
+            [sys.executable, "-m", "venv", str(folder)],
+            [str(interpreter), "-m", "pip", "install", "--quiet", *requirements],
+        ]
+    for command in commands:
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            unavailable(
+                "A virtual environment with " + " ".join(requirements),
+                f"a package index (the command `{' '.join(command)}` says: {done.stderr.strip()[-400:]})",
+            )
+
+
+def celery_environment(version: str) -> Path:
+    """The Python with that Celery and `COMPANIONS`; ``newest`` is the one that runs the tests."""
+    if version in ("newest", newest_celery()):
+        return Path(sys.executable)
+    return environment(f"celery=={version}", *COMPANIONS)
+
+
+@pytest.fixture(scope="session")
+def celery_python() -> Callable[[str], Path]:
+    """A function from a version of Celery (see `VERSIONS`) to a Python that has it."""
+    return celery_environment

@@ -1,0 +1,146 @@
+"""One process that has imported Celery answers many requests, each in a fork of its own.
+
+Starting Celery costs 300 ms, forking costs 2 ms. A script in this folder hands its ``answer`` function to `main`:
+
+- ``python script.py < request.json`` answers one request;
+- ``python script.py --serve`` reads one JSON request a line and writes one JSON reply a line.
+
+What the project under test prints never reaches the reply: the reply goes through a pipe that it cannot see. The
+request's ``environment`` replaces the process's own; only what a Python needs to start stays. A request may give
+``timeout`` in seconds (default 30); a child that takes longer is killed with all it started.
+
+Runs in every Python that has a Celery to test, so it uses the standard library only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import sys
+import time
+import traceback
+from datetime import timedelta
+
+KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "LD_LIBRARY_PATH", "COVERAGE_PROCESS_START")
+DEFAULT_TIMEOUT = 30.0
+
+
+def main(answer):
+    """Answer the requests of standard input with ``answer(request) -> JSON-able``."""
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    if "--serve" in sys.argv[1:]:
+        for line in sys.stdin:
+            if line.strip():
+                out.write(json.dumps(answer_in_fork(answer, json.loads(line))) + "\n")
+                out.flush()
+    else:
+        json.dump(answer_in_fork(answer, json.load(sys.stdin)), out, indent=1)
+        out.write("\n")
+    out.close()
+
+
+def answer_in_fork(answer, request):
+    """Run ``answer(request)`` in a fork; a crash, an exit and a time-out become an ``error`` reply."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        answer_and_exit(answer, request, writing)
+    os.close(writing)
+    deadline = time.monotonic() + float(request.get("timeout", DEFAULT_TIMEOUT))
+    chunks = []
+    timed_out = False
+    while True:
+        ready, _, _ = select.select([reading], [], [], max(0.0, deadline - time.monotonic()))
+        if not ready:
+            timed_out = True
+            break
+        chunk = os.read(reading, 1 << 16)
+        if not chunk:
+            break
+        chunks.append(chunk)
+    os.close(reading)
+    kill_group(child)
+    os.waitpid(child, 0)
+    try:
+        reply = json.loads(b"".join(chunks).decode())
+    except ValueError:
+        text = "took too long" if timed_out else "the process ended without an answer"
+        reply = {"error": {"stage": "process", "type": "TimeoutError" if timed_out else "SystemExit", "text": text}}
+    if "id" in request:
+        reply["id"] = request["id"]
+    return reply
+
+
+def kill_group(child):
+    """End what the child left running; it leads a process group of its own."""
+    try:
+        os.killpg(child, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        pass
+
+
+def answer_and_exit(answer, request, writing):
+    """The child: a clean environment, silent output, one answer, no clean-up handlers of the parent."""
+    try:
+        os.setsid()
+        null = os.open(os.devnull, os.O_RDWR)
+        for descriptor in (0, 1, 2):
+            os.dup2(null, descriptor)
+        kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+        os.environ.clear()
+        os.environ.update(kept)
+        os.environ.update(request.get("environment") or {})
+        try:
+            reply = answer(request)
+        except BaseException as error:
+            reply = {"error": describe(error, "answer")}
+        data = json.dumps(reply).encode()
+    except BaseException as error:
+        data = json.dumps({"error": describe(error, "reply")}).encode()
+    while data:
+        data = data[os.write(writing, data) :]
+    os._exit(0)
+
+
+def describe(error, stage):
+    """An exception as data, with the last place of it that is not the library's own."""
+    places = [
+        {"path": frame.filename, "line": frame.lineno}
+        for frame in traceback.extract_tb(error.__traceback__)
+        if "site-packages" not in frame.filename
+    ]
+    return {
+        "stage": stage,
+        "type": type(error).__name__,
+        "text": str(error).strip(),
+        "place": places[-1] if places else None,
+    }
+
+
+def tagged(value, depth=0):
+    """A value as JSON; what JSON lacks becomes a dict with a ``$`` key, which `tests.oracle.tags` reads back."""
+    if value is None or isinstance(value, (bool, str)):
+        return str(value) if isinstance(value, str) and type(value) is not str else value
+    if isinstance(value, (int, float)):
+        if type(value) in (int, float):
+            return value if value == value and abs(value) != float("inf") else {"$float": repr(value)}
+        return {"$object": type(value).__name__, "value": value.real}
+    if depth > 20:
+        return {"$object": "nested too deep"}
+    if isinstance(value, timedelta):
+        return {"$timedelta": value.total_seconds()}
+    if isinstance(value, (list, tuple)):
+        items = [tagged(item, depth + 1) for item in value]
+        return items if isinstance(value, list) else {"$tuple": items}
+    if isinstance(value, (set, frozenset)):
+        return {"$set": sorted((tagged(item, depth + 1) for item in value), key=repr)}
+    if isinstance(value, dict):
+        return {"$dict": [[tagged(key, depth + 1), tagged(item, depth + 1)] for key, item in value.items()]}
+    if isinstance(value, bytes):
+        return {"$bytes": value.hex()}
+    return {"$object": type(value).__name__}
