@@ -150,6 +150,9 @@ def _options(path: str, table: Any, prefix: str) -> Options:
         expected = _expected(KEYS[key], value)
         if expected:
             raise ConfigurationError(f"{path}: {prefix}{key}: expected {expected}")
+    for key in ("exclude", "per-file-ignores"):
+        if key in table:
+            _check_patterns(f"{path}: {prefix}{key}", table[key])
     return Options(
         source=path,
         selection=SelectionLayer(
@@ -179,6 +182,15 @@ def _expected(kind: str | tuple[str, ...], value: Any) -> str:
         return ""
     words = ", ".join(f'"{word}"' for word in kind)
     return f"one of {words}{suggestion(value, kind) if isinstance(value, str) else ''}"
+
+
+def _check_patterns(where: str, patterns: Iterable[str]) -> None:
+    from celery_backend_lint.patterns import matcher
+
+    try:
+        matcher(patterns)
+    except ValueError as error:
+        raise ConfigurationError(f"{where}: {error}") from None
 
 
 def _is_list_of_text(value: Any) -> bool:

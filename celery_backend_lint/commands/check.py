@@ -105,7 +105,7 @@ def _selection(
             pattern, colon, selector = pair.rpartition(":")
             if not colon:
                 raise ConfigurationError(f"--per-file-ignores: expected PATTERN:RULE, not {pair!r}")
-            ignores.append((pattern, matching(selector.strip(), entries)))
+            ignores.append((pattern.strip(), matching(selector.strip(), entries)))
     except UnknownSelectorError as error:
         raise ConfigurationError(f"{source}: {error}") from None
     return codes, tuple(ignores)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery_backend_lint.findings.finding import Severity
 from celery_backend_lint.findings.suppressions import BASELINE, MARKERS, UNUSED, suppress
 from celery_backend_lint.location import Location
+from celery_backend_lint.patterns import matcher
 from celery_backend_lint.record import record
 from celery_backend_lint.report.result import CheckResult, summarize
 from celery_backend_lint.rules.engine import INTERNAL_ERROR, internal_error, run_rules
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 class Plan:
     """What to check for: the rules there are, the codes that are on, and what of their findings is shown.
 
-    ``ignores`` pairs file patterns (as in .gitignore) with the codes that are off there. ``only`` is the one path
+    ``ignores`` pairs file patterns with the codes that are off there. ``only`` is the one path
     whose findings are wanted, or empty. ``target_celery`` is the release to assume where none is declared.
     """
 
@@ -81,11 +82,9 @@ def _shown(plan: Plan, findings: Sequence[Finding]) -> Sequence[Finding]:
     severe = [finding for finding in findings if finding.severity >= plan.minimum]
     if not severe or not plan.ignores:
         return severe
-    from pathspec import GitIgnoreSpec
-
-    ignores = [(GitIgnoreSpec.from_lines([pattern]), codes) for pattern, codes in plan.ignores]
+    ignores = [(matcher([pattern]), codes) for pattern, codes in plan.ignores]
     return [
         finding
         for finding in severe
-        if not any(finding.code in codes and spec.match_file(finding.location.path) for spec, codes in ignores)
+        if not any(finding.code in codes and matches(finding.location.path) for matches, codes in ignores)
     ]

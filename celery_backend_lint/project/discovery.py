@@ -94,7 +94,7 @@ class Project:
         self._running = [(folder, self._start(folder)) for folder in folders]
 
     def exclude(self, patterns: Sequence[str]) -> None:
-        """Leave out of the list what matches ``patterns`` (as in .gitignore); to be said before the list is asked for."""
+        """Leave out of the list what matches ``patterns``; to be said before the list is asked for."""
         self._excluded = tuple(patterns)
 
     # what is there
@@ -274,10 +274,10 @@ class Project:
         self._running = []
         found.extend(path for path in links if self._link_stays(path))
         if self._excluded:
-            from pathspec import GitIgnoreSpec
+            from celery_backend_lint.patterns import matcher
 
-            spec = GitIgnoreSpec.from_lines(self._excluded)
-            found = [path for path in found if not spec.match_file(path)]
+            excluded = matcher(self._excluded)
+            found = [path for path in found if not excluded(path)]
         found.extend(self._extra)
         kept = sorted(set(found))
         text = "\n".join(kept)
