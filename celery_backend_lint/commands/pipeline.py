@@ -42,12 +42,15 @@ def analyse(project: Project, plan: Plan, prefix: str) -> tuple[CheckResult, boo
 
     apps: tuple[App, ...] = ()
     unresolved = 0
+    found: tuple[Finding, ...]
     try:
         model = read_model(project, plan.target_celery)
-        apps = tuple(sorted(model.apps, key=lambda app: app.location.order))
-        unresolved = model.unresolved
-        outcome = run_rules([entry for entry in plan.entries if entry.code in plan.codes], model)
-        found, crashed = outcome.findings, outcome.crashed
+        found, crashed = (), False
+        if model is not None:
+            apps = tuple(sorted(model.apps, key=lambda app: app.location.order))
+            unresolved = model.unresolved
+            outcome = run_rules([entry for entry in plan.entries if entry.code in plan.codes], model)
+            found, crashed = outcome.findings, outcome.crashed
     except Exception as error:
         found, crashed = (internal_error("the reading of the project", error, Location(".")),), True
     findings, suppressed = _unsuppressed(project, plan, found)

@@ -167,7 +167,7 @@ class Evaluator:
         """Whether ``from x import *`` may bind ``name``. One from outside the project may bind anything in capitals."""
         target = self.star_target(scope, star)
         if target is None:
-            return name.isupper() and not self._is_optional_local(scope, star)
+            return name.isupper() and not self.is_optional_local(star)
         return self.has_public(target, name, set())
 
     def has_public(self, scope: Scope, name: str, seen: set[int]) -> bool:
@@ -180,7 +180,7 @@ class Evaluator:
         for star in scope.stars:
             target = self.star_target(scope, star)
             if target is None:
-                if name.isupper() and not self._is_optional_local(scope, star):
+                if name.isupper() and not self.is_optional_local(star):
                     return True
             elif self.has_public(target, name, seen):
                 return True
@@ -193,8 +193,14 @@ class Evaluator:
         file = self.modules.file(path) if path is not None and path.endswith(".py") else None
         return file.scope if file is not None else None
 
-    def _is_optional_local(self, scope: Scope, star: Binding) -> bool:
-        """A missing module's star import that ``except ImportError`` expects: on a fresh checkout it brings nothing."""
+    def is_optional_local(self, star: Binding) -> bool:
+        """Whether a star import from outside the tree brings no setting.
+
+        One that ``except ImportError`` expects to fail brings nothing on a fresh checkout; Django's
+        ``global_settings`` hold no Celery setting.
+        """
+        if b"django.conf.global_settings" in (star.node.text or b""):
+            return True
         return any(branch.kind == "try" and arm == 0 for branch, arm in star.path)
 
     def module_path(self, module: Node, scope: Scope) -> str | None:

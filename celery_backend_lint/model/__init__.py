@@ -1,0 +1,56 @@
+"""What Celery does with a project's values: apps, precedence, names, backends; manifests, env files."""
+
+from __future__ import annotations
+
+from celery_backend_lint.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from celery_backend_lint.evaluate.evaluator import Evaluator
+    from celery_backend_lint.model.app import App
+    from celery_backend_lint.model.env_files import EnvFiles
+    from celery_backend_lint.model.manifests.selection import Manifests
+    from celery_backend_lint.project.discovery import Project
+
+SIGNS = (b"elery", b"CELERY")
+"""Bytes without which no Python file has to do with Celery."""
+
+
+@record
+class Model:
+    """A project as rules see it. ``apps`` are all of them; rules look at ``checked_apps``, those outside of test code."""
+
+    project: Project
+    evaluator: Evaluator
+    apps: tuple[App, ...]
+    manifests: Manifests
+    env_files: EnvFiles
+
+    @property
+    def checked_apps(self) -> tuple[App, ...]:
+        """The apps that findings are about: those that test code makes for itself are left out."""
+        return tuple(app for app in self.apps if not app.in_tests)
+
+    @property
+    def unresolved(self) -> int:
+        """How many settings of result backends stayed unknown, for the summary."""
+        return sum(1 for app in self.apps if app.result_backend.kind == "unknown")
+
+
+def read_model(project: Project, target_celery: str | None = None) -> Model | None:
+    """The model of a project; None when nothing in it has to do with Celery.
+
+    ``target_celery`` is the release or range to assume where no manifest declares one.
+    """
+    if not project.python_files_mentioning(SIGNS):
+        return None
+    from celery_backend_lint.evaluate.evaluator import Evaluator
+    from celery_backend_lint.model.env_files import read_env_files
+    from celery_backend_lint.model.manifests.collect import read_manifests
+    from celery_backend_lint.model.reading import read_apps
+
+    evaluator = Evaluator(project)
+    manifests = read_manifests(project)
+    env_files = read_env_files(project)
+    apps = read_apps(evaluator, manifests, env_files, target_celery)
+    return Model(project, evaluator, tuple(apps), manifests, env_files)

@@ -39,7 +39,15 @@ def run_rules(entries: Iterable[CatalogueEntry], model: Model) -> Outcome:
         except Exception as error:
             crashed = True
             findings.append(internal_error(f"the rule {entry.code} ({entry.name})", error, place))
-    return Outcome(tuple(findings), crashed)
+    return Outcome(tuple(_distinct(findings)), crashed)
+
+
+def _distinct(findings: Iterable[Finding]) -> Iterable[Finding]:
+    """Findings without those that say the same of the same place: two apps that share a setting share its findings."""
+    seen = {}
+    for finding in findings:
+        seen.setdefault((finding.code, finding.location, finding.severity), finding)
+    return seen.values()
 
 
 def internal_error(what: str, error: BaseException, place: Location) -> Finding:

@@ -1,0 +1,265 @@
+"""Configuration objects: modules, Django settings, classes, instances and dicts that an app reads its settings from."""
+
+from __future__ import annotations
+
+from celery_backend_lint.evaluate import access, classes, django
+from celery_backend_lint.evaluate.expressions import bound_value
+from celery_backend_lint.evaluate.values import (
+    Alternative,
+    Choice,
+    Class,
+    Environment,
+    External,
+    Instance,
+    Literal,
+    Mapping,
+    Missing,
+    Module,
+    Unknown,
+)
+from celery_backend_lint.model.app import Assignment, ConfigurationName, ConfigurationSource
+from celery_backend_lint.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from celery_backend_lint.evaluate.evaluator import Evaluator
+    from celery_backend_lint.evaluate.scopes import Scope
+    from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.location import Location
+
+
+@record
+class Cell:
+    """What a map of settings holds under a key: the value, and the assignments behind it, the winning ones first."""
+
+    value: Value
+    assignments: tuple[Assignment, ...]
+    certain: bool = True
+
+
+class SettingsMap:
+    """One of the maps that Celery looks settings up in. ``doubt`` is set when keys may be there that were not read."""
+
+    __slots__ = ("_cells", "_read", "doubt", "keys")
+
+    def __init__(self, keys: set[str], read: Callable[[str], Cell | None], doubt: Unknown | None = None) -> None:
+        self.keys = keys
+        self.doubt = doubt
+        self._read = read
+        self._cells: dict[str, Cell | None] = {}
+
+    def get(self, key: str) -> Cell | None:
+        """The cell under a key; None when it is not there."""
+        if key not in self._cells:
+            found = self._read(key) if key in self.keys else None
+            if self.doubt is not None:
+                other = found.value if found is not None else Missing(self.doubt.origin)
+                if found is None or not found.certain:
+                    value = Choice((Alternative(self.doubt, self.doubt), Alternative(other, None)), self.doubt.origin)
+                    found = Cell(value, found.assignments if found is not None else (), certain=False)
+            self._cells[key] = found
+        return self._cells[key]
+
+
+EMPTY = SettingsMap(set(), lambda key: None)
+
+
+def read_source(ev: Evaluator, value: Value, call: Location) -> list[tuple[ConfigurationSource, SettingsMap]]:
+    """The configuration objects that ``value``, given to ``config_from_object`` at ``call``, may be.
+
+    One item for each alternative of a Choice; never empty: an object that cannot be read is a source whose
+    ``why_unknown`` says so.
+    """
+    if isinstance(value, Literal) and isinstance(value.value, str):
+        return [_named(ev, value.value, call)]
+    if isinstance(value, Environment):
+        if value.default is not None and not isinstance(value.default, Environment):
+            found = read_source(ev, value.default, call)
+            doubt = f"the environment variable {value.variable} may name another configuration"
+            return [(_doubted(source, doubt), cells) for source, cells in found]
+        return [_unknown(f"the environment variable {value.variable} names it", call)]
+    if isinstance(value, Choice):
+        found = []
+        for alternative in value.alternatives[: access.MOST_ALTERNATIVES]:
+            found.extend(read_source(ev, alternative.value, call))
+        return found
+    if isinstance(value, External) and value.name == "django.conf.settings":
+        return [_django(ev, call)]
+    if isinstance(value, Module) and value.scope is not None:
+        return [_module(ev, value.scope, call, "module")]
+    if isinstance(value, Class):
+        return [_class(ev, value, None, call)]
+    if isinstance(value, Instance) and isinstance(value.type, Class):
+        return [_class(ev, value.type, value, call)]
+    if isinstance(value, Mapping):
+        return [_mapping(value, call)]
+    why = value.why if isinstance(value, Unknown) else "the configuration object cannot be read"
+    return [_unknown(why, call)]
+
+
+def _doubted(source: ConfigurationSource, why: str) -> ConfigurationSource:
+    return ConfigurationSource(
+        source.kind, source.location, source.path, source.names, source.why_unknown or why, source.only_celery
+    )
+
+
+def _unknown(why: str, call: Location) -> tuple[ConfigurationSource, SettingsMap]:
+    source = ConfigurationSource("unknown", call, call.path, (), why)
+    return source, SettingsMap(set(), lambda key: None, Unknown(why, call))
+
+
+def _named(ev: Evaluator, name: str, call: Location) -> tuple[ConfigurationSource, SettingsMap]:
+    """``loader.config_from_object`` of text: a module, ``module:attribute`` or ``module.attribute`` (BaseLoader)."""
+    if name.replace(":", ".") == "django.conf.settings":
+        return _django(ev, call)
+    module_name, _, attribute = name.partition(":")
+    path = ev.modules.find(module_name, call.path)
+    if path is None and not attribute and "." in name:
+        module_name, _, attribute = name.rpartition(".")
+        path = ev.modules.find(module_name, call.path)
+    file = ev.modules.file(path) if path is not None and path.endswith(".py") else None
+    if file is None:
+        return _unknown(f"the module {module_name} is not in the tree", call)
+    if not attribute:
+        return _module(ev, file.scope, call, "module")
+    value: Value = Module(module_name, file.path, file.scope, call)
+    for part in attribute.split("."):
+        value = access.attribute(ev, value, part, call)
+    return read_source(ev, value, call)[0]
+
+
+def _django(ev: Evaluator, call: Location) -> tuple[ConfigurationSource, SettingsMap]:
+    path = django.settings_module(ev, call.path)
+    file = ev.modules.file(path) if path is not None else None
+    if file is None:
+        return _unknown("the Django settings module is not in the tree", call)
+    return _module(ev, file.scope, call, "django")
+
+
+def default_module(ev: Evaluator, path: str) -> tuple[ConfigurationSource, SettingsMap] | None:
+    """The module at ``path`` as the default loader reads it; None when it cannot be read."""
+    from celery_backend_lint.location import Location as Place
+
+    file = ev.modules.file(path)
+    return _module(ev, file.scope, Place(path), "module") if file is not None else None
+
+
+def _module(ev: Evaluator, scope: Scope, call: Location, kind: str) -> tuple[ConfigurationSource, SettingsMap]:
+    hidden: list[str] = []
+    names = _module_names(ev, scope, set(), hidden)
+    if kind == "django":
+        names = {name: places for name, places in names.items() if name.isupper()}
+    listed = tuple(ConfigurationName(name, tuple(places)) for name, places in names.items() if name[:1] != "_")
+    why = hidden[0] if hidden else ""
+    source = ConfigurationSource(kind, call, scope.file.path, listed, why, only_celery=kind == "module")
+
+    def read(key: str) -> Cell | None:
+        value = ev.read(scope, key, None)
+        if value is None:
+            return None
+        return Cell(value, tuple(_module_assignments(ev, scope, key, kind, set())))
+
+    return source, SettingsMap(set(names), read, Unknown(why, call) if hidden else None)
+
+
+def _module_names(
+    ev: Evaluator, scope: Scope, seen: set[int], hidden: list[str]
+) -> dict[str, list[Location]]:
+    names: dict[str, list[Location]] = {}
+    if id(scope) in seen:
+        return names
+    seen.add(id(scope))
+    for star in scope.stars:
+        target = ev.star_target(scope, star)
+        if target is not None:
+            for name, places in _module_names(ev, target, seen, hidden).items():
+                if not name.startswith("_"):
+                    names.setdefault(name, []).extend(places)
+        elif not ev.is_optional_local(star):
+            hidden.append("a star import from outside the project")
+    for name, bindings in scope.bindings.items():
+        places = [ev.location(b.target, scope) for b in bindings if b.kind not in ("annotate", "delete", "method")]
+        if places:
+            names.setdefault(name, []).extend(places)
+    return names
+
+
+def _module_assignments(ev: Evaluator, scope: Scope, name: str, kind: str, seen: set[int]) -> list[Assignment]:
+    """Every assignment to a name in a module and those that it star-imports, the last one first."""
+    if id(scope) in seen:
+        return []
+    seen.add(id(scope))
+    found = _scope_assignments(ev, scope, name, kind)
+    for star in reversed(scope.stars):
+        target = ev.star_target(scope, star)
+        if target is not None:
+            found.extend(_module_assignments(ev, target, name, kind, seen))
+    return found
+
+
+def _scope_assignments(ev: Evaluator, scope: Scope, name: str, kind: str) -> list[Assignment]:
+    found = []
+    for binding in reversed(scope.bindings.get(name, [])):
+        if binding.kind in ("assign", "augment", "from", "import", "def", "class", "opaque", "item", "method"):
+            value = bound_value(ev, binding, ev.read(scope, name, binding.target.start_byte), scope)
+            if value is not None:
+                place = ev.location(binding.target, scope)
+                found.append(Assignment(name, name, value, place, kind))
+    return found
+
+
+def _class(
+    ev: Evaluator, cls: Class, instance: Instance | None, call: Location
+) -> tuple[ConfigurationSource, SettingsMap]:
+    places: dict[str, list[Location]] = {}
+    why = ""
+    for base in classes.lineage(ev, cls):
+        if isinstance(base, Class):
+            scope = ev.scope_of(base)
+            for name, bindings in scope.bindings.items():
+                places.setdefault(name, []).extend(ev.location(b.target, scope) for b in bindings)
+        elif isinstance(base, Unknown) or not base.name.startswith(("builtins.", "abc.", "typing.", "pydantic")):
+            why = "a base class is not in the tree"
+    listed = tuple(ConfigurationName(name, tuple(found)) for name, found in places.items() if name[:1] != "_")
+    kind = "class" if instance is None else "instance"
+    source = ConfigurationSource(kind, call, cls.scope.file.path, listed, why)
+
+    def read(key: str) -> Cell | None:
+        if instance is None:
+            value = classes.class_attribute(ev, cls, key, call, None)
+        else:
+            value = classes.instance_attribute(ev, instance, key, call)
+        if value is None:
+            return None
+        assignments: list[Assignment] = []
+        for base in classes.lineage(ev, cls):
+            if isinstance(base, Class):
+                assignments.extend(_scope_assignments(ev, ev.scope_of(base), key, "class"))
+        if instance is not None and not assignments:
+            assignments.append(Assignment(key, key, value, value.origin, "class"))
+        return Cell(value, tuple(assignments))
+
+    doubt = Unknown(why, call) if why else None
+    return source, SettingsMap(set(places), read, doubt)
+
+
+def _mapping(value: Mapping, call: Location) -> tuple[ConfigurationSource, SettingsMap]:
+    places: dict[str, list[Location]] = {}
+    for entry in value.entries:
+        if isinstance(entry.key, Literal) and isinstance(entry.key.value, str):
+            places.setdefault(entry.key.value, []).append(entry.origin)
+    why = "" if value.complete else "a dict that could not be read whole"
+    listed = tuple(ConfigurationName(name, tuple(found)) for name, found in places.items())
+    source = ConfigurationSource("mapping", call, value.origin.path, listed, why)
+
+    def read(key: str) -> Cell | None:
+        assignments = [
+            Assignment(key, key, entry.value, entry.origin, "mapping")
+            for entry in reversed(value.entries)
+            if isinstance(entry.key, Literal) and entry.key.value == key
+        ]
+        return Cell(assignments[0].value, tuple(assignments)) if assignments else None
+
+    return source, SettingsMap(set(places), read, Unknown(why, call) if why else None)

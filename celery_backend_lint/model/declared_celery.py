@@ -1,0 +1,53 @@
+"""Which Celery a project declares, and the release that facts are decided for.
+
+RULES: decided for the locked version; without a lock for the newest that the requirement admits and that is published.
+"""
+
+from __future__ import annotations
+
+from celery_backend_lint.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from celery_backend_lint.model.data import Version
+    from celery_backend_lint.model.manifests.selection import ManifestSet
+
+
+@record
+class DeclaredCelery:
+    """``text``: the requirement or lock as written, ``""`` for none. ``version``: the release to decide for.
+
+    ``oldest``: the oldest published release of 4.4 or later that is admitted; the same as ``version`` under a lock.
+    """
+
+    text: str
+    version: Version
+    oldest: Version
+    locked: bool
+
+
+def declared_celery(manifests: ManifestSet, target: str | None) -> DeclaredCelery:
+    """What the manifests nearest to an app say of Celery; ``target`` (``--target-celery``) is for when they say nothing."""
+    from celery_backend_lint.model import facts
+    from celery_backend_lint.model.versions import admits, parse_release
+
+    published = facts.releases("celery")
+    newest = parse_release(published[-1]) or (0,)
+    locked = manifests.locked("celery")
+    if locked is not None:
+        version = parse_release(locked) or newest
+        return DeclaredCelery(f"=={locked}", version, version, locked=True)
+    specifier = manifests.specifier("celery")
+    if specifier is None and target:
+        if target[0].isdigit():
+            specifier = f"=={target}" if target.count(".") >= 2 else f"=={target}.*"
+        else:
+            specifier = target
+        admitted = [version for version in published if admits(specifier, version)]
+    else:
+        admitted = manifests.admitted("celery", published) if specifier is not None else list(published)
+    if not admitted:
+        return DeclaredCelery(specifier or "", newest, newest, locked=False)
+    return DeclaredCelery(
+        specifier or "", parse_release(admitted[-1]) or newest, parse_release(admitted[0]) or newest, locked=False
+    )

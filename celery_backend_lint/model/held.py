@@ -1,0 +1,206 @@
+"""What a value is while no variable is set, for people to read: text with what is known in it, and where it is from."""
+
+from __future__ import annotations
+
+from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve, truth
+from celery_backend_lint.evaluate.values import (
+    Choice,
+    Environment,
+    External,
+    Literal,
+    Missing,
+    Operation,
+    Text,
+    Unknown,
+)
+from celery_backend_lint.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.location import Location
+    from celery_backend_lint.model.env_files import EnvFiles
+
+
+@record
+class Held:
+    """A value as it holds: ``plain`` is the object, or text with ``{VARIABLE}`` for what only the environment knows.
+
+    ``known`` is False where even that cannot be said; then ``plain`` is None. ``source`` is the JSON report's:
+    literal, default, environment, unknown. ``variable`` is the variable read, the first without default if any.
+    """
+
+    plain: Any
+    known: bool
+    source: str
+    variable: str | None
+    origin: Location
+
+
+_STRENGTH = {"literal": 0, "default": 1, "environment": 2, "unknown": 3}
+
+
+def hold(value: Value, env_files: EnvFiles | None, near: str) -> Held:
+    """What ``value`` is while no variable is set; a required variable is taken from the env files nearest to ``near``."""
+    if isinstance(value, Literal):
+        return Held(value.value, True, "literal", None, value.origin)
+    if isinstance(value, Missing):
+        return Held(None, True, "default", None, value.origin)
+    if isinstance(value, Environment):
+        return _environment(value, env_files, near)
+    if isinstance(value, Text):
+        return _text(value, env_files, near)
+    if isinstance(value, Choice):
+        return _choice(value, env_files, near)
+    if isinstance(value, Operation):
+        variable = next(variables(value), None)
+        try:
+            plain = resolve(value, {})
+        except WouldRaiseError:
+            return Held(None, False, "environment", variable.variable if variable else None, value.origin)
+        except UndeterminedError:
+            return _unknown(value.origin)
+        return Held(plain, True, _source_of(value), variable.variable if variable else None, value.origin)
+    if isinstance(value, External):
+        return Held(value.name, False, "literal", None, value.origin)
+    if isinstance(value, Unknown):
+        return _unknown(value.origin)
+    try:
+        return Held(resolve(value, {}), True, _source_of(value), None, value.origin)
+    except (UndeterminedError, WouldRaiseError):
+        return _unknown(value.origin)
+
+
+def _unknown(origin: Location) -> Held:
+    return Held(None, False, "unknown", None, origin)
+
+
+def _environment(value: Environment, env_files: EnvFiles | None, near: str) -> Held:
+    if value.default is not None:
+        inner = hold(value.default, env_files, near)
+        given = not (isinstance(value.default, Literal) and value.default.value is None)
+        source = "default" if given and inner.source in ("literal", "default") else inner.source
+        if not given:
+            source = "environment"
+        variable = inner.variable if inner.source == "environment" and inner.variable else value.variable
+        return Held(inner.plain, inner.known, source, variable, inner.origin if given and inner.known else value.origin)
+    text = evidence(value, env_files, near)
+    return Held(text, text is not None, "environment", value.variable, value.origin)
+
+
+def evidence(value: Environment, env_files: EnvFiles | None, near: str) -> str | None:
+    """What the env files nearest to ``near`` say that a variable holds; None when none says anything."""
+    if env_files is None:
+        return None
+    for variable in value.variables:
+        for found in env_files.value_of(variable, near):
+            if found.value:
+                return str(found.value)
+    return None
+
+
+def _text(value: Text, env_files: EnvFiles | None, near: str) -> Held:
+    parts: list[str] = []
+    source = "literal"
+    variable: str | None = None
+    known = True
+    for part in value.parts:
+        inner = hold(part, env_files, near)
+        if _STRENGTH[inner.source] > _STRENGTH[source]:
+            source = inner.source
+            variable = inner.variable or variable
+        variable = variable or inner.variable
+        if isinstance(part, Environment) and part.default is None:
+            parts.append(f"{{{part.variable}}}")
+        elif inner.known:
+            parts.append(str(inner.plain))
+        else:
+            parts.append("{…}")
+    first = hold(value.parts[0], env_files, near)
+    if isinstance(value.parts[0], Environment) and value.parts[0].default is None:
+        # ``os.environ["SCHEME"] + "://…"``: what is put before is what decides.
+        known = first.known
+        if known:
+            parts[0] = str(first.plain)
+    elif not first.known:
+        known = False
+    return Held("".join(parts) if known else None, known, source, variable, value.origin)
+
+
+def _choice(value: Choice, env_files: EnvFiles | None, near: str) -> Held:
+    taken: list[Value] = []
+    for alternative in value.alternatives:
+        if alternative.condition is None:
+            taken.append(alternative.value)
+            break
+        try:
+            if truth(alternative.condition, {}):
+                taken.append(alternative.value)
+                break
+        except (UndeterminedError, WouldRaiseError):
+            taken.append(alternative.value)
+    held = [hold(one, env_files, near) for one in taken]
+    if len(held) > 1:
+        first = held[0]
+        if all(one.known and one.plain == first.plain and one.source == first.source for one in held):
+            return first
+        return _unknown(value.origin)
+    if not held:
+        return _unknown(value.origin)
+    chosen = held[0]
+    reads = [read for one in value.alternatives for read in variables(one.value)]
+    if reads and chosen.known and chosen.source == "literal":
+        source = "environment" if chosen.plain is None else "default"
+        return Held(chosen.plain, True, source, reads[0].variable, chosen.origin)
+    if reads and chosen.known and chosen.source == "default" and chosen.variable is None:
+        return Held(chosen.plain, True, "environment", reads[0].variable, reads[0].origin)
+    return chosen
+
+
+def _source_of(value: Value) -> str:
+    reads = list(variables(value))
+    if not reads:
+        return "literal"
+    without = [r for r in reads if r.default is None or (isinstance(r.default, Literal) and r.default.value is None)]
+    return "environment" if without else "default"
+
+
+def variables(value: Value) -> Iterator[Environment]:
+    """Every read of the environment inside a value, defaults of other reads included, conditions not."""
+    if isinstance(value, Environment):
+        yield value
+        if value.default is not None:
+            yield from variables(value.default)
+    elif isinstance(value, Text):
+        for part in value.parts:
+            yield from variables(part)
+    elif isinstance(value, Operation):
+        for operand in value.operands:
+            yield from variables(operand)
+    elif isinstance(value, Choice):
+        for alternative in value.alternatives:
+            yield from variables(alternative.value)
+
+
+def outcomes(value: Value) -> Iterator[Value]:
+    """Every outcome of a value: the leaves of its Choices, and the defaults of reads beside the reads themselves."""
+    if isinstance(value, Choice):
+        for alternative in value.alternatives:
+            yield from outcomes(alternative.value)
+    elif isinstance(value, Environment) and value.default is not None:
+        yield value
+        yield from outcomes(value.default)
+    else:
+        yield value
+
+
+def leading_text(value: Value) -> str | None:
+    """The constant text that a value starts with, enough to tell a URL's scheme; None when it starts otherwise."""
+    if isinstance(value, Literal):
+        return value.value if isinstance(value.value, str) else None
+    if isinstance(value, Text) and isinstance(value.parts[0], Literal):
+        return str(value.parts[0].value)
+    return None

@@ -1,0 +1,280 @@
+"""How Celery looks a setting up: the maps of ``app.conf`` and the order in which they and the names are tried.
+
+Read in celery.app.base (``_load_config``, ``config_from_object``), celery.app.utils (``detect_settings``, ``Settings``)
+and celery.utils.collections (``ConfigurationView``) of 4.4 to 5.7, and checked against all of them by the oracle.
+The maps, highest first: ``changes`` (constructor and writes to conf), ``add_defaults``, the configuration object,
+Celery's defaults. Up to 5.6 every *name* is tried in all maps before the next name; from 5.7 every *map* is tried
+with all names before the next map.
+"""
+
+from __future__ import annotations
+
+from celery_backend_lint.evaluate.evaluator import combine
+from celery_backend_lint.evaluate.values import Alternative, Choice, Literal, Missing, Unknown
+from celery_backend_lint.model import facts
+from celery_backend_lint.model.app import Assignment, Setting
+from celery_backend_lint.model.configuration_sources import EMPTY, Cell, SettingsMap
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.location import Location
+    from celery_backend_lint.model.data import Version
+
+MAPS_BEFORE_NAMES = (5, 7, 0)
+"""The release that tries every name in a map before the next map (celery.utils.collections, 5.7.0)."""
+
+
+def is_new_name(name: str, version: Version) -> bool:
+    """Whether ``celery.app.defaults`` of this release lists a setting under that new-style name (``SETTING_KEYS``)."""
+    found = facts.setting(name, version)
+    return found is not None and found.listed
+
+
+def old_name(name: str, version: Version) -> str | None:
+    """The old name of a new-style one (``_TO_OLD_KEY``); None where there is none."""
+    found = facts.setting(name, version)
+    return found.old_names[0] if found is not None and found.old_names else None
+
+
+def new_name(name: str, version: Version) -> str | None:
+    """The new-style name of an old one (``_TO_NEW_KEY``); None for a name that is not old."""
+    return facts.canonical(name, version) if facts.is_old_name(name, version) else None
+
+
+class Changes:
+    """A map of settings that is written to: what an app's ``_preconf`` or ``conf.changes`` holds."""
+
+    __slots__ = ("cells", "doubt")
+
+    def __init__(self) -> None:
+        self.cells: dict[str, Cell] = {}
+        self.doubt: Unknown | None = None
+
+    def copy(self) -> Changes:
+        """A map with the same cells."""
+        made = Changes()
+        made.cells = dict(self.cells)
+        made.doubt = self.doubt
+        return made
+
+    def write(self, key: str, assignment: Assignment, condition: Value | None) -> None:
+        """Put an assignment under a key: for certain, or where ``condition`` holds."""
+        before = self.cells.get(key)
+        older = before.assignments if before is not None else ()
+        value = assignment.value
+        if condition is not None:
+            shown: Value = before.value if before is not None else Missing(assignment.location)
+            value = Choice((Alternative(value, condition), Alternative(shown, None)), assignment.location)
+        certain = assignment.certain and (condition is None or before is None or before.certain)
+        self.cells[key] = Cell(value, (assignment, *older), certain)
+
+    def blur(self, doubt: Unknown) -> None:
+        """Anything may have been written: what stood before is only one of the outcomes."""
+        self.doubt = doubt
+        for key, cell in self.cells.items():
+            value = Choice((Alternative(doubt, doubt), Alternative(cell.value, None)), doubt.origin)
+            self.cells[key] = Cell(value, cell.assignments, certain=False)
+
+    def as_map(self) -> SettingsMap:
+        """The map to look settings up in."""
+        return SettingsMap(set(self.cells), self.cells.get, self.doubt)
+
+
+class Configuration:
+    """The state of an app's configuration while the project's statements are followed in order."""
+
+    __slots__ = (
+        "automatic", "changes", "defaults", "loaded", "mixing", "namespace", "old_style", "pending_defaults",
+        "preconf", "source", "source_condition", "version",
+    )  # fmt: skip
+
+    def __init__(self, version: Version) -> None:
+        self.version = version
+        self.namespace = ""
+        self.preconf = Changes()
+        self.automatic: set[str] = set()
+        self.changes = Changes()
+        self.pending_defaults: list[SettingsMap] = []
+        self.defaults: list[SettingsMap] = []
+        self.source: SettingsMap | None = None
+        self.loaded = False
+        self.old_style = False
+        self.mixing: tuple[tuple[str, str], ...] = ()
+
+    def construct(self, key: str, assignment: Assignment) -> None:
+        """A constructor argument: ``None`` sets nothing (``Celery.__autoset``)."""
+        value = assignment.value
+        if isinstance(value, Literal) and value.value is None:
+            return
+        self.preconf.write(key, assignment, _not_none(value))
+        self.automatic.add(key)
+
+    def write(self, key: str, assignment: Assignment, condition: Value | None = None) -> None:
+        """A write to ``app.conf``."""
+        (self.changes if self.loaded else self.preconf).write(key, assignment, condition)
+
+    def setdefault(self, key: str, assignment: Assignment, condition: Value | None = None) -> None:
+        """``conf.setdefault``: before loading only the pending writes count, after it Celery's defaults as well."""
+        if self.loaded or key in self.preconf.cells:
+            return
+        self.preconf.write(key, assignment, condition)
+
+    def blur(self, doubt: Unknown) -> None:
+        """A write to ``app.conf`` of settings that are not known."""
+        (self.changes if self.loaded else self.preconf).blur(doubt)
+
+    def add_defaults(self, defaults: SettingsMap) -> None:
+        """``app.add_defaults``: the last added is the first tried."""
+        if self.loaded:
+            self.defaults.insert(0, defaults)
+        else:
+            self.pending_defaults.insert(0, defaults)
+
+    def set_source(self, source: SettingsMap, namespace: str | None) -> None:
+        """``config_from_object``: replaces what was read before, and what was written after loading."""
+        self.source = source
+        self.namespace = namespace or self.namespace
+        if self.loaded:
+            self.loaded = False
+            self.defaults = []
+
+    def load(self) -> None:
+        """The first read of ``app.conf`` (``_load_config``)."""
+        if self.loaded:
+            return
+        self.loaded = True
+        self.old_style, self.mixing = self._detect()
+        self.changes = Changes()
+        self.changes.doubt = self.preconf.doubt
+        for key, cell in self.preconf.cells.items():
+            self.changes.cells[self._converted(key)] = cell
+        self.defaults = [*self.pending_defaults, *self.defaults]
+        self.pending_defaults = []
+
+    def _converted(self, key: str) -> str:
+        if self.old_style:
+            return old_name(key, self.version) or key
+        return new_name(key, self.version) or key
+
+    def _detect(self) -> tuple[bool, tuple[tuple[str, str], ...]]:
+        """``detect_settings``: whether old names are the style, and which names it refuses (name, what it must be)."""
+        keys = self.source.keys if self.source is not None else set(self.preconf.cells) - self.automatic
+        new = {key for key in keys if is_new_name(key, self.version)}
+        old = {key for key in keys if facts.is_old_name(key, self.version)}
+        if self.namespace:
+            return False, ()
+        old_style = bool(old) and len(old) > len(new)
+        left = new if old_style else old
+        convert = old_name if old_style else new_name
+        refused = sorted(key for key in left if convert(key, self.version) not in keys)
+        if not (new and old):
+            refused = []
+        return old_style, tuple((key, convert(key, self.version) or key) for key in refused)
+
+    def names_of(self, setting: str) -> tuple[str, ...]:
+        """The names that a setting is looked up by, in order."""
+        old = old_name(setting, self.version)
+        names = [setting]
+        if self.namespace:
+            prefix = self.namespace.rstrip("_") + "_"
+            prefixed = setting if setting.startswith(prefix) else prefix + setting
+            names.insert(0, prefixed.upper() if prefix.isupper() else prefixed.lower())
+        new = new_name(setting, self.version)
+        return tuple(dict.fromkeys([*names, *([new] if new else []), *([old] if old else [])]))
+
+    def lookup(self, setting: str, where: Location) -> tuple[Value, tuple[Assignment, ...], bool]:
+        """What ``app.conf[setting]`` comes to: the value (Missing: Celery's default), all assignments, whether certain."""
+        self.load()
+        maps = [self.changes.as_map(), *self.defaults, self.source or EMPTY]
+        cells: list[Cell] = []
+        names = self.names_of(setting)
+        default_key = self._converted(setting) if is_new_name(setting, self.version) else None
+        if self.version >= MAPS_BEFORE_NAMES:
+            order = [(name, one) for one in maps for name in names]
+        else:
+            order = []
+            for name in names:
+                order += [(name, one) for one in maps]
+                if name == default_key:
+                    break
+        for name, one in order:
+            cell = one.get(name)
+            if cell is not None and not any(cell is other for other in cells):
+                cells.append(cell)
+        value, certain = _first(cells, where)
+        assignments = [a for cell in cells for a in cell.assignments]
+        for one in maps:
+            for name in names:
+                cell = one.get(name)
+                if cell is not None and not any(cell is other for other in cells):
+                    assignments.extend(cell.assignments)
+        return value, tuple(_renamed(a, setting) for a in dict.fromkeys(assignments)), certain
+
+    def setting(self, name: str, where: Location) -> Setting:
+        """A setting by its new-style name. ``result_backend`` falls back to ``CELERY_RESULT_BACKEND`` (``Settings``)."""
+        value, assignments, certain = self.lookup(name, where)
+        if name == "result_backend" and (
+            isinstance(value, Missing) or (isinstance(value, Literal) and value.value is None)
+        ):
+            other, more, sure = self.lookup("CELERY_RESULT_BACKEND", where)
+            if not isinstance(other, Missing):
+                value, certain = other, certain and sure
+            assignments = tuple(dict.fromkeys([*assignments, *(_renamed(a, name) for a in more)]))
+        return Setting(name, value, assignments, certain)
+
+
+def _renamed(assignment: Assignment, setting: str) -> Assignment:
+    if assignment.setting == setting:
+        return assignment
+    return Assignment(
+        setting, assignment.written, assignment.value, assignment.location, assignment.place, assignment.certain
+    )
+
+
+def _first(cells: Iterable[Cell], where: Location) -> tuple[Value, bool]:
+    value: Value = Missing(where)
+    certain = True
+    for cell in cells:
+        certain = certain and cell.certain
+        value = fill(value, cell.value)
+        if not may_be_missing(value):
+            break
+    return value, certain
+
+
+def may_be_missing(value: Value) -> bool:
+    """Whether an outcome of a value is that nothing is set."""
+    if isinstance(value, Choice):
+        return any(may_be_missing(one.value) for one in value.alternatives)
+    return isinstance(value, Missing)
+
+
+def fill(value: Value, other: Value) -> Value:
+    """``value`` with ``other`` in the outcomes where it is missing."""
+    if isinstance(value, Missing):
+        return other
+    if isinstance(value, Choice) and may_be_missing(value):
+        alternatives = [Alternative(fill(one.value, other), one.condition) for one in value.alternatives]
+        return combine(alternatives, value.origin) or value
+    return value
+
+
+def _not_none(value: Value) -> Value | None:
+    """The condition under which a constructor argument counts; None when it certainly does."""
+    from celery_backend_lint.evaluate.values import Environment, Operation
+
+    def may_be_none(one: Value) -> bool:
+        if isinstance(one, Literal):
+            return one.value is None
+        if isinstance(one, Choice):
+            return any(may_be_none(alternative.value) for alternative in one.alternatives)
+        if isinstance(one, Environment):
+            return one.default is not None and may_be_none(one.default)
+        return False
+
+    if not may_be_none(value):
+        return None
+    return Operation("is not", (value, Literal(None, value.origin)), value.origin)

@@ -1,0 +1,114 @@
+"""The result backend of an app, summed up for the reports."""
+
+from __future__ import annotations
+
+from celery_backend_lint.evaluate.values import Alternative, Choice, Environment, Literal, Missing, Operation, Unknown
+from celery_backend_lint.model.app import BackendAlternative, ResultBackend
+from celery_backend_lint.model.backend_kind import DISABLED, UNKNOWN, kind_of
+from celery_backend_lint.model.held import evidence, hold, leading_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.location import Location
+    from celery_backend_lint.model.app import Setting
+    from celery_backend_lint.model.data import Version
+    from celery_backend_lint.model.env_files import EnvFiles
+
+
+def summarize(setting: Setting, version: Version, env_files: EnvFiles, app: Location) -> ResultBackend:
+    """What holds while no variable is set, and the other outcomes."""
+    from celery_backend_lint.findings.masking import mask
+
+    value = setting.value
+    if isinstance(value, Missing):
+        return ResultBackend(DISABLED, None, "default", None, None)
+    held = hold(value, env_files, app.path)
+    if held.known and (held.plain is None or isinstance(held.plain, str)):
+        kind = kind_of(held.plain, version)
+    else:
+        kinds = {kind_of_value(one, version, env_files, app.path) for one, _ in _leaves(value, None)}
+        kind = kinds.pop() if len(kinds) == 1 else UNKNOWN
+    shown = mask(held.plain) if isinstance(held.plain, str) and held.plain else None
+    source = held.source if held.known or held.source == "environment" else "unknown"
+    others: dict[str, str] = {}
+    for one, condition in _leaves(value, None):
+        other = kind_of_value(one, version, env_files, app.path)
+        if other != kind and other not in others:
+            others[other] = when(condition)
+    alternatives = tuple(BackendAlternative(other, words) for other, words in others.items())
+    return ResultBackend(kind, shown, source, held.variable, held.origin, alternatives)
+
+
+def kind_of_value(value: Value, version: Version, env_files: EnvFiles | None, near: str) -> str:
+    """The kind that one outcome of ``result_backend`` names, ``unknown`` when it does not say."""
+    if isinstance(value, Missing):
+        return DISABLED
+    if isinstance(value, Environment):
+        text = evidence(value, env_files, near)
+        if text is not None:
+            return kind_of(text, version)
+        return kind_of_value(value.default, version, env_files, near) if value.default is not None else UNKNOWN
+    if isinstance(value, Literal):
+        return kind_of(value.value, version) if isinstance(value.value, str) or value.value is None else UNKNOWN
+    start = leading_text(value)
+    if start is not None and "://" in start:
+        return kind_of(start, version)
+    held = hold(value, env_files, near)
+    return kind_of(held.plain, version) if held.known and isinstance(held.plain, str) else UNKNOWN
+
+
+def _leaves(value: Value, condition: Value | None) -> Iterator[tuple[Value, Value | None]]:
+    if isinstance(value, Choice):
+        for alternative in value.alternatives:
+            inner = alternative.condition if alternative.condition is not None else _otherwise(value, alternative)
+            yield from _leaves(alternative.value, inner)
+    else:
+        yield value, condition
+
+
+def _otherwise(choice: Choice, last: Alternative) -> Value | None:
+    first = choice.alternatives[0].condition
+    if len(choice.alternatives) == 2 and first is not None and choice.alternatives[1] is last:
+        return Operation("not", (first,), choice.origin)
+    return None
+
+
+_WORDS = {"==": "is", "!=": "is not", "in": "is in", "not in": "is not in"}
+
+
+def when(condition: Value | None) -> str:
+    """A condition in words: ``REDIS_URL is set``."""
+    if condition is None:
+        return "otherwise"
+    if isinstance(condition, Environment):
+        return f"{condition.variable} is set"
+    if isinstance(condition, Unknown):
+        return condition.why
+    if isinstance(condition, Operation):
+        operands = condition.operands
+        if condition.operator == "not":
+            inner = when(operands[0])
+            return inner.replace(" is set", " is not set") if inner.endswith(" is set") else f"not: {inner}"
+        if condition.operator in ("and", "or"):
+            return f" {condition.operator} ".join(when(operand) for operand in operands)
+        if condition.operator == "is not" and isinstance(operands[1], Literal) and operands[1].value is None:
+            return when(operands[0])
+        if condition.operator == "succeeds":
+            return "reading it succeeds"
+        if condition.operator in _WORDS and len(operands) == 2:
+            return f"{_name(operands[0])} {_WORDS[condition.operator]} {_name(operands[1])}"
+        return " ".join(dict.fromkeys(_name(operand) for operand in operands if not isinstance(operand, Literal)))
+    return "the code decides so"
+
+
+def _name(value: Value) -> str:
+    if isinstance(value, Environment):
+        return value.variable
+    if isinstance(value, Literal):
+        return repr(value.value)
+    if isinstance(value, Operation) and value.operands:
+        return _name(value.operands[0])
+    return "a value"
