@@ -4,9 +4,12 @@
     python scripts/generate_celery_data.py --check                compare and write nothing; 1 when something differs
     python scripts/generate_celery_data.py --check --only 5.7.0   one Celery, the newest kombu that it takes, SQLAlchemy
 
+    python scripts/generate_celery_data.py --distributions        which package brings which module, by their wheels
+
 Wheels come through ``pip download`` (kept in ``--cache``). They are read, not installed and not imported: the syntax
-trees of their modules, and their METADATA (``celery_data_readers.py``). Celery 4.4 to 5.1 say ``pytz>dev`` in their
-metadata, which pip 24.1 and later refuse: a full run needs an older pip, ``--only`` of a newer Celery does not.
+trees of their modules, and their METADATA (``celery_data_readers.py``, ``celery_data_backends.py``). Celery 4.4 to 5.1
+say ``pytz>dev`` in their metadata, which pip 24.1 and later refuse: a full run needs an older pip, ``--only`` of a
+newer Celery does not.
 
 A table maps a key to its history: rows of (since, until, value), ``until`` being the first release that differs, None
 while none does; ``since`` is ``()`` for what holds in the oldest release that is read. The tables are Python modules,
@@ -24,11 +27,11 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from celery_data_backends import backends
 from celery_data_readers import (
     DISTRIBUTIONS,
     Tables,
     Wheel,
-    backends,
     entry_points,
     kombu_registries,
     requirements,
@@ -117,7 +120,7 @@ class Index:
         command = [sys.executable, "-m", "pip", "--disable-pip-version-check", *arguments]
         done = subprocess.run(command, check=False, capture_output=True, text=True)
         if done.returncode:
-            raise SystemExit(f"{' '.join(arguments)}: {done.stderr.strip().splitlines()[-1]}")
+            raise LookupError(f"pip {' '.join(arguments)}: {done.stderr.strip().splitlines()[-1]}")
         return done.stdout
 
 
@@ -226,25 +229,50 @@ def differences(index: Index, celery: Version) -> Iterator[str]:
                         yield f"{file} {table}[{key!r}] for {package} {version}: {ours!r}, the wheel says {theirs!r}"
 
 
+def misattributed(index: Index) -> Iterator[str]:
+    """Yield the distributions of DISTRIBUTIONS whose newest wheel does not bring the module, or that have no wheel."""
+    for module, names in sorted(DISTRIBUTIONS.items()):
+        path = module.replace(".", "/")
+        for name in names:
+            try:
+                files = index.wheel(name).files
+            except LookupError:
+                yield f"{name}: no wheel, {module} not looked for"
+                continue
+            if not any(file.startswith((f"{path}/", f"{path}.")) for file in files):
+                yield f"{name} brings no {module}"
+
+
 def main() -> int:
     """Run the command; returns its exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n\n")[0])
     parser.add_argument("--cache", type=Path, help="keep downloaded wheels here")
     parser.add_argument("--check", action="store_true", help="compare with what is checked in, write nothing")
     parser.add_argument("--only", metavar="CELERY", help="check one Celery release, such as 5.7.0; writes nothing")
+    parser.add_argument("--distributions", action="store_true", help="check which package brings which module; no more")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         index = Index(options.cache or Path(temporary))
-        if options.only:
-            found = list(differences(index, tuple(map(int, options.only.split(".")))))
-        else:
-            written = generate(index)
-            found = [name for name, text in written.items() if _current(name) != text]
-            if not options.check:
-                for name in found:
-                    (DATA / name).write_text(written[name])
+        try:
+            found = list(_run(index, options))
+        except LookupError as error:
+            raise SystemExit(str(error)) from error
     print("\n".join(found) or "nothing differs")
-    return 1 if found and (options.check or options.only) else 0
+    return 1 if found and (options.check or options.only or options.distributions) else 0
+
+
+def _run(index: Index, options: argparse.Namespace) -> Iterator[str]:
+    """Do what the options ask for; yields a line for each difference."""
+    if options.distributions:
+        yield from misattributed(index)
+    elif options.only:
+        yield from differences(index, tuple(map(int, options.only.split("."))))
+    else:
+        for name, text in generate(index).items():
+            if _current(name) != text:
+                if not options.check:
+                    (DATA / name).write_text(text)
+                yield name
 
 
 def _current(name: str) -> str:

@@ -65,7 +65,14 @@ class TestSettingsAgreeWithTheInstalledCelery:
 class TestSettings:
     @pytest.mark.parametrize(
         "name",
-        ["CELERY_BROKER_URL", "RESULT_BACKEND", "celery_result_backend", "broker_uri", "Result_Backend", "CELERY_ENABLE_UTC"],
+        [
+            "CELERY_BROKER_URL",
+            "RESULT_BACKEND",
+            "celery_result_backend",
+            "broker_uri",
+            "Result_Backend",
+            "CELERY_ENABLE_UTC",
+        ],
     )
     def test_a_name_that_celery_does_not_read_has_no_canonical_name(self, name):
         assert facts.canonical(name, CELERY) is None
@@ -138,7 +145,9 @@ class TestSettings:
     def test_only_backends_read_the_settings_of_backends(self, name):
         assert facts.is_backend_setting(name, CELERY)
 
-    @pytest.mark.parametrize("name", ["broker_url", "task_serializer", "override_backends", "result_backend", "nonsense"])
+    @pytest.mark.parametrize(
+        "name", ["broker_url", "task_serializer", "override_backends", "result_backend", "nonsense"]
+    )
     def test_what_others_read_too_is_no_setting_of_a_backend(self, name):
         assert not facts.is_backend_setting(name, CELERY)
 
@@ -158,7 +167,10 @@ class TestBackends:
         from celery.utils.imports import symbol_by_name
 
         for alias in ("redis", "sentinel", "rpc", "file", "disabled", "db"):
-            assert symbol_by_name(facts.backends(CELERY)[alias]).__name__ == facts.backend(alias, CELERY).class_path.split(".")[-1]
+            assert (
+                symbol_by_name(facts.backends(CELERY)[alias]).__name__
+                == facts.backend(alias, CELERY).class_path.split(".")[-1]
+            )
 
     def test_flags_are_those_of_the_classes(self):
         from celery.utils.imports import symbol_by_name
@@ -187,7 +199,9 @@ class TestBackends:
         assert {"master_name", "sentinel_kwargs"} <= facts.backend("sentinel", CELERY).transport_options
 
     def test_rpc_alone_reads_whether_results_are_persistent(self):
-        readers = [alias for alias in facts.backends(CELERY) if "result_persistent" in facts.backend(alias, CELERY).settings]
+        readers = [
+            alias for alias in facts.backends(CELERY) if "result_persistent" in facts.backend(alias, CELERY).settings
+        ]
         assert readers == ["rpc"]
 
     @pytest.mark.parametrize(
@@ -452,7 +466,8 @@ def test_reading_facts_imports_nothing_heavy():
     code = (
         "import sys; before = set(sys.modules)\n"
         "from celery_backend_lint.model import facts\n"
-        "facts.canonical('result_backend', (5, 7, 0)); facts.backend('redis', (5, 7, 0)); facts.serializers((5, 7, 0))\n"
+        "facts.canonical('result_backend', (5, 7, 0)); facts.backend('redis', (5, 7, 0))\n"
+        "facts.serializers((5, 7, 0)); facts.driver('postgresql', 'psycopg', (2, 1, 9))\n"
         "print(*{name.partition('.')[0] for name in set(sys.modules) - before})"
     )
     found = subprocess.run([sys.executable, "-S", "-c", code], capture_output=True, text=True, check=True)
