@@ -8,7 +8,7 @@ from celery_backend_lint import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
+    from argparse import ArgumentParser, Namespace, _ActionsContainer
     from collections.abc import Sequence
 
 PROGRAM = "celery-backend-lint"
@@ -106,12 +106,7 @@ def _check_parser() -> ArgumentParser:
     output.add_argument(
         "--statistics", action="store_true", help="print how often each rule spoke instead of each finding"
     )
-    output.add_argument(
-        "--color",
-        choices=("auto", "always", "never"),
-        default="auto",
-        help="NO_COLOR and FORCE_COLOR are honoured in auto",
-    )
+    _add_color(output)
     output.add_argument("-q", "--quiet", action="store_true", help="print findings and nothing else")
     output.add_argument("-v", "--verbose", action="store_true", help="say which files are read and which are left out")
     other = parser.add_argument_group("other")
@@ -132,6 +127,7 @@ def _config_parser() -> ArgumentParser:
     parser = _parser("config", "Print every app's settings as Celery will see them, each with where it comes from.")
     _add_project_options(parser)
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print them (default: text)")
+    _add_color(parser)
     return parser
 
 
@@ -156,6 +152,15 @@ def _add_project_options(parser: ArgumentParser) -> None:
         "--config", metavar="FILE", help="a configuration file to use instead of the nearest one"
     )
     configuration.add_argument("--isolated", action="store_true", help="use no configuration file")
+
+
+def _add_color(parser: _ActionsContainer) -> None:
+    parser.add_argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="when to paint the output (default: auto, which honours NO_COLOR and FORCE_COLOR)",
+    )
 
 
 def _by_comma(text: str) -> list[str]:

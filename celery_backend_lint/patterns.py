@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
-    """A test whether a path (relative, with ``/``) matches one of ``patterns``. Raises ValueError for a broken pattern."""
+    """A test whether a path (relative, with ``/``) matches one of ``patterns``. Raises ValueError for a broken one."""
     anywhere: list[str] = []
     from_root: list[str] = []
     for pattern in patterns:
@@ -29,7 +29,7 @@ def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
         parts = path.split("/")
         if in_any and any(in_any.match(part) for part in parts):
             return True
-        return bool(in_root) and any(in_root.match("/".join(parts[:end])) for end in range(len(parts), 0, -1))
+        return in_root is not None and any(in_root.match("/".join(parts[:end])) for end in range(len(parts), 0, -1))
 
     return matches
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from celery_backend_lint.findings.finding import Severity
-from celery_backend_lint.findings.suppressions import BASELINE, MARKERS, UNUSED, suppress
+from celery_backend_lint.findings.suppressions import BASELINE, OWN_MARKERS, UNUSED, suppress
 from celery_backend_lint.location import Location
+from celery_backend_lint.model import SIGNS, read_model
 from celery_backend_lint.patterns import matcher
 from celery_backend_lint.record import record
 from celery_backend_lint.report.result import CheckResult, summarize
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from celery_backend_lint.findings.finding import Finding
-    from celery_backend_lint.model import App
+    from celery_backend_lint.model.app import App
     from celery_backend_lint.project.discovery import Project
     from celery_backend_lint.rules.catalogue import CatalogueEntry
 
@@ -38,14 +39,13 @@ class Plan:
 
 def analyse(project: Project, plan: Plan, prefix: str) -> tuple[CheckResult, bool]:
     """Run everything over a project. Returns what to report, and whether a part of this tool crashed on the way."""
-    from celery_backend_lint.model import read_model
-
     apps: tuple[App, ...] = ()
     unresolved = 0
-    found: tuple[Finding, ...]
+    found: tuple[Finding, ...] = ()
+    crashed = False
     try:
+        project.python_files_mentioning((*SIGNS, *OWN_MARKERS))  # asked once here, each file is read once
         model = read_model(project, plan.target_celery)
-        found, crashed = (), False
         if model is not None:
             apps = tuple(sorted(model.apps, key=lambda app: app.location.order))
             unresolved = model.unresolved
@@ -53,7 +53,7 @@ def analyse(project: Project, plan: Plan, prefix: str) -> tuple[CheckResult, boo
             found, crashed = outcome.findings, outcome.crashed
     except Exception as error:
         found, crashed = (internal_error("the reading of the project", error, Location(".")),), True
-    findings, suppressed = _unsuppressed(project, plan, found)
+    findings, suppressed = _unsuppressed(project, plan, found) if apps or found else ([], 0)
     shown = tuple(sorted(_shown(plan, findings), key=lambda finding: finding.order))
     summary = summarize(shown, files=len(project.paths()), suppressed=suppressed, unresolved=unresolved)
 
@@ -73,7 +73,7 @@ def _unsuppressed(project: Project, plan: Plan, found: Sequence[Finding]) -> tup
     failures = [finding for finding in found if finding.code == INTERNAL_ERROR]
     findings = [finding for finding in found if finding.code != INTERNAL_ERROR and wanted(finding.location.path)]
     paths = {finding.location.path for finding in findings}
-    paths.update(path for path in project.python_files_mentioning(MARKERS) if wanted(path))
+    paths.update(path for path in project.python_files_mentioning(OWN_MARKERS) if wanted(path))
     sources = [source for path in sorted(paths) if (source := project.source(path)) is not None]
     result = suppress(findings, sources, plan.entries, plan.codes, project.source(BASELINE))
     unused = result.unused if UNUSED in plan.codes else ()

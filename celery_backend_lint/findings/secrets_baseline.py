@@ -1,6 +1,6 @@
 """detect-secrets' ``.secrets.baseline``: secrets that a project already knows of, by file and SHA-1 of their text.
 
-The format is that of detect-secrets 1.5 (``detect_secrets/core/baseline.py``): ``{"results": {path: [{"hashed_secret"}]}}``.
+The format is that of detect-secrets 1.5 (``detect_secrets/core/baseline.py``).
 Line numbers in it age; the hashes do not, so only these are compared.
 """
 

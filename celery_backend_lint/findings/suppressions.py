@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 
-from celery_backend_lint.findings.finding import Finding
 from celery_backend_lint.location import Location
 from celery_backend_lint.record import record
 
@@ -16,11 +15,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from celery_backend_lint.findings.finding import Finding
     from celery_backend_lint.project.source import SourceFile
     from celery_backend_lint.rules.catalogue import CatalogueEntry
 
 MARKERS = (b"cbl:", b"CBL", b"allowlist", b"whitelist")
 """A file without any of these bytes holds no suppression."""
+
+OWN_MARKERS = (b"cbl:", b"CBL")
+"""A file without any of these bytes holds no suppression that CBL002 could report."""
 
 CREDENTIAL_CODES = frozenset({"CBL301", "CBL302", "CBL307", "CBL903", "CBL905"})
 """The rules that detect-secrets' own markers speak to."""

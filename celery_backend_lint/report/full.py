@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.findings.masking import mask_line
+from celery_backend_lint.findings.masking import mask_line_at
 from celery_backend_lint.report.style import BOLD, FRAME, HELP, SEVERITY, displayed
 from celery_backend_lint.report.text import place, sentence
 
@@ -52,14 +52,14 @@ def _frame(finding: Finding, result: CheckResult, style: Style) -> Iterator[str]
     bar = style.paint("|", FRAME)
     yield f"{' ' * width} {bar}"
     for number, line in lines:
-        masked = mask_line(line)
+        span = location.span
+        end_column = span.end_column if span.end_line == number else len(line.rstrip()) + 1
+        masked, (begin, end) = mask_line_at(line, (span.column, end_column), location.path)
         text, columns = displayed(masked)
         label = style.paint(f"{number:>{width}}", FRAME)
         yield f"{label} {bar} {_cut(text)}".rstrip()
         if number == location.line:
-            span = location.span
-            end = span.end_column - 1 if span.end_line == span.line else len(line.rstrip())
-            start, stop = columns[_moved(span.column - 1, line, masked)], columns[_moved(end, line, masked, end=True)]
+            start, stop = (columns[min(max(column - 1, 0), len(masked))] for column in (begin, end))
             start, stop = min(start, MAXIMUM_WIDTH), min(stop, MAXIMUM_WIDTH)
             carets = style.paint("^" * max(1, stop - start), SEVERITY[finding.severity])
             yield f"{' ' * width} {bar} {' ' * start}{carets}"
@@ -68,22 +68,3 @@ def _frame(finding: Finding, result: CheckResult, style: Style) -> Iterator[str]
 
 def _cut(text: str) -> str:
     return text if len(text) <= MAXIMUM_WIDTH else text[:MAXIMUM_WIDTH] + "…"
-
-
-def _moved(column: int, line: str, masked: str, *, end: bool = False) -> int:
-    """Where a character of ``line`` stands in ``masked``, both from 0: masking changes what lies in between."""
-    column = min(max(column, 0), len(line))
-    if line == masked:
-        return column
-    shorter = min(len(line), len(masked))
-    before = 0
-    while before < shorter and line[before] == masked[before]:
-        before += 1
-    after = 0
-    while after < shorter - before and line[-1 - after] == masked[-1 - after]:
-        after += 1
-    if column <= before:
-        return column
-    if column >= len(line) - after:
-        return column + len(masked) - len(line)
-    return len(masked) - after if end else before

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from celery_backend_lint.findings.finding import Finding
-    from celery_backend_lint.model import App
+    from celery_backend_lint.model.app import App
     from celery_backend_lint.report.result import CheckResult
 
 

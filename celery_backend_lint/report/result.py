@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from celery_backend_lint.findings.finding import Finding
-    from celery_backend_lint.model import App
+    from celery_backend_lint.model.app import App
 
 
 @record

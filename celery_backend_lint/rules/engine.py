@@ -31,20 +31,19 @@ class Outcome:
 def run_rules(entries: Iterable[CatalogueEntry], model: Model) -> Outcome:
     """Run each rule of the catalogue that ``entries`` names. Raises nothing that a rule raises."""
     findings: list[Finding] = []
-    crashed = False
+    crashes: list[Finding] = []
     place = model.apps[0].location if model.apps else Location(".")
     for entry in entries:
         try:
             findings.extend(load(entry).check(model))
         except Exception as error:
-            crashed = True
-            findings.append(internal_error(f"the rule {entry.code} ({entry.name})", error, place))
-    return Outcome(tuple(_distinct(findings)), crashed)
+            crashes.append(internal_error(f"the rule {entry.code} ({entry.name})", error, place))
+    return Outcome((*crashes, *_distinct(findings)), bool(crashes))
 
 
 def _distinct(findings: Iterable[Finding]) -> Iterable[Finding]:
     """Findings without those that say the same of the same place: two apps that share a setting share its findings."""
-    seen = {}
+    seen: dict[tuple[object, ...], Finding] = {}
     for finding in findings:
         seen.setdefault((finding.code, finding.location, finding.severity), finding)
     return seen.values()
