@@ -76,7 +76,29 @@ def test_what_configparser_refuses_is_a_problem(text: str, line: int, part: str)
     assert part in problem.message
 
 
-@given(st.lists(st.sampled_from(["[a]", "[b c]", "x = 1", "y: 2", "  more", "    z = 3", "# c", "; d", "", "w =", "  # e", "v = a = b", "[DEFAULT]", " [x]"]), max_size=8))  # fmt: skip
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "[a]",
+                "[b c]",
+                "x = 1",
+                "y: 2",
+                "  more",
+                "    z = 3",
+                "# c",
+                "; d",
+                "",
+                "w =",
+                "  # e",
+                "v = a = b",
+                "[DEFAULT]",
+                " [x]",
+            ]
+        ),
+        max_size=8,
+    )
+)
 def test_what_configparser_reads_is_read_alike(lines: list[str]) -> None:
     text = "\n".join(lines)
     reader = configparser.RawConfigParser(default_section="nothing at all")

@@ -39,9 +39,24 @@ def test_a_requirement_is_read(text: str, expected: RequirementText) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "celery=5.3", "celery 5.3", "celery-", "-celery", "celery>=5.*", "celery~=5", "celery[re dis]", "celery>=5 redis",
-     "celery ; python_version", "celery ; (os_name == 'nt'", "celery ; os_name == 'nt')(", "==5", "celery @", "é>=1"],
-)  # fmt: skip
+    [
+        "",
+        "celery=5.3",
+        "celery 5.3",
+        "celery-",
+        "-celery",
+        "celery>=5.*",
+        "celery~=5",
+        "celery[re dis]",
+        "celery>=5 redis",
+        "celery ; python_version",
+        "celery ; (os_name == 'nt'",
+        "celery ; os_name == 'nt')(",
+        "==5",
+        "celery @",
+        "é>=1",
+    ],
+)
 def test_what_pip_refuses_is_no_requirement(text: str) -> None:
     assert parse_requirement(text) is None
 
@@ -74,25 +89,47 @@ def kinds(text: str) -> list[tuple[str, str]]:
     [
         ("# only\n\n   # comments\n", []),
         ("celery  # the queue\nredis#4\n", [("requirement", "celery"), ("requirement", "redis#4")]),
-        ("celery==5.3 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\nredis", [("requirement", "celery==5.3"), ("requirement", "redis")]),
+        (
+            "celery==5.3 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\nredis",
+            [("requirement", "celery==5.3"), ("requirement", "redis")],
+        ),
         ("celery>=5, \\\n  <6\n", [("requirement", "celery>=5,   <6")]),
         ("celery \\\n# between\nredis\n", [("requirement", "celery"), ("requirement", "redis")]),
         ("celery \\", [("requirement", "celery")]),
-        ("-r base.txt\n-rother.txt\n-r=x.txt\n", [("include", "base.txt"), ("include", "other.txt"), ("include", "x.txt")]),
+        (
+            "-r base.txt\n-rother.txt\n-r=x.txt\n",
+            [("include", "base.txt"), ("include", "other.txt"), ("include", "x.txt")],
+        ),
         ("--requirement base.txt\n--requirement=b.txt # x\n", [("include", "base.txt"), ("include", "b.txt")]),
         ("-r 'with space.txt'\n", [("include", "with space.txt")]),
-        ("-c cons.txt\n--constraint=c.txt\n--constr d.txt", [("constraint", "cons.txt"), ("constraint", "c.txt"), ("constraint", "d.txt")]),
-        ("-e .\n--editable=../lib[redis]\n-e 'git+https://h/x#egg=x'\n", [("editable", "."), ("editable", "../lib[redis]"), ("editable", "git+https://h/x#egg=x")]),
-        ("--index-url https://h/simple\n-i https://h\n--pre\n-f ./wheels\n", [("option", "--index-url"), ("option", "-i"), ("option", "--pre"), ("option", "-f")]),
+        (
+            "-c cons.txt\n--constraint=c.txt\n--constr d.txt",
+            [("constraint", "cons.txt"), ("constraint", "c.txt"), ("constraint", "d.txt")],
+        ),
+        (
+            "-e .\n--editable=../lib[redis]\n-e 'git+https://h/x#egg=x'\n",
+            [("editable", "."), ("editable", "../lib[redis]"), ("editable", "git+https://h/x#egg=x")],
+        ),
+        (
+            "--index-url https://h/simple\n-i https://h\n--pre\n-f ./wheels\n",
+            [("option", "--index-url"), ("option", "-i"), ("option", "--pre"), ("option", "-f")],
+        ),
         ("--extra-index https://h\n", [("option", "--extra-index")]),
         ("celery --global-option=x\n", [("requirement", "celery")]),
         ("celery --nonsense\n", [("invalid", "the option --nonsense is unknown to pip")]),
-        ("--nonsense x\n-x\n---\n", [("invalid", "the option --nonsense is unknown to pip"), ("invalid", "the option -x is unknown to pip"), ("invalid", "the option --- is unknown to pip")]),
+        (
+            "--nonsense x\n-x\n---\n",
+            [
+                ("invalid", "the option --nonsense is unknown to pip"),
+                ("invalid", "the option -x is unknown to pip"),
+                ("invalid", "the option --- is unknown to pip"),
+            ],
+        ),
         ("-r\n-e\n", [("invalid", "-r names no file"), ("invalid", "-e names nothing")]),
         ("- celery\n", [("invalid", "this is not an option of pip")]),
         ("celery\r\nredis\r\n", [("requirement", "celery"), ("requirement", "redis")]),
     ],
-)  # fmt: skip
+)
 def test_lines_are_read_as_pip_reads_them(text: str, expected: list[tuple[str, str]]) -> None:
     assert kinds(text) == expected
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import tomllib
+import sys
 from typing import Any
 
 import pytest
@@ -8,6 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from celery_backend_lint.syntax.toml import TomlNode, first_problem, parse
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 TEXT = '''\
 title = "a \\"b\\" \\u00e9\\x41" # comment

@@ -27,12 +27,21 @@ def one(text: str) -> Any:
     [
         ("name: x\n", {"name": "x"}),
         ("- a\n- 1\n-\n- ~\n- null\n- 'null'\n", ["a", "1", None, None, None, "null"]),
-        ("deps:\n- python=3.8  # c\n- pip:\n  - celery[redis]>=5\n  - -r x.txt\n", {"deps": ["python=3.8", {"pip": ["celery[redis]>=5", "-r x.txt"]}]}),
+        (
+            "deps:\n- python=3.8  # c\n- pip:\n  - celery[redis]>=5\n  - -r x.txt\n",
+            {"deps": ["python=3.8", {"pip": ["celery[redis]>=5", "-r x.txt"]}]},
+        ),
         ("a: &x {q: 1}\nb: *x\nc: *gone\n", {"a": {"q": "1"}, "b": {"q": "1"}, "c": None}),
         ("base: &b\n  k: 1\n  l: 2\nm:\n  <<: *b\n  k: 3\n", {"base": {"k": "1", "l": "2"}, "m": {"k": "3", "l": "2"}}),
-        ("a: &a {x: 1}\nb: &b {y: 2}\nc:\n  <<: [*a, *b]\n", {"a": {"x": "1"}, "b": {"y": "2"}, "c": {"x": "1", "y": "2"}}),
-        ('a: "x\\n\\u00e9\\x41\\/"\nb: \'it\'\'s\'\n', {"a": "x\néA/", "b": "it's"}),
-        ("a: |\n  one\n    two\nb: >\n  one\n  two\nc: |-\n  end\n", {"a": "one\n  two\n", "b": "one two\n", "c": "end"}),
+        (
+            "a: &a {x: 1}\nb: &b {y: 2}\nc:\n  <<: [*a, *b]\n",
+            {"a": {"x": "1"}, "b": {"y": "2"}, "c": {"x": "1", "y": "2"}},
+        ),
+        ("a: \"x\\n\\u00e9\\x41\\/\"\nb: 'it''s'\n", {"a": "x\néA/", "b": "it's"}),
+        (
+            "a: |\n  one\n    two\nb: >\n  one\n  two\nc: |-\n  end\n",
+            {"a": "one\n  two\n", "b": "one two\n", "c": "end"},
+        ),
         ("a: one\n  two\nb: 'x\n  y'\n", {"a": "one two", "b": "x y"}),
         ("[a, {b: c}, d: e]\n", ["a", {"b": "c"}, {"d": "e"}]),
         ("{a: 1, b}\n", {"a": "1"}),
@@ -41,7 +50,7 @@ def one(text: str) -> Any:
         ("a:\nb: \n", {"a": None, "b": None}),
         ("'q k': 1\n1: 2\n", {"q k": "1", "1": "2"}),
     ],
-)  # fmt: skip
+)
 def test_values_are_read(text: str, expected: Any) -> None:
     assert one(text) == expected
 

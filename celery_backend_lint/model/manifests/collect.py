@@ -157,7 +157,7 @@ class _Collector:
     def cycles(self) -> None:
         """Note the line that closes a circle of ``-r``: pip refuses it from 24.2, and ran for ever before."""
         done: set[str] = set()
-        for start in sorted(self.manifests):
+        for start in list(self.manifests):
             trail: dict[str, int] = {}
             stack: list[tuple[str, int]] = [(start, 0)] if start not in done else []
             while stack:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _SPEC = re.compile(
     r"(?:[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_-]+)?::)?(?P<name>[A-Za-z0-9_][A-Za-z0-9._-]*)"
-    r"(?:\[version=['\"]?(?P<bracket>[^'\"\]]*)['\"]?\]|\s*(?P<version>[=<>!~ 0-9*][^#]*))?\s*$"
+    r"(?:\[version=['\"]?(?P<bracket>[^'\"\]]*)['\"]?\]|\s*(?P<version>(?:[=<>!~]|(?<=\s)[0-9*])[^#]*))?\s*$"
 )
 _PACKAGES = {"redis-py": "redis", "msgpack-python": "msgpack", "py-amqp": "amqp", "elasticsearch-py": "elasticsearch"}
 """Names that conda-forge gives to packages which the index knows by another."""
@@ -82,9 +82,9 @@ def specifier_of(version: str) -> str | None:
     version = version.strip()
     if not version or version == "*":
         return ""
-    exported = re.fullmatch(r"=?([0-9][A-Za-z0-9_.!]*)=[^=<>,|]+", version.replace(" ", "="))
-    if exported and not version.startswith("=="):
-        return f"=={exported[1]}"
+    built = re.fullmatch(r"(?:==?)?([0-9][A-Za-z0-9_.!]*)[= ][^=<>,| ]+", version)
+    if built:
+        return f"=={built[1]}"
     alternatives = []
     for alternative in version.split("|"):
         clauses = []

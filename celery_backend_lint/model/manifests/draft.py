@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.project.source import SourceFile
     from celery_backend_lint.syntax.requirements import RequirementText
 
-_UNSETTLED = re.compile(r"\$\{|\$\(|\{\{|\{%|%\(|%s|@@")
+_UNSETTLED = re.compile(r"[{}]|\$\(|%\(|%s|@@")
 _DIRECT = re.compile(
     r"(?:[A-Za-z][A-Za-z0-9+.-]*://|git\+|hg\+|svn\+|bzr\+|file:|\.{0,2}/|~/|\.$|\.\[|\.\.?\\|[A-Za-z]:\\)"
 )

@@ -45,7 +45,7 @@ class LockFile:
     def __init__(self, source: SourceFile) -> None:
         self.source = source
         self.format = FORMATS[posixpath.basename(source.path)]
-        self._index: dict[str, list[tuple[int, int, str]]] | None = None
+        self._index: dict[str, list[tuple[int, int, int, str]]] | None = None
 
     @property
     def path(self) -> str:
@@ -74,11 +74,11 @@ class LockFile:
     def named(self, name: str) -> tuple[Requirement, ...]:
         """The entries of a package (its normalised name), of kind ``lock``; several where the lock forks by marker."""
         found = []
-        for start, end, section in self.index().get(name, ()):
+        for at, start, end, section in self.index().get(name, ()):
             block = self.source.utf8[start:end]
             version, foreign, group = self._facts(block)
             if version:
-                line = self.source.utf8.count(b"\n", 0, start)
+                line = self.source.utf8.count(b"\n", 0, at)
                 found.append(
                     Requirement(
                         name, (), f"=={version}", "", "lock", group or section, _line(self.source, line + 1), foreign
@@ -86,12 +86,12 @@ class LockFile:
                 )
         return tuple(found)
 
-    def index(self) -> dict[str, list[tuple[int, int, str]]]:
-        """The byte range and the section (``dev`` or none) of each package's entries, by normalised name."""
+    def index(self) -> dict[str, list[tuple[int, int, int, str]]]:
+        """Where each package's entries are, by normalised name: of the name, of the whole, and the section (``dev``)."""
         if self._index is None:
             self._index = {}
-            for name, start, end, group in _entries(self.format, self.source.utf8):
-                self._index.setdefault(normalized(name.decode("utf-8", "replace")), []).append((start, end, group))
+            for name, at, start, end, group in _entries(self.format, self.source.utf8):
+                self._index.setdefault(normalized(name.decode("utf-8", "replace")), []).append((at, start, end, group))
         return self._index
 
     def _facts(self, block: bytes) -> tuple[str, str, str]:
@@ -120,20 +120,20 @@ class LockFile:
         return (version[1].decode("utf-8", "replace") if version else "", kind, group)
 
 
-def _entries(format: str, utf8: bytes) -> Iterator[tuple[bytes, int, int, str]]:
-    """The name, the byte range and the section of each package's entry."""
+def _entries(format: str, utf8: bytes) -> Iterator[tuple[bytes, int, int, int, str]]:
+    """Each package's entry: the name, where that stands, the range of the whole, the section."""
     if format == "conda-lock":
         for found in re.finditer(_CONDA, utf8, re.MULTILINE):
-            yield found[1], found.start(), found.end(), ""
+            yield found[1], found.start(), *found.span(), ""
     elif format == "pipfile.lock":
         sections = [(found.start(), found[1]) for found in re.finditer(rb'\n    "([A-Za-z0-9_.-]+)": \{', utf8)]
         packages = [(found.start() + 1, found[1]) for found in re.finditer(rb'\n        "([A-Za-z0-9_.-]+)": \{', utf8)]
         at = 0
-        for (start, name), (end, _) in zip(packages, [*packages[1:], (len(utf8), b"")], strict=True):
+        for (start, name), (end, _) in pairwise([*packages, (len(utf8), b"")]):
             while at + 1 < len(sections) and sections[at + 1][0] < start:
                 at += 1
             if sections and sections[at][1] != b"_meta":
-                yield name, start, end, "dev" if sections[at][1] == b"develop" else ""
+                yield name, start, start, end, "dev" if sections[at][1] == b"develop" else ""
     else:
         head = b"[[packages]]" if format == "pylock.toml" else b"[[package]]"
         starts = []
@@ -145,7 +145,7 @@ def _entries(format: str, utf8: bytes) -> Iterator[tuple[bytes, int, int, str]]:
         for start, end in pairwise([*starts, len(utf8)]):
             found_name = _NAME.search(utf8, start, end)
             if found_name is not None:
-                yield found_name[1], start, end, ""
+                yield found_name[1], found_name.start(), start, end, ""
 
 
 def _line(source: SourceFile, number: int) -> Location:

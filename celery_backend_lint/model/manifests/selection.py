@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 
-from celery_backend_lint.model.versions import admits, exact, floor, newest, parse_release
+from celery_backend_lint.model.versions import admits, exact, floor, newest, parse_release, release_key
 from celery_backend_lint.model.versions import admitted as admitted_by
 
 TYPE_CHECKING = False
@@ -141,11 +141,10 @@ class ManifestSet:
             pinned = tiers[0] + tiers[1]
         if any(one.url and one.kind == "lock" for one in pinned):
             return None, True
-        versions = {
-            _newest_pin([one for one in pinned if one.location.path == path])
-            for path in {one.location.path for one in pinned}
-        }
-        return (versions.pop(), True) if len({parse_release(one) or one for one in versions}) == 1 else (None, True)
+        paths = dict.fromkeys(one.location.path for one in pinned)
+        versions = [_newest_pin([one for one in pinned if one.location.path == path]) for path in paths]
+        agreed = len({release_key(parse_release(one) or ()) or one for one in versions}) == 1
+        return (versions[0] if agreed else None), True
 
 
 def _newest_pin(pins: list[Requirement]) -> str:

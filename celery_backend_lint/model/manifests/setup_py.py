@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _FILE = re.compile(r"[A-Za-z0-9_./\\-]*\.(?:txt|in|pip|reqs?)")
 _DEPTH = 30
+_STEPS = 20_000
+"""Expressions looked at, in all: names that stand for each other can double at every level."""
 _CALLS = ("setup", "setuptools.setup", "skbuild.setup", "core.setup", "distutils.core.setup")
 
 
@@ -44,7 +46,7 @@ def read(source: SourceFile) -> Manifest:
 class _Reader:
     """What a setup.py assigns, and the calls of ``setup`` in it."""
 
-    __slots__ = ("assigned", "calls", "draft", "functions", "seen", "utf8")
+    __slots__ = ("assigned", "calls", "draft", "functions", "seen", "steps", "utf8")
 
     def __init__(self, draft: Draft, utf8: bytes) -> None:
         self.draft = draft
@@ -52,7 +54,8 @@ class _Reader:
         self.assigned: dict[str, list[Node]] = {}
         self.functions: dict[str, Node] = {}
         self.calls: list[Node] = []
-        self.seen: set[tuple[int, str, str]] = set()
+        self.seen: set[tuple[int, str, str, str]] = set()
+        self.steps = 0
 
     def raw(self, node: Node) -> str:
         return self.utf8[node.start_byte : node.end_byte].decode("utf-8", "replace")
@@ -115,7 +118,8 @@ class _Reader:
 
     def pairs(self, node: Node, depth: int) -> Iterator[tuple[str, Node]]:
         """The key and value of everything that a dict expression, or the name of one, holds."""
-        if depth > _DEPTH:
+        self.steps += 1
+        if depth > _DEPTH or self.steps > _STEPS:
             return
         if node.type == "dictionary":
             for child in node.named_children:
@@ -138,9 +142,10 @@ class _Reader:
 
     def take(self, node: Node, kind: Kind, group: str) -> None:
         for text, at in self.strings(node, 0, kind, group):
-            if (at.start_byte, kind, group) in self.seen and "\n" not in self.raw(at):
+            key = (at.start_byte, text, kind, group)
+            if key in self.seen:
                 continue
-            self.seen.add((at.start_byte, kind, group))
+            self.seen.add(key)
             start, end = _inside(at)
             self.draft.requirement(text, start, end, kind, group)
 
@@ -150,7 +155,8 @@ class _Reader:
         Names are followed to all that the file assigns to them; a helper's call or an ``open`` of a requirements file
         becomes an include.
         """
-        if depth > _DEPTH:
+        self.steps += 1
+        if depth > _DEPTH or self.steps > _STEPS:
             return
         what = node.type
         if what in ("list", "tuple", "set", "expression_list", "parenthesized_expression"):
@@ -196,7 +202,10 @@ class _Reader:
         ):
             inner = function.child_by_field_name("object")
             if inner is not None and inner.type in ("string", "concatenated_string", "identifier"):
-                yield from self.strings(inner, depth + 1, kind, group)
+                for text, at in self.strings(inner, depth + 1, kind, group):
+                    for part in re.split(r"[\s,]+", text) if name.endswith(".split") else [text]:
+                        if part:
+                            yield part, at
                 return
         self.files(node, 0, kind, group)
 
