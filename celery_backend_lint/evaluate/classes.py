@@ -201,6 +201,19 @@ def attributes_set(ev: Evaluator, scope: Scope, name: str) -> Value | None:
     return ev.flow(bindings, scope) if bindings else None
 
 
+def set_on_self(ev: Evaluator, cls: Class) -> dict[str, list[Location]]:
+    """The names that a class's own ``__init__`` sets on its instance, with their places."""
+    init = ev.read(ev.scope_of(cls), "__init__", None)
+    found: dict[str, list[Location]] = {}
+    if isinstance(init, Function):
+        scope = ev.function_scope(init.node, init.scope)
+        for binding in scope.attributes:
+            owner, name = binding.target.child_by_field_name("object"), binding.target.child_by_field_name("attribute")
+            if owner is not None and name is not None and owner.type == "identifier" and text_of(owner) == "self":
+                found.setdefault(text_of(name), []).append(ev.location(binding.target, scope))
+    return found
+
+
 def keyword_of_class(cls: Class, name: str) -> Node | None:
     """The value of a keyword in a class statement: ``class Settings(BaseSettings, env_prefix="X_")``."""
     superclasses = cls.node.child_by_field_name("superclasses")

@@ -37,10 +37,11 @@ class Model:
         return sum(1 for app in self.apps if app.result_backend.kind == "unknown")
 
 
-def read_model(project: Project, target_celery: str | None = None) -> Model | None:
+def read_model(project: Project, target_celery: str | None = None, release: str | None = None) -> Model | None:
     """The model of a project; None when nothing in it has to do with Celery.
 
-    ``target_celery`` is the release or range to assume where no manifest declares one.
+    ``target_celery`` is the release or range to assume where no manifest declares one; ``release`` is the exact release
+    to read the project for whatever is declared.
     """
     if not project.python_files_mentioning(SIGNS):
         return None
@@ -52,5 +53,5 @@ def read_model(project: Project, target_celery: str | None = None) -> Model | No
     evaluator = Evaluator(project)
     manifests = read_manifests(project)
     env_files = read_env_files(project)
-    apps = read_apps(evaluator, manifests, env_files, target_celery)
+    apps = read_apps(evaluator, manifests, env_files, target_celery, release)
     return Model(project, evaluator, tuple(apps), manifests, env_files)

@@ -220,6 +220,9 @@ def _class(
             scope = ev.scope_of(base)
             for name, bindings in scope.bindings.items():
                 places.setdefault(name, []).extend(ev.location(b.target, scope) for b in bindings)
+            if instance is not None:
+                for name, found in classes.set_on_self(ev, base).items():
+                    places.setdefault(name, []).extend(found)
         elif isinstance(base, Unknown) or not base.name.startswith(("builtins.", "abc.", "typing.", "pydantic")):
             why = "a base class is not in the tree"
     listed = tuple(ConfigurationName(name, tuple(found)) for name, found in places.items() if name[:1] != "_")

@@ -26,10 +26,17 @@ class DeclaredCelery:
     locked: bool
 
 
-def declared_celery(manifests: ManifestSet, target: str | None) -> DeclaredCelery:
-    """What the manifests nearest to an app say of Celery; ``target`` (``--target-celery``) is for when they say nothing."""
+def declared_celery(manifests: ManifestSet, target: str | None, release: str | None) -> DeclaredCelery:
+    """What the manifests nearest to an app say of Celery.
+
+    ``target`` (``--target-celery``) is for when they say nothing, ``release`` beats them.
+    """
     from celery_backend_lint.model import facts
     from celery_backend_lint.model.versions import admits, parse_release
+
+    if release is not None:
+        exact = facts.release_of(release)
+        return DeclaredCelery(f"=={release}", exact, exact, locked=True)
 
     published = facts.releases("celery")
     newest = parse_release(published[-1]) or (0,)

@@ -214,16 +214,30 @@ class Configuration:
         return value, tuple(_renamed(a, setting) for a in dict.fromkeys(assignments)), certain
 
     def setting(self, name: str, where: Location) -> Setting:
-        """A setting by its new-style name. ``result_backend`` falls back to ``CELERY_RESULT_BACKEND`` (``Settings``)."""
+        """A setting by its new-style name, as the attribute of ``app.conf`` has it (the properties of ``Settings``)."""
         value, assignments, certain = self.lookup(name, where)
-        if name == "result_backend" and (
-            isinstance(value, Missing) or (isinstance(value, Literal) and value.value is None)
-        ):
-            other, more, sure = self.lookup("CELERY_RESULT_BACKEND", where)
-            if not isinstance(other, Missing):
-                value, certain = other, certain and sure
+        other = _FALLBACKS.get(name)
+        if other is None or not _is_unset(value):
+            return Setting(name, value, assignments, certain)
+        instead, more, sure = self.lookup(other, where)
+        if not isinstance(instead, Missing):
+            value, certain = instead, certain and sure
+        if name == other.lower() or other.isupper():
             assignments = tuple(dict.fromkeys([*assignments, *(_renamed(a, name) for a in more)]))
         return Setting(name, value, assignments, certain)
+
+
+_FALLBACKS = {
+    "result_backend": "CELERY_RESULT_BACKEND",
+    "timezone": "TIME_ZONE",
+    "broker_read_url": "broker_url",
+    "broker_write_url": "broker_url",
+}
+"""What ``Settings`` looks at where a setting is None or not set (celery.app.utils.Settings, 4.4 to 5.7)."""
+
+
+def _is_unset(value: Value) -> bool:
+    return isinstance(value, Missing) or (isinstance(value, Literal) and value.value is None)
 
 
 def _renamed(assignment: Assignment, setting: str) -> Assignment:

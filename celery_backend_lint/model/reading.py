@@ -10,6 +10,7 @@ from celery_backend_lint.evaluate.values import (
     Instance,
     Literal,
     Mapping,
+    Missing,
     Unknown,
 )
 from celery_backend_lint.location import Location
@@ -31,6 +32,8 @@ from celery_backend_lint.syntax.python import text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from celery_backend_lint.evaluate.evaluator import Evaluator
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.model.app import ConfigurationSource, Setting
@@ -54,17 +57,23 @@ _POSITIONS = {"backend": 2, "broker": 9, "include": 10, "changes": 11, "config_s
 
 
 def read_apps(
-    ev: Evaluator, manifests: Manifests, env_files: EnvFiles, target: str | None
+    ev: Evaluator, manifests: Manifests, env_files: EnvFiles, target: str | None, release: str | None = None
 ) -> list[App]:
     """Every app of the project, by path and line; the default app of a lone ``celeryconfig.py`` included."""
+    def declared(path: str) -> DeclaredCelery:
+        return declared_celery(manifests.for_path(path), target, release)
+
     creations = find_creations(ev)
     if not creations:
-        return _default_apps(ev, manifests, env_files, target)
+        return _default_apps(ev, declared, env_files)
     done: dict[Location, list[Touch]] = {creation.location: [] for creation in creations}
     for touch, owner in touches(ev):
         for location in _apps_of(ev, owner, creations):
             done[location].append(touch)
-    apps = [_AppReader(ev, creation, manifests, env_files, target).read(done[creation.location]) for creation in creations]
+    apps = [
+        _AppReader(ev, creation, declared(creation.location.path), env_files).read(done[creation.location])
+        for creation in creations
+    ]
     return sorted(apps, key=lambda app: app.location.order)
 
 
@@ -77,13 +86,13 @@ def _apps_of(ev: Evaluator, owner: Value, creations: list[Creation]) -> list[Loc
     return [creation.location for creation in creations if creation.location == owner.origin]
 
 
-def _default_apps(ev: Evaluator, manifests: Manifests, env_files: EnvFiles, target: str | None) -> list[App]:
+def _default_apps(ev: Evaluator, declared_for: Callable[[str], DeclaredCelery], env_files: EnvFiles) -> list[App]:
     found = []
     for path in ev.modules.project.paths():
         if path == DEFAULT_MODULE or path.endswith("/" + DEFAULT_MODULE):
             read = default_module(ev, path)
             if read is not None and _looks_like_configuration(read[0]):
-                declared = declared_celery(manifests.for_path(path), target)
+                declared = declared_for(path)
                 configuration = Configuration(declared.version)
                 configuration.set_source(read[1], None)
                 found.append(
@@ -100,13 +109,11 @@ def _looks_like_configuration(source: ConfigurationSource) -> bool:
 class _AppReader:
     """Reads one app: keeps the state while its touches are followed."""
 
-    def __init__(
-        self, ev: Evaluator, creation: Creation, manifests: Manifests, env_files: EnvFiles, target: str | None
-    ) -> None:
+    def __init__(self, ev: Evaluator, creation: Creation, declared: DeclaredCelery, env_files: EnvFiles) -> None:
         self.ev = ev
         self.creation = creation
         self.env_files = env_files
-        self.declared: DeclaredCelery = declared_celery(manifests.for_path(creation.location.path), target)
+        self.declared = declared
         self.configuration = Configuration(self.declared.version)
         self.sources: list[ConfigurationSource] = []
         self.writes: list[Assignment] = []
@@ -377,9 +384,14 @@ def finish(
     """The app that a configuration makes: its settings looked up as Celery does."""
     configuration.load()
     settings: dict[str, Setting] = {}
-    for key in sorted(_settings_named(configuration)):
+    names = _settings_named(configuration)
+    if "broker_url" in names:
+        names |= {"broker_read_url", "broker_write_url"}
+    if any(one is not None and "TIME_ZONE" in one.keys for one in (configuration.source, *configuration.defaults)):
+        names.add("timezone")
+    for key in sorted(names):
         found = configuration.setting(key, location)
-        if found.assignments:
+        if found.assignments or not isinstance(found.value, Missing):
             settings[key] = found
     backend = configuration.setting("result_backend", location)
     if configuration.mixing:
