@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.findings.masking import mask_line_at
+from celery_backend_lint.findings.masking import MASK, mask_line, mask_line_at
+from celery_backend_lint.findings.suppressions import CREDENTIAL_CODES
 from celery_backend_lint.report.style import BOLD, FRAME, HELP, SEVERITY, displayed
 from celery_backend_lint.report.text import place, sentence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from celery_backend_lint.findings.finding import Finding
     from celery_backend_lint.report.result import CheckResult
@@ -23,12 +24,13 @@ MAXIMUM_WIDTH = 200
 
 def render(result: CheckResult, style: Style) -> Iterator[str]:
     """The lines of the report, without line endings."""
+    secrets = _secrets(result)
     for finding in result.findings:
         color = SEVERITY[finding.severity]
         code = style.paint(finding.code, color)
         severity = style.paint(f"[{finding.severity.label}]", color)
         yield f"{code} {severity} {style.paint(sentence(finding.message), BOLD)}"
-        yield from _frame(finding, result, style)
+        yield from _frame(finding, result, style, secrets)
         if finding.help:
             yield f"{style.paint('help', HELP)}: {sentence(finding.help)}"
         for related in finding.related:
@@ -36,7 +38,26 @@ def render(result: CheckResult, style: Style) -> Iterator[str]:
         yield ""
 
 
-def _frame(finding: Finding, result: CheckResult, style: Style) -> Iterator[str]:
+def _secrets(result: CheckResult) -> dict[tuple[str, int], list[str]]:
+    """Text that stands where a credential was found, by file and line, and that no name or URL beside it gives away."""
+    secrets: dict[tuple[str, int], list[str]] = {}
+    for finding in result.findings:
+        if finding.code not in CREDENTIAL_CODES:
+            continue
+        path, span = finding.location.path, finding.location.span
+        for number in range(span.line, span.end_line + 1):
+            line = result.line_of(path, number)
+            start = span.column - 1 if number == span.line else 0
+            text = line[start : span.end_column - 1 if number == span.end_line else len(line)]
+            text = text.strip().lstrip("rRbBuUfF").strip("\"'")
+            if text and text in mask_line(line, path):
+                secrets.setdefault((path, number), []).append(text)
+    return secrets
+
+
+def _frame(
+    finding: Finding, result: CheckResult, style: Style, secrets: dict[tuple[str, int], list[str]]
+) -> Iterator[str]:
     """The place and the source around it; only the place where there is no such line."""
     location = finding.location
     first = max(1, location.line - CONTEXT)
@@ -51,19 +72,30 @@ def _frame(finding: Finding, result: CheckResult, style: Style) -> Iterator[str]
         return
     bar = style.paint("|", FRAME)
     yield f"{' ' * width} {bar}"
+    span = location.span
     for number, line in lines:
-        span = location.span
-        end_column = span.end_column if span.end_line == number else len(line.rstrip()) + 1
-        masked, (begin, end) = mask_line_at(line, (span.column, end_column), location.path)
-        text, columns = displayed(masked)
+        columns = (span.column, span.end_column if span.end_line == number else len(line.rstrip()) + 1)
+        masked, (begin, end) = _masked(line, location.path, columns, secrets.get((location.path, number), ()))
+        text, offsets = displayed(masked)
         label = style.paint(f"{number:>{width}}", FRAME)
         yield f"{label} {bar} {_cut(text)}".rstrip()
         if number == location.line:
-            start, stop = (columns[min(max(column - 1, 0), len(masked))] for column in (begin, end))
+            start, stop = (offsets[min(max(column - 1, 0), len(masked))] for column in (begin, end))
             start, stop = min(start, MAXIMUM_WIDTH), min(stop, MAXIMUM_WIDTH)
             carets = style.paint("^" * max(1, stop - start), SEVERITY[finding.severity])
             yield f"{' ' * width} {bar} {' ' * start}{carets}"
     yield f"{' ' * width} {bar}"
+
+
+def _masked(line: str, path: str, columns: tuple[int, int], secrets: Iterable[str]) -> tuple[str, tuple[int, ...]]:
+    """A line without credentials, and where two of its columns are then."""
+    for secret in secrets:
+        at = line.find(secret)
+        if at >= 0:
+            shorter = len(secret) - len(MASK)
+            begin, end = (column - shorter if column > at + len(secret) else column for column in columns)
+            line, columns = line.replace(secret, MASK), (begin, end)
+    return mask_line_at(line, columns, path)
 
 
 def _cut(text: str) -> str:
