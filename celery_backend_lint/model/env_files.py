@@ -1,0 +1,397 @@
+"""The env files of a project: which there are, which are examples, what they say, whether git ignores them."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from celery_backend_lint.location import Location
+from celery_backend_lint.record import record
+from celery_backend_lint.syntax.dotenv import Entry, read_dotenv
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from celery_backend_lint.location import Span
+    from celery_backend_lint.project.discovery import Project
+    from celery_backend_lint.project.git import IgnorePattern
+    from celery_backend_lint.project.source import Unreadable
+
+EXAMPLE = r"example|sample|template|tmpl|(?<![a-z])dist(?![a-z])"
+ENV = r"env(?!oy|elope)"
+ENV_FOLDERS = frozenset({".envs", ".env", "env.d", ".env.d", "envs"})
+ENV_NAME = (
+    r"\.env(?:[._-].*)?|\.flaskenv|.+\.(?:dot)?env(?:[._-][\w-]+)?"
+    r"|\.?(?:dot)?env[._-](?:local|dev\w*|prod\w*|test\w*|stag\w*|docker\w*|ci)"
+)
+OTHER_FORMATS = (
+    ".py", ".pyi", ".js", ".cjs", ".mjs", ".ts", ".tsx", ".jsx", ".json", ".yml", ".yaml", ".md", ".rst", ".html", ".toml",
+    ".sh", ".bash", ".zsh", ".fish", ".ini", ".cfg", ".lock", ".vault", ".gpg", ".asc", ".enc", ".age", ".j2", ".jinja",
+    ".jinja2", ".erb", ".tf", ".hcl", ".ps1", ".bat", ".cmd", ".go", ".rb", ".php", ".java", ".rs", ".vue", ".svelte",
+    ".nix", ".gitignore", ".gitkeep", ".keep", ".pem", ".key", ".crt", ".zip", ".png", ".svg", ".bak", ".swp", "~",
+)  # fmt: skip
+"""Endings of files that are no env files, whatever else their names hold."""
+
+MANIFESTS = frozenset(
+    {
+        "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "Pipfile", "environment.yml", "environment.yaml",
+        "package.json", "go.mod", "composer.json", "Gemfile", "Cargo.toml", "pom.xml",
+    }
+)  # fmt: skip
+"""Files that make a folder a service of its own; not Python's only, so that a front end beside it is another one."""
+
+PYTHON_SIGNS = (b"load_dotenv", b"read_env", b"decouple", b"env_file", b"dotenv_values")
+"""Needles for the Python libraries that read env files: python-dotenv, django-environ, environs, decouple, pydantic."""
+
+COMPOSE_ENV_FILE = (
+    r"^[ \t]*env_file:(?P<one>[^\n#]*)(?P<more>(?:\n[ \t]*(?:-[^\n]*|path:[^\n]*|required:[^\n]*|#[^\n]*))*)"
+)
+READER = (
+    r"^[^#\n]*?(?:\b(load_dotenv|read_env|dotenv_values)\s*\(|^(?:from|import)\s+(decouple)\b"
+    r"|\b(env_file)[\"']?\s*[=:]\s*[\"'(\[])"
+)
+"""Code that reads an env file, outside of comments."""
+
+MOST_FOLDERS = 300
+"""Folders that are looked into for ignored env files; a project with more keeps them in the first ones by name."""
+
+
+@record
+class EnvValue:
+    """What an env file says of a variable; the span is the value's, or the name's where there is no value."""
+
+    value: str
+    location: Location
+    example: bool
+
+    def __repr__(self) -> str:
+        """Leave out the value, which may be a secret."""
+        return f"EnvValue({self.location!r}, example={self.example!r})"
+
+
+@record
+class ExpectedEnvFile:
+    """An env file that the project works with, there or not, and what says so: ``reason`` at ``location``.
+
+    The location's path is the file's own where it exists.
+    """
+
+    path: str
+    reason: str
+    location: Location
+
+
+class EnvFile:
+    """One env file. Read when first asked for its entries."""
+
+    __slots__ = ("_entries", "_problems", "_project", "example", "ignored", "path", "pattern", "tracked")
+
+    def __init__(self, project: Project, path: str, pattern: IgnorePattern | None) -> None:
+        """``pattern`` is the ignore rule that decides about the file, None where git has none for it."""
+        self._project = project
+        self._entries: tuple[Entry, ...] | None = None
+        self._problems: tuple[tuple[int, str], ...] = ()
+        self.path = path
+        self.example = is_example(path)
+        self.tracked = project.tracked(path)
+        self.pattern = pattern
+        self.ignored = pattern is not None and pattern.ignores
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Its entries in order, commented ones too."""
+        if self._entries is None:
+            source = self._project.source(self.path)
+            entries, bad = read_dotenv(source.text if source is not None else "")
+            self._entries = entries
+            self._problems = tuple((line.line, line.message) for line in bad)
+        return self._entries
+
+    @property
+    def bad_lines(self) -> tuple[tuple[int, str], ...]:
+        """The lines that no reader takes: number and what is wrong."""
+        _ = self.entries
+        return self._problems
+
+    @property
+    def problem(self) -> Unreadable | None:
+        """Why the file cannot be read, or None."""
+        source = self._project.source(self.path)
+        return source.problem if source is not None else None
+
+    def values(self) -> dict[str, str]:
+        """Return the variables that the file sets (no commented ones), the last of each."""
+        return {entry.key: entry.value for entry in self.entries if entry.value is not None and not entry.commented}
+
+    def __repr__(self) -> str:
+        """Leave out the entries, which may hold secrets."""
+        return f"EnvFile({self.path!r})"
+
+
+class EnvFiles:
+    """The env files of a project, sorted by path."""
+
+    __slots__ = ("_expected", "_manifests", "_patterns", "_project", "files")
+
+    def __init__(self, project: Project, files: tuple[EnvFile, ...], manifests: frozenset[str]) -> None:
+        """``manifests`` are the folders that hold a manifest."""
+        self._project = project
+        self._manifests = manifests
+        self._expected: tuple[ExpectedEnvFile, ...] | None = None
+        self.files = files
+
+    @property
+    def examples(self) -> tuple[EnvFile, ...]:
+        """The examples: files to be committed that show which variables there are."""
+        return tuple(file for file in self.files if file.example)
+
+    @property
+    def in_use(self) -> tuple[EnvFile, ...]:
+        """The env files that are no examples."""
+        return tuple(file for file in self.files if not file.example)
+
+    def service_of(self, path: str) -> str:
+        """Return the folder of the service that ``path`` belongs to.
+
+        It is the nearest folder upwards with an env file or a manifest; the root (``""``) where there is none.
+        """
+        holders = self._manifests | {_service_folder(file.path) for file in self.files}
+        return next((folder for folder in _upwards(path) if folder in holders), "")
+
+    def examples_for(self, path: str) -> tuple[EnvFile, ...]:
+        """Return the examples that hold for the code at ``path``.
+
+        Those of the nearest folder upwards that has any, in itself or in a folder below it (``docker/.env.example``),
+        but not in the folder of another service, which has a manifest of its own.
+        """
+        return self._nearest(path, self.examples)
+
+    def in_use_for(self, path: str) -> tuple[EnvFile, ...]:
+        """Return the env files in use that hold for the code at ``path``, chosen as in :meth:`examples_for`."""
+        return self._nearest(path, self.in_use)
+
+    def value_of(self, variable: str, near: str) -> list[EnvValue]:
+        """Return what env files say of ``variable``, the best evidence for code at ``near`` first.
+
+        Nearest service first, there files in use before examples. Names are compared as they are; commented
+        entries say nothing.
+        """
+        found = []
+        folder = _folder(near)
+        for file in self.files:
+            at = _service_folder(file.path)
+            foreign = self._other_service(file.path, near)
+            distance = (foreign, -_common(at, folder), at.count("/"), file.example, file.path)
+            found += [
+                (distance, EnvValue(entry.value, Location(file.path, _span(entry)), file.example))
+                for entry in file.entries
+                if entry.key == variable and entry.value is not None and not entry.commented
+            ]
+        found.sort(key=lambda pair: pair[0])
+        return [value for _, value in found]
+
+    @property
+    def expected(self) -> tuple[ExpectedEnvFile, ...]:
+        """The env files that the project works with, each once, there or not, sorted by path.
+
+        One in use says it itself; else compose's ``env_file:``, a reader in Python (``load_dotenv``, ``read_env``,
+        decouple, pydantic's ``env_file``), an example beside it. Reads the Python files again for it.
+        """
+        if self._expected is None:
+            found: dict[str, ExpectedEnvFile] = {}
+            for file in self.in_use:
+                found[file.path] = ExpectedEnvFile(file.path, "it exists", Location(file.path))
+            for expected in (*self._by_compose(), *self._by_python(), *self._by_examples()):
+                found.setdefault(expected.path, expected)
+            self._expected = tuple(found[path] for path in sorted(found))
+        return self._expected
+
+    def nearest_gitignore(self, path: str) -> str | None:
+        """Return the ``.gitignore`` nearest above ``path``, None when there is none in the project."""
+        for folder in _upwards(path):
+            name = f"{folder}/.gitignore" if folder else ".gitignore"
+            if self._project.exists(name):
+                return name
+        return None
+
+    def _nearest(self, path: str, files: tuple[EnvFile, ...]) -> tuple[EnvFile, ...]:
+        own = [file for file in files if not self._other_service(file.path, path)]
+        for folder in _upwards(path):
+            prefix = f"{folder}/" if folder else ""
+            found = tuple(file for file in own if file.path.startswith(prefix))
+            if found:
+                return found
+        return ()
+
+    def _other_service(self, path: str, near: str) -> bool:
+        """Whether ``path`` lies in a folder with a manifest that ``near`` does not lie in."""
+        folder = next((folder for folder in _upwards(path) if folder in self._manifests), "")
+        return bool(folder) and not near.startswith(folder + "/")
+
+    def _by_compose(self) -> Iterator[ExpectedEnvFile]:
+        for path in self._project.paths():
+            if not path.endswith((".yml", ".yaml")) or not self._project.mentions(path, (b"env_file",)):
+                continue
+            source = self._project.source(path)
+            text = source.text if source is not None else ""
+            for found in re.finditer(COMPOSE_ENV_FILE, text, re.MULTILINE):
+                line = text.count("\n", 0, found.start()) + 1
+                for named in _named(found["one"], found["more"]):
+                    joined = os.path.normpath(os.path.join(_folder(path), named)).replace(os.sep, "/")
+                    if (
+                        not joined.startswith("..")
+                        and not os.path.isabs(joined)
+                        and not is_example(joined)
+                        and is_env_file(joined)
+                    ):
+                        yield ExpectedEnvFile(joined, "a compose file names it (env_file)", _at(path, line))
+
+    def _by_python(self) -> Iterator[ExpectedEnvFile]:
+        for path in self._project.python_files_mentioning(PYTHON_SIGNS):
+            source = self._project.source(path)
+            text = source.text if source is not None else ""
+            found = re.search(READER, text, re.MULTILINE)
+            if found:
+                reader = found[1] or found[2] or found[3]
+                line = text.count("\n", 0, found.start(found.lastindex or 0)) + 1
+                service = self.service_of(path)
+                yield ExpectedEnvFile(f"{service}/.env" if service else ".env", f"{reader} reads it", _at(path, line))
+
+    def _by_examples(self) -> Iterator[ExpectedEnvFile]:
+        for file in self.examples:
+            named = in_use_name(file.path)
+            if named:
+                yield ExpectedEnvFile(named, "there is an example of it", Location(file.path))
+
+
+def read_env_files(project: Project, near: Iterable[str] = ()) -> EnvFiles:
+    """Find the project's env files: those listed, and those that git ignores in the folders where they use to be.
+
+    These are the root, the folders with a manifest, a compose file, an example, and the folders of ``near`` (files
+    that read variables). Asks git once what it ignores.
+    """
+    found: set[str] = set()
+    folders: dict[str, None] = {"": None}
+    manifests: set[str] = set()
+    for path in near:
+        folders.update(dict.fromkeys(_upwards(path)))
+    for path in project.paths():
+        if path.endswith((".py", ".html", ".js", ".ts", ".png", ".svg", ".css", ".po")):
+            continue
+        folder, _, name = path.rpartition("/")
+        if name in MANIFESTS:
+            manifests.add(folder)
+            folders[folder] = None
+        elif name == "manage.py" or name.startswith(("docker-compose", "compose", "Dockerfile", "Procfile")):
+            folders[folder] = None
+        if is_env_file(path):
+            found.add(path)
+            folders[folder] = None
+    for folder in list(folders)[:MOST_FOLDERS]:
+        found.update(_look_into(project, folder))
+    ordered = sorted(found)
+    patterns = project.ignore_patterns([*ordered, *_beside_examples(ordered)])
+    files = tuple(EnvFile(project, path, patterns.get(path)) for path in ordered)
+    return EnvFiles(project, files, frozenset(manifests))
+
+
+def is_env_file(path: str) -> bool:
+    """Whether ``path`` is an env file by its name, in use or an example."""
+    folders, _, name = path.rpartition("/")
+    lowered = name.lower()
+    if lowered.endswith(OTHER_FORMATS) or lowered.startswith(("readme", "makefile", "dockerfile")):
+        return False
+    if re.fullmatch(ENV_NAME, lowered) or ENV_FOLDERS.intersection(folders.split("/")):
+        return True
+    return is_example(path)
+
+
+def is_example(path: str) -> bool:
+    """Whether ``path`` is an example by its name: ``env`` and one of example, sample, template, tmpl, dist."""
+    folders, _, name = path.rpartition("/")
+    lowered = name.lower()
+    if lowered.endswith(OTHER_FORMATS) or not re.search(EXAMPLE, lowered):
+        return False
+    return re.search(ENV, lowered) is not None or bool(ENV_FOLDERS.intersection(folders.split("/")))
+
+
+def in_use_name(path: str) -> str:
+    """Return the path of the env file that the example at ``path`` is an example of, "" where its name tells none."""
+    folder, slash, name = path.rpartition("/")
+    bare = re.sub(rf"(?i)[._-]?(?:{EXAMPLE})s?(?=$|[._-])|^(?:{EXAMPLE})s?[._-]?", "", name)
+    if bare in ("", "env", ".env", "dotenv", ".", "_env", "-env"):
+        bare = ".env"
+    made = f"{folder}{slash}{bare}"
+    return made if is_env_file(made) and not is_example(made) else ""
+
+
+def _beside_examples(paths: Iterable[str]) -> list[str]:
+    return [named for path in paths if is_example(path) and (named := in_use_name(path))]
+
+
+def _look_into(project: Project, folder: str, depth: int = 0) -> Iterator[str]:
+    """Find the env files on the disk in a folder, and in folders of env files below it."""
+    try:
+        with os.scandir(os.path.join(project.root, folder)) as entries:
+            names = sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries)
+    except OSError:  # an unreadable folder is a note of the listing already
+        return
+    if depth and any(name == "pyvenv.cfg" for name, _ in names):
+        return
+    for name, is_folder in names[:1000] if depth else names:
+        path = f"{folder}/{name}" if folder else name
+        if is_folder:
+            if depth < 3 and (depth or name in ENV_FOLDERS) and name != ".git":
+                yield from _look_into(project, path, depth + 1)
+        elif is_env_file(path) and project.on_disk(path):
+            yield path
+
+
+def _named(one: str, more: str) -> Iterator[str]:
+    for text in (*one.strip().strip("[]").split(","), *more.split("\n")):
+        named = re.sub(r"^\s*-?\s*(?:path:)?\s*", "", text).split(" #")[0].strip().strip("\"'")
+        if named and not named.startswith(("#", "required:")) and "$" not in named:
+            yield named
+
+
+def _at(path: str, line: int) -> Location:
+    from celery_backend_lint.location import Span
+
+    return Location(path, Span(line, 1, line, 1))
+
+
+def _span(entry: Entry) -> Span:
+    return entry.value_span if entry.value else entry.key_span
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _service_folder(path: str) -> str:
+    """Return the folder that an env file speaks for: its own, or that of ``.envs``."""
+    parts = _folder(path).split("/")
+    for index, part in enumerate(parts):
+        if part in ENV_FOLDERS:
+            return "/".join(parts[:index])
+    return "/".join(parts)
+
+
+def _upwards(path: str) -> Iterator[str]:
+    """Give the folder of ``path``, its parent, and so on to the root (``""``)."""
+    folder = _folder(path)
+    while folder:
+        yield folder
+        folder = _folder(folder)
+    yield ""
+
+
+def _common(first: str, second: str) -> int:
+    """Count the folders that two paths of folders begin with in common."""
+    count = 0
+    for one, other in zip(first.split("/"), second.split("/"), strict=False):
+        if one != other or not one:
+            break
+        count += 1
+    return count

@@ -1,0 +1,240 @@
+"""Whether a value is a secret, or only stands for one: for env examples, URLs in settings, defaults.
+
+A placeholder is known by its form (``<password>``, ``xxx``), by a word that says so in any of some twenty languages
+(``changeme``, ``your_redis_password_here``), or by being nothing but everyday words: the name of the user, the
+product, the variable. What is none of these and stands behind a secret's name is a secret. Behind another name
+detect-secrets' plugins decide, which take 200 ms to import and so are asked about candidates only.
+"""
+
+from __future__ import annotations
+
+import re
+
+from celery_backend_lint.findings.masking import TOKENS, is_secret_name
+from celery_backend_lint.findings.url_passwords import filled_in, secrets_of_urls
+from celery_backend_lint.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+TELLING_WORDS = """
+    your yours change changeme changethis changeit replace replaceme example examples sample dummy placeholder todo
+    fixme insert here enter put fill set fake redacted hidden removed insecure unsafe generate generated goes please
+    foo bar baz foobar lorem ipsum mock stub template tbd none null nil undefined empty blank optional required
+    insertkey ask dein deine deiner ihr ihre passwort geheim geheimnis beispiel hier aendern aendere ersetzen
+    ersetze votre ton motdepasse passe changez changer exemple ici remplacer remplacez tu su contrasena contraseña
+    clave cambiar cambia cambiame ejemplo aqui aquí secreto reemplazar sua seu senha alterar altere mude troque
+    exemplo segredo trocar insira tua tuo esempio qui segreto parola inserisci sostituisci jouw wachtwoord wijzig
+    voorbeeld twoje haslo zmien przyklad tajne heslo zmen parol vash vashparol sekret zamenite izmenite sifre
+    parolaniz degistir ornek sandi katasandi ganti contoh matkhau losenord andra adgangskode passord salasana jelszo
+    mima mimi
+"""
+"""Words that no secret holds: they say that something is to be put in their place."""
+
+EVERYDAY_WORDS = """
+    a the is this that it be to me my our own of for in not so very super really top strong long short some any
+    random string text value new old good secure security safe simple password passwords passwd pass pwd passphrase
+    psw pw secret secrets key keys token tokens credential credentials auth api access private public shared
+    encryption signing jwt hmac hash salt code pin login signin session cookie client server service account db
+    database data sql user username users name admin administrator root superuser sa guest test tests testing tester
+    demo dev develop development developer local localhost host stage staging prod production default temp tmp
+    backend frontend web app application project site docker compose container cluster worker broker queue result
+    results cache master sentinel postgres postgresql pg psql pgadmin redis rabbit rabbitmq rmq amqp mq mysql
+    mariadb mongo mongodb memcached sqlite minio minioadmin elastic elasticsearch kibana grafana flower celery
+    django flask fastapi airflow superset python sentry keycloak vault kafka nats nginx odoo wordpress abc abcd
+    abcde abcdef abcdefg abcdefgh xyz qwerty qwertyuiop asdf asdfgh qwe zxc hello world welcome letmein email mail
+    smtp hostname port url uri id ssl tls http https and or with by from on at only must need needs least minimum
+    characters chars bytes bit base hex something anything thing goeshere one two three first second
+"""
+"""Words that make no secret where nothing else is there, on a host that only this machine or network reaches."""
+
+TELLING_PARTS = (
+    r"(?i)change.?(?:me|this|it)|your.?(?:pass|secret|token|key|api)|example|replace|insert|placeholder|dummy|insecure"
+)
+"""The same, wherever it stands in a value."""
+
+LOCAL_NAMES = (
+    r"(?i)(?:[^.]*|.*\.(?:local|localhost|internal|lan|test|invalid|example|example\.(?:com|org|net)|svc|svc\..*))$"
+)
+PRIVATE_ADDRESS = r"(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|0\.0\.0\.0|::1|\[|169\.254\.)"
+
+
+@record
+class UrlCredential:
+    """Where the password (or a lone token) stands in a URL: offsets in characters; user and host beside it."""
+
+    start: int
+    end: int
+    user: str
+    host: str
+
+
+def credential_in_url(url: str) -> tuple[int, int] | None:
+    """Find the password in the first URL of ``url`` that has one: (start, end) in characters, or None.
+
+    A password that is filled in from elsewhere (``{password}``, ``${PASSWORD}``) is none.
+    """
+    found = credentials_in_urls(url)
+    return (found[0].start, found[0].end) if found else None
+
+
+def credentials_in_urls(text: str) -> tuple[UrlCredential, ...]:
+    """Find the credential of every URL and of every host in ``text``."""
+    found = []
+    for start, end in secrets_of_urls(text):
+        if text[end : end + 1] != "@":  # a port that is no number, a URL that breaks off
+            continue
+        host = re.compile(r"(\[[^\]]*\]|[^:/?#;,@\s]*)").match(text, end + 1)
+        before = re.compile(r"(?:.*(?:://|[;,]))?([^:/]*):?$", re.DOTALL).match(text[max(0, start - 200) : start])
+        found.append(UrlCredential(start, end, before[1] if before else "", host[1] if host else ""))
+    return tuple(found)
+
+
+def is_local(host: str) -> bool:
+    """Whether ``host`` is this machine, a compose service or a private address, or stands for one; "" counts."""
+    return re.match(LOCAL_NAMES, host) is not None or re.match(PRIVATE_ADDRESS, host) is not None or filled_in(host)
+
+
+def is_placeholder(text: str, user: str = "", host: str = "", name: str = "") -> bool:
+    """Whether ``text``, in the place of a secret, is none.
+
+    ``user`` and ``host`` are those of the same URL, ``name`` the variable's: their words make no secret either. On a
+    host of the public network only what says that it is a placeholder is one.
+    """
+    text = text.strip().strip("\"'").strip()
+    if _stands_for_something(text):
+        return True
+    if "%" in text:
+        from urllib.parse import unquote
+
+        text = unquote(text)
+    words = _words(text)
+    if any(word in TELLING_WORDS for word in words) or text.lower() in TELLING_WORDS:
+        return True
+    joined = "".join(words)
+    if re.search(
+        r"(?i)change.?(?:me|this|it)|your.?(?:pass|secret|token|key|api)|(?:example|replace|insert|placeholder|dummy|insecure)",
+        text,
+    ):
+        return True
+    if not is_local(host):
+        return False
+    if text.lower() in (user.lower(), host.lower()) or _is_sequence(text):
+        return True
+    known = {*EVERYDAY_WORDS.split(), *_words(user), *_words(host), *_words(name)}
+    if all(word in known or len(word) == 1 for word in words) and _few_others(text):
+        return True
+    return joined in known or _made_of(joined, known, text)
+
+
+def is_secret(name: str, value: str, beside: Mapping[str, str] | None = None) -> bool:
+    """Whether ``name=value`` in an env file, or anything like one, gives away a secret.
+
+    ``beside`` holds what else the file sets: a password that equals its user, database or host is none.
+    """
+    value = value.strip()
+    if "://" in value:
+        found = credentials_in_urls(value)
+        if found:
+            return any(not is_placeholder(value[part.start : part.end], part.user, part.host, name) for part in found)
+    if re.search(TOKENS, value) and not is_placeholder(value, name=name):
+        return _found_by_plugins(name, value)
+    if not value or "://" in value or _is_setting(value):
+        return False
+    if is_secret_name(name):
+        return not is_placeholder(value, name=name) and not _names_something(value, beside or {})
+    if re.search(r"(?i)(?:key|salt|auth|hash|signature|seed|cert)$", name) and re.fullmatch(r"[\w+/=.:-]{16,}", value):
+        return (
+            re.search(r"\d", value) is not None
+            and not is_placeholder(value, name=name)
+            and _found_by_plugins(name, value)
+        )
+    return False
+
+
+def _stands_for_something(text: str) -> bool:
+    """Whether the form alone shows a placeholder."""
+    return (
+        len(text) <= 3
+        or filled_in(text)
+        or text.isdigit()
+        or len(set(text.lower())) <= 2
+        or re.search(r"(?i)x{3,}|\*{2,}|\.{3}|…|\?{2,}|_{3,}|-{4,}|0{6,}|#{3,}", text) is not None
+        or re.match(r"[<\[{(%$].*[>\]})%]$|\$[A-Za-z_]\w*$|\$\(|\$\{|\{\{|__\w+__$|@\w+@$", text) is not None
+        or any(ord(character) > 127 and character.isalpha() for character in text)
+        or " " in text.strip()
+    )
+
+
+def _is_setting(value: str) -> bool:
+    """Whether a value is none that a secret can have: a path, a switch, an address."""
+    return (
+        value.lower() in ("true", "false", "yes", "no", "on", "off", "none", "null", "disabled", "enabled")
+        or re.match(
+            r"(?:[A-Za-z]:)?[./~]*[/\\]?[\w.-]+(?:/[\w.-]+)*\.(?:pem|key|crt|json|txt|ya?ml|env|p12|pub|toml|ini|asc)$",
+            value,
+        )
+        is not None
+        or re.match(r"(?:\.{0,2}|~)/[\w./-]*$", value) is not None
+        or re.match(r"[^@\s]+@[^@\s]+\.[a-z]+$", value) is not None
+    )
+
+
+def _words(text: str) -> list[str]:
+    """Split into words in lower case: at what is no letter, and where a capital follows a small letter."""
+    return [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_]+", text)]
+
+
+def _few_others(text: str) -> bool:
+    """Whether there is little but words in ``text``: four digits at most, and signs only between words."""
+    return sum(character.isdigit() for character in text) <= 4 and re.search(r"[^\w\s.-]{2,}", text) is None
+
+
+def _is_sequence(text: str) -> bool:
+    """Whether ``text`` counts up: ``12345678``, ``abcdef0123456789``, or repeats a short piece."""
+    lowered = text.lower()
+    rows = (
+        "01234567890123456789",
+        "abcdefghijklmnopqrstuvwxyz",
+        "0123456789abcdef0123456789abcdef",
+        "abcdef0123456789",
+        "qwertyuiop",
+    )
+    return any(lowered in row for row in rows) or re.fullmatch(r"(.{1,4})\1{2,}.{0,3}", lowered) is not None
+
+
+def _made_of(joined: str, known: set[str], text: str) -> bool:
+    """Whether ``joined`` is everyday words run together: ``mysecretkey``, ``dbpassword123``."""
+    if not _few_others(text) or len(joined) > 60:
+        return False
+    reach = {0}
+    for at in range(len(joined)):
+        if at in reach:
+            reach.update(at + len(word) for word in known if len(word) > 1 and joined.startswith(word, at))
+    return len(joined) in reach
+
+
+def _names_something(value: str, beside: Mapping[str, str]) -> bool:
+    """Whether the file gives the same value to a user, a database, a host: it is a dummy."""
+    return any(
+        other == value and re.search(r"(?i)(?:user|username|login|db|database|name|host|project|vhost)$", name)
+        for name, other in beside.items()
+    )
+
+
+def _found_by_plugins(name: str, value: str) -> bool:
+    """Whether one of detect-secrets' plugins, other than that on names, takes the value for a secret."""
+    from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
+    from detect_secrets.filters import heuristic
+
+    plugins: dict[str, Any] = get_mapping_from_secret_type_to_class()
+    for plugin in plugins.values():
+        if plugin.__name__ in ("KeywordDetector", "IPPublicDetector", "BasicAuthDetector"):
+            continue
+        for found in plugin().analyze_line(filename="", line=f'{name} = "{value}"', line_number=1):
+            secret = found.secret_value or ""
+            if not heuristic.is_sequential_string(secret) and not heuristic.is_templated_secret(secret):
+                return True
+    return False
