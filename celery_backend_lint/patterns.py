@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 
-def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
-    """A test whether a path (relative, with ``/``) matches one of ``patterns``. Raises ValueError for a broken one."""
+def matcher(patterns: Iterable[str], base: str = "") -> Callable[[str], bool]:
+    """A test whether a path (relative, with ``/``) matches one of ``patterns``. Raises ValueError for a broken one.
+
+    ``base`` is put before each path: what leads from the folder that the patterns are relative to to the paths' own.
+    """
     anywhere: list[str] = []
     from_root: list[str] = []
     for pattern in patterns:
@@ -26,7 +29,7 @@ def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
     in_any = _compiled(anywhere)
 
     def matches(path: str) -> bool:
-        parts = path.split("/")
+        parts = (base + path).split("/")
         if in_any and any(in_any.match(part) for part in parts):
             return True
         return in_root is not None and any(in_root.match("/".join(parts[:end])) for end in range(len(parts), 0, -1))

@@ -8,7 +8,9 @@ import sys
 
 from celery_backend_lint.commands.pipeline import Plan, analyse
 from celery_backend_lint.commands.session import (
+    base_of,
     complain,
+    exclude,
     open_given,
     options_for,
     prefix_of,
@@ -19,12 +21,14 @@ from celery_backend_lint.commands.session import (
 from celery_backend_lint.findings.finding import Severity
 from celery_backend_lint.findings.selection import SelectionLayer, UnknownSelectorError, matching, selected
 from celery_backend_lint.options import ConfigurationError, severity
+from celery_backend_lint.patterns import matcher
 from celery_backend_lint.project.discovery import BadPathError
 from celery_backend_lint.rules.catalogue import available
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Callable
 
     from celery_backend_lint.options import Options
     from celery_backend_lint.project.discovery import Project
@@ -41,7 +45,7 @@ def run(arguments: Namespace) -> int:
         only = _standard_input_path(arguments)
         project = open_given(arguments)
         options = options_for(project.root, arguments)
-        project.exclude(options.exclude)
+        exclude(project, options)
         plan = _plan(project, options, arguments, only)
     except (BadPathError, ConfigurationError) as error:
         return complain(str(error))
@@ -72,7 +76,7 @@ def _standard_input_path(arguments: Namespace) -> str | None:
 def _plan(project: Project, options: Options, arguments: Namespace, only: str | None) -> Plan:
     """Everything that the arguments and the configuration say. Raises ConfigurationError."""
     entries = available()
-    codes, ignores = _selection(options, arguments, entries)
+    codes, ignores = _selection(project, options, arguments, entries)
     relative = "" if only is None else os.path.relpath(only, project.root).replace(os.sep, "/")
     if relative.startswith("../"):
         raise ConfigurationError(f"--stdin-filename: {arguments.stdin_filename} lies outside of {project.root}")
@@ -87,9 +91,9 @@ def _plan(project: Project, options: Options, arguments: Namespace, only: str | 
 
 
 def _selection(
-    options: Options, arguments: Namespace, entries: tuple[CatalogueEntry, ...]
-) -> tuple[frozenset[str], tuple[tuple[str, frozenset[str]], ...]]:
-    """The codes that are on, and for each file pattern the codes that are off there. Raises ConfigurationError."""
+    project: Project, options: Options, arguments: Namespace, entries: tuple[CatalogueEntry, ...]
+) -> tuple[frozenset[str], tuple[tuple[Callable[[str], bool], frozenset[str]], ...]]:
+    """The codes that are on, and for tests of a path the codes that are off there. Raises ConfigurationError."""
     line = SelectionLayer(
         select=None if arguments.select is None else tuple(arguments.select),
         extend_select=tuple(arguments.extend_select or ()),
@@ -98,14 +102,15 @@ def _selection(
     source = options.source
     try:
         selected([options.selection], entries)
-        ignores = [(pattern, _codes(selectors, entries)) for pattern, selectors in options.per_file_ignores]
+        base = base_of(project, options)
+        ignores = [(matcher([pattern], base), _codes(off, entries)) for pattern, off in options.per_file_ignores]
         source = "command line"
         codes = selected([options.selection, line], entries)
         for pair in arguments.per_file_ignores or ():
             pattern, colon, selector = pair.rpartition(":")
             if not colon:
                 raise ConfigurationError(f"--per-file-ignores: expected PATTERN:RULE, not {pair!r}")
-            ignores.append((pattern.strip(), matching(selector.strip(), entries)))
+            ignores.append((matcher([pattern.strip()]), matching(selector.strip(), entries)))
     except UnknownSelectorError as error:
         raise ConfigurationError(f"{source}: {error}") from None
     return codes, tuple(ignores)

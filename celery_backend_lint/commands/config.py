@@ -6,7 +6,15 @@ import gc
 import os
 import sys
 
-from celery_backend_lint.commands.session import complain, open_given, options_for, prefix_of, target_celery, write
+from celery_backend_lint.commands.session import (
+    complain,
+    exclude,
+    open_given,
+    options_for,
+    prefix_of,
+    target_celery,
+    write,
+)
 from celery_backend_lint.model import read_model
 from celery_backend_lint.options import ConfigurationError
 from celery_backend_lint.project.discovery import BadPathError
@@ -27,7 +35,7 @@ def run(arguments: Namespace) -> int:
         target = target_celery(options, arguments)
     except (BadPathError, ConfigurationError) as error:
         return complain(str(error))
-    project.exclude(options.exclude)
+    exclude(project, options)
     model = read_model(project, target)
     apps = model.apps if model is not None else ()
     if arguments.format == "json":

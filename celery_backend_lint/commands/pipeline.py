@@ -6,14 +6,13 @@ from celery_backend_lint.findings.finding import Severity
 from celery_backend_lint.findings.suppressions import BASELINE, OWN_MARKERS, UNUSED, suppress
 from celery_backend_lint.location import Location
 from celery_backend_lint.model import SIGNS, read_model
-from celery_backend_lint.patterns import matcher
 from celery_backend_lint.record import record
 from celery_backend_lint.report.result import CheckResult, summarize
 from celery_backend_lint.rules.engine import INTERNAL_ERROR, internal_error, run_rules
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from celery_backend_lint.findings.finding import Finding
     from celery_backend_lint.model.app import App
@@ -25,13 +24,13 @@ if TYPE_CHECKING:
 class Plan:
     """What to check for: the rules there are, the codes that are on, and what of their findings is shown.
 
-    ``ignores`` pairs file patterns with the codes that are off there. ``only`` is the one path
+    ``ignores`` pairs tests of a path with the codes that are off where they are true. ``only`` is the one path
     whose findings are wanted, or empty. ``target_celery`` is the release to assume where none is declared.
     """
 
     entries: tuple[CatalogueEntry, ...]
     codes: frozenset[str]
-    ignores: tuple[tuple[str, frozenset[str]], ...] = ()
+    ignores: tuple[tuple[Callable[[str], bool], frozenset[str]], ...] = ()
     minimum: Severity = Severity.WARNING
     target_celery: str | None = None
     only: str = ""
@@ -82,12 +81,9 @@ def _unsuppressed(project: Project, plan: Plan, found: Sequence[Finding]) -> tup
 
 def _shown(plan: Plan, findings: Sequence[Finding]) -> Sequence[Finding]:
     """The findings that are severe enough and not ignored by the file they are in."""
-    severe = [finding for finding in findings if finding.severity >= plan.minimum]
-    if not severe or not plan.ignores:
-        return severe
-    ignores = [(matcher([pattern]), codes) for pattern, codes in plan.ignores]
     return [
         finding
-        for finding in severe
-        if not any(finding.code in codes and matches(finding.location.path) for matches, codes in ignores)
+        for finding in findings
+        if finding.severity >= plan.minimum
+        and not any(finding.code in codes and matches(finding.location.path) for matches, codes in plan.ignores)
     ]

@@ -7,6 +7,7 @@ import sys
 
 from celery_backend_lint.findings.masking import mask
 from celery_backend_lint.options import ConfigurationError, Options, find_options, is_version, read_options
+from celery_backend_lint.patterns import matcher
 from celery_backend_lint.report.style import printable
 
 TYPE_CHECKING = False
@@ -73,6 +74,28 @@ def open_given(arguments: Namespace) -> Project:
                 f"{error}; the command comes first: `celery-backend-lint {arguments.paths[0]} …`"
             ) from None
         raise
+
+
+def base_of(project: Project, options: Options) -> str:
+    """What leads from the folder of the nearest configuration, which its patterns are relative to, to the root.
+
+    Empty, or with a ``/`` at its end; empty too for a file that ``--config`` names from elsewhere.
+    """
+    folder = os.path.dirname(options.source)
+    if not folder or folder == project.root or not project.root.startswith(folder.rstrip(os.sep) + os.sep):
+        return ""
+    return os.path.relpath(project.root, folder).replace(os.sep, "/") + "/"
+
+
+def exclude(project: Project, options: Options) -> None:
+    """Leave out of the project what the configuration excludes. A pattern that covers the root itself is passed over.
+
+    The user asked for that root.
+    """
+    if options.exclude:
+        base = base_of(project, options)
+        patterns = [pattern for pattern in options.exclude if not (base and matcher([pattern])(base.rstrip("/")))]
+        project.exclude(matcher(patterns, base))
 
 
 def prefix_of(root: str) -> str:

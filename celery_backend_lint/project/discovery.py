@@ -10,7 +10,7 @@ from celery_backend_lint.project.source import MAXIMUM_SIZE, OPEN_FLAGS, SourceF
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 ROOT_SIGNS = (
     "manage.py",
@@ -80,7 +80,7 @@ class Project:
         self.root = root
         self._reported = reported
         self._extra = extra
-        self._excluded: tuple[str, ...] = ()
+        self._excluded: Callable[[str], bool] | None = None
         self._notes: list[Unreadable] = []
         self._paths: tuple[str, ...] | None = None
         self._listed: set[str] = set()
@@ -93,9 +93,9 @@ class Project:
         self._ignored: dict[str, git.IgnorePattern | None] = {}
         self._running = [(folder, self._start(folder)) for folder in folders]
 
-    def exclude(self, patterns: Sequence[str]) -> None:
-        """Leave out of the list what matches ``patterns``; to be said before the list is asked for."""
-        self._excluded = tuple(patterns)
+    def exclude(self, excluded: Callable[[str], bool]) -> None:
+        """Leave out of the list every path that ``excluded`` is true of; to be said before the list is asked for."""
+        self._excluded = excluded
 
     # what is there
 
@@ -273,11 +273,8 @@ class Project:
                 self._walk(folder, found, links)
         self._running = []
         found.extend(path for path in links if self._link_stays(path))
-        if self._excluded:
-            from celery_backend_lint.patterns import matcher
-
-            excluded = matcher(self._excluded)
-            found = [path for path in found if not excluded(path)]
+        if self._excluded is not None:
+            found = [path for path in found if not self._excluded(path)]
         found.extend(self._extra)
         kept = sorted(set(found))
         text = "\n".join(kept)
