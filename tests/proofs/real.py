@@ -63,6 +63,7 @@ class RealCelery:
     """Celery of one version, asked in forks of a process that has imported it."""
 
     def __init__(self, python: Path) -> None:
+        self.python = python
         self._evaluate = CeleryProcess(python, HERE / "evaluate.py")
         self._load = CeleryProcess(python, HERE.parent / "oracle" / "load.py")
 
@@ -73,14 +74,15 @@ class RealCelery:
         *,
         root: Path | None = None,
         environment: Mapping[str, str] | None = None,
-        **settings: object,
+        settings: Mapping[str, object] | None = None,
+        **more: object,
     ) -> Outcome:
-        """Run ``source`` (or make an ``app`` with ``settings``), then tell the value of ``expression``."""
+        """Run ``source`` (or make an ``app`` with ``settings`` and ``more``), then tell the value of ``expression``."""
         reply = self._evaluate.ask(
             {
                 "expression": expression,
                 "source": source,
-                "settings": repr(settings),
+                "settings": repr({**(settings or {}), **more}),
                 "root": str(root) if root else "",
                 "environment": dict(environment or {}),
             }
