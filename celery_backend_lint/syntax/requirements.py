@@ -45,7 +45,8 @@ class Line:
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 _HEAD = re.compile(rf"[ \t]*({_NAME})(?![\w.-])[ \t]*(?:\[([A-Za-z0-9._, \t-]*)\])?[ \t]*", re.ASCII)
 _CLAUSE = re.compile(
-    r"(?:[<>]=?|[=!]=|(~=))[ \t]*[0-9]+(\.[0-9]+)*(?:(\.\*)|(?:(?:a|b|rc)[0-9]+)?(?:\.post[0-9]+)?(?:\.dev[0-9]+)?)"
+    r"(?:([<>]=?)|[=!]=|(~=))[ \t]*[0-9]+(\.[0-9]+)*"
+    r"(?:(\.\*)|(?:(?:a|b|rc)[0-9]+)?(?:\.post[0-9]+)?(?:\.dev[0-9]+)?(\+[a-z0-9]+(?:\.[a-z0-9]+)*)?)"
 )
 _VARIABLE = (
     r"(?:python_version|python_full_version|os_name|sys_platform|platform_release|platform_system|platform_version"
@@ -103,8 +104,8 @@ def _read_clauses(text: str) -> str | None:
         found = _CLAUSE.fullmatch(clause)
         if found is None:
             return None
-        compatible, second, star = found.groups()
-        if (star and clause[0] in "<>~") or (compatible and not second):
+        ordered, compatible, second, star, local = found.groups()
+        if ((star or local) and (ordered or compatible)) or (compatible and not second):
             return None
         clauses.append(clause.replace(" ", "").replace("\t", "") if " " in clause or "\t" in clause else clause)
     return ",".join(clauses)
@@ -203,6 +204,17 @@ def read_lines(utf8: bytes) -> Iterator[Line]:
     for raw in utf8.splitlines(keepends=True):
         start = offset
         offset += len(raw)
+        begins = raw.lstrip()[:7]
+        if held and begins == b"--hash=":  # most lines of a compiled file; they say nothing here
+            if not raw.rstrip(b"\r\n").endswith(b"\\"):
+                yield from _read_logical(held)
+                held = []
+            continue
+        if not begins or (begins[:1] == b"#" and not held):
+            if held:
+                yield from _read_logical(held)
+                held = []
+            continue
         text = raw.decode("utf-8", "replace").rstrip("\r\n")
         comment = _COMMENT.match(text)
         if text.endswith("\\") and not comment:

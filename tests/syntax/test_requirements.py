@@ -30,7 +30,7 @@ from celery_backend_lint.syntax.requirements import Line, RequirementText, leadi
             RequirementText("x", (), "", "os_name=='nt'", "git+ssh://h.example/x"),
         ),
         ("celery==5.3.0rc1", RequirementText("celery", (), "==5.3.0rc1")),
-        ("celery==5.3+local.1", RequirementText("celery", (), "==5.3+local.1")),
+        ("celery ==5.3+local.1", RequirementText("celery", (), "==5.3+local.1")),
     ],
 )
 def test_a_requirement_is_read(text: str, expected: RequirementText) -> None:
@@ -225,6 +225,7 @@ def test_the_common_shapes_are_read_without_packaging(monkeypatch: pytest.Monkey
         "pywin32 ; sys_platform == 'win32' or (os_name == 'nt' and extra == \"x\")",
         "x @ git+https://h/x@main",
         "redis (>=4)",
+        "torch==2.5.1+cpu",
         "celery==5.3.0rc1.post1",
     ):
         assert parse_requirement(text) is not None

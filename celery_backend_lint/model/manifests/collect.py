@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from celery_backend_lint.project.source import SourceFile
 
 _ENDINGS = (".txt", ".in", ".pip", ".toml", ".lock", ".cfg", "setup.py", "Pipfile", ".yml", ".yaml")
-_REQUIREMENTS = re.compile(
+_REQUIREMENTS = (
     r"(?:[\w.-]*[-_.])?(?:requirements?|reqs)(?:[-_.\d][\w.-]*)?\.(?:txt|in|pip)|requirements[\w.-]*\.(?:txt|in|pip)"
-    r"|(?:[\w.-]*[-_.])?constraints?(?:[-_.][\w.-]*)?\.(?:txt|in)",
-    re.IGNORECASE,
+    r"|(?:[\w.-]*[-_.])?constraints?(?:[-_.][\w.-]*)?\.(?:txt|in)"
 )
-_FOLDER = re.compile(r"(?:[\w.-]*[-_.])?(?:requirements?|reqs)", re.IGNORECASE)
-_ENVIRONMENT = re.compile(
+_FOLDER = r"(?:[\w.-]*[-_.])?(?:requirements?|reqs)"
+_ENVIRONMENT = (
     r"(?:[\w-]+[-_.])?environment[\w.-]*\.ya?ml|conda(?:[-_.](?:env|dev)[\w.-]*)?\.ya?ml|(?:conda_)?env\.ya?ml"
 )
+_OTHER_TEXTS = ("MANIFEST.in", "README.txt", "LICENSE.txt")
 _FIXED = {
     "pyproject.toml": "pyproject",
     "setup.cfg": "setup.cfg",
@@ -49,14 +49,17 @@ def manifest_format(path: str) -> str | None:
     if fixed is not None:
         return fixed
     if name.endswith((".txt", ".in", ".pip")):
-        parent = folder.rpartition("/")[2]
-        if _REQUIREMENTS.fullmatch(name) or (
-            parent and _FOLDER.fullmatch(parent) and name not in ("MANIFEST.in", "README.txt", "LICENSE.txt")
-        ):
+        lower = path.lower()
+        if ("req" not in lower and "constraint" not in lower) or name in _OTHER_TEXTS:
+            return None
+        above, _, parent = folder.rpartition("/")
+        if re.fullmatch(_REQUIREMENTS, name, re.IGNORECASE):
             return "requirements"
-        grand = folder.rpartition("/")[0].rpartition("/")[2]
-        return "requirements" if grand and _FOLDER.fullmatch(grand) and name != "MANIFEST.in" else None
-    return "conda" if name.endswith((".yml", ".yaml")) and _ENVIRONMENT.fullmatch(name) else None
+        folders = (parent, above.rpartition("/")[2])
+        return "requirements" if any(re.fullmatch(_FOLDER, one, re.IGNORECASE) for one in folders) else None
+    if name.endswith((".yml", ".yaml")) and ("env" in name or "conda" in name):
+        return "conda" if re.fullmatch(_ENVIRONMENT, name) else None
+    return None
 
 
 def read_manifests(project: Project) -> Manifests:

@@ -179,4 +179,6 @@ def _why_not(text: str) -> str:
         return f"pip cannot read this requirement of {named.name}: a version is compared with == and not with ="
     if rest[:1].isdigit():
         return f"pip cannot read this requirement of {named.name}: an operator such as == is missing before the version"
+    if rest.startswith(("==", "!=", "<", ">", "~=")):
+        return f"pip (from 24.1 on) cannot read the version in this requirement of {named.name}"
     return f"pip cannot read this requirement of {named.name}"

@@ -20,6 +20,15 @@ _FILE = re.compile(r"[A-Za-z0-9_./\\-]*\.(?:txt|in|pip|reqs?)")
 _DEPTH = 30
 _STEPS = 20_000
 """Expressions looked at, in all: names that stand for each other can double at every level."""
+_HOLDERS = frozenset(
+    {
+        "module", "block", "if_statement", "elif_clause", "else_clause", "try_statement", "except_clause",
+        "finally_clause", "with_statement", "with_clause", "with_item", "for_statement", "while_statement",
+        "function_definition", "class_definition", "decorated_definition", "expression_statement", "return_statement",
+        "ERROR",
+    }
+)  # fmt: skip
+"""What is looked into for statements; an assignment or a call stands in nothing else that matters."""
 _CALLS = ("setup", "setuptools.setup", "skbuild.setup", "core.setup", "distutils.core.setup")
 
 
@@ -70,15 +79,19 @@ class _Reader:
                 left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
                 if left is not None and right is not None:
                     self.assigned.setdefault(self.raw(left), []).append(right)
-            elif kind == "as_pattern" and node.named_child_count >= 2:
-                self.assigned.setdefault(self.raw(node.named_children[-1]), []).append(node.named_children[0])
-            elif kind == "function_definition":
-                name = node.child_by_field_name("name")
-                if name is not None:
-                    self.functions[self.raw(name)] = node
+                    if right.type in ("assignment", "call"):
+                        waiting.append(right)
+            elif kind == "as_pattern":
+                if node.named_child_count >= 2:
+                    self.assigned.setdefault(self.raw(node.named_children[-1]), []).append(node.named_children[0])
             elif kind == "call":
                 self.call(node)
-            waiting.extend(reversed(node.named_children))
+            elif kind in _HOLDERS:
+                if kind == "function_definition":
+                    name = node.child_by_field_name("name")
+                    if name is not None:
+                        self.functions[self.raw(name)] = node
+                waiting.extend(reversed(node.named_children))
 
     def call(self, node: Node) -> None:
         function, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
