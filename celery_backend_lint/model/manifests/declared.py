@@ -83,13 +83,22 @@ def normalized(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-_DEVELOPMENT = re.compile(
-    r"(?:^|[-_.])(?:dev|devel|develop|development|developer|tests?|testing|unittests?|docs?|documentation|lint(?:ing|ers?)?"
-    r"|ci|qa|typ(?:es|ing)|mypy|flake8|style|format(?:ting)?|local|debug|build|tox|nox|pre-commit|precommit|coverage|cov"
-    r"|quality|bench(?:marks?)?|static|check(?:s|ing)?|e2e|integration|pkgutils|release|tooling|notebooks?)(?:[-_.0-9]|$)"
-)
+_DEVELOPMENT = frozenset(
+    {
+        "dev", "devel", "develop", "developer", "development", "test", "tests", "testing", "unittest", "unittests",
+        "doc", "docs", "documentation", "lint", "linter", "linters", "linting", "ci", "qa", "types", "typing", "mypy",
+        "flake", "style", "format", "formatting", "local", "debug", "build", "tox", "nox", "precommit", "coverage",
+        "cov", "quality", "bench", "benchmark", "benchmarks", "static", "check", "checks", "checking", "e2e",
+        "integration", "pkgutils", "release", "tooling", "notebook", "notebooks",
+    }
+)  # fmt: skip
 
 
 def is_development(name: str) -> bool:
     """Whether a group, extra or file of this name is for development, testing or documentation."""
-    return bool(_DEVELOPMENT.search(name.lower()))
+    lower = name.lower()
+    words = lower.replace("_", "-").replace(".", "-").split("-")
+    return (
+        any(word in _DEVELOPMENT or word.rstrip("0123456789") in _DEVELOPMENT for word in words)
+        or "pre-commit" in lower
+    )

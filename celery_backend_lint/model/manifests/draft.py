@@ -15,11 +15,9 @@ if TYPE_CHECKING:
     from celery_backend_lint.project.source import SourceFile
     from celery_backend_lint.syntax.requirements import RequirementText
 
-_UNSETTLED = re.compile(r"[{}]|\$\(|%\(|%s|@@")
-_DIRECT = re.compile(
-    r"(?:[A-Za-z][A-Za-z0-9+.-]*://|git\+|hg\+|svn\+|bzr\+|file:|\.{0,2}/|~/|\.$|\.\[|\.\.?\\|[A-Za-z]:\\)"
-)
-_ARCHIVE = re.compile(r"\.(?:whl|zip|tar\.gz|tgz|tar\.bz2|tar\.xz|tar|egg)$", re.IGNORECASE)
+_UNSETTLED = r"[{}]|\$\(|%\(|%s|@@"
+_ARCHIVE = r"(?i)\.(?:whl|zip|tar\.gz|tgz|tar\.bz2|tar\.xz|tar|egg)$"
+_DIRECT = ("git+", "hg+", "svn+", "bzr+", "file:", "./", "../", "/", "~/", ".[", "..[", ".\\", "..\\")
 
 
 class Draft:
@@ -82,17 +80,17 @@ class Draft:
         A line whose version hangs on a variable or a template keeps its name and counts as unclear.
         """
         text = text.strip()
-        read = None if _DIRECT.match(text) else parse_requirement(text)
+        read = None if _is_direct(text) else parse_requirement(text)
         if read is not None:
             self.add(read, start, end, kind, group)
             return
-        if _UNSETTLED.search(text):
+        if re.search(_UNSETTLED, text):
             named = leading_name(text)
-            if named is not None and not _DIRECT.match(text):
+            if named is not None and not _is_direct(text):
                 self.add(named, start, end, kind, group, unclear="its version comes from a variable or a template")
             return
         bare = re.split(r"\s;\s", text, maxsplit=1)[0].strip()
-        if _DIRECT.match(bare) or _ARCHIVE.search(bare):
+        if _is_direct(bare) or re.search(_ARCHIVE, bare):
             self.direct(bare, start, end, kind, group)
             return
         self.problem(_why_not(text), start, end)
@@ -106,7 +104,7 @@ class Draft:
         egg = re.search(r"(?:^|&)egg=([^&]+)", fragment)
         named = leading_name(egg[1]) if egg else None
         location = re.sub(r"\[[^\]]*\]$", "", url)
-        if "://" not in location and "+" not in location.split("/", 1)[0] and not _ARCHIVE.search(location):
+        if "://" not in location and "+" not in location.split("/", 1)[0] and not re.search(_ARCHIVE, location):
             self.local(location.removeprefix("file:"))
             if named is None:
                 return
@@ -150,7 +148,7 @@ class Draft:
         required: bool = True,
     ) -> None:
         """Take in another file by its path from this one's folder; URLs, variables and what is outside are left."""
-        if "://" in target or _UNSETTLED.search(target) or not target.strip() or "\0" in target:
+        if "://" in target or re.search(_UNSETTLED, target) or not target.strip() or "\0" in target:
             return
         path = posixpath.normpath(posixpath.join(self.folder, target.strip().replace("\\", "/")))
         if not path.startswith(("..", "/")) and path != ".":
@@ -167,6 +165,15 @@ class Draft:
             tuple(dict.fromkeys(self.locals)),
             self.provides,
         )
+
+
+def _is_direct(text: str) -> bool:
+    """Whether pip takes a line as a URL or a path before it looks for a name."""
+    head = text.split(None, 1)[0] if text else ""
+    if head.startswith(_DIRECT) or head in (".", ".."):
+        return True
+    scheme, found, _ = head.partition("://")
+    return bool(found and scheme.replace("+", "").replace("-", "").isalnum()) or head[1:3] == ":\\"
 
 
 def _why_not(text: str) -> str:

@@ -89,7 +89,7 @@ class LockFile:
         return tuple(found)
 
     def index(self) -> dict[str, list[tuple[int, int, int, str]]]:
-        """Where each package's entries are, by normalised name: of the name, of the whole, and the section (``dev``)."""
+        """Where each package's entries are, by normalised name: the name, the whole; and the section (``dev``)."""
         if self._index is None:
             self._index = {}
             for name, at, start, end, group in _entries(self.format, self.source.utf8):

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
 from celery_backend_lint.model.manifests.collect import read_manifests
-from celery_backend_lint.model.manifests.selection import Manifests
 from celery_backend_lint.project.discovery import open_project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from celery_backend_lint.model.manifests.selection import Manifests
 
 
 class Read(Protocol):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.model.manifests.declared import Manifest, Requirement
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from celery_backend_lint.model.manifests.declared import Manifest, Requirement
 
 
 def shown(one: Requirement) -> str:

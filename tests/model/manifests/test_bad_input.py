@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,7 +9,11 @@ from hypothesis import strategies as st
 
 from celery_backend_lint.model.manifests.collect import manifest_format, read_manifests
 from celery_backend_lint.project.discovery import Project, open_project
-from tests.model.manifests.conftest import Read
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.model.manifests.conftest import Read
 
 ROLES = [
     "requirements.txt",
@@ -39,13 +43,53 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 words = st.lists(
     st.sampled_from(
         [
-            "celery", "[redis]", ">=5", "==", "=", "\n", "\n  ", " ", "-r ", "-c b.txt", "-e .", "[project]", "dependencies", '"', "'", "[",
-            "]", "{", "}", "[[package]]", 'name = "celery"', 'version = "5"', "setup(", "install_requires=", ")", "#", ";", "\\\n", "${X}",
-            "- ", ": ", "pip:", "é", "\0", "\r", "[options]", "@ https://u:p@h/x", "*", "||", "^1", "https://h/x#egg=", "../..", ",",
+            "celery",
+            "[redis]",
+            ">=5",
+            "==",
+            "=",
+            "\n",
+            "\n  ",
+            " ",
+            "-r ",
+            "-c b.txt",
+            "-e .",
+            "[project]",
+            "dependencies",
+            '"',
+            "'",
+            "[",
+            "]",
+            "{",
+            "}",
+            "[[package]]",
+            'name = "celery"',
+            'version = "5"',
+            "setup(",
+            "install_requires=",
+            ")",
+            "#",
+            ";",
+            "\\\n",
+            "${X}",
+            "- ",
+            ": ",
+            "pip:",
+            "é",
+            "\0",
+            "\r",
+            "[options]",
+            "@ https://u:p@h/x",
+            "*",
+            "||",
+            "^1",
+            "https://h/x#egg=",
+            "../..",
+            ",",
         ]
     ),
     max_size=25,
-).map("".join)  # fmt: skip
+).map("".join)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
@@ -114,8 +158,14 @@ def test_names_that_stand_for_each_other_end(read: Read) -> None:
 def test_no_credential_is_kept(read: Read) -> None:
     manifests = read(
         {
-            "requirements.txt": "--index-url https://u:s3cret@h.example\ngit+https://s3cret@h.example/x\ncelery=s3cret\nx @ https://s3cret:y@h\n",
-            "pyproject.toml": "[tool.poetry.dependencies]\nx = {git = 'https://s3cret@h.example/x'}\ny = 's3cret'\n[tool.uv.sources]\nz = {url = 'https://a:s3cret@h'}\nz = 1\n",
+            "requirements.txt": (
+                "--index-url https://u:s3cret@h.example\n"
+                "git+https://s3cret@h.example/x\ncelery=s3cret\nx @ https://s3cret:y@h\n"
+            ),
+            "pyproject.toml": (
+                "[tool.poetry.dependencies]\nx = {git = 'https://s3cret@h.example/x'}\n"
+                "y = 's3cret'\n[tool.uv.sources]\nz = {url = 'https://a:s3cret@h'}\nz = 1\n"
+            ),
             "Pipfile": "[[source]]\nurl = 'https://s3cret@h'\n[packages]\nx = 's3cret\n",
         }
     )

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from tests.model.manifests.conftest import Read
 from tests.model.manifests.tables import shown
+
+if TYPE_CHECKING:
+    from tests.model.manifests.conftest import Read
 
 UV = """\
 version = 1

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from celery_backend_lint.model.manifests.conda import specifier_of
-from tests.model.manifests.conftest import Read
 from tests.model.manifests.tables import declared, included, problems
+
+if TYPE_CHECKING:
+    from tests.model.manifests.conftest import Read
 
 
 def test_a_pipfile_is_read(read: Read) -> None:
@@ -77,16 +81,38 @@ def test_a_broken_setup_cfg_is_a_problem_only_where_it_declares(read: Read) -> N
     ("text", "expected"),
     [
         ("setup(install_requires=['celery>=5', 'redis'])", ["celery>=5 runtime", "redis runtime"]),
-        ("setuptools.setup(install_requires=('celery',), tests_require='pytest')", ["celery runtime", "pytest development:test"]),
-        ("needs = ['celery']\nneeds += ['redis']\nneeds.append('kombu')\nneeds.extend(['vine'])\nsetup(install_requires=needs)",
-         ["celery runtime", "redis runtime", "kombu runtime", "vine runtime"]),
-        ("base = ['celery']\nsetup(install_requires=base + ['redis'] if x else list(base))", ["celery runtime", "redis runtime"]),
-        ("setup(install_requires='''\n  celery>=5\n  # not this\n  redis\n''')", ["celery>=5 runtime", "redis runtime"]),
+        (
+            "setuptools.setup(install_requires=('celery',), tests_require='pytest')",
+            ["celery runtime", "pytest development:test"],
+        ),
+        (
+            (
+                "needs = ['celery']\nneeds += ['redis']\nneeds.append('kombu')\n"
+                "needs.extend(['vine'])\nsetup(install_requires=needs)"
+            ),
+            ["celery runtime", "redis runtime", "kombu runtime", "vine runtime"],
+        ),
+        (
+            "base = ['celery']\nsetup(install_requires=base + ['redis'] if x else list(base))",
+            ["celery runtime", "redis runtime"],
+        ),
+        (
+            "setup(install_requires='''\n  celery>=5\n  # not this\n  redis\n''')",
+            ["celery>=5 runtime", "redis runtime"],
+        ),
         ("setup(install_requires='celery redis>=5'.split())", ["celery runtime", "redis>=5 runtime"]),
-        ("setup(install_requires=['celery==%s' % V, f'redis=={V}', 'kombu>={}'.format(V)])", ["celery runtime unclear", "redis runtime unclear", "kombu runtime unclear"]),
+        (
+            "setup(install_requires=['celery==%s' % V, f'redis=={V}', 'kombu>={}'.format(V)])",
+            ["celery runtime unclear", "redis runtime unclear", "kombu runtime unclear"],
+        ),
         ("setup(install_requires=[*BASE, 'redis'])\nBASE = ['celery']", ["celery runtime", "redis runtime"]),
-        ("E = {'redis': ['redis>=5'], **MORE}\nMORE = {'test': ['pytest']}\nE['all'] = ['flower']\nsetup(extras_require=E)",
-         ["redis>=5 optional:redis", "pytest development:test", "flower optional:all"]),
+        (
+            (
+                "E = {'redis': ['redis>=5'], **MORE}\nMORE = {'test': ['pytest']}\n"
+                "E['all'] = ['flower']\nsetup(extras_require=E)"
+            ),
+            ["redis>=5 optional:redis", "pytest development:test", "flower optional:all"],
+        ),
         ("setup(extras_require=dict(redis=['redis']))", ["redis optional:redis"]),
         ("kw = dict(install_requires=['celery'])\nsetup(**kw)", ["celery runtime"]),
         ("kw = {'install_requires': ['celery']}\nsetup(name='x', **kw)", ["celery runtime"]),
@@ -96,7 +122,7 @@ def test_a_broken_setup_cfg_is_a_problem_only_where_it_declares(read: Read) -> N
         ("print 'Python 2'\nsetup(install_requires=['celery'])", ["celery runtime"]),
         ("setup(name='x', packages=find_packages())", []),
     ],
-)  # fmt: skip
+)
 def test_a_setup_py_is_read_and_not_run(read: Read, text: str, expected: list[str]) -> None:
     guard = "from setuptools import setup  # install_requires\nraise SystemExit('run')\n"
     manifest = read({"setup.py": guard + text + "\n"}).manifests["setup.py"]
@@ -111,7 +137,10 @@ def test_a_setup_py_is_read_and_not_run(read: Read, text: str, expected: list[st
         "with open('requirements.txt') as f:\n    needs = f.read().splitlines()\nsetup(install_requires=needs)",
         "setup(install_requires=[line.strip() for line in open(os.path.join(here, 'requirements.txt'))])",
         "setup(install_requires=[str(r.req) for r in parse_requirements('requirements.txt', session=False)])",
-        "def needs():\n    with open('requirements.txt') as f:\n        return list(f)\nsetup(install_requires=needs())",
+        (
+            "def needs():\n    with open('requirements.txt') as f:\n"
+            "        return list(f)\nsetup(install_requires=needs())"
+        ),
         "def needs(name):\n    return open(name).readlines()\nsetup(install_requires=needs('requirements.txt'))",
         "NAME = 'requirements.txt'\nsetup(install_requires=(HERE / NAME).read_text().split())",
     ],

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from tests.model.manifests.conftest import Read
 from tests.model.manifests.tables import declared, included, problems
+
+if TYPE_CHECKING:
+    from tests.model.manifests.conftest import Read
 
 
 @pytest.mark.parametrize(
@@ -140,7 +144,10 @@ def test_every_tools_way_of_declaring_is_read(read: Read, text: str, expected: l
     ],
 )
 def test_a_poetry_dependency_is_translated(read: Read, line: str, expected: str) -> None:
-    text = f'[tool.poetry]\nname = "App"\n[tool.poetry.dependencies]\npython = "^3.10"\n{line}\n[tool.poetry.extras]\nqueue = ["celery"]\n'
+    text = (
+        '[tool.poetry]\nname = "App"\n[tool.poetry.dependencies]\n'
+        f'python = "^3.10"\n{line}\n[tool.poetry.extras]\nqueue = ["celery"]\n'
+    )
     manifest = read({"pyproject.toml": text}).manifests["pyproject.toml"]
     assert declared(manifest)[0] == expected
     assert manifest.problems == ()
@@ -193,13 +200,17 @@ def test_a_poetry_dependency_that_cannot_be_read_is_one_problem(read: Read, line
     ("text", "expected"),
     [
         (
-            "[tool.setuptools.dynamic]\ndependencies = {file = ['requirements/base.in']}\n"
-            "optional-dependencies.dev = {file = 'dev.in'}\n",
+            (
+                "[tool.setuptools.dynamic]\ndependencies = {file = ['requirements/base.in']}\n"
+                "optional-dependencies.dev = {file = 'dev.in'}\n"
+            ),
             [("requirements/base.in", "runtime"), ("dev.in", "development")],
         ),
         (
-            "[tool.hatch.metadata.hooks.requirements_txt]\nfiles = ['deps.in']\n"
-            "[tool.hatch.metadata.hooks.requirements_txt.optional-dependencies]\nredis = ['redis.in']\n",
+            (
+                "[tool.hatch.metadata.hooks.requirements_txt]\nfiles = ['deps.in']\n"
+                "[tool.hatch.metadata.hooks.requirements_txt.optional-dependencies]\nredis = ['redis.in']\n"
+            ),
             [("deps.in", "runtime"), ("redis.in", "optional")],
         ),
     ],
@@ -211,7 +222,10 @@ def test_dependencies_that_come_from_files_are_included(read: Read, text: str, e
 
 
 def test_a_requirement_is_where_it_is_written(read: Read) -> None:
-    text = '[project]\ndependencies = [\n    "é",\n    "celery[redis]",\n]\n[tool.poetry.dependencies]\nredis = { version = "^5" }\n'
+    text = (
+        '[project]\ndependencies = [\n    "é",\n    "celery[redis]",\n'
+        ']\n[tool.poetry.dependencies]\nredis = { version = "^5" }\n'
+    )
     manifest = read({"pyproject.toml": text}).manifests["pyproject.toml"]
     spans = [
         (one.name, one.location.span.line, one.location.span.column, one.location.span.end_column)
@@ -243,7 +257,10 @@ def test_a_bad_requirement_is_a_problem_of_its_place(read: Read) -> None:
 
 
 def test_a_project_template_is_read_through_its_jinja(read: Read) -> None:
-    text = '[project]\nname = "{{ cookiecutter.name }}"\ndependencies = [\n{% if cookiecutter.celery %}\n  "celery[redis]",\n{% endif %}\n]\n'
+    text = (
+        '[project]\nname = "{{ cookiecutter.name }}"\ndependencies = [\n'
+        '{% if cookiecutter.celery %}\n  "celery[redis]",\n{% endif %}\n]\n'
+    )
     manifest = read({"{{cookiecutter.name}}/pyproject.toml": text}).manifests["{{cookiecutter.name}}/pyproject.toml"]
     assert declared(manifest) == ["celery[redis] runtime"]
     assert manifest.problems == ()

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from celery_backend_lint.model.manifests.requirements import purpose
-from tests.model.manifests.conftest import Read
 from tests.model.manifests.tables import declared, included, problems
+
+if TYPE_CHECKING:
+    from tests.model.manifests.conftest import Read
 
 
 @pytest.mark.parametrize(
@@ -94,7 +98,10 @@ def test_the_package_of_a_bad_line_still_counts_as_declared(read: Read) -> None:
 
 
 def test_a_version_from_a_variable_or_a_template_is_unclear_and_no_problem(read: Read) -> None:
-    text = "celery[redis]==${CELERY}\nredis=={{ cookiecutter.redis }}\n{% if x %}\nkombu\n{% endif %}\nhttps://${HOST}/x.whl\n"
+    text = (
+        "celery[redis]==${CELERY}\nredis=={{ cookiecutter.redis }}\n"
+        "{% if x %}\nkombu\n{% endif %}\nhttps://${HOST}/x.whl\n"
+    )
     manifest = read({"requirements.txt": text}).manifests["requirements.txt"]
     assert declared(manifest) == ["celery[redis] runtime unclear", "redis runtime unclear", "kombu runtime"]
     assert manifest.problems == ()
@@ -107,7 +114,8 @@ def test_what_pip_compile_and_uv_wrote_is_a_lock(read: Read) -> None:
     ):
         text = (
             tool
-            + "celery[redis]==5.4.0 \\\n    --hash=sha256:aa\n    # via -r requirements.in\nredis==5.0.1\n    # via celery\n"
+            + "celery[redis]==5.4.0 \\\n    --hash=sha256:aa\n"
+            + "    # via -r requirements.in\nredis==5.0.1\n    # via celery\n"
         )
         manifest = read({"requirements.txt": text}).manifests["requirements.txt"]
         assert declared(manifest) == ["celery[redis]==5.4.0 lock", "redis==5.0.1 lock"]
@@ -190,7 +198,10 @@ def test_a_missing_included_file_is_a_problem_of_its_line(read: Read) -> None:
 
 
 def test_what_lies_outside_or_elsewhere_is_left_alone(read: Read) -> None:
-    text = "-r ../outside.txt\n-r /etc/passwd\n-r https://h.example/r.txt\n-r ${WHERE}/r.txt\n-r poetry.lock\n-r a\0b.txt\n"
+    text = (
+        "-r ../outside.txt\n-r /etc/passwd\n-r https://h.example/r.txt\n"
+        "-r ${WHERE}/r.txt\n-r poetry.lock\n-r a\0b.txt\n"
+    )
     manifests = read({"requirements.txt": text.replace("\0", ""), "poetry.lock": ""})
     assert manifests.manifests["requirements.txt"].problems[1:] == ()
     assert list(manifests.manifests) == ["requirements.txt"]

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from celery_backend_lint.model.manifests.collect import manifest_format
-from tests.model.manifests.conftest import Read
 from tests.model.manifests.tables import shown
+
+if TYPE_CHECKING:
+    from tests.model.manifests.conftest import Read
 
 PUBLISHED = ["4.4.7", "5.2.7", "5.3.6", "5.4.0", "5.5.3", "5.6.3", "5.7.0"]
 LOCK = '[[package]]\nname = "celery"\nversion = "{}"\n'
@@ -150,17 +154,41 @@ def test_the_version_is_the_locked_one_else_the_newest_admitted(
 @pytest.mark.parametrize(
     ("files", "path", "expected"),
     [
-        ({"a/requirements.txt": "celery\n", "b/requirements.txt": "celery\nredis\n"}, "a/x/app.py", ["a/requirements.txt"]),
-        ({"requirements/base.txt": "celery\n", "requirements/dev.txt": "-r base.txt\n"}, "proj/celery.py", ["requirements/base.txt", "requirements/dev.txt"]),
+        (
+            {"a/requirements.txt": "celery\n", "b/requirements.txt": "celery\nredis\n"},
+            "a/x/app.py",
+            ["a/requirements.txt"],
+        ),
+        (
+            {"requirements/base.txt": "celery\n", "requirements/dev.txt": "-r base.txt\n"},
+            "proj/celery.py",
+            ["requirements/base.txt", "requirements/dev.txt"],
+        ),
         ({"requirements.txt": "celery\n", "tests/requirements.txt": "pytest\n"}, "tests/app.py", ["requirements.txt"]),
-        ({"requirements.txt": "flask\n", "docker/requirements.txt": "celery\n"}, "app.py", ["docker/requirements.txt", "requirements.txt"]),
+        (
+            {"requirements.txt": "flask\n", "docker/requirements.txt": "celery\n"},
+            "app.py",
+            ["docker/requirements.txt", "requirements.txt"],
+        ),
         ({"requirements.txt": "flask\n", "x/requirements.txt": "mypy\n"}, "x/app.py", ["x/requirements.txt"]),
         ({"docker/requirements.txt": "flask\n"}, "app.py", ["docker/requirements.txt"]),
-        ({"pyproject.toml": "[project]\ndependencies = []\n", "deploy/requirements.txt": "celery\n"}, "app.py", ["deploy/requirements.txt", "pyproject.toml"]),
-        ({"a/requirements.txt": "-r ../common/reqs.txt\n", "common/reqs.txt": "celery\n"}, "a/app.py", ["common/reqs.txt"]),
-        ({"a/requirements.txt": "-r ../common/reqs.txt\nredis\n", "common/reqs.txt": "celery\n"}, "a/app.py", ["a/requirements.txt", "common/reqs.txt"]),
+        (
+            {"pyproject.toml": "[project]\ndependencies = []\n", "deploy/requirements.txt": "celery\n"},
+            "app.py",
+            ["deploy/requirements.txt", "pyproject.toml"],
+        ),
+        (
+            {"a/requirements.txt": "-r ../common/reqs.txt\n", "common/reqs.txt": "celery\n"},
+            "a/app.py",
+            ["common/reqs.txt"],
+        ),
+        (
+            {"a/requirements.txt": "-r ../common/reqs.txt\nredis\n", "common/reqs.txt": "celery\n"},
+            "a/app.py",
+            ["a/requirements.txt", "common/reqs.txt"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_nearest_manifests_speak_for_a_file(
     read: Read, files: dict[str, str | bytes], path: str, expected: list[str]
 ) -> None:
@@ -175,7 +203,10 @@ def test_the_nearest_manifests_speak_for_a_file(
 
 
 def test_a_workspace_member_is_held_by_the_lock_above_it(read: Read) -> None:
-    member = "[project]\nname = 'worker'\ndependencies = ['celery', 'shared']\n[tool.uv.sources]\nshared = { workspace = true }\n"
+    member = (
+        "[project]\nname = 'worker'\ndependencies = ['celery', 'shared']\n"
+        "[tool.uv.sources]\nshared = { workspace = true }\n"
+    )
     lock = (
         LOCK.format("5.4.0")
         + '[[package]]\nname = "worker"\nversion = "0"\nsource = { editable = "packages/worker" }\n'
