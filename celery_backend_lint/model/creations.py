@@ -25,9 +25,11 @@ NEEDLES = (b"elery",)
 """Bytes that a file must hold to create or change an app: both ``celery`` and ``Celery``."""
 
 CELERY_CLASSES = frozenset({"celery.Celery", "celery.app.Celery", "celery.app.base.Celery", "celery.celery.Celery"})
-_CREATED = re.compile(rb"\b(\w*Celery\w*)\s*\(")
-_ALIASED = re.compile(rb"\bCelery\s+as\s+(\w+)")
-_TOUCHED = re.compile(rb"\.\s*(conf|config_from_object|config_from_envvar|add_defaults|namespace)\b")
+_CREATED = re.compile(rb"(Celery\w*)\s*\(")
+_ALIASED = re.compile(rb"Celery\s+as\s+(\w+)")
+_TOUCHED = re.compile(
+    rb"\.\s*(?:(conf)\s*(?:[.\[),]|\|?=[^=])|(config_from_object|config_from_envvar|add_defaults)\s*\(|(namespace)\s*=[^=])"
+)
 _TEST_PATH = re.compile(r"(^|/)(tests?|testing|test_[^/]*|conftest\.py|[^/]*_tests?\.py)(/|$)")
 
 
@@ -86,15 +88,13 @@ def find_creations(ev: Evaluator) -> list[Creation]:
     found: list[Creation] = []
     for file in candidates(ev):
         text = file.source.utf8
-        names = {match[1] for match in _CREATED.finditer(text)}
-        aliases = {match[1] for match in _ALIASED.finditer(text)}
-        if not names and not aliases:
+        if b"Celery" not in text:
             continue
-        pattern = _CREATED
-        if aliases:
-            pattern = re.compile(rb"\b(\w*Celery\w*|" + b"|".join(map(re.escape, sorted(aliases))) + rb")\s*\(")
-        for match in pattern.finditer(text):
-            creation = _creation(ev, file, match.start(1), match.end(1))
+        places = [match.span(1) for match in _CREATED.finditer(text)]
+        for alias in {match[1] for match in _ALIASED.finditer(text)}:
+            places += [match.span(1) for match in re.finditer(rb"\b(" + re.escape(alias) + rb")\s*\(", text)]
+        for _, end in sorted(places):
+            creation = _creation(ev, file, end - 1, end)
             if creation is not None:
                 found.append(creation)
     return found
@@ -154,7 +154,8 @@ def touches(ev: Evaluator) -> Iterator[tuple[Touch, Value]]:
     for file in candidates(ev):
         text = file.source.utf8
         for match in _TOUCHED.finditer(text):
-            node = file.scope.node.descendant_for_byte_range(match.start(1), match.end(1))
+            group = match.lastindex or 1
+            node = file.scope.node.descendant_for_byte_range(*match.span(group))
             if node is None or node.type != "identifier" or node.parent is None or node.parent.type != "attribute":
                 continue
             attribute = node.parent
