@@ -1,0 +1,77 @@
+"""CBL301: a credential of the result backend or broker in the source."""
+
+from __future__ import annotations
+
+from celery_backend_lint.findings.finding import Applicability, Finding, Severity
+from celery_backend_lint.model.credentials import credentials
+from celery_backend_lint.rules.rule import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.model import Model
+
+RULE = Rule("CBL301", "hardcoded-credential", Severity.ERROR, since="0.1.0", fix=Applicability.SAFE)
+
+
+def check_hardcoded_credential(model: Model) -> Iterator[Finding]:
+    """A password, token or key of the result backend or broker stands in the source.
+
+    ## What it does
+    Checks the settings that Celery connects with: the URLs of the result backend and the broker, `redis_password`,
+    `database_engine_options["connect_args"]`, `redis_backend_use_ssl`, the settings of S3, Azure, MongoDB and the
+    other backends. Every assignment is looked at, also one that another overrides.
+
+    ## Why is this bad?
+    Whoever can read the repository, its history or an image built from it can read and change every task's result.
+    Git keeps the credential after it is deleted from the source: it must be changed at the server, too.
+
+    ## Example
+    ```python
+    result_backend = "redis://:n0t-f0r-pr0d@cache.example.com:6379/1"
+    ```
+
+    ## Use instead
+    ```python
+    result_backend = os.environ["CELERY_RESULT_BACKEND"]
+    ```
+
+    ## Fix safety
+    Where the project loads its `.env`, moving the literal there changes nothing at run time. Elsewhere the variable
+    must be set first: the fix is unsafe.
+
+    ## Known limits
+    RabbitMQ's `guest:guest`, placeholders and other stand-ins on hosts that only this machine or network reaches are
+    advice. A credential that is the default of a read of the environment is CBL302. Test code is not looked at.
+
+    ## References
+    - [Celery: Security](https://docs.celeryq.dev/en/stable/userguide/security.html)
+    """
+    for app in model.checked_apps:
+        for found in credentials(model, app):
+            if found.read is not None:
+                continue
+            setting = found.assignment.setting
+            shown = f" (`{found.shown}`)" if found.shown != "***" else ""
+            if found.stand_in:
+                message = (
+                    f"`{setting}` holds {found.what} in the source{shown}; it is a default or placeholder, and stays in use "
+                    "wherever nobody changes it"
+                )
+            else:
+                message = (
+                    f"`{setting}` holds {found.what} in the source{shown}: whoever reads the repository can use it"
+                )
+            yield RULE.finding(
+                found.location,
+                message,
+                help=f'read it from the environment: `os.environ["{_variable_for(setting)}"]`, and change it at the server',
+                app=app.name,
+                severity=Severity.ADVICE if found.stand_in else None,
+            )
+
+
+def _variable_for(setting: str) -> str:
+    """The variable that the help text proposes for a setting: the one that Celery reads itself where there is one."""
+    return f"CELERY_{setting}".upper()
