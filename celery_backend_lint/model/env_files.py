@@ -26,8 +26,9 @@ ENV_NAME = (
     r"|\.?(?:dot)?env[._-](?:local|dev\w*|prod\w*|test\w*|stag\w*|docker\w*|ci)"
 )
 OTHER_FORMATS = (
-    ".py", ".pyi", ".js", ".cjs", ".mjs", ".ts", ".tsx", ".jsx", ".json", ".yml", ".yaml", ".md", ".rst", ".html", ".toml",
-    ".sh", ".bash", ".zsh", ".fish", ".ini", ".cfg", ".lock", ".vault", ".gpg", ".asc", ".enc", ".age", ".j2", ".jinja",
+    ".py", ".pyi", ".js", ".cjs", ".mjs", ".ts", ".tsx", ".jsx", ".json", ".yml", ".yaml", ".md", ".rst", ".html",
+    ".toml", ".sh", ".bash", ".zsh", ".fish", ".ini", ".cfg", ".lock", ".vault", ".gpg", ".asc", ".enc", ".age",
+    ".j2", ".jinja",
     ".jinja2", ".erb", ".tf", ".hcl", ".ps1", ".bat", ".cmd", ".go", ".rb", ".php", ".java", ".rs", ".vue", ".svelte",
     ".nix", ".gitignore", ".gitkeep", ".keep", ".pem", ".key", ".crt", ".zip", ".png", ".svg", ".bak", ".swp", "~",
 )  # fmt: skip

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 TELLING_WORDS = """
-    your yours change changeme changethis changeit replace replaceme example examples sample dummy placeholder todo
+    your yours change changeme changethis changeit replace replaceme example examples sample dummy todo
     fixme insert here enter put fill set fake redacted hidden removed insecure unsafe generate generated goes please
     foo bar baz foobar lorem ipsum mock stub template tbd none null nil undefined empty blank optional required
     insertkey ask dein deine deiner ihr ihre passwort geheim geheimnis beispiel hier aendern aendere ersetzen
@@ -46,14 +46,22 @@ EVERYDAY_WORDS = """
     django flask fastapi airflow superset python sentry keycloak vault kafka nats nginx odoo wordpress abc abcd
     abcde abcdef abcdefg abcdefgh xyz qwerty qwertyuiop asdf asdfgh qwe zxc hello world welcome letmein email mail
     smtp hostname port url uri id ssl tls http https and or with by from on at only must need needs least minimum
-    characters chars bytes bit base hex something anything thing goeshere one two three first second
+    characters chars bytes bit base hex something anything thing awesome cool great nice best remote consumer
+    producer goeshere one two three first second placeholder
 """
 """Words that make no secret where nothing else is there, on a host that only this machine or network reaches."""
 
 TELLING_PARTS = (
-    r"(?i)change.?(?:me|this|it)|your.?(?:pass|secret|token|key|api)|example|replace|insert|placeholder|dummy|insecure"
+    r"(?i)change.?(?:me|this|it)|your\w*(?:pass|secret|token|key|api)|example|replace|insert|dummy|insecure"
+    r"|test(?:password|secret|token|\w{0,8}key)|demo[_-]|demo\w{0,8}key|p[a@4]ssw[o0]rd|pa55w[o0]rd|p455w[o0]rd|[a4]dm1n"
 )
-"""The same, wherever it stands in a value."""
+"""The same, and passwords that are jokes, wherever they stand in a value."""
+
+NAMING_WORDS = {"pass", "password", "passwd", "pwd", "secret", "token", "key", "apikey", "create", "credential"}
+"""A value of letters that says what it is, in a word of its own, was made up to be replaced: ``opev_pass``."""
+
+NAMING_VARIABLE = r"(?i)(?:user|username|login|db|database|name|host|project|vhost|bucket|queue)$"
+"""Variables whose values are names: a password made of them is a dummy."""
 
 LOCAL_NAMES = (
     r"(?i)(?:[^.]*|.*\.(?:local|localhost|internal|lan|test|invalid|example|example\.(?:com|org|net)|svc|svc\..*))$"
@@ -97,11 +105,12 @@ def is_local(host: str) -> bool:
     return re.match(LOCAL_NAMES, host) is not None or re.match(PRIVATE_ADDRESS, host) is not None or filled_in(host)
 
 
-def is_placeholder(text: str, user: str = "", host: str = "", name: str = "") -> bool:
+def is_placeholder(text: str, user: str = "", host: str = "", name: str = "", others: str = "") -> bool:
     """Whether ``text``, in the place of a secret, is none.
 
-    ``user`` and ``host`` are those of the same URL, ``name`` the variable's: their words make no secret either. On a
-    host of the public network only what says that it is a placeholder is one.
+    ``user`` and ``host`` are those of the same URL, ``name`` the variable's, ``others`` further names around it (the
+    product's, the database's): their words make no secret either. On a host of the public network only what says that
+    it is a placeholder is one.
     """
     text = text.strip().strip("\"'").strip()
     if _stands_for_something(text):
@@ -111,20 +120,18 @@ def is_placeholder(text: str, user: str = "", host: str = "", name: str = "") ->
 
         text = unquote(text)
     words = _words(text)
-    if any(word in TELLING_WORDS for word in words) or text.lower() in TELLING_WORDS:
+    telling = set(TELLING_WORDS.split())
+    if telling.intersection(re.split(r"[\W_]+", text.lower())) or re.search(TELLING_PARTS, text):
+        return True
+    if any(len(word) >= 5 and word in telling for word in words):  # shorter ones turn up in random text
         return True
     joined = "".join(words)
-    if re.search(
-        r"(?i)change.?(?:me|this|it)|your.?(?:pass|secret|token|key|api)|(?:example|replace|insert|placeholder|dummy|insecure)",
-        text,
-    ):
-        return True
     if not is_local(host):
         return False
     if text.lower() in (user.lower(), host.lower()) or _is_sequence(text):
         return True
-    known = {*EVERYDAY_WORDS.split(), *_words(user), *_words(host), *_words(name)}
-    if all(word in known or len(word) == 1 for word in words) and _few_others(text):
+    known = {*EVERYDAY_WORDS.split(), *_words(f"{user} {host} {name} {others}")}
+    if all(word in known for word in words) and _few_others(text):
         return True
     return joined in known or _made_of(joined, known, text)
 
@@ -135,23 +142,37 @@ def is_secret(name: str, value: str, beside: Mapping[str, str] | None = None) ->
     ``beside`` holds what else the file sets: a password that equals its user, database or host is none.
     """
     value = value.strip()
+    others = " ".join(other for key, other in (beside or {}).items() if re.search(NAMING_VARIABLE, key))
     if "://" in value:
-        found = credentials_in_urls(value)
+        found = [part for part in credentials_in_urls(value) if not _is_public(value, part)]
         if found:
-            return any(not is_placeholder(value[part.start : part.end], part.user, part.host, name) for part in found)
+            return any(
+                not is_placeholder(password := value[part.start : part.end], part.user, part.host, name, others)
+                and not (is_local(part.host) and _names_itself(password))
+                for part in found
+            )
     if re.search(TOKENS, value) and not is_placeholder(value, name=name):
         return _found_by_plugins(name, value)
-    if not value or "://" in value or _is_setting(value):
+    if not value or "://" in value or _is_setting(value) or value in others.split():
         return False
     if is_secret_name(name):
-        return not is_placeholder(value, name=name) and not _names_something(value, beside or {})
-    if re.search(r"(?i)(?:key|salt|auth|hash|signature|seed|cert)$", name) and re.fullmatch(r"[\w+/=.:-]{16,}", value):
-        return (
-            re.search(r"\d", value) is not None
-            and not is_placeholder(value, name=name)
-            and _found_by_plugins(name, value)
-        )
+        return not is_placeholder(value, name=name, others=others) and not _names_itself(value)
+    if re.search(r"(?i)(?<!public)(?<!public_)(?:key|salt|auth|hash|signature|seed|cert)$", name):
+        candidate = re.fullmatch(r"(?=.*\d)[\w+/=.:-]{16,}", value)
+        return candidate is not None and not is_placeholder(value, name=name) and _found_by_plugins(name, value)
     return False
+
+
+def _is_public(url: str, part: UrlCredential) -> bool:
+    """Whether what stands before the host is a public key, as in the DSN that Sentry hands out for browsers."""
+    return not part.user and url[: part.start].endswith("//") and re.search(r"@[\w.:-]+/\d+$", url) is not None
+
+
+def _names_itself(text: str) -> bool:
+    if not re.fullmatch(r"[A-Za-z_.=-]+", text):
+        return False
+    parts = {*re.split(r"[\W_]+", text.lower()), *(word for word in _words(text) if len(word) >= 5)}
+    return bool(NAMING_WORDS & parts)
 
 
 def _stands_for_something(text: str) -> bool:
@@ -189,19 +210,13 @@ def _words(text: str) -> list[str]:
 
 def _few_others(text: str) -> bool:
     """Whether there is little but words in ``text``: four digits at most, and signs only between words."""
-    return sum(character.isdigit() for character in text) <= 4 and re.search(r"[^\w\s.-]{2,}", text) is None
+    return sum(character.isdigit() for character in text) <= 4 and re.search(r"[^\w\s.-]{2,}", text.rstrip("=")) is None
 
 
 def _is_sequence(text: str) -> bool:
     """Whether ``text`` counts up: ``12345678``, ``abcdef0123456789``, or repeats a short piece."""
     lowered = text.lower()
-    rows = (
-        "01234567890123456789",
-        "abcdefghijklmnopqrstuvwxyz",
-        "0123456789abcdef0123456789abcdef",
-        "abcdef0123456789",
-        "qwertyuiop",
-    )
+    rows = ("01234567890" * 2, "abcdefghijklmnopqrstuvwxyz", "0123456789abcdef" * 5, "qwertyuiop")
     return any(lowered in row for row in rows) or re.fullmatch(r"(.{1,4})\1{2,}.{0,3}", lowered) is not None
 
 
@@ -214,14 +229,6 @@ def _made_of(joined: str, known: set[str], text: str) -> bool:
         if at in reach:
             reach.update(at + len(word) for word in known if len(word) > 1 and joined.startswith(word, at))
     return len(joined) in reach
-
-
-def _names_something(value: str, beside: Mapping[str, str]) -> bool:
-    """Whether the file gives the same value to a user, a database, a host: it is a dummy."""
-    return any(
-        other == value and re.search(r"(?i)(?:user|username|login|db|database|name|host|project|vhost)$", name)
-        for name, other in beside.items()
-    )
 
 
 def _found_by_plugins(name: str, value: str) -> bool:
