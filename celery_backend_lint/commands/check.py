@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 
+from celery_backend_lint.commands.output import write
 from celery_backend_lint.commands.pipeline import Plan, analyse
 from celery_backend_lint.commands.session import (
     base_of,
@@ -16,7 +17,6 @@ from celery_backend_lint.commands.session import (
     prefix_of,
     target_celery,
     tell,
-    write,
 )
 from celery_backend_lint.findings.finding import Severity
 from celery_backend_lint.findings.selection import SelectionLayer, UnknownSelectorError, matching, selected

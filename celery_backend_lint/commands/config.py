@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 
+from celery_backend_lint.commands.output import write
 from celery_backend_lint.commands.session import (
     complain,
     exclude,
@@ -13,7 +14,6 @@ from celery_backend_lint.commands.session import (
     options_for,
     prefix_of,
     target_celery,
-    write,
 )
 from celery_backend_lint.model import read_model
 from celery_backend_lint.options import ConfigurationError

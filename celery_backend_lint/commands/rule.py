@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.commands.session import complain, write
+from celery_backend_lint.commands.output import write
+from celery_backend_lint.commands.session import complain
 from celery_backend_lint.options import suggestion
 from celery_backend_lint.report.documentation import render, render_json
 from celery_backend_lint.rules.catalogue import available, load

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from celery_backend_lint.evaluate.values import Value
 
-BRACKETS = {"list": "[]", "tuple": "()", "set": "{}"}
+BRACKETS = {"list": ("[", "]"), "tuple": ("(", ")"), "set": ("{", "}")}
 
 
 def show(value: Value, name: str = "") -> str:

@@ -193,7 +193,7 @@ def test_undecodable_bytes_are_an_error(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="nowhere.toml: cannot be read: No such file"):
+    with pytest.raises(ConfigurationError, match=r"nowhere\.toml: cannot be read: No such file"):
         read_options(str(tmp_path / "nowhere.toml"))
 
 
