@@ -17,7 +17,6 @@ from celery_backend_lint.evaluate.values import (
     Sequence,
     Text,
 )
-from celery_backend_lint.location import Location
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.creations import is_test_path
 from celery_backend_lint.record import record
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 
     from celery_backend_lint.evaluate.evaluator import Evaluator
     from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App, Assignment
     from celery_backend_lint.syntax.python import Node
@@ -70,7 +70,9 @@ class _Found:
 
 @record
 class _Leaf:
-    """A constant text of a value: ``name`` is the key or setting it is given to, ``read`` the read it is the default of."""
+    """A text in a value: ``name`` is the key or setting it is given to, ``parts`` what of it is constant: where in it,
+    the literal, and the read of the environment whose default that is.
+    """
 
     text: str
     parts: tuple[tuple[int, int, Literal, Environment | None], ...]
@@ -222,7 +224,7 @@ def _is_filled_in(credential: str) -> bool:
 
 
 def _stands_in(credential: str, found: _Found, name: str) -> bool:
-    """Whether a credential is a placeholder, or a default account on a host that only this machine or network reaches."""
+    """Whether a credential is a placeholder, or a default account on a host that the public network does not reach."""
     from celery_backend_lint.model.secrets import EVERYDAY_WORDS, TELLING_WORDS, is_local, is_placeholder
 
     local = is_local(found.host)
@@ -230,10 +232,7 @@ def _stands_in(credential: str, found: _Found, name: str) -> bool:
         return True
     if not is_placeholder(credential, found.user, found.host, name):
         return False
-    known = {
-        *TELLING_WORDS.split(),
-        *(EVERYDAY_WORDS.split() if local else ("password", "secret", "the", "to", "me", "my")),
-    }
+    known = {*TELLING_WORDS.split(), *(EVERYDAY_WORDS if local else "password secret the to me my").split()}
     pieces = [piece for piece in re.split(r"[^A-Za-z0-9]+", credential) if piece]
     words = [word.lower() for piece in pieces for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+\D*", piece)]
     return all(word in known or (local and word.isdigit()) for word in words)
@@ -296,9 +295,8 @@ def _node_at(ev: Evaluator, origin: Location) -> Node | None:
 
 def _expressions(node: Node) -> Iterator[Node]:
     """The strings without interpolation, names and attributes in an expression, in order."""
-    if node.type in ("identifier", "attribute"):
-        yield node
-    elif node.type == "string" and not any(child.type == "interpolation" for child in node.children):
+    is_plain = node.type == "string" and not any(child.type == "interpolation" for child in node.children)
+    if is_plain or node.type in ("identifier", "attribute"):
         yield node
     else:
         for child in node.named_children:

@@ -55,18 +55,13 @@ def check_hardcoded_credential(model: Model) -> Iterator[Finding]:
             setting = found.assignment.setting
             shown = f" (`{found.shown}`)" if found.shown != "***" else ""
             if found.stand_in:
-                message = (
-                    f"`{setting}` holds {found.what} in the source{shown}; it is a default or placeholder, and stays in use "
-                    "wherever nobody changes it"
-                )
+                ending = "it is a default account or a placeholder, in use wherever nobody changes it"
             else:
-                message = (
-                    f"`{setting}` holds {found.what} in the source{shown}: whoever reads the repository can use it"
-                )
+                ending = "whoever reads the repository can use it"
             yield RULE.finding(
                 found.location,
-                message,
-                help=f'read it from the environment: `os.environ["{_variable_for(setting)}"]`, and change it at the server',
+                f"`{setting}` holds {found.what} in the source{shown}: {ending}",
+                help=f'read it from the environment, `os.environ["{_variable_for(setting)}"]`; change it at the server',
                 app=app.name,
                 severity=Severity.ADVICE if found.stand_in else None,
             )

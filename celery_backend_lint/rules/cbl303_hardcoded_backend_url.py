@@ -1,0 +1,107 @@
+"""CBL303: the address of the result backend in the source."""
+
+from __future__ import annotations
+
+import re
+
+from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Missing
+from celery_backend_lint.findings.finding import Applicability, Finding, Severity
+from celery_backend_lint.model.creations import is_test_path
+from celery_backend_lint.rules.rule import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import Setting
+
+RULE = Rule("CBL303", "hardcoded-backend-url", Severity.WARNING, since="0.1.0", fix=Applicability.SAFE)
+
+_EXAMPLES = re.compile(r"(?i)(^|/)(examples?|samples?|demos?|docs?|tutorials?)(/|$)")
+
+
+def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
+    """The URL of a result backend on the network is written as a literal.
+
+    ## What it does
+    Checks what `result_backend` comes to. A URL with a host that is the same whatever the environment holds is
+    reported. `rpc://`, `django-db`, files and in-memory backends have no address.
+
+    ## Why is this bad?
+    The same code runs on a developer's machine, in CI, in staging and in production, and each has its own server. With
+    a literal, a staging worker writes into the results of whatever the source names, and moving the server needs a
+    new release.
+
+    ## Example
+    ```python
+    result_backend = "redis://cache.example.com:6379/1"
+    ```
+
+    ## Use instead
+    ```python
+    result_backend = os.environ.get("CELERY_RESULT_BACKEND", "redis://cache.example.com:6379/1")
+    ```
+
+    ## Fix safety
+    The literal stays as the default: nothing changes until the variable is set.
+
+    ## Known limits
+    Settings of tests and examples are not looked at, nor is a URL that another outcome of the same setting takes from
+    the environment. One with a credential in it is CBL301's, whose remedy is the same.
+
+    ## References
+    - [The Twelve-Factor App: Backing services](https://12factor.net/backing-services)
+    """
+    for app in model.checked_apps:
+        setting = app.settings.get("result_backend")
+        if setting is None or _is_example(app.path):
+            continue
+        for literal in _literals(setting):
+            text = str(literal.value)
+            if not _is_network_url(text) or _is_example(literal.origin.path) or _holds_credential(text):
+                continue
+            yield RULE.finding(
+                literal.origin,
+                f"the result backend `{text}` is fixed in the source: another environment needs another source",
+                help=f'`os.environ.get("CELERY_RESULT_BACKEND", "{text}")`',
+                app=app.name,
+            )
+
+
+def _literals(setting: Setting) -> list[Literal]:
+    """The outcomes of a setting, where all of them are constants; none where one comes from elsewhere."""
+    found = list(_leaves(setting.value))
+    if all(isinstance(one, (Literal, Missing)) for one in found):
+        return [one for one in found if isinstance(one, Literal) and isinstance(one.value, str)]
+    return []
+
+
+def _leaves(value: Value) -> Iterator[Value]:
+    if isinstance(value, Choice):
+        for alternative in value.alternatives:
+            if isinstance(alternative.condition, Environment):
+                yield alternative.condition
+            yield from _leaves(alternative.value)
+    else:
+        yield value
+
+
+def _is_network_url(text: str) -> bool:
+    """Whether a text names a host: ``db+sqlite:///file`` and ``cache+memory://`` do not."""
+    scheme, separator, rest = text.partition("://")
+    if not separator or scheme.rpartition("+")[2] in ("memory", "socket", "file", "sqlite"):
+        return False
+    host = rest.rpartition("@")[2]
+    return re.match(r"[\w\[{$%.]", host) is not None
+
+
+def _holds_credential(text: str) -> bool:
+    from celery_backend_lint.model.secrets import credential_in_url
+
+    return credential_in_url(text) is not None
+
+
+def _is_example(path: str) -> bool:
+    return is_test_path(path) or _EXAMPLES.search(path) is not None
