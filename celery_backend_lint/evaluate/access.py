@@ -80,7 +80,8 @@ def _module_attribute(ev: Evaluator, module: Module, name: str, origin: Location
 def item(ev: Evaluator, owner: Value, key: Value, origin: Location) -> Value:
     """What ``owner[key]`` comes to; Unknown where it cannot be said."""
     if isinstance(owner, External) and owner.name == "os.environ":
-        return read_environment("os.environ", key, None, "str", origin)
+        found = read_environment("os.environ", key, None, "str", origin)
+        return read_environment("os.environ", key, ev.variable_set_by_code(found, origin), "str", origin)
     if isinstance(owner, Choice):
         return distribute(owner, origin, lambda value: item(ev, value, key, origin))
     if isinstance(key, Choice):

@@ -138,7 +138,11 @@ def _external(
 ) -> Value:
     name = target.name
     if name in _GETENV:
-        return environment_reads.getenv(arguments, keywords, origin)
+        found = environment_reads.getenv(arguments, keywords, origin)
+        doubt = ev.variable_set_by_code(found, origin)
+        if isinstance(found, Environment) and doubt is not None:
+            return Environment(found.variables, doubt, found.cast, found.reader, origin)
+        return found
     if name in _PURE:
         return operate(_PURE[name], arguments, origin) if not keywords else Unknown(f"what {name}() returns", origin)
     if name == "decouple.config":

@@ -23,7 +23,7 @@ def settings_module(ev: Evaluator, near: str) -> str | None:
     """The path of the Django settings module that the project names nearest to the file ``near``.
 
     The file itself decides (a ``celery.py`` sets the variable as the worker imports it), then manage.py, wsgi.py and
-    asgi.py, nearest folder first. None when nothing names one, or the name is not in the tree.
+    asgi.py, nearest folder first. None when nothing names one, or what ``near`` itself names is not in the tree.
     """
     found = ev.django_settings.get(near)
     if found is None:
@@ -46,6 +46,8 @@ def _search(ev: Evaluator, near: str) -> str:
             module = ev.modules.find(match[1].decode("ascii", "replace"), path)
             if module is not None and module.endswith(".py"):
                 return module
+            if path == near:
+                return ""
     return ""
 
 

@@ -13,6 +13,7 @@ from celery_backend_lint.evaluate.values import (
     Alternative,
     Choice,
     Class,
+    Environment,
     External,
     Literal,
     Missing,
@@ -156,18 +157,23 @@ class Evaluator:
         own = scope.bindings.get(name, [])
         if not scope.stars or (name.startswith("_") and not own):
             return own
+        assigned = any(binding.kind in ("assign", "augment") for binding in own)
         stars = [
             Binding("star", name, star.node, star.target, star.at, star.path)
             for star in scope.stars
-            if self.star_provides(scope, star, name)
+            if self.star_provides(scope, star, name, assigned=assigned)
         ]
         return sorted([*own, *stars], key=lambda binding: binding.at) if stars else own
 
-    def star_provides(self, scope: Scope, star: Binding, name: str) -> bool:
-        """Whether ``from x import *`` may bind ``name``. One from outside the project may bind anything in capitals."""
+    def star_provides(self, scope: Scope, star: Binding, name: str, *, assigned: bool = False) -> bool:
+        """Whether ``from x import *`` may bind ``name``.
+
+        One from outside the project may bind anything; only names that look like settings are doubted for it: those in
+        capitals, and those that the module itself assigns (``assigned``).
+        """
         target = self.star_target(scope, star)
         if target is None:
-            return name.isupper() and not self.is_optional_local(star)
+            return (name.isupper() or assigned) and not self.is_optional_local(star)
         return self.has_public(target, name, set())
 
     def has_public(self, scope: Scope, name: str, seen: set[int]) -> bool:
@@ -362,6 +368,18 @@ class Evaluator:
             else:
                 scope = self.function_scope(definition, scope)
         return scope
+
+    def variable_set_by_code(self, read: Value, origin: Location) -> Unknown | None:
+        """What a variable is when it is not set outside but the reading file sets it itself: unknown. None elsewhere."""
+        file = self.modules.file(origin.path)
+        if file is None or not isinstance(read, Environment):
+            return None
+        text = file.source.utf8
+        for quote in ("'", '"'):
+            key = f"{quote}{read.variable}{quote}".encode()
+            if b"environ.setdefault(" + key in text or b"environ[" + key + b"] =" in text:
+                return Unknown("the code sets the variable itself", origin)
+        return None
 
     def module(self, path: str, name: str, origin: Location) -> Value:
         """The module at a path as :meth:`ProjectModules.find` answers it."""

@@ -331,6 +331,8 @@ def _imported_from(ev: Evaluator, binding: Binding, scope: Scope, origin: Locati
     if path is None:
         if module.type == "relative_import":
             return Unknown(f"the module {text_of(module)} is not in the tree", origin)
+        if name == "TYPE_CHECKING":
+            return Literal(False, origin)
         return External(f"{text_of(module)}.{name}", origin)
     return access.attribute(ev, ev.module(path, text_of(module), origin), name, origin)
 

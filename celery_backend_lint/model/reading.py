@@ -64,13 +64,14 @@ def read_apps(
         return declared_celery(manifests.for_path(path), target, release)
 
     creations = find_creations(ev)
-    if not creations:
-        return _default_apps(ev, declared, env_files)
+    apps = []
+    if all(is_test_path(creation.location.path) for creation in creations):
+        apps = _default_apps(ev, declared, env_files)
     done: dict[Location, list[Touch]] = {creation.location: [] for creation in creations}
     for touch, owner in touches(ev):
         for location in _apps_of(ev, owner, creations):
             done[location].append(touch)
-    apps = [
+    apps += [
         _AppReader(ev, creation, declared(creation.location.path), env_files).read(done[creation.location])
         for creation in creations
     ]

@@ -91,7 +91,7 @@ def when(condition: Value | None) -> str:
         operands = condition.operands
         if condition.operator == "not":
             inner = when(operands[0])
-            return inner.replace(" is set", " is not set") if inner.endswith(" is set") else f"not: {inner}"
+            return inner.removesuffix(" is set") + " is not set" if inner.endswith(" is set") else "otherwise"
         if condition.operator in ("and", "or"):
             return f" {condition.operator} ".join(when(operand) for operand in operands)
         if condition.operator == "is not" and isinstance(operands[1], Literal) and operands[1].value is None:
