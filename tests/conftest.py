@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.oracle.environments import celery_python
 from tests.proofs.real import celery, celery_at
+from tests.proofs.repository import repository
 from tests.services import mariadb_url, postgresql_url, rabbitmq_url, redis_url
 
 __all__ = [
@@ -14,4 +15,5 @@ __all__ = [
     "postgresql_url",
     "rabbitmq_url",
     "redis_url",
+    "repository",
 ]

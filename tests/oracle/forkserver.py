@@ -25,6 +25,7 @@ from datetime import timedelta
 
 KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "LD_LIBRARY_PATH", "COVERAGE_PROCESS_START")
 DEFAULT_TIMEOUT = 30.0
+STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
 
 
 def main(answer):
@@ -108,11 +109,11 @@ def answer_and_exit(answer, request, writing):
 
 
 def describe(error, stage):
-    """An exception as data, with the last place of it that is not the library's own."""
+    """An exception as data, with the last place of it that is neither a library's nor Python's own."""
     places = [
         {"path": frame.filename, "line": frame.lineno}
         for frame in traceback.extract_tb(error.__traceback__)
-        if "site-packages" not in frame.filename
+        if "site-packages" not in frame.filename and not frame.filename.startswith((STANDARD_LIBRARY, "<"))
     ]
     return {
         "stage": stage,

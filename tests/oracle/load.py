@@ -156,7 +156,8 @@ def describe_app(attribute, app, place):
     }
     try:
         conf = app.conf
-        conf.finalize()
+        # Its truth value, for ``conf[name]`` and ``conf.finalize()`` swallow a KeyError of the project's configuration.
+        bool(conf)
     except BaseException as error:
         told["error"] = forkserver.describe(error, "configuration")
         return told

@@ -96,6 +96,16 @@ def test_a_configuration_that_celery_refuses_is_told_with_its_app(loader: Celery
     assert told["error"]["stage"] == "configuration"
 
 
+def test_a_missing_variable_is_told_though_celery_swallows_it(loader: CeleryProcess, tmp_path: Path) -> None:
+    files = {
+        "cfg.py": "import os\nresult_backend = os.environ['RESULTS']\n",
+        "proj.py": "from celery import Celery\napp = Celery()\napp.config_from_object('cfg')\n",
+    }
+    [told] = ask(loader, tmp_path, files, app={"module": "proj"})["apps"]
+    assert (told["error"]["type"], told["error"]["text"]) == ("KeyError", "'RESULTS'")
+    assert told["error"]["place"]["line"] == 2
+
+
 def test_every_app_of_a_module_is_told_in_order_with_its_line(loader: CeleryProcess, tmp_path: Path) -> None:
     files = {
         "pkg/__init__.py": "",
