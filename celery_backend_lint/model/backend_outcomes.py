@@ -1,14 +1,11 @@
-"""Every value that a project gives an app's ``result_backend``: each outcome, also of the places that lose."""
+"""The outcomes of an app's result backend: for each one its kind, the text that is known of it, and its place."""
 
 from __future__ import annotations
 
-import re
-
-from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve
-from celery_backend_lint.evaluate.values import Choice, Environment, Operation, Text
-from celery_backend_lint.model.held import outcomes, variables
-from celery_backend_lint.model.result_backend import when
-from celery_backend_lint.model.urls import UNKNOWN, text_of
+from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Missing, Text
+from celery_backend_lint.model.backend_kind import DISABLED, UNKNOWN, kind_of
+from celery_backend_lint.model.held import evidence, hold
+from celery_backend_lint.model.result_backend import kind_of_value
 from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
@@ -17,108 +14,81 @@ if TYPE_CHECKING:
 
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.location import Location
+    from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
-    from celery_backend_lint.model.data import Version
-    from celery_backend_lint.model.declared_celery import DeclaredCelery
 
 
 @record
 class BackendOutcome:
-    """One value that ``result_backend`` may have, no read of a variable itself.
+    """One outcome of ``result_backend``.
 
-    ``text`` is as ``urls.text_of`` gives it, None where the value is no text or not known. ``effective`` is False where
-    another place wins: Celery does not use it then. ``condition`` says in words when it holds, "" for always or where
-    that cannot be said shortly.
+    ``kind`` is as in ``backend_kind.kind_of``. ``text`` is the start of the value as far as it is known, enough for
+    its scheme, "" where nothing is. ``location`` is the place of the value, or of the read that gives it.
     """
 
-    value: Value
-    text: str | None
-    effective: bool
-    condition: str
+    kind: str
+    text: str
+    location: Location
 
-    @property
-    def location(self) -> Location:
-        """Where the value stands."""
-        return self.value.origin
-
-    @property
-    def clause(self) -> str:
-        """What to put behind a verb in a message: when this value holds, and that another wins where one does."""
-        condition = f" when {self.condition}" if self.condition else ""
-        return condition if self.effective else f"{condition} (another value wins today)"
+    def __repr__(self) -> str:
+        """Leave out the text, which may hold a credential."""
+        return f"BackendOutcome({self.kind!r}, {self.location!r})"
 
 
-def backend_outcomes(app: App) -> Iterator[BackendOutcome]:
-    """Each outcome of ``result_backend`` that is not merely a read of the environment, the effective ones first.
+def backend_outcomes(model: Model, app: App) -> tuple[BackendOutcome, ...]:
+    """Every outcome of an app's effective result backend, defaults of environment reads before what env files say.
 
-    A place is given once, however many assignments lead to it.
+    Empty where the project sets none at all.
     """
     setting = app.settings.get("result_backend")
     if setting is None:
-        return
-    seen: set[Location] = set()
-    for value, effective in [(setting.value, True), *((one.value, False) for one in setting.assignments)]:
-        for leaf, condition in _leaves(value, ""):
-            if leaf.origin not in seen:
-                seen.add(leaf.origin)
-                yield BackendOutcome(leaf, _text(leaf), effective, condition)
+        return ()
+    return tuple(dict.fromkeys(_outcomes(model, app, setting.value)))
 
 
-def _leaves(value: Value, condition: str) -> Iterator[tuple[Value, str]]:
-    """The leaves of a value with when they hold: of Choices, and the defaults of reads."""
+def known_kinds(outcomes: tuple[BackendOutcome, ...]) -> set[str]:
+    """The kinds among some outcomes that store results and can be told."""
+    return {outcome.kind for outcome in outcomes} - {DISABLED, UNKNOWN}
+
+
+def _outcomes(model: Model, app: App, value: Value) -> Iterator[BackendOutcome]:
+    version, near = app.declared.version, app.path
     if isinstance(value, Choice):
         for alternative in value.alternatives:
-            yield from _leaves(alternative.value, _words(alternative.condition) or condition)
-    elif isinstance(value, Environment):
-        if value.default is not None:
-            yield from _leaves(value.default, f"{value.variable} is not set")
-    else:
-        if isinstance(value, Text) and not condition:
-            read = next((one for one in variables(value) if one.default is not None), None)
-            condition = f"{read.variable} is not set" if read is not None else ""
-        yield value, condition
+            yield from _outcomes(model, app, alternative.value)
+        return
+    if isinstance(value, Environment):
+        default = value.default
+        if default is not None:
+            yield from _outcomes(model, app, default)
+        text = evidence(value, model.env_files, near)
+        if text is not None:
+            yield BackendOutcome(kind_of_value(Literal(text, value.origin), version, None, near), text, value.origin)
+        elif default is None:
+            yield BackendOutcome(UNKNOWN, "", value.origin)
+        return
+    if isinstance(value, Missing):
+        yield BackendOutcome(DISABLED, "", value.origin)
+        return
+    if isinstance(value, Text):
+        start = _known_start(model, value, near)
+        # ``"db+" + url``: what stands before the ``+`` names the backend, whatever follows.
+        kind = (
+            kind_of(start if "://" in start else f"{start}://", version) if "+" in start or "://" in start else UNKNOWN
+        )
+        yield BackendOutcome(kind, start, value.origin)
+        return
+    held = hold(value, model.env_files, near)
+    text = held.plain if held.known and isinstance(held.plain, str) else ""
+    yield BackendOutcome(kind_of_value(value, version, model.env_files, near), text, value.origin)
 
 
-def _words(condition: Value | None) -> str:
-    if not isinstance(condition, (Environment, Operation)):
-        return ""
-    words = when(condition)
-    return words if words.endswith(("set", "succeeds")) or " is " in words else ""
-
-
-def _text(value: Value) -> str | None:
-    if isinstance(value, Operation):
-        try:
-            plain = resolve(value, {})
-        except (UndeterminedError, WouldRaiseError):
-            return None
-        return plain if isinstance(plain, str) else None
-    return text_of(value)
-
-
-def shown(text: str) -> str:
-    """A text for a message: masked, ``…`` for what is not known, not longer than a line takes."""
-    from celery_backend_lint.findings.masking import mask
-
-    masked = mask(text.replace(UNKNOWN, "…"))
-    return masked if len(masked) <= 80 else f"{masked[:79]}…"
-
-
-def settled(value: Value) -> tuple[Value, ...]:
-    """The outcomes of a setting's value, defaults of reads included, the reads themselves not where they have one."""
-    return tuple(one for one in outcomes(value) if not (isinstance(one, Environment) and one.default is not None))
-
-
-def older_admitted(declared: DeclaredCelery) -> Version | None:
-    """The oldest Celery that a requirement asks to work with; None where it names no lower bound, or is locked.
-
-    A requirement without one never installs an old release: pip takes the newest.
-    """
-    if declared.locked or not re.search(r"(?<![<!])[>=~^]", declared.text):
-        return None
-    return declared.oldest if declared.oldest != declared.version else None
-
-
-def dotted(version: Version) -> str:
-    """A release as people write it: ``5.7.0``."""
-    return ".".join(str(number) for number in version)
+def _known_start(model: Model, value: Text, near: str) -> str:
+    """The parts of a text up to the first that is not known; env files say what variables hold."""
+    start = ""
+    for part in value.parts:
+        held = hold(part, model.env_files, near)
+        if not held.known:
+            break
+        start += str(held.plain)
+    return start
