@@ -165,7 +165,7 @@ def is_secret(name: str, value: str, beside: Mapping[str, str] | None = None) ->
 
 def _is_public(url: str, part: UrlCredential) -> bool:
     """Whether what stands before the host is a public key, as in the DSN that Sentry hands out for browsers."""
-    return not part.user and url[: part.start].endswith("//") and re.search(r"@[\w.:-]+/\d+$", url) is not None
+    return url[: part.start] in ("https://", "http://") and re.search(r"@[\w.:-]+/\d+$", url) is not None
 
 
 def _names_itself(text: str) -> bool:

@@ -137,7 +137,7 @@ class Project:
             else:
                 files.append(name)
                 at += 1
-        return tuple(folders), tuple(files)
+        return tuple(sorted(folders)), tuple(files)
 
     def on_disk(self, path: str) -> bool:
         """Whether ``path`` is a file below the root, whether of the list or not (an ignored ``.env``)."""
@@ -223,6 +223,7 @@ class Project:
         A pattern's ``file`` is relative to the root where it lies below it. Paths without a rule are left out, all of
         them outside git. One call of git for all paths that were not asked before.
         """
+        self.paths()
         wanted = tuple(dict.fromkeys(paths))
         by_folder: dict[str, list[str]] = {}
         for path in wanted:
@@ -256,6 +257,8 @@ class Project:
     def _start(self, folder: str) -> git.Running | git.RunningElsewhere | None:
         absolute = os.path.join(self.root, folder)
         if git.top_of(absolute) is None:
+            if all(os.path.exists(os.path.join(absolute, part)) for part in ("HEAD", "objects", "refs")):
+                self._notes.append(Unreadable(folder or ".", "is a bare git repository: it has no files", skipped=True))
             return None
         try:
             return git.start(git.LIST_FILES, absolute)

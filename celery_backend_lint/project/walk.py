@@ -47,7 +47,7 @@ def walk(root: str) -> tuple[list[str], list[str], list[Unreadable]]:
             except OSError as error:
                 notes.append(unreadable(path, error))
                 continue
-            if folder and entry.name in SKIPPED:
+            if (folder and entry.name in SKIPPED) or entry.name == ".git":
                 continue
             if rules and _ignored(path + "/" if folder else path, rules):
                 continue

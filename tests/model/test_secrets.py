@@ -1,0 +1,197 @@
+"""Placeholders are told from secrets."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from celery_backend_lint.model.secrets import (
+    credential_in_url,
+    credentials_in_urls,
+    is_local,
+    is_placeholder,
+    is_secret,
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CELERY_RESULT_BACKEND", "redis://:s3cret@cache:6379/0"),
+        ("CELERY_RESULT_BACKEND", "redis://:n0t-A-placeholder@cache.internal:6379/1"),
+        ("CELERY_RESULT_BACKEND", "redis://s3cret-of-mine@cache:6379/0"),
+        ("DATABASE_URL", "postgres://postgres:postgres@db.prod.acme.com/x"),
+        ("BROKER", "amqp://guest:guest@mq.acme.com//"),
+        ("URLS", "sentinel://:changeme@h1:1;sentinel://:Tr0ub4dor@h2:2"),
+        ("DB_PASSWORD", "hunter2hunter2"),
+        ("DB_PASSWORD", "1qaz2wsx"),
+        ("REDIS_PASSWORD", "Str0ng!Pass"),
+        ("EMAIL_HOST_PASSWORD", "lzzwpngxyagcjwfa"),
+        ("JWT_SECRET_KEY", "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7"),
+        ("FERNET_KEY", "81HqDtbqAywKSOumSha3BhWNOdQ26slT6K0YaZeZyPs="),
+        ("ANYTHING", "AKIAJ3QX7ZK2LM4NPQ5R"),
+        ("STRIPE_KEY", "sk_live_" + "4eC39HqLyjWDarjtT1zdp7dc"),
+        ("BOT_TOKEN", "1234567890:" + "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsawx"),
+    ],
+)
+def test_secrets(name: str, value: str) -> None:
+    assert is_secret(name, value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("REDIS_URL", "redis://:your_redis_password_here@localhost:6379/0"),
+        ("REDIS_URL", "redis://:yourredispassword@localhost:6379/0"),
+        ("REDIS_URL", "redis://:${REDIS_PASSWORD}@localhost:6379/0"),
+        ("REDIS_URL", "redis://:<password>@redis.acme.com:6379/0"),
+        ("REDIS_URL", "redis://:xxx@redis.acme.com:6379/0"),
+        ("REDIS_URL", "redis://localhost:6379/0"),
+        ("DATABASE_URL", "db+postgresql://your_user:your_password@host/db"),
+        ("DATABASE_URL", "postgres://postgres:postgres@db/x"),
+        ("DATABASE_URL", "postgres://shop:shop@db/x"),
+        ("DATABASE_URL", "postgres://app_user:app_pass@localhost/x"),
+        ("BROKER", "amqp://guest:guest@rabbitmq:5672//"),
+        ("BROKER", "amqp://admin:mypass@rabbitmq:5672//"),
+        ("SENTRY_DSN", "https://425b9a012300493d867e97785fae7b88@o30.ingest.sentry.io/51"),
+        ("DB_PASSWORD", ""),
+        ("DB_PASSWORD", "changeme"),
+        ("DB_PASSWORD", "ChangeMe123!"),
+        ("DB_PASSWORD", "<password>"),
+        ("DB_PASSWORD", "[your-password]"),
+        ("DB_PASSWORD", "{{ db_password }}"),
+        ("DB_PASSWORD", "$DB_PASSWORD"),
+        ("DB_PASSWORD", "xxxxxxxx"),
+        ("DB_PASSWORD", "********"),
+        ("DB_PASSWORD", "..."),
+        ("DB_PASSWORD", "password"),
+        ("DB_PASSWORD", "P@ssw0rd"),
+        ("DB_PASSWORD", "postgres"),
+        ("DB_PASSWORD", "123456"),
+        ("DB_PASSWORD", "opev_pass"),
+        ("DB_PASSWORD", "myawesomedb"),
+        ("PAPERLESS_DBPASS", "paperless"),
+        ("SECRET_KEY", "django-insecure-8#fk2l$9d8f7sd6f5"),
+        ("SECRET_KEY", "supersecretkey123"),
+        ("SECRET_KEY", "generate-me-with-openssl-rand"),
+        ("SECRET_KEY", "0123456789abcdef0123456789abcdef"),
+        ("SECRET_KEY", "any long random text"),
+        ("API_TOKEN", "secretTokenForRemoteAPIConsumer"),
+        ("API_KEY", "abc123"),
+        ("API_KEY", "sk-..."),
+        ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
+        ("AWS_ACCESS_KEY_ID", "AKIAXXXXXXXXXXXXXXXX"),
+        ("TLS_PRIVATE_KEY", "/run/secrets/tls.key"),
+        ("GOOGLE_CREDENTIALS", "service-account.json"),
+        ("USE_TOKEN", "true"),
+        ("ACCESS_TOKEN_EXPIRE_MINUTES", "30"),
+        ("STRIPE_PUBLIC_KEY", "pk-81HqDtbqAywKSOumSha3BhWNOdQ26slT6K0"),
+        ("CELERY_RESULT_BACKEND", "rpc://"),
+        ("GIT_SHA", "09d25e094faa6ca2556c818166b7a9563b93f709"),
+        ("SORT_KEY", "created"),
+    ],
+)
+def test_no_secrets(name: str, value: str) -> None:
+    assert not is_secret(name, value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "dein_passwort_hier", "votre-mot-de-passe", "tu_contraseña_aqui", "sua_senha", "cambiami-parola", "jouw_wachtwoord", "twoje_haslo",
+        "вашпароль", "vash_parol", "你的密码", "パスワード", "비밀번호", "sifre_degistir", "ganti_kata_sandi", "mật_khẩu", "كلمة_السر",
+    ],
+)  # fmt: skip
+def test_placeholders_of_other_languages(value: str) -> None:
+    assert not is_secret("DB_PASSWORD", value)
+
+
+def test_a_password_that_the_file_gives_to_the_user_or_the_database_too_is_a_dummy() -> None:
+    assert is_secret("MINIO_ROOT_PASSWORD", "detonatedev")
+    assert not is_secret("MINIO_ROOT_PASSWORD", "detonatedev", {"MINIO_ROOT_USER": "detonate"})
+    assert not is_secret("POSTGRES_PASSWORD", "kestrel", {"POSTGRES_DB": "kestrel"})
+    assert is_secret("POSTGRES_PASSWORD", "kestrel", {"OTHER_PASSWORD": "kestrel"})
+
+
+@pytest.mark.parametrize(
+    ("text", "user", "host", "expected"),
+    [
+        ("guest", "guest", "localhost", True),
+        ("guest", "guest", "mq.acme.com", False),
+        ("changeme", "", "mq.acme.com", True),
+        ("shop", "shop", "10.0.0.5", True),
+        ("p%40ssw0rd", "", "db", True),
+        ("celery123", "", "redis", True),
+        ("tu9x2kQ7", "", "redis", False),
+        ("n0t-A-placeholder", "", "cache.internal", False),
+        ("correct-horse-battery-staple", "", "db", False),
+    ],
+)
+def test_weak_words_are_placeholders_on_local_hosts_only(text: str, user: str, host: str, expected: bool) -> None:
+    assert is_placeholder(text, user, host) is expected
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "",
+        "localhost",
+        "127.0.0.1",
+        "redis",
+        "cache.internal",
+        "db.local",
+        "[::1]",
+        "192.168.1.4",
+        "host.docker.internal",
+        "{host}",
+        "${HOST}",
+        "redis.example.com",
+    ],
+)
+def test_local_hosts(host: str) -> None:
+    assert is_local(host)
+
+
+@pytest.mark.parametrize("host", ["acme.com", "8.8.8.8", "redis.acme.io", "x.rds.amazonaws.com"])
+def test_hosts_of_the_public_network(host: str) -> None:
+    assert not is_local(host)
+
+
+def test_the_credential_of_a_url_is_located_in_characters() -> None:
+    url = "redis://üser:pä:ss@host:6379/0"
+    found = credential_in_url(url)
+    assert found is not None
+    assert url[slice(*found)] == "pä:ss"
+    assert credential_in_url("redis://host:6379/0") is None
+    assert credential_in_url("redis://:{password}@host/0") is None
+    assert credential_in_url("redis://host:notaport/0") is None
+
+
+def test_each_host_has_its_credential() -> None:
+    found = credentials_in_urls("sentinel://:p1@h1:1;sentinel://u:p2@h2:2")
+    assert [(part.user, part.host) for part in found] == [("", "h1"), ("u", "h2")]
+
+
+def test_a_lone_user_of_redis_is_its_credential() -> None:
+    (found,) = credentials_in_urls("redis://s3cret@host/0")
+    assert (found.user, found.host) == ("", "host")
+
+
+@given(st.text(), st.text())
+def test_any_text_is_judged_without_an_error(name: str, value: str) -> None:
+    is_secret(name, value)
+    is_placeholder(value, name, value)
+
+
+def test_placeholders_are_told_without_importing_detect_secrets() -> None:
+    code = (
+        "import sys; from celery_backend_lint.model.secrets import is_secret;"
+        "is_secret('A_PASSWORD', 'changeme'); is_secret('DATABASE_URL', 'postgres://u:hunter2hunter2@h/d');"
+        "is_secret('GIT_SHA', '09d25e094faa6ca2556c818166b7a9563b93f709');"
+        "sys.exit('detect_secrets' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
