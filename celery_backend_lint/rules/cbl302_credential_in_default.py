@@ -55,8 +55,8 @@ def check_credential_in_default(model: Model) -> Iterator[Finding]:
             shown = f" (`{found.shown}`)" if found.shown != "***" else ""
             yield RULE.finding(
                 found.location,
-                f"the default of `{variable}` holds {found.what} for `{found.assignment.setting}`{shown}: whoever reads "
-                "the repository can use it, and where the variable is not set Celery does",
+                f"the default of `{variable}` holds {found.what} for `{found.assignment.setting}`{shown}: whoever "
+                "reads the repository can use it, and where the variable is not set Celery does",
                 help=f"drop the credential, so that a missing `{variable}` fails at start; change it at the server",
                 app=app.name,
             )

@@ -1,0 +1,113 @@
+"""CBL304: no result backend at all while a variable is not set."""
+
+from __future__ import annotations
+
+from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, truth
+from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Missing
+from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
+from celery_backend_lint.model.creations import is_test_path
+from celery_backend_lint.model.held import variables
+from celery_backend_lint.model.result_use import result_use
+from celery_backend_lint.rules.rule import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
+
+RULE = Rule("CBL304", "backend-disabled-when-unset", Severity.WARNING, since="0.1.0", fix=Applicability.UNSAFE)
+
+
+def check_backend_disabled_when_unset(model: Model) -> Iterator[Finding]:
+    """The result backend comes from a variable that may be missing, and without it there is none.
+
+    ## What it does
+    Reports a `result_backend` that is None or empty while a variable is not set: `os.getenv("X")`,
+    `os.environ.get("X", "")`, `env("X", default=None)`, a pydantic field of type `str | None = None`. A warning where
+    the project reads results or uses chords, else advice.
+
+    ## Why is this bad?
+    With None or an empty text Celery disables results. Tasks run and their results are dropped, without a warning at
+    start; only `.get()` or `.state` raises, in the process that asks. A variable that somebody forgot in one
+    deployment looks like tasks that never finish.
+
+    ## Example
+    ```python
+    result_backend = os.getenv("CELERY_RESULT_BACKEND")
+    ```
+
+    ## Use instead
+    ```python
+    result_backend = os.environ["CELERY_RESULT_BACKEND"]
+    ```
+
+    ## Fix safety
+    Making the variable required is unsafe: a deployment without it no longer starts.
+
+    ## Known limits
+    Whether results are read is judged by the project's text: `AsyncResult(…)`, `chord(…)`, `.delay(…).get()` and the
+    like, outside of tests.
+
+    ## References
+    - [Celery: Keeping results](https://docs.celeryq.dev/en/stable/getting-started/first-steps-with-celery.html#keeping-results)
+    """
+    for app in model.checked_apps:
+        setting = app.settings.get("result_backend")
+        if setting is None:
+            continue
+        for read in dict.fromkeys(_leading_nowhere(setting.value)):
+            if is_test_path(read.origin.path):
+                continue
+            used = None if _ignores_results(app) else result_use(model.project)
+            yield RULE.finding(
+                read.origin,
+                f"while `{read.variable}` is not set there is no result backend, and Celery drops every result silently",
+                help=f'make it required, `os.environ["{read.variable}"]`, or give it a default',
+                app=app.name,
+                related=(Related(used, "a result is read here"),) if used is not None else (),
+                severity=Severity.WARNING if used is not None else Severity.ADVICE,
+            )
+
+
+def _leading_nowhere(value: Value) -> Iterator[Environment]:
+    """The reads that give no backend while nothing is set in the environment."""
+    if isinstance(value, Environment):
+        if _is_nothing(value.default):
+            yield value
+        elif value.default is not None:
+            yield from _leading_nowhere(value.default)
+    elif isinstance(value, Choice):
+        passed: list[Environment] = []
+        for alternative in value.alternatives:
+            holds = _holds(alternative.condition)
+            if holds is False:
+                passed.extend(variables(alternative.value))
+                continue
+            if _is_nothing(alternative.value) and holds:
+                yield from passed[-1:]
+            else:
+                yield from _leading_nowhere(alternative.value)
+            if holds:
+                return
+
+
+def _is_nothing(value: Value | None) -> bool:
+    return isinstance(value, Missing) or (isinstance(value, Literal) and value.value in (None, ""))
+
+
+def _holds(condition: Value | None) -> bool | None:
+    """Whether an alternative is the one while no variable is set; None where that cannot be said."""
+    if condition is None:
+        return True
+    try:
+        return truth(condition, {})
+    except (UndeterminedError, WouldRaiseError):
+        return None
+
+
+def _ignores_results(app: App) -> bool:
+    setting = app.settings.get("task_ignore_result")
+    return setting is not None and isinstance(setting.value, Literal) and setting.value.value is True
