@@ -1,0 +1,62 @@
+"""CBL904 is true: which patterns keep an env file out of a commit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.proofs.repository import Repository
+
+SECRET = "RESULTS=redis://:Qr7xV2mPz@cache:6379/0\n"
+
+
+@pytest.mark.parametrize(
+    ("bad", "path"),
+    [
+        ("", ".env"),
+        ("/.env\n", "services/shop/.env"),
+        (".env  # secrets\n", ".env"),
+        (" .env\n", ".env"),
+        (".ENV\n", ".env"),
+        (".env/\n", ".env"),
+        (".env.*\n", ".env"),
+        (".env\n", ".env.production"),
+        (".env\n", ".envs/.local/.django"),
+        (".env\n!.env\n", ".env"),
+    ],
+)
+def test_it_would_be_committed(repository: Repository, bad: str, path: str) -> None:
+    assert path in repository.commit_all({".gitignore": bad, path: SECRET})
+
+
+@pytest.mark.parametrize(
+    ("good", "path"),
+    [
+        (".env\n", ".env"),
+        (".env\n", "services/shop/.env"),
+        ("**/.env\n", "services/shop/.env"),
+        (".env   \n", ".env"),
+        (".env\r\n", ".env"),
+        ("\ufeff.env\n", ".env"),
+        (".env*\n", ".env.production"),
+        ("*.env\n", ".env"),
+        (".env*\n!.env.example\n", ".env"),
+        (".envs/\n", ".envs/.local/.django"),
+    ],
+)
+def test_it_is_kept_out(repository: Repository, good: str, path: str) -> None:
+    assert path not in repository.commit_all({".gitignore": good, path: SECRET})
+
+
+def test_a_gitignore_in_its_folder_and_gits_own_exclude_file_count(repository: Repository) -> None:
+    tracked = repository.commit_all({"shop/.gitignore": ".env\n", "shop/.env": SECRET, ".env.local": SECRET})
+    assert tracked == {"shop/.gitignore", ".env.local"}
+    repository.write({".git/info/exclude": ".env.test\n"})
+    assert ".env.test" not in repository.commit_all({".env.test": SECRET})
+
+
+def test_the_correction_leaves_the_example_in(repository: Repository) -> None:
+    fixed = {".gitignore": ".env\n!.env.example\n", ".env": SECRET, ".env.example": "RESULTS=\n"}
+    assert repository.commit_all(fixed) == {".gitignore", ".env.example"}
