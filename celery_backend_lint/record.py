@@ -57,7 +57,7 @@ def record(cls: type[T]) -> type[T]:
     for name in fields:
         if name in defaults:
             parameters.append(f"{name}=_defaults[{name!r}]")
-        elif len(parameters) and "=" in parameters[-1]:
+        elif parameters and "=" in parameters[-1]:
             raise TypeError(f"{cls.__name__}.{name} without default follows a field with one")
         else:
             parameters.append(name)
@@ -70,8 +70,7 @@ def record(cls: type[T]) -> type[T]:
     namespace["__match_args__"] = fields
     namespace["__init__"] = scope["__init__"]
     for name, method in (("__repr__", _repr), ("__eq__", _eq), ("__hash__", _hash)):
-        if name not in cls.__dict__:
-            namespace[name] = method
+        namespace.setdefault(name, method)
     made = type(cls)(cls.__name__, cls.__bases__, namespace)
     made.__qualname__ = cls.__qualname__
     return made

@@ -1,0 +1,1 @@
+"""Python trees to values: scopes, imports across the project, classes, the calls that are understood."""

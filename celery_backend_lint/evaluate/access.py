@@ -116,8 +116,6 @@ def by_key(entries: tuple[Entry, ...], key: Value, origin: Location) -> Value:
     """``{…}[key]`` for a key that the environment decides: every entry is an alternative."""
     if len(entries) > MOST_ALTERNATIVES:
         return Unknown("too many alternatives", origin)
-    alternatives = [
-        Alternative(entry.value, Operation("==", (key, entry.key), origin)) for entry in reversed(entries)
-    ]
+    alternatives = [Alternative(entry.value, Operation("==", (key, entry.key), origin)) for entry in reversed(entries)]
     missing = Unknown("a key that is not in the dict", origin)
     return combine([*alternatives, Alternative(missing, None)], origin) or missing

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from celery_backend_lint.evaluate import access, classes, environment_reads
-from celery_backend_lint.evaluate.evaluator import combine
 from celery_backend_lint.evaluate.functions import follow
 from celery_backend_lint.evaluate.operations import OPERATIONS, STRING_METHODS, apply
-from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve, truth
+from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve
 from celery_backend_lint.evaluate.texts import formatted, percent, text
 from celery_backend_lint.evaluate.values import (
     Alternative,
@@ -61,7 +60,7 @@ _UNWRAP = frozenset({"get_secret_value", "unicode_string", "__str__", "copy"})
 
 
 def read_arguments(ev: Evaluator, node: Node, scope: Scope) -> tuple[list[Value], list[Entry]]:
-    """The arguments of a call: positional values, and keyword entries (key Unknown for ``**`` of an unknown mapping)."""
+    """The arguments of a call: positional values and keyword entries (their key Unknown for an unknown ``**``)."""
     arguments: list[Value] = []
     keywords: list[Entry] = []
     for name, argument in arguments_of(node):
@@ -112,9 +111,7 @@ def call(ev: Evaluator, node: Node, scope: Scope) -> Value:
     return call_value(ev, target, arguments, keywords, origin)
 
 
-def call_value(
-    ev: Evaluator, target: Value, arguments: list[Value], keywords: list[Entry], origin: Location
-) -> Value:
+def call_value(ev: Evaluator, target: Value, arguments: list[Value], keywords: list[Entry], origin: Location) -> Value:
     """What calling ``target`` returns."""
     if isinstance(target, External):
         return _external(ev, target, arguments, keywords, origin)
@@ -263,8 +260,7 @@ def operate(operator: str, operands: list[Value], origin: Location) -> Value:
     """A pure operation on values: computed where all are known, kept as an Operation where the environment decides."""
     for position, operand in enumerate(operands):
         if isinstance(operand, Choice) and sum(isinstance(o, Choice) for o in operands) == 1:
-            before, after = operands[:position], operands[position + 1 :]
-            return access.distribute(operand, origin, lambda one: operate(operator, [*before, one, *after], origin))
+            return _operate_on_choice(operator, operands, position, operand, origin)
         if isinstance(operand, Unknown) and operator not in ("+", "%"):
             return Unknown(operand.why, origin)
     if operator == "+" and any(_is_text(operand) for operand in operands):
@@ -294,6 +290,11 @@ def operate(operator: str, operands: list[Value], origin: Location) -> Value:
         return whole
     except (WouldRaiseError, Exception):
         return Unknown(f"an operation that fails ({operator})", origin)
+
+
+def _operate_on_choice(operator: str, operands: list[Value], position: int, choice: Choice, origin: Location) -> Value:
+    before, after = operands[:position], operands[position + 1 :]
+    return access.distribute(choice, origin, lambda one: operate(operator, [*before, one, *after], origin))
 
 
 def _is_text(value: Value) -> bool:
@@ -377,6 +378,3 @@ def set_in_environment(name: Value, origin: Location) -> Value | None:
     nothing = Literal(None, origin)
     read = Environment((name.value,), nothing, "str", "os.environ", origin)
     return Operation("is not", (read, nothing), origin)
-
-
-_ = (combine, truth)

@@ -22,9 +22,13 @@ if TYPE_CHECKING:
     from celery_backend_lint.location import Location
     from celery_backend_lint.syntax.python import Node
 
-_HARMLESS = frozenset({"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol", "builtins.str", "builtins.int"})
+_HARMLESS = frozenset(
+    {"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol", "builtins.str", "builtins.int"}
+)
 _PROPERTIES = frozenset({"property", "cached_property", "computed_field", "hybrid_property", "classproperty"})
-_DATA = frozenset({"dataclass", "dataclasses.dataclass", "define", "attrs.define", "attr.s", "attr.dataclass", "frozen"})
+_DATA = frozenset(
+    {"dataclass", "dataclasses.dataclass", "define", "attrs.define", "attr.s", "attr.dataclass", "frozen"}
+)
 
 
 def base_values(ev: Evaluator, cls: Class) -> list[Value]:
@@ -77,9 +81,7 @@ def has_base(ev: Evaluator, cls: Class, *names: str) -> bool:
     return any(isinstance(b, External) and b.name.rpartition(".")[2] in names for b in lineage(ev, cls))
 
 
-def class_attribute(
-    ev: Evaluator, cls: Class, name: str, origin: Location, instance: Instance | None
-) -> Value | None:
+def class_attribute(ev: Evaluator, cls: Class, name: str, origin: Location, instance: Instance | None) -> Value | None:
     """``cls.name``, or ``instance.name`` as far as the class has it; None when no class of the lineage sets it."""
     fallback: Value | None = None
     for base in reversed(lineage(ev, cls)):
@@ -136,7 +138,7 @@ def instance_attribute(ev: Evaluator, instance: Instance, name: str, origin: Loc
     from celery_backend_lint.evaluate.settings_classes import field_value, is_model
 
     if is_model(ev, cls):
-        found = field_value(ev, instance, cls, name, origin)
+        found = field_value(ev, instance, cls, name)
         if found is not None:
             return found
     given = next((entry.value for entry in instance.keywords if _key(entry.key) == name), None)
@@ -146,9 +148,7 @@ def instance_attribute(ev: Evaluator, instance: Instance, name: str, origin: Loc
     return _or_class(ev, value, cls, name, origin, instance)
 
 
-def _or_class(
-    ev: Evaluator, value: Value | None, cls: Class, name: str, origin: Location, instance: Instance
-) -> Value:
+def _or_class(ev: Evaluator, value: Value | None, cls: Class, name: str, origin: Location, instance: Instance) -> Value:
     if value is not None and not isinstance(value, Missing):
         return value
     found = class_attribute(ev, cls, name, origin, instance)

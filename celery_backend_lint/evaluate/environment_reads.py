@@ -127,8 +127,7 @@ def call_reader(
     instance: Instance, method: str, arguments: list[Value], keywords: list[Entry], origin: Location
 ) -> Value:
     """A call of a reader (``env("X")``, ``method`` empty) or of one of its methods (``env.int("X", default=1)``)."""
-    assert isinstance(instance.type, External)
-    reader = READERS[instance.type.name]
+    reader = READERS.get(instance.type.name, "")
     if method and method not in _METHODS:
         return Unknown(f"{reader}'s {method}()", origin)
     names = ("var", "name", "option", "key")

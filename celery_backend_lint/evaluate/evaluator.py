@@ -39,8 +39,8 @@ MOST_STEPS = 200_000
 
 _BUSY = Literal("", Location(""))
 _BUILTINS = frozenset(
-    {"bool", "bytes", "dict", "float", "frozenset", "int", "list", "set", "str", "tuple", "getattr", "len", "max", "min",
-     "abs", "round", "sorted", "map", "filter", "range", "zip", "type", "vars", "globals", "locals", "print", "open",
+    {"bool", "bytes", "dict", "float", "frozenset", "int", "list", "set", "str", "tuple", "getattr", "len", "max",
+     "min", "abs", "round", "sorted", "map", "filter", "range", "zip", "type", "vars", "globals", "locals", "print", "open",
      "Exception", "property", "staticmethod", "classmethod", "isinstance", "hasattr", "setattr", "super", "any", "all",
      "unicode", "eval", "exec", "enumerate", "object", "sum", "repr", "format", "input", "callable", "reversed", "next",
      "iter", "issubclass", "__import__", "ImportError", "KeyError", "ValueError", "AttributeError", "RuntimeError"}
@@ -370,7 +370,7 @@ class Evaluator:
         return scope
 
     def variable_set_by_code(self, read: Value, origin: Location) -> Unknown | None:
-        """What a variable is when it is not set outside but the reading file sets it itself: unknown. None elsewhere."""
+        """What a variable holds that its reading file sets itself: unknown. None for every other."""
         file = self.modules.file(origin.path)
         if file is None or not isinstance(read, Environment):
             return None

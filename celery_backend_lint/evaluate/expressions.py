@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery_backend_lint.evaluate import access, calls
 from celery_backend_lint.evaluate.evaluator import combine
-from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve, truth
+from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, truth
 from celery_backend_lint.evaluate.values import (
     Alternative,
     Choice,
@@ -14,8 +14,6 @@ from celery_backend_lint.evaluate.values import (
     Function,
     Literal,
     Mapping,
-    Missing,
-    Module,
     Operation,
     Sequence,
     Text,
@@ -276,7 +274,7 @@ def bound_value(ev: Evaluator, binding: Binding, before: Value | None, scope: Sc
     if kind == "from":
         return _imported_from(ev, binding, scope, origin)
     if kind == "def":
-        return _defined(ev, binding, scope, origin)
+        return Function(binding.name, node, scope, origin)
     if kind == "class":
         return Class(binding.name, node, scope, origin)
     if kind == "item":
@@ -337,25 +335,6 @@ def _imported_from(ev: Evaluator, binding: Binding, scope: Scope, origin: Locati
     return access.attribute(ev, ev.module(path, text_of(module), origin), name, origin)
 
 
-PURE_DECORATORS = frozenset(
-    {"functools.lru_cache", "functools.cache", "functools.wraps", "staticmethod", "classmethod", "property",
-     "functools.cached_property", "django.utils.functional.cached_property", "dataclasses.dataclass"}
-)  # fmt: skip
-"""Decorators that leave a function's result as it is."""
-
-
-def _defined(ev: Evaluator, binding: Binding, scope: Scope, origin: Location) -> Value:
-    return Function(binding.name, binding.node, scope, origin)
-
-
-def plain(value: Value) -> object:
-    """The plain object of a value that depends on nothing; None when it does."""
-    try:
-        return resolve(value, None)
-    except (UndeterminedError, WouldRaiseError):
-        return None
-
-
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeAlias
@@ -391,5 +370,3 @@ EXPRESSIONS: dict[str, Reader] = {
     "assignment": _assignment,
 }
 """By tree-sitter-python's node type (0.25)."""
-
-_ = (Missing, Module)

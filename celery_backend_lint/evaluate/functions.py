@@ -12,7 +12,6 @@ from celery_backend_lint.evaluate.values import (
     Instance,
     Literal,
     Mapping,
-    Missing,
     Operation,
     Sequence,
     Unknown,
@@ -34,10 +33,10 @@ _TRANSPARENT = frozenset(
 """Decorators, by their last name, that leave what a function returns as it is."""
 
 
-def follow(
-    ev: Evaluator, function: Function, arguments: list[Value], keywords: list[Entry], origin: Location
-) -> Value:
-    """What a call returns; Unknown for what cannot be followed (coroutines, generators, decorators that may change it)."""
+def follow(ev: Evaluator, function: Function, arguments: list[Value], keywords: list[Entry], origin: Location) -> Value:
+    """What a call returns; Unknown for what cannot be followed (coroutines, generators, decorators that may change
+    it).
+    """
     for decorator in classes.decorators(function):
         if classes.decorator_name(decorator) not in _TRANSPARENT:
             return Unknown(f"the decorator {classes.decorator_name(decorator)} may change the result", origin)
@@ -129,9 +128,7 @@ def parameter_names(node: Node) -> list[tuple[str, str, Node | None]]:
     return found
 
 
-def _bind(
-    ev: Evaluator, function: Function, arguments: list[Value], keywords: list[Entry]
-) -> dict[str, Value]:
+def _bind(ev: Evaluator, function: Function, arguments: list[Value], keywords: list[Entry]) -> dict[str, Value]:
     bound: dict[str, Value] = {}
     positional = list(arguments)
     named = {entry.key.value: entry.value for entry in keywords if isinstance(entry.key, Literal)}
@@ -170,6 +167,3 @@ def open_parameters(ev: Evaluator, node: Node, scope: Scope) -> dict[str, Value]
             cls = Class(text_of(name_node) if name_node is not None else "", scope.node, scope.parent, origin)
             bound[name] = cls if name == "cls" else Instance(cls, (), (), origin)
     return bound
-
-
-_ = Missing

@@ -108,7 +108,8 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "quote_plus": quote_plus,
     "strtobool": strtobool,
 }
-"""By Python's spelling. Besides these, the string methods of ``STRING_METHODS`` are operations under their own names."""
+"""By Python's spelling. Besides these, the string methods of ``STRING_METHODS`` are operations under their own names.
+"""
 
 STRING_METHODS = frozenset(
     {
@@ -121,7 +122,9 @@ STRING_METHODS = frozenset(
 
 
 def apply(name: str, arguments: list[Any]) -> Any:
-    """The result of an operation on plain objects. Raises what Python raises, and ValueError where it grows too large."""
+    """The result of an operation on plain objects. Raises what Python raises, and ValueError where it grows too
+    large.
+    """
     if name in STRING_METHODS:
         owner = arguments[0]
         if not isinstance(owner, (str, bytes)):

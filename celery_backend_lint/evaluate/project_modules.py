@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from celery_backend_lint.project.source import SourceFile
 
 NEVER_LOCAL = frozenset({"celery", "kombu", "django", "flask", "pydantic", "pydantic_settings"})
-"""Top-level names that mean the library even where a project has a module of that name (eleven projects have ``celery``)."""
+"""Top-level names that mean the library even where a project has a module of that name (eleven projects have
+``celery``).
+"""
 
 
 class ModuleFile:

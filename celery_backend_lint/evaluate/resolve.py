@@ -45,8 +45,8 @@ def resolve(value: Value, environment: AbstractMapping[str, str] | None) -> Any:
     """The plain object that ``value`` is when the process environment is exactly ``environment``.
 
     With None nothing is known of the environment: every read of it is undetermined. Durations come as
-    ``datetime.timedelta``. Raises UndeterminedError where nothing can be said and WouldRaiseError where the program would fail,
-    a required variable that is not set included.
+    ``datetime.timedelta``. Raises UndeterminedError where nothing can be said and WouldRaiseError where the program
+    would fail, a required variable that is not set included.
     """
     if isinstance(value, Literal):
         return value.value
@@ -83,7 +83,9 @@ def resolve(value: Value, environment: AbstractMapping[str, str] | None) -> Any:
 
 
 def chosen(choice: Choice, environment: AbstractMapping[str, str] | None) -> Value:
-    """The alternative that holds in ``environment``. Raises UndeterminedError when a condition before it cannot be said."""
+    """The alternative that holds in ``environment``. Raises UndeterminedError when a condition before it cannot be
+    said.
+    """
     for alternative in choice.alternatives:
         if alternative.condition is None or truth(alternative.condition, environment):
             return alternative.value

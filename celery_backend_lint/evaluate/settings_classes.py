@@ -25,7 +25,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from celery_backend_lint.evaluate.evaluator import Evaluator
     from celery_backend_lint.evaluate.values import Value
-    from celery_backend_lint.location import Location
     from celery_backend_lint.syntax.python import Node
 
 _TYPES = {
@@ -85,9 +84,7 @@ def find_field(ev: Evaluator, cls: Class, name: str) -> Field | None:
 
 def is_v1(ev: Evaluator, cls: Class) -> bool:
     """Whether the class is configured the way of pydantic 1 (an inner ``class Config``)."""
-    return any(
-        isinstance(base, Class) and "Config" in ev.scope_of(base).bindings for base in classes.lineage(ev, cls)
-    )
+    return any(isinstance(base, Class) and "Config" in ev.scope_of(base).bindings for base in classes.lineage(ev, cls))
 
 
 def config_of(ev: Evaluator, cls: Class) -> SettingsConfig:
@@ -125,7 +122,7 @@ def config_of(ev: Evaluator, cls: Class) -> SettingsConfig:
     return SettingsConfig(prefix, case_sensitive, nested)
 
 
-def field_value(ev: Evaluator, instance: Instance, cls: Class, name: str, origin: Location) -> Value | None:
+def field_value(ev: Evaluator, instance: Instance, cls: Class, name: str) -> Value | None:
     """What a field of a model instance holds; None when ``name`` is no field."""
     field = find_field(ev, cls, name)
     if field is None:
@@ -207,9 +204,7 @@ def annotation_cast(field: Field) -> tuple[str, bool]:
     return (casts.pop() if len(casts) == 1 else "unknown"), optional
 
 
-def _variables(
-    config: SettingsConfig, name: str, options: dict[str, Value]
-) -> tuple[tuple[str, ...], bool] | None:
+def _variables(config: SettingsConfig, name: str, options: dict[str, Value]) -> tuple[tuple[str, ...], bool] | None:
     for key in ("env", "validation_alias", "alias"):
         alias = options.get(key)
         if alias is None:

@@ -88,7 +88,8 @@ def formatted(template: Literal, arguments: list[Value], keywords: list[Entry], 
 
 def percent(template: Literal, arguments: Value, origin: Location) -> Value:
     """``template % arguments`` for ``%s``, ``%d`` and ``%(name)s``."""
-    assert isinstance(template.value, str)
+    if not isinstance(template.value, str):
+        return Unknown("a format of bytes", origin)
     positional: tuple[Value, ...] = (arguments,)
     if isinstance(arguments, Sequence) and arguments.kind == "tuple":
         positional = arguments.items

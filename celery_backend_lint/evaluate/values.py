@@ -7,7 +7,6 @@ a variable that will be read, a ``Choice`` keeps every outcome, an ``Unknown`` s
 
 from __future__ import annotations
 
-from celery_backend_lint.location import Location
 from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from celery_backend_lint.evaluate.scopes import Scope
+    from celery_backend_lint.location import Location
     from celery_backend_lint.syntax.python import Node
 
 
@@ -47,9 +47,9 @@ class Environment:
 
     ``variables`` are tried in order (several for pydantic's AliasChoices). ``default`` is the value when none is set:
     None only where the read then raises (``required``). ``cast`` names what the reader makes of the text: ``"str"``
-    (the text itself), ``"int"``, ``"float"``, ``"bool"``, ``"list"``, ``"json"``, ``"url"``, or ``"unknown"``. A
-    cast applies to the variable's text, never to the default. ``reader`` is the idiom: ``os.environ``, ``os.getenv``, ``environ`` (django-environ),
-    ``decouple``, ``pydantic``, … ``case_sensitive`` is False where the reader folds case (pydantic).
+    (the text itself), ``"int"``, ``"float"``, ``"bool"``, ``"list"``, ``"json"``, ``"url"``, or ``"unknown"``. A cast
+    applies to the variable's text, never to the default. ``reader`` is the idiom: ``os.environ``, ``environ``
+    (django-environ), ``decouple``, ``pydantic``, … ``case_sensitive`` is False where the reader folds case.
     """
 
     variables: tuple[str, ...]
@@ -72,7 +72,9 @@ class Environment:
 
 @record
 class Text:
-    """Parts put together into text, in order: f-strings, ``%``, ``format``, ``+``, ``join``. A part that is no text is taken as ``str(part)``."""
+    """Parts put together into text, in order: f-strings, ``%``, ``format``, ``+``, ``join``. A part that is no text
+    is taken as ``str(part)``.
+    """
 
     parts: tuple[Value, ...]
     origin: Location
@@ -152,7 +154,7 @@ class Duration:
 
 @record
 class Module:
-    """A module of the project. ``path`` ends in ``/`` for a package without ``__init__.py``, whose ``scope`` is None."""
+    """A module of the project; ``path`` ends in ``/`` and ``scope`` is None for a package without ``__init__.py``."""
 
     name: str
     path: str
@@ -189,7 +191,9 @@ class Function:
 
 @record
 class Class:
-    """A class of the project: ``node`` its definition, ``scope`` the scope it stands in. ``evaluate.classes`` reads it."""
+    """A class of the project: ``node`` its definition, ``scope`` the scope it stands in. ``evaluate.classes`` reads
+    it.
+    """
 
     name: str
     node: Node

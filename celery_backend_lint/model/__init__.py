@@ -18,7 +18,9 @@ SIGNS = (b"elery", b"CELERY")
 
 @record
 class Model:
-    """A project as rules see it. ``apps`` are all of them; rules look at ``checked_apps``, those outside of test code."""
+    """A project as rules see it. ``apps`` are all of them; rules look at ``checked_apps``, those outside of test
+    code.
+    """
 
     project: Project
     evaluator: Evaluator

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.location import Location
 from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
@@ -10,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.location import Location
     from celery_backend_lint.model.declared_celery import DeclaredCelery
 
 

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from celery_backend_lint.location import Location
 
 
+def _no_cell(key: str) -> Cell | None:  # noqa: ARG001
+    return None
+
+
 @record
 class Cell:
     """What a map of settings holds under a key: the value, and the assignments behind it, the winning ones first."""
@@ -50,6 +54,11 @@ class SettingsMap:
         self._read = read
         self._cells: dict[str, Cell | None] = {}
 
+    @classmethod
+    def unreadable(cls, doubt: Unknown) -> SettingsMap:
+        """A map of which nothing is known but why."""
+        return cls(set(), _no_cell, doubt)
+
     def get(self, key: str) -> Cell | None:
         """The cell under a key; None when it is not there."""
         if key not in self._cells:
@@ -63,7 +72,7 @@ class SettingsMap:
         return self._cells[key]
 
 
-EMPTY = SettingsMap(set(), lambda key: None)
+EMPTY = SettingsMap(set(), _no_cell)
 
 
 def read_source(ev: Evaluator, value: Value, call: Location) -> list[tuple[ConfigurationSource, SettingsMap]]:
@@ -107,7 +116,7 @@ def _doubted(source: ConfigurationSource, why: str) -> ConfigurationSource:
 
 def _unknown(why: str, call: Location) -> tuple[ConfigurationSource, SettingsMap]:
     source = ConfigurationSource("unknown", call, call.path, (), why)
-    return source, SettingsMap(set(), lambda key: None, Unknown(why, call))
+    return source, SettingsMap.unreadable(Unknown(why, call))
 
 
 def _named(ev: Evaluator, name: str, call: Location) -> tuple[ConfigurationSource, SettingsMap]:
@@ -164,9 +173,7 @@ def _module(ev: Evaluator, scope: Scope, call: Location, kind: str) -> tuple[Con
     return source, SettingsMap(set(names), read, Unknown(why, call) if hidden else None)
 
 
-def _module_names(
-    ev: Evaluator, scope: Scope, seen: set[int], hidden: list[str]
-) -> dict[str, list[Location]]:
+def _module_names(ev: Evaluator, scope: Scope, seen: set[int], hidden: list[str]) -> dict[str, list[Location]]:
     names: dict[str, list[Location]] = {}
     if id(scope) in seen:
         return names

@@ -6,8 +6,7 @@ import re
 
 from celery_backend_lint.evaluate import classes
 from celery_backend_lint.evaluate.calls import read_arguments
-from celery_backend_lint.evaluate.values import Class, Choice, External, Instance, Literal, Unknown
-from celery_backend_lint.location import Location
+from celery_backend_lint.evaluate.values import Choice, Class, External, Instance, Literal, Unknown
 from celery_backend_lint.record import record
 from celery_backend_lint.syntax.python import text_of
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.evaluate.project_modules import ModuleFile
     from celery_backend_lint.evaluate.scopes import Scope
     from celery_backend_lint.evaluate.values import Entry, Value
+    from celery_backend_lint.location import Location
     from celery_backend_lint.syntax.python import Node
 
 NEEDLES = (b"elery",)
@@ -166,11 +166,11 @@ def touches(ev: Evaluator) -> Iterator[tuple[Touch, Value]]:
             value = ev.ask(owner, scope)
             if isinstance(value, (Instance, Choice)):
                 condition = condition_at(ev, attribute, scope)
-                certain = scope.kind == "module" or is_called(ev, scope)
+                certain = scope.kind == "module" or is_called(scope)
                 yield Touch(attribute, text_of(node), scope, file, condition, certain), value
 
 
-def is_called(ev: Evaluator, scope: Scope) -> bool:
+def is_called(scope: Scope) -> bool:
     """Whether the function of a scope is seen to be called where its module runs: ``create_app()`` at the top level."""
     if scope.kind != "function" or scope.parent is None or scope.parent.kind != "module":
         return False
@@ -185,7 +185,7 @@ def is_called(ev: Evaluator, scope: Scope) -> bool:
 
 
 def condition_at(ev: Evaluator, node: Node, scope: Scope) -> Value | None:
-    """When a statement is reached in its scope: None for always, else the condition, Unknown where it cannot be said."""
+    """When a statement is reached in its scope: None for always, else the condition (Unknown: nobody can say)."""
     from celery_backend_lint.evaluate.values import Operation
 
     held: list[Value] = []

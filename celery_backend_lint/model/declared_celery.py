@@ -46,10 +46,7 @@ def declared_celery(manifests: ManifestSet, target: str | None, release: str | N
         return DeclaredCelery(f"=={locked}", version, version, locked=True)
     specifier = manifests.specifier("celery")
     if specifier is None and target:
-        if target[0].isdigit():
-            specifier = f"=={target}" if target.count(".") >= 2 else f"=={target}.*"
-        else:
-            specifier = target
+        specifier = _specifier(target)
         admitted = [version for version in published if admits(specifier, version)]
     else:
         admitted = manifests.admitted("celery", published) if specifier is not None else list(published)
@@ -58,3 +55,10 @@ def declared_celery(manifests: ManifestSet, target: str | None, release: str | N
     return DeclaredCelery(
         specifier or "", parse_release(admitted[-1]) or newest, parse_release(admitted[0]) or newest, locked=False
     )
+
+
+def _specifier(target: str) -> str:
+    """What ``--target-celery`` means: ``5.4`` any release of 5.4, ``5.4.0`` that release, ``>=5.4`` as it stands."""
+    if not target[0].isdigit():
+        return target
+    return f"=={target}" if target.count(".") >= 2 else f"=={target}.*"

@@ -44,7 +44,9 @@ _STRENGTH = {"literal": 0, "default": 1, "environment": 2, "unknown": 3}
 
 
 def hold(value: Value, env_files: EnvFiles | None, near: str) -> Held:
-    """What ``value`` is while no variable is set; a required variable is taken from the env files nearest to ``near``."""
+    """What ``value`` is while no variable is set; a required variable is taken from the env files nearest to
+    ``near``.
+    """
     if isinstance(value, Literal):
         return Held(value.value, True, "literal", None, value.origin)
     if isinstance(value, Missing):

@@ -186,7 +186,9 @@ class Configuration:
         return tuple(dict.fromkeys([*names, *([new] if new else []), *([old] if old else [])]))
 
     def lookup(self, setting: str, where: Location) -> tuple[Value, tuple[Assignment, ...], bool]:
-        """What ``app.conf[setting]`` comes to: the value (Missing: Celery's default), all assignments, whether certain."""
+        """What ``app.conf[setting]`` comes to: the value (Missing: Celery's default), all assignments, whether
+        certain.
+        """
         self.load()
         maps = [self.changes.as_map(), *self.defaults, self.source or EMPTY]
         cells: list[Cell] = []

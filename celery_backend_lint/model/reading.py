@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate.calls import read_arguments, spread
 from celery_backend_lint.evaluate.values import (
     Choice,
-    Entry,
-    External,
     Instance,
-    Literal,
-    Mapping,
     Missing,
-    Unknown,
 )
 from celery_backend_lint.location import Location
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.app import App, Assignment
-from celery_backend_lint.model.configuration_sources import Cell, SettingsMap, default_module, read_source
+from celery_backend_lint.model.app_reader import AppReader, Followed
+from celery_backend_lint.model.configuration_sources import default_module
 from celery_backend_lint.model.creations import (
     Creation,
     app_name,
@@ -28,7 +23,6 @@ from celery_backend_lint.model.creations import (
 from celery_backend_lint.model.declared_celery import DeclaredCelery, declared_celery
 from celery_backend_lint.model.precedence import Configuration
 from celery_backend_lint.model.result_backend import summarize
-from celery_backend_lint.syntax.python import text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,15 +34,16 @@ if TYPE_CHECKING:
     from celery_backend_lint.model.creations import Touch
     from celery_backend_lint.model.env_files import EnvFiles
     from celery_backend_lint.model.manifests.selection import Manifests
-    from celery_backend_lint.syntax.python import Node
 
 DEFAULT_MODULE = "celeryconfig.py"
 """What the default loader imports (celery.loaders.default.DEFAULT_CONFIG_MODULE)."""
+
 
 def read_apps(
     ev: Evaluator, manifests: Manifests, env_files: EnvFiles, target: str | None, release: str | None = None
 ) -> list[App]:
     """Every app of the project, by path and line; the default app of a lone ``celeryconfig.py`` included."""
+
     def declared(path: str) -> DeclaredCelery:
         return declared_celery(manifests.for_path(path), target, release)
 
@@ -63,10 +58,8 @@ def read_apps(
             if not by_tests or is_test_path(location.path):  # what tests do to the project's app holds in tests only
                 done[location].append(touch)
     for creation in creations:
-        reader = AppReader(ev, creation, declared(creation.location.path))
-        reader.read(done[creation.location])
-        name = app_name(ev, creation)
-        apps.append(finish(name, creation.location, reader, env_files))
+        followed = AppReader(ev, creation, declared(creation.location.path)).read(done[creation.location])
+        apps.append(finish(app_name(ev, creation), creation.location, followed, env_files))
     return sorted(apps, key=lambda app: app.location.order)
 
 
@@ -88,9 +81,8 @@ def _default_apps(ev: Evaluator, declared_for: Callable[[str], DeclaredCelery], 
                 declared = declared_for(path)
                 configuration = Configuration(declared.version)
                 configuration.set_source(read[1], None)
-                found.append(
-                    finish("default", Location(path), configuration, declared, (read[0],), (), env_files, "")
-                )
+                followed = Followed(configuration, declared, (read[0],))
+                found.append(finish("default", Location(path), followed, env_files))
     return found
 
 
@@ -99,17 +91,9 @@ def _looks_like_configuration(source: ConfigurationSource) -> bool:
     return any(facts.canonical(name.name, newest) is not None for name in source.names)
 
 
-def finish(
-    name: str,
-    location: Location,
-    configuration: Configuration,
-    declared: DeclaredCelery,
-    sources: tuple[ConfigurationSource, ...],
-    writes: tuple[Assignment, ...],
-    env_files: EnvFiles,
-    unread: str,
-) -> App:
+def finish(name: str, location: Location, followed: Followed, env_files: EnvFiles) -> App:
     """The app that a configuration makes: its settings looked up as Celery does."""
+    configuration, unread = followed.configuration, followed.unread
     configuration.load()
     settings: dict[str, Setting] = {}
     names = _settings_named(configuration)
@@ -128,14 +112,14 @@ def finish(
         name,
         location,
         configuration.namespace,
-        declared,
+        followed.declared,
         settings,
-        sources,
-        summarize(backend, declared.version, env_files, location),
+        followed.sources,
+        summarize(backend, followed.declared.version, env_files, location),
         unread,
         is_test_path(location.path),
         _mixing(configuration),
-        writes,
+        followed.writes,
     )
 
 
@@ -157,7 +141,11 @@ def _settings_named(configuration: Configuration) -> set[str]:
 def _mixing(configuration: Configuration) -> tuple[tuple[Assignment, str], ...]:
     found = []
     for name, wanted in configuration.mixing:
-        cell = configuration.source.get(name) if configuration.source is not None else configuration.preconf.cells.get(name)
+        cell = (
+            configuration.source.get(name)
+            if configuration.source is not None
+            else configuration.preconf.cells.get(name)
+        )
         if cell is not None and cell.assignments:
             found.append((cell.assignments[0], wanted))
     return tuple(found)

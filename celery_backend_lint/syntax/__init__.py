@@ -1,0 +1,1 @@
+"""Text to tree with exact positions, one module per format. Nothing here knows what a text means."""

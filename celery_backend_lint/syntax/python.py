@@ -120,7 +120,9 @@ def number_value(node: Node) -> int | float | complex | None:
 
 
 def arguments_of(call: Node) -> Iterator[tuple[str, Node]]:
-    """The arguments of a ``call`` in order: ``("", node)`` positional, ``("name", node)``, ``("*", node)``, ``("**", node)``."""
+    """The arguments of a ``call`` in order: ``("", node)`` positional, ``("name", node)``, ``("*", node)``, ``("**",
+    node)``.
+    """
     arguments = call.child_by_field_name("arguments")
     if arguments is None:
         return

@@ -1,0 +1,323 @@
+"""Statements to bindings: what each kind of statement binds, and through which branches."""
+
+from __future__ import annotations
+
+from celery_backend_lint.evaluate.scopes import Arm, Binding, Branch, Scope
+from celery_backend_lint.syntax.python import text_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from celery_backend_lint.evaluate.scopes import Path
+    from celery_backend_lint.syntax.python import Node
+
+MUTATING_METHODS = frozenset(
+    {
+        "append",
+        "extend",
+        "insert",
+        "remove",
+        "pop",
+        "clear",
+        "update",
+        "setdefault",
+        "add",
+        "discard",
+        "sort",
+        "reverse",
+    }
+)
+"""Methods of list, dict and set that change the object in place."""
+
+_EXITS = frozenset({"raise_statement", "return_statement", "continue_statement", "break_statement"})
+_EXIT_CALLS = frozenset({"sys.exit", "exit", "quit", "os._exit", "os.abort"})
+
+
+def read_block(scope: Scope, block: Node, path: Path) -> bool:
+    """Read a block's statements into the bindings of a scope; answers whether its end is never reached."""
+    exits = False
+    for statement in block.named_children:
+        reader = _STATEMENTS.get(statement.type)
+        if reader is not None:
+            exits = bool(reader(scope, statement, path)) or exits
+        elif statement.type in _EXITS:
+            if statement.type == "return_statement":
+                value = next((c for c in statement.named_children if c.type != "comment"), None)
+                node = statement if value is None else value
+                scope.returns.append(Binding("assign", "return", node, statement, statement.start_byte, path))
+            exits = True
+    return exits
+
+
+def _bind(scope: Scope, binding: Binding) -> None:
+    if binding.name in scope.globals:
+        # An assignment through ``global``: it happens when the function is called, which nobody here can tell.
+        module = scope.module
+        module.bindings.setdefault(binding.name, []).append(
+            Binding("called", binding.name, binding.node, binding.target, binding.at, ())
+        )
+        return
+    scope.bindings.setdefault(binding.name, []).append(binding)
+
+
+def _expression(scope: Scope, statement: Node, path: Path) -> bool:
+    for child in statement.named_children:
+        kind = child.type
+        if kind == "assignment":
+            _assignment(scope, child, path)
+        elif kind == "augmented_assignment":
+            target = child.child_by_field_name("left")
+            if target is not None and target.type == "identifier":
+                _bind(scope, Binding("augment", text_of(target), child, target, child.end_byte, path))
+            elif target is not None:
+                _target(scope, target, child, path, (), child.end_byte, "augment")
+        elif kind == "call":
+            function = child.child_by_field_name("function")
+            if function is None:
+                continue
+            if function.type == "attribute":
+                owner, method = function.child_by_field_name("object"), function.child_by_field_name("attribute")
+                if owner is not None and method is not None and text_of(method) in MUTATING_METHODS:
+                    root = _root_name(owner)
+                    if root is not None:
+                        nested = "method" if owner.type == "identifier" else "item"
+                        _bind(scope, Binding(nested, text_of(root), child, root, child.end_byte, path))
+            if text_of(function) in _EXIT_CALLS:
+                return True
+    return False
+
+
+def _root_name(node: Node) -> Node | None:
+    """The name that a chain of subscripts starts with: ``a`` of ``a["b"]["c"]``; None with attributes in it."""
+    while node.type == "subscript":
+        inner = node.child_by_field_name("value")
+        if inner is None:
+            return None
+        node = inner
+    return node if node.type == "identifier" else None
+
+
+def _assignment(scope: Scope, node: Node, path: Path) -> None:
+    targets = []
+    value: Node | None = node
+    while value is not None and value.type == "assignment":
+        left = value.child_by_field_name("left")
+        if left is not None:
+            targets.append(left)
+        value = value.child_by_field_name("right")
+    for target in targets:
+        if value is None:
+            if target.type == "identifier":
+                _bind(scope, Binding("annotate", text_of(target), node, target, node.end_byte, path))
+        else:
+            _target(scope, target, value, path, (), node.end_byte, "assign")
+
+
+def _target(scope: Scope, target: Node, value: Node, path: Path, index: tuple[int, ...], at: int, kind: str) -> None:
+    if target.type == "identifier":
+        _bind(scope, Binding(kind, text_of(target), value, target, at, path, index))
+    elif target.type in ("pattern_list", "tuple_pattern", "list_pattern", "tuple", "list", "expression_list"):
+        for position, item in enumerate(target.named_children):
+            _target(scope, item, value, path, (*index, position), at, kind)
+    elif target.type == "subscript":
+        root = _root_name(target)
+        if root is not None:
+            _bind(scope, Binding("item", text_of(root), value, target, at, path, index))
+        else:
+            scope.attributes.append(Binding("item", "", value, target, at, path, index))
+    elif target.type == "attribute":
+        scope.attributes.append(Binding(kind, "", value, target, at, path, index))
+    elif target.type in ("list_splat_pattern", "list_splat") and target.named_children:
+        _target(scope, target.named_children[0], value, path, index, at, "opaque")
+
+
+def _import(scope: Scope, statement: Node, path: Path) -> bool:
+    for child in statement.named_children:
+        if child.type == "aliased_import":
+            alias = child.child_by_field_name("alias")
+            if alias is not None:
+                _bind(scope, Binding("import", text_of(alias), child, alias, statement.end_byte, path))
+        elif child.type == "dotted_name" and child.named_children:
+            first = child.named_children[0]
+            _bind(scope, Binding("import", text_of(first), child, first, statement.end_byte, path))
+    return False
+
+
+def _import_from(scope: Scope, statement: Node, path: Path) -> bool:
+    module = statement.child_by_field_name("module_name")
+    for child in statement.named_children:
+        if child == module:
+            continue
+        if child.type == "wildcard_import":
+            scope.stars.append(Binding("star", "*", statement, child, statement.end_byte, path))
+        elif child.type == "aliased_import":
+            alias = child.child_by_field_name("alias")
+            if alias is not None:
+                _bind(scope, Binding("from", text_of(alias), child, alias, statement.end_byte, path))
+        elif child.type == "dotted_name":
+            _bind(scope, Binding("from", text_of(child), child, child, statement.end_byte, path))
+    return False
+
+
+def _definition(scope: Scope, statement: Node, path: Path) -> bool:
+    definition = statement
+    if statement.type == "decorated_definition":
+        inner = statement.child_by_field_name("definition")
+        if inner is None:
+            return False
+        definition = inner
+    name = definition.child_by_field_name("name")
+    if name is not None:
+        kind = "class" if definition.type == "class_definition" else "def"
+        _bind(scope, Binding(kind, text_of(name), definition, name, statement.end_byte, path))
+    if definition.type == "function_definition" and b"global" in (definition.text or b""):
+        # Reading the body now makes its ``global`` assignments known to the module.
+        Scope("function", definition, scope.file, scope)
+    return False
+
+
+def _arm(
+    scope: Scope, branch: Branch, block: Node | None, path: Path, condition: Node | None, pattern: Node | None = None
+) -> bool:
+    number = len(branch.arms)
+    if block is None:
+        branch.arms.append(Arm(condition, pattern, 0, 0, exits=False))
+        return False
+    inner = (*path, (branch, number))
+    branch.arms.append(Arm(condition, pattern, block.start_byte, block.end_byte, exits=False))
+    scope.branches.append((block.start_byte, block.end_byte, inner))
+    exits = read_block(scope, block, inner)
+    if exits:
+        branch.arms[number] = Arm(condition, pattern, block.start_byte, block.end_byte, exits=True)
+    return exits
+
+
+def _if(scope: Scope, statement: Node, path: Path) -> bool:
+    branch = Branch("if", statement)
+    consequence = statement.child_by_field_name("consequence")
+    exits = [_arm(scope, branch, consequence, path, statement.child_by_field_name("condition"))]
+    has_else = False
+    for clause in statement.children_by_field_name("alternative"):
+        if clause.type == "elif_clause":
+            block, condition = clause.child_by_field_name("consequence"), clause.child_by_field_name("condition")
+            exits.append(_arm(scope, branch, block, path, condition))
+        else:
+            has_else = True
+            exits.append(_arm(scope, branch, clause.child_by_field_name("body"), path, None))
+    if not has_else:
+        _arm(scope, branch, None, path, None)
+    return has_else and all(exits)
+
+
+def _try(scope: Scope, statement: Node, path: Path) -> bool:
+    branch = Branch("try", statement)
+    body = statement.child_by_field_name("body")
+    handlers = [c for c in statement.named_children if c.type in ("except_clause", "except_group_clause")]
+    others = [c for c in statement.named_children if c.type in ("else_clause", "finally_clause")]
+    if not handlers:
+        exits = read_block(scope, body, path) if body is not None else False
+    else:
+        branch.simple = body is not None and all(_is_plain(child) for child in body.named_children)
+        results = [_arm(scope, branch, body, path, None)]
+        for handler in handlers:
+            block = next((c for c in handler.named_children if c.type == "block"), None)
+            results.append(_arm(scope, branch, block, path, None))
+        exits = all(results)
+    for clause in others:
+        block = clause.child_by_field_name("body") or next(
+            (c for c in clause.named_children if c.type == "block"), None
+        )
+        if block is None:
+            continue
+        if clause.type == "else_clause" and handlers:
+            inner = (*path, (branch, 0))
+            scope.branches.append((block.start_byte, block.end_byte, inner))
+            read_block(scope, block, inner)
+        else:
+            exits = read_block(scope, block, path) or exits
+    return exits
+
+
+def _is_plain(statement: Node) -> bool:
+    if statement.type in ("comment", "pass_statement", "import_from_statement"):
+        return statement.type != "import_from_statement" or b"*" in (statement.text or b"")
+    return statement.type == "expression_statement" and all(c.type == "assignment" for c in statement.named_children)
+
+
+def _loop(scope: Scope, statement: Node, path: Path) -> bool:
+    branch = Branch("loop", statement)
+    body = statement.child_by_field_name("body")
+    left = statement.child_by_field_name("left")
+    if left is not None and body is not None:
+        _target(scope, left, statement, path, (), body.start_byte, "opaque")
+    _arm(scope, branch, body, path, None)
+    _arm(scope, branch, None, path, None)
+    alternative = statement.child_by_field_name("alternative")
+    block = alternative.child_by_field_name("body") if alternative is not None else None
+    if block is not None:
+        read_block(scope, block, path)
+    return False
+
+
+def _with(scope: Scope, statement: Node, path: Path) -> bool:
+    body = statement.child_by_field_name("body")
+    for clause in statement.named_children:
+        if clause.type == "with_clause":
+            for item in clause.named_children:
+                value = item.child_by_field_name("value")
+                target = (
+                    value.child_by_field_name("alias") if value is not None and value.type == "as_pattern" else None
+                )
+                if target is not None and target.named_children and body is not None:
+                    _target(scope, target.named_children[0], statement, path, (), body.start_byte, "opaque")
+    return read_block(scope, body, path) if body is not None else False
+
+
+def _match(scope: Scope, statement: Node, path: Path) -> bool:
+    branch = Branch("match", statement)
+    body = statement.child_by_field_name("body")
+    exits = []
+    open_end = True
+    for clause in body.named_children if body is not None else ():
+        if clause.type != "case_clause":
+            continue
+        pattern = next((c for c in clause.named_children if c.type == "case_pattern"), None)
+        guarded = clause.child_by_field_name("guard") is not None
+        wildcard = pattern is not None and text_of(pattern) == "_" and not guarded
+        block = clause.child_by_field_name("consequence")
+        exits.append(_arm(scope, branch, block, path, None, None if wildcard else (clause if guarded else pattern)))
+        open_end = open_end and not wildcard
+    if open_end:
+        _arm(scope, branch, None, path, None)
+    return not open_end and bool(exits) and all(exits)
+
+
+def _delete(scope: Scope, statement: Node, path: Path) -> bool:
+    for child in statement.named_children:
+        for target in child.named_children if child.type == "expression_list" else (child,):
+            if target.type == "identifier":
+                _bind(scope, Binding("delete", text_of(target), target, target, statement.end_byte, path))
+    return False
+
+
+def _global(scope: Scope, statement: Node, path: Path) -> bool:  # noqa: ARG001
+    if scope.kind == "function":
+        scope.globals.update(text_of(child) for child in statement.named_children if child.type == "identifier")
+    return False
+
+
+_STATEMENTS = {
+    "expression_statement": _expression,
+    "import_statement": _import,
+    "import_from_statement": _import_from,
+    "function_definition": _definition,
+    "class_definition": _definition,
+    "decorated_definition": _definition,
+    "if_statement": _if,
+    "try_statement": _try,
+    "for_statement": _loop,
+    "while_statement": _loop,
+    "with_statement": _with,
+    "match_statement": _match,
+    "delete_statement": _delete,
+    "global_statement": _global,
+}
