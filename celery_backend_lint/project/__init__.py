@@ -1,0 +1,1 @@
+"""Which files there are: the root, their list, their bytes."""

@@ -102,10 +102,24 @@ def test_no_secrets(name: str, value: str) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        "dein_passwort_hier", "votre-mot-de-passe", "tu_contraseña_aqui", "sua_senha", "cambiami-parola", "jouw_wachtwoord", "twoje_haslo",
-        "вашпароль", "vash_parol", "你的密码", "パスワード", "비밀번호", "sifre_degistir", "ganti_kata_sandi", "mật_khẩu", "كلمة_السر",
+        "dein_passwort_hier",
+        "votre-mot-de-passe",
+        "tu_contraseña_aqui",
+        "sua_senha",
+        "cambiami-parola",
+        "jouw_wachtwoord",
+        "twoje_haslo",
+        "вашпароль",
+        "vash_parol",
+        "你的密码",
+        "パスワード",
+        "비밀번호",
+        "sifre_degistir",
+        "ganti_kata_sandi",
+        "mật_khẩu",
+        "كلمة_السر",
     ],
-)  # fmt: skip
+)
 def test_placeholders_of_other_languages(value: str) -> None:
     assert not is_secret("DB_PASSWORD", value)
 

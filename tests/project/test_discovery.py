@@ -12,8 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from celery_backend_lint.project.discovery import CELERY, BadPathError, Project, open_project
-
-from .conftest import commit, run_git, write
+from tests.project.repositories import commit, run_git, write
 
 
 def project_of(root: Path) -> Project:
@@ -126,8 +125,11 @@ def test_the_environment_of_a_hook_does_not_lead_to_another_repository(
     other = commit(write(tmp_path / "other", {"other.py": ""}))
     root = commit(write(tmp_path / "root", {"a.py": "", "sub/b.py": ""}))
     for name, value in {
-        "GIT_DIR": str(other / ".git"), "GIT_WORK_TREE": str(other), "GIT_INDEX_FILE": ".git/index", "GIT_PREFIX": "sub/",
-    }.items():  # fmt: skip
+        "GIT_DIR": str(other / ".git"),
+        "GIT_WORK_TREE": str(other),
+        "GIT_INDEX_FILE": ".git/index",
+        "GIT_PREFIX": "sub/",
+    }.items():
         monkeypatch.setenv(name, value)
     assert project_of(root).paths() == ("a.py", "sub/b.py")
     assert project_of(root / "sub").paths() == ("b.py",)
@@ -138,7 +140,8 @@ def test_it_works_inside_a_real_commit_hook(tmp_path: Path) -> None:
     hook = root / ".git/hooks/pre-commit"
     source = Path(__file__).parents[2]
     code = (
-        f"import sys; sys.path.insert(0, {str(source)!r}); from celery_backend_lint.project.discovery import open_project;"
+        f"import sys; sys.path.insert(0, {str(source)!r});"
+        "from celery_backend_lint.project.discovery import open_project;"
         "p = open_project(['.'], sys.argv[1]); print(p.paths(), p.is_git, p.tracked('c.py'))"
     )
     hook.write_text(f"#!/bin/sh\ncd sub && exec '{sys.executable}' -c \"{code}\" '{root}' > '{tmp_path}/.git/out'\n")
@@ -286,11 +289,22 @@ def test_the_walk_honours_gitignore_files_and_skips_caches(tmp_path: Path) -> No
     write(
         tmp_path,
         {
-            "a.py": "", ".gitignore": "*.log\nbuild/\n/only.py\n!\n", "x.log": "", "build/c.py": "", "only.py": "", "sub/only.py": "",
-            "sub/.gitignore": "!keep.log\nd.py\n", "sub/keep.log": "", "sub/d.py": "", "__pycache__/e.py": "", "node_modules/f.py": "",
-            "venv/pyvenv.cfg": "", "venv/g.py": "", "x/site-packages/h.py": "",
+            "a.py": "",
+            ".gitignore": "*.log\nbuild/\n/only.py\n!\n",
+            "x.log": "",
+            "build/c.py": "",
+            "only.py": "",
+            "sub/only.py": "",
+            "sub/.gitignore": "!keep.log\nd.py\n",
+            "sub/keep.log": "",
+            "sub/d.py": "",
+            "__pycache__/e.py": "",
+            "node_modules/f.py": "",
+            "venv/pyvenv.cfg": "",
+            "venv/g.py": "",
+            "x/site-packages/h.py": "",
         },
-    )  # fmt: skip
+    )
     project = project_of(tmp_path)
     assert project.paths() == (".gitignore", "a.py", "sub/.gitignore", "sub/keep.log", "sub/only.py")
     assert not project.is_git
@@ -301,7 +315,8 @@ def test_without_a_gitignore_nothing_is_imported_for_it(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": "import celery"})
     code = (
         "import sys; from celery_backend_lint.project.discovery import *; p = open_project([], sys.argv[1]);"
-        "assert p.python_files_mentioning(CELERY) == ('a.py',); print(sorted({'subprocess', 'pathspec', 'dataclasses', 'typing', 're'} & set(sys.modules)))"
+        "assert p.python_files_mentioning(CELERY) == ('a.py',);"
+        "print(sorted({'subprocess', 'pathspec', 'dataclasses', 'typing', 're'} & set(sys.modules)))"
     )
     done = subprocess.run(
         [sys.executable, "-S", "-c", code, str(tmp_path)], capture_output=True, text=True, cwd=Path(__file__).parents[2]
@@ -446,7 +461,8 @@ def test_a_file_that_may_not_be_read_is_a_problem_and_the_rest_is_read(tmp_path:
         "import celery_backend_lint.project.walk\n"
         "if os.geteuid() == 0: os.seteuid(65534)\n"
         "p = open_project([], sys.argv[1])\n"
-        "print(p.python_files_mentioning(CELERY), [(n.path, n.reason, n.skipped) for n in p.notes], p.source('closed.py').problem)\n"
+        "print(p.python_files_mentioning(CELERY), [(n.path, n.reason, n.skipped) for n in p.notes])\n"
+        "print(p.source('closed.py').problem)\n"
     )
     for parent in (root, *root.parents):
         if parent.stat().st_uid == os.geteuid() and len(parent.parts) > 2:
@@ -567,7 +583,7 @@ def test_a_linked_root_is_its_target(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", ["missing", "a\0b", "loop"])
 def test_a_path_that_is_nothing_is_refused_by_name(tmp_path: Path, path: str) -> None:
     (tmp_path / "loop").symlink_to("loop")
-    with pytest.raises(BadPathError, match="missing|loop|x00"):
+    with pytest.raises(BadPathError, match=r"missing|loop|x00"):
         open_project([path], str(tmp_path))
 
 

@@ -8,16 +8,18 @@ import pytest
 
 from celery_backend_lint.project.discovery import open_project
 from celery_backend_lint.project.vendored import foreign_folders
-
-from .conftest import commit, write
+from tests.project.repositories import commit, write
 
 CELERY_SOURCE = ("app/defaults.py", "app/base.py", "backends/base.py", "worker/__init__.py")
 
 
 def test_a_committed_virtual_environment_is_left_out_whole_with_a_note(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
-        "a.py": "", "my_env/pyvenv.cfg": "", "my_env/lib/python3.9/site-packages/celery/app/base.py": "", "my_env/bin/activate": "",
-    }  # fmt: skip
+        "a.py": "",
+        "my_env/pyvenv.cfg": "",
+        "my_env/lib/python3.9/site-packages/celery/app/base.py": "",
+        "my_env/bin/activate": "",
+    }
     project = open_project([], str(commit(write(tmp_path, files))))
     assert project.paths() == ("a.py",)
     assert [(note.path, note.reason) for note in project.notes] == [
