@@ -1,0 +1,127 @@
+"""CBL403: a serializer that kombu does not know."""
+
+from __future__ import annotations
+
+from celery_backend_lint.evaluate.values import Literal
+from celery_backend_lint.findings.finding import Applicability, Finding, Severity
+from celery_backend_lint.findings.masking import mask
+from celery_backend_lint.model import facts
+from celery_backend_lint.model.serializers import RAW_TYPES, accepted, effective, serializers_of, written_name
+from celery_backend_lint.rules.rule import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
+    from celery_backend_lint.model.serializers import Serializers
+
+RULE = Rule("CBL403", "unknown-serializer", Severity.ERROR, since="0.1.0", fix=Applicability.SAFE)
+
+_SETTINGS = ("result_serializer", "task_serializer")
+_LISTS = ("accept_content", "result_accept_content")
+
+
+def check_unknown_serializer(model: Model) -> Iterator[Finding]:
+    """A serializer or content type that nothing registers.
+
+    ## What it does
+    Looks `result_serializer`, `task_serializer` and the entries of `accept_content` and `result_accept_content` up
+    among the serializers that kombu registers (json, pickle, yaml, msgpack) and those that the project registers with
+    `kombu.serialization.register`.
+
+    ## Why is this bad?
+    An unknown `result_serializer` raises `KeyError` and an unknown name among the accepted content
+    `SerializerNotInstalled`, both at the first use of the result backend; an unknown `task_serializer` raises when a
+    task is sent. The two serializer settings want a name: `application/json` fails there as well. A content type that
+    nothing registers is taken without a word and accepts nothing.
+
+    ## Example
+    ```python
+    result_serializer = "JSON"
+    ```
+
+    ## Use instead
+    ```python
+    result_serializer = "json"
+    ```
+
+    ## Fix safety
+    A safe fix is offered where one known name is meant.
+
+    ## Known limits
+    Silent where the project registers serializers under names that cannot be read, or declares a package that may.
+    An unknown content type is a warning. Serializers whose package is missing are CBL205's.
+
+    ## References
+    - [Celery: serializers](https://docs.celeryq.dev/en/stable/userguide/calling.html#serializers)
+    """
+    for app in model.checked_apps:
+        if not any(name in app.settings for name in (*_SETTINGS, *_LISTS)):
+            continue
+        serializers = serializers_of(model, app)
+        for name in _SETTINGS:
+            yield from _check_setting(app, name, serializers)
+        for name in _LISTS:
+            yield from _check_list(app, name, serializers)
+
+
+def _check_setting(app: App, setting: str, serializers: Serializers) -> Iterator[Finding]:
+    for value in effective(app, setting):
+        if not isinstance(value, Literal) or not (isinstance(value.value, str) or value.value is None):
+            continue
+        if value.value in serializers.types or (value.value is None and setting == "task_serializer"):
+            continue
+        text = value.value or ""
+        meant = _meant(text, serializers)
+        if meant is None and text and serializers.open:
+            continue
+        error = "the result backend raises KeyError at its first use"
+        if setting == "task_serializer":
+            error = "sending a task raises SerializerNotInstalled"
+        written = written_name(app, setting)
+        if text and serializers.name_of(text) is not None:
+            message = f"{written} takes a serializer's name, not the content type {text}: {error}"
+        elif text:
+            message = f"no serializer {mask(text)!r} is registered: {error}"
+        else:
+            message = f"{written} is {value.value!r}, which is no serializer: {error}"
+        yield RULE.finding(value.origin, message, help=f'`{written} = "{meant or "json"}"`', app=app.name)
+
+
+def _check_list(app: App, setting: str, serializers: Serializers) -> Iterator[Finding]:
+    for value in effective(app, setting):
+        for text, location in accepted(value).entries or ():
+            if serializers.name_of(text) is not None or text in RAW_TYPES or text in serializers.own_types:
+                continue
+            meant = _meant(text, serializers)
+            if meant is None and serializers.open:
+                continue
+            written = written_name(app, setting)
+            remedy = f'write "{meant}" instead' if meant else "take it out, or register it with kombu.serialization"
+            if "/" in text:
+                message = f"no serializer has the content type {mask(text)}: the entry of {written} accepts nothing"
+                severity = Severity.WARNING
+            else:
+                message = (
+                    f"no serializer {mask(text)!r} is registered: the worker and the result backend raise "
+                    f"SerializerNotInstalled over this entry of {written}"
+                )
+                severity = Severity.ERROR
+            yield RULE.finding(location, message, help=remedy, app=app.name, severity=severity)
+
+
+def _meant(text: str, serializers: Serializers) -> str | None:
+    """The known serializer that a wrong name means; None where it is no slip of one."""
+    exact = serializers.name_of(text)
+    if exact is not None:
+        return exact
+    lowered = text.strip().lower()
+    if lowered in serializers.types:
+        return lowered
+    if "/" in lowered:
+        by_type = {found: name for name, found in serializers.types.items() if found}
+        close = facts.close_names(lowered, by_type, 1)
+        return by_type[close[0]] if close else None
+    return next(iter(facts.close_names(lowered, serializers.types, 1)), None)
