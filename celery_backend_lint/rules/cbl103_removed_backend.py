@@ -1,0 +1,66 @@
+"""CBL103: a result backend that the project's Celery no longer has."""
+
+from __future__ import annotations
+
+from celery_backend_lint.findings.finding import Applicability, Finding, Severity
+from celery_backend_lint.model import facts
+from celery_backend_lint.model.backend_kind import alias_of
+from celery_backend_lint.model.backend_values import backend_values, dotted
+from celery_backend_lint.rules.rule import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.model import Model
+
+RULE = Rule("CBL103", "removed-backend", Severity.ERROR, since="0.1.0", fix=Applicability.UNSAFE)
+
+
+def check_removed_backend(model: Model) -> Iterator[Finding]:
+    """The result backend is one that the project's Celery has dropped.
+
+    ## What it does
+    Checks for result backends that older releases of Celery had: `amqp` and `riak`, both gone since 5.0. The release is
+    the locked one, else the newest that the requirement admits.
+
+    ## Why is this bad?
+    `app.backend` raises ImproperlyConfigured or ModuleNotFoundError in every process that stores or asks for a result.
+    That is often met when Celery is upgraded: the broker goes on to work, the same URL as a result backend does not.
+
+    ## Example
+    ```python
+    result_backend = "amqp://rabbit.example.com//"
+    ```
+
+    ## Use instead
+    ```python
+    result_backend = "rpc://"
+    ```
+
+    ## Fix safety
+    `rpc://` keeps results in RabbitMQ as `amqp` did, but only the process that sent a task can read its result, and
+    once only: the fix is unsafe.
+
+    ## Known limits
+    Whether a project that declares no Celery runs an old one cannot be seen: the newest is assumed (`--target-celery`).
+    Where another value wins today, the finding is a warning.
+
+    ## References
+    - [Celery 5.0: what's new](https://docs.celeryq.dev/en/v5.0.0/whatsnew-5.0.html)
+    - [Celery: RPC backend settings](https://docs.celeryq.dev/en/stable/userguide/configuration.html#rpc-backend-settings)
+    """
+    for app in model.checked_apps:
+        for value in backend_values(app):
+            alias = alias_of(value.text or "")
+            removed = facts.removed_backend(alias)
+            if removed is None or app.declared.version < removed:
+                continue
+            yield RULE.finding(
+                value.location,
+                f"Celery {dotted(app.declared.version)} has no result backend `{alias}` any more{value.clause}, "
+                f"{dotted(removed)} dropped it: whatever stores or reads a result fails",
+                help="write `rpc://`, or choose another backend" if alias == "amqp" else "choose another backend",
+                app=app.name,
+                severity=None if value.effective else Severity.WARNING,
+            )
