@@ -6,6 +6,7 @@ import os
 from bisect import bisect_left
 
 from celery_backend_lint.project import git
+from celery_backend_lint.project.listing import Listing, below
 from celery_backend_lint.project.source import MAXIMUM_SIZE, OPEN_FLAGS, SourceFile, Unreadable
 
 TYPE_CHECKING = False
@@ -24,16 +25,6 @@ ROOT_SIGNS = (
 )
 """Files that show the root of a project outside git."""
 
-FOREIGN_SIGNS = (
-    "site-packages/",
-    "dist-packages/",
-    "node_modules/",
-    "__pypackages__/",
-    "pyvenv.cfg",
-    "celery/app/defaults.py",
-)
-"""Text that some path holds where a project holds its dependencies' code."""
-
 CELERY = (b"elery", b"ELERY")
 """Needles of :meth:`Project.python_files_mentioning` that find ``celery``, ``Celery`` and ``CELERY`` in two passes."""
 
@@ -46,20 +37,15 @@ class Project:
     """The files below one root. Paths are relative to the root, with ``/``, and never lead out of it."""
 
     __slots__ = (
-        "_absent",
         "_excluded",
         "_extra",
         "_found",
-        "_git_folders",
         "_ignored",
         "_listed",
-        "_notes",
+        "_listing",
         "_paths",
         "_reported",
-        "_running",
         "_sources",
-        "_submodules",
-        "_untracked",
         "root",
     )
 
@@ -81,17 +67,12 @@ class Project:
         self._reported = reported
         self._extra = extra
         self._excluded: Callable[[str], bool] | None = None
-        self._notes: list[Unreadable] = []
         self._paths: tuple[str, ...] | None = None
         self._listed: set[str] = set()
-        self._untracked: set[str] = set()
-        self._absent: set[str] = set()
-        self._submodules: tuple[str, ...] = ()
-        self._git_folders: list[str] = []
         self._sources: dict[str, SourceFile | None] = {}
         self._found: dict[bytes, tuple[str, ...]] = {}
         self._ignored: dict[str, git.IgnorePattern | None] = {}
-        self._running = [(folder, self._start(folder)) for folder in folders]
+        self._listing = Listing(root, folders)
 
     def exclude(self, excluded: Callable[[str], bool]) -> None:
         """Leave out of the list every path that ``excluded`` is true of; to be said before the list is asked for."""
@@ -106,13 +87,14 @@ class Project:
         root or nowhere, submodules. ``notes`` says what was.
         """
         if self._paths is None:
-            self._list()
-        return self._paths or ()
+            self._paths = tuple(self._listing.finish(self._excluded, self._extra))
+            self._listed = set(self._paths)
+        return self._paths
 
     def exists(self, path: str) -> bool:
         """Whether ``path`` is a file of the list."""
         if self._paths is None:
-            self._list()
+            self.paths()
         return path in self._listed
 
     def is_folder(self, path: str) -> bool:
@@ -161,7 +143,7 @@ class Project:
         made = self._sources[path] = SourceFile(self.root, path, data)
         if not self.exists(path):
             self._listed.add(path)
-            self._untracked.add(path)
+            self._listing.untracked.add(path)
             self._paths = tuple(sorted(self._listed))
         self._found.clear()
         return made
@@ -181,7 +163,7 @@ class Project:
     def notes(self) -> tuple[Unreadable, ...]:
         """What was skipped up to now, and why; for ``-v`` (those not ``skipped`` by choice are problems)."""
         self.paths()
-        return tuple(self._notes)
+        return tuple(self._listing.notes)
 
     # what it says
 
@@ -207,15 +189,15 @@ class Project:
     def is_git(self) -> bool:
         """Whether git gave the list."""
         self.paths()
-        return bool(self._git_folders)
+        return bool(self._listing.git_folders)
 
     def tracked(self, path: str) -> bool:
         """Whether git tracks ``path``, be it there or gone."""
         if self._paths is None:
-            self._list()
-        if path in self._absent:
+            self.paths()
+        if path in self._listing.absent:
             return True
-        return path in self._listed and path not in self._untracked and self._git_folder(path) is not None
+        return path in self._listed and path not in self._listing.untracked and self._git_folder(path) is not None
 
     def ignore_patterns(self, paths: Iterable[str]) -> dict[str, git.IgnorePattern]:
         """Find the ignore rule of git that decides about each of ``paths``, tracked or not, existing or not.
@@ -230,7 +212,7 @@ class Project:
             if path not in self._ignored:
                 self._ignored[path] = None
                 folder = self._git_folder(path)
-                if folder is not None and not path.startswith(self._submodules):
+                if folder is not None and not path.startswith(self._listing.submodules):
                     by_folder.setdefault(folder, []).append(path)
         for folder, asked in by_folder.items():
             absolute = os.path.join(self.root, folder)
@@ -238,7 +220,9 @@ class Project:
             try:
                 answers = git.ignore_patterns(absolute, [path[start:] for path in asked])
             except git.GitError as error:
-                self._notes.append(Unreadable(folder or ".", f"git did not say what is ignored: {error}", skipped=True))
+                self._listing.notes.append(
+                    Unreadable(folder or ".", f"git did not say what is ignored: {error}", skipped=True)
+                )
                 continue
             top = git.top_of(absolute) or absolute
             for path, answer in answers.items():
@@ -254,134 +238,6 @@ class Project:
 
     # how
 
-    def _start(self, folder: str) -> git.Running | git.RunningElsewhere | None:
-        absolute = os.path.join(self.root, folder)
-        if git.top_of(absolute) is None:
-            if all(os.path.exists(os.path.join(absolute, part)) for part in ("HEAD", "objects", "refs")):
-                self._notes.append(Unreadable(folder or ".", "is a bare git repository: it has no files", skipped=True))
-            return None
-        try:
-            return git.start(git.LIST_FILES, absolute)
-        except git.GitError as error:
-            self._notes.append(
-                Unreadable(folder or ".", f"is listed by walking the folder, not by git: {error}", skipped=True)
-            )
-            return None
-
-    def _list(self) -> None:
-        found: list[str] = []
-        links: list[str] = []
-        for folder, running in self._running:
-            if running is None or not self._list_by_git(folder, running, found, links):
-                self._walk(folder, found, links)
-        self._running = []
-        found.extend(path for path in links if self._link_stays(path))
-        if self._excluded is not None:
-            found = [path for path in found if not self._excluded(path)]
-        found.extend(self._extra)
-        kept = sorted(set(found))
-        text = "\n".join(kept)
-        if any(sign in text for sign in FOREIGN_SIGNS):
-            from celery_backend_lint.project.vendored import leave_out
-
-            kept, notes = leave_out(kept)
-            self._notes.extend(notes)
-        self._paths = tuple(kept)
-        self._listed = set(kept)
-
-    def _list_by_git(
-        self, folder: str, running: git.Running | git.RunningElsewhere, found: list[str], links: list[str]
-    ) -> bool:
-        """Add git's list of ``folder``; False when git refused or has nothing (an ignored folder was asked for)."""
-        prefix = folder + "/" if folder else ""
-        try:
-            status, output = running.finish()
-        except git.GitError as error:
-            status, output, reason = 128, b"", str(error)
-        else:
-            reason = running.refusal() if status else "git ignores this folder" if not output else ""
-        if reason:
-            self._notes.append(
-                Unreadable(folder or ".", f"is listed by walking the folder, not by git: {reason}", skipped=True)
-            )
-            return False
-        self._git_folders.append(folder)
-        gone: set[str] = set()
-        before = len(found)
-        submodules = []
-        sparse = 0
-        for entry in git.listed(output):
-            tag = entry[0]
-            if tag == "H" and entry.startswith("100", 2):
-                found.append(prefix + entry[entry.index("\t") + 1 :])
-            elif tag == "?":
-                path = prefix + entry[2:]
-                if path.endswith("/"):
-                    submodules.append(path)
-                    continue
-                self._untracked.add(path)
-                (links if os.path.islink(os.path.join(self.root, path)) else found).append(path)
-            else:
-                path = prefix + entry[entry.index("\t") + 1 :]
-                if tag == "R":
-                    gone.add(path)
-                elif entry.startswith("160000", 2):
-                    submodules.append(path + "/")
-                elif tag == "S" and not os.path.lexists(os.path.join(self.root, path)):
-                    sparse += 1
-                    gone.add(path)
-                elif entry.startswith("120000", 2):
-                    if os.path.islink(os.path.join(self.root, path)):
-                        links.append(path)
-                else:
-                    found.append(path)
-        linked = self._linked_folders(found[before:])
-        if linked:
-            self._notes.extend(Unreadable(path, "is a linked folder", skipped=True) for path in sorted(linked))
-            behind = tuple(path + "/" for path in linked)
-            gone.update(path for path in found[before:] if path.startswith(behind))
-        if gone:
-            self._absent |= gone
-            found[before:] = [path for path in found[before:] if path not in gone]
-        self._submodules = (*self._submodules, *submodules)
-        for path in submodules:
-            self._notes.append(Unreadable(path.rstrip("/"), "is left out: a repository of its own", skipped=True))
-        if sparse:
-            self._notes.append(Unreadable(folder or ".", f"lacks {sparse} files (sparse checkout)", skipped=True))
-        return True
-
-    def _linked_folders(self, paths: list[str]) -> set[str]:
-        """Find the folders of ``paths`` that are links on the disk, though git has files below them in its index."""
-        seen: set[str] = set()
-        for path in paths:
-            folder = path.rpartition("/")[0]
-            while folder and folder not in seen:
-                seen.add(folder)
-                folder = folder.rpartition("/")[0]
-        return {folder for folder in seen if os.path.islink(os.path.join(self.root, folder))}
-
-    def _walk(self, folder: str, found: list[str], links: list[str]) -> None:
-        from celery_backend_lint.project.walk import walk
-
-        prefix = folder + "/" if folder else ""
-        files, more, notes = walk(os.path.join(self.root, folder))
-        found.extend(prefix + path for path in files)
-        links.extend(prefix + path for path in more)
-        self._notes.extend(Unreadable(prefix + note.path, note.reason, note.skipped) for note in notes)
-
-    def _link_stays(self, path: str) -> bool:
-        """Whether a link of the list leads to a file below the root; a note says where it does not."""
-        absolute = os.path.join(self.root, path)
-        try:
-            target = os.path.realpath(absolute, strict=True)
-        except OSError as error:
-            self._notes.append(Unreadable(path, f"is a link that leads nowhere: {error.strerror}", skipped=True))
-            return False
-        if not _below(target, self.root):
-            self._notes.append(Unreadable(path, "is a link that leads out of the project", skipped=True))
-            return False
-        return os.path.isfile(target)
-
     def _absolute(self, path: str) -> str | None:
         """Where to read ``path`` from: its real place, below the root; None when it is no file there."""
         if "\0" in path or not path or os.path.isabs(path) or ".." in path.split("/"):
@@ -391,10 +247,10 @@ class Project:
             real = os.path.realpath(absolute, strict=True)
         except OSError:
             return None
-        return real if _below(real, self.root) and os.path.isfile(real) else None
+        return real if below(real, self.root) and os.path.isfile(real) else None
 
     def _git_folder(self, path: str) -> str | None:
-        for folder in self._git_folders:
+        for folder in self._listing.git_folders:
             if not folder or path.startswith(folder + "/"):
                 return folder
         return None
@@ -444,14 +300,10 @@ class Project:
         data = source.data if source is not None else b""
         problem = source.problem if source is not None and not data else None
         if source is None:
-            self._notes.append(Unreadable(path, "is no file any more", skipped=True))
+            self._listing.notes.append(Unreadable(path, "is no file any more", skipped=True))
         elif problem is not None:
-            self._notes.append(problem)
+            self._listing.notes.append(problem)
         yield path, data, len(data)
-
-
-def _below(path: str, root: str) -> bool:
-    return path == root or path.startswith(root if root.endswith(os.sep) else root + os.sep)
 
 
 def open_project(paths: Sequence[str], cwd: str) -> Project:
@@ -497,7 +349,7 @@ def _outermost(folders: list[str]) -> list[str]:
     """``folders`` without those that lie below another one."""
     kept: list[str] = []
     for folder in sorted(set(folders)):
-        if not any(_below(folder, other) for other in kept):
+        if not any(below(folder, other) for other in kept):
             kept.append(folder)
     return kept
 
