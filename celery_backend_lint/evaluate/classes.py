@@ -130,6 +130,10 @@ def instance_attribute(ev: Evaluator, instance: Instance, name: str, origin: Loc
     """``instance.name``: what the constructor sets, else the class."""
     cls = instance.type
     if isinstance(cls, External):
+        from celery_backend_lint.evaluate import flask
+
+        if name == "config" and flask.is_flask(instance):
+            return flask.config_of(ev, instance, origin)
         return Unknown(f"an attribute of {cls.name}", origin)
     if has_base(ev, cls, "Enum", "IntEnum", "StrEnum"):
         if name == "value" and instance.arguments:

@@ -27,7 +27,7 @@ from celery_backend_lint.syntax.python import location_of, text_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from celery_backend_lint.evaluate.scopes import Branch, Path
-    from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.evaluate.values import Mapping, Value
     from celery_backend_lint.project.discovery import Project
     from celery_backend_lint.syntax.python import Node
 
@@ -39,23 +39,25 @@ MOST_STEPS = 200_000
 
 _BUSY = Literal("", Location(""))
 _BUILTINS = frozenset(
-    {"bool", "bytes", "dict", "float", "frozenset", "int", "list", "set", "str", "tuple", "getattr", "len", "max",
-     "min", "abs", "round", "sorted", "map", "filter", "range", "zip", "type", "vars", "globals", "locals", "print", "open",
-     "Exception", "property", "staticmethod", "classmethod", "isinstance", "hasattr", "setattr", "super", "any", "all",
-     "unicode", "eval", "exec", "enumerate", "object", "sum", "repr", "format", "input", "callable", "reversed", "next",
-     "iter", "issubclass", "__import__", "ImportError", "KeyError", "ValueError", "AttributeError", "RuntimeError"}
-)  # fmt: skip
+    """
+    AttributeError Exception ImportError KeyError RuntimeError ValueError __import__ abs all any bool bytes
+    callable classmethod dict enumerate eval exec filter float format frozenset getattr globals hasattr input int
+    isinstance issubclass iter len list locals map max min next object open print property range repr reversed
+    round set setattr sorted staticmethod str sum super tuple type unicode vars zip
+    """.split()
+)
 _CONSTANTS = {"__name__", "__file__", "__package__", "__doc__", "__path__", "__debug__"}
 
 
 class Evaluator:
     """Reads values of one project. Everything asked once is remembered."""
 
-    __slots__ = ("_depth", "_steps", "django_settings", "modules")
+    __slots__ = ("_depth", "_steps", "django_settings", "flask_configs", "modules")
 
     def __init__(self, project: Project) -> None:
         self.modules = ProjectModules(project)
         self.django_settings: dict[str, str] = {}
+        self.flask_configs: dict[Location, Mapping] = {}
         self._depth = 0
         self._steps = 0
 
@@ -339,12 +341,15 @@ class Evaluator:
         return scope.children[key]
 
     def function_scope(self, node: Node, scope: Scope) -> Scope:
-        """The scope of a function's body, its parameters unknown: for code that nobody is known to call."""
+        """The scope of a function's body, its parameters what the callers in sight pass, else unknown."""
         if node.start_byte not in scope.children:
-            from celery_backend_lint.evaluate.functions import open_parameters
+            from celery_backend_lint.evaluate.callers import open_parameters
 
-            made = Scope("function", node, scope.file, scope, open_parameters(self, node, scope))
-            scope.children[node.start_byte] = made
+            made = Scope("function", node, scope.file, scope)
+            scope.children[node.start_byte] = made  # before its callers are read: they may be this function
+            made.parameters.update(open_parameters(self, node, scope))
+            made.values.clear()
+            made.memo.clear()
         return scope.children[node.start_byte]
 
     def scope_at(self, node: Node, module: Scope) -> Scope:

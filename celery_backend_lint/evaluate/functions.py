@@ -7,9 +7,7 @@ from celery_backend_lint.evaluate.evaluator import combine
 from celery_backend_lint.evaluate.scopes import Scope
 from celery_backend_lint.evaluate.values import (
     Alternative,
-    Class,
     Entry,
-    Instance,
     Literal,
     Mapping,
     Operation,
@@ -55,7 +53,7 @@ def follow(ev: Evaluator, function: Function, arguments: list[Value], keywords: 
 
 def call_scope(ev: Evaluator, function: Function, arguments: list[Value], keywords: list[Entry]) -> Scope:
     """The scope of a function's body for one call."""
-    parameters = _bind(ev, function, arguments, keywords)
+    parameters = bind_arguments(ev, function, arguments, keywords)
     return Scope("function", function.node, function.scope.file, function.scope, parameters)
 
 
@@ -128,7 +126,10 @@ def parameter_names(node: Node) -> list[tuple[str, str, Node | None]]:
     return found
 
 
-def _bind(ev: Evaluator, function: Function, arguments: list[Value], keywords: list[Entry]) -> dict[str, Value]:
+def bind_arguments(
+    ev: Evaluator, function: Function, arguments: list[Value], keywords: list[Entry]
+) -> dict[str, Value]:
+    """The value of each parameter of a function for these arguments; Unknown for those that are not passed."""
     bound: dict[str, Value] = {}
     positional = list(arguments)
     named = {entry.key.value: entry.value for entry in keywords if isinstance(entry.key, Literal)}
@@ -153,17 +154,4 @@ def _bind(ev: Evaluator, function: Function, arguments: list[Value], keywords: l
             bound[name] = ev.value(default, function.scope)
         else:
             bound[name] = Unknown(f"the argument {name}", function.origin)
-    return bound
-
-
-def open_parameters(ev: Evaluator, node: Node, scope: Scope) -> dict[str, Value]:
-    """The parameters of a function that nobody is known to call: unknown, but for ``self`` and ``cls``."""
-    bound: dict[str, Value] = {}
-    origin = ev.location(node, scope)
-    for position, (name, _, _) in enumerate(parameter_names(node)):
-        bound[name] = Unknown(f"the argument {name}", origin)
-        if position == 0 and scope.kind == "class" and scope.parent is not None and name in ("self", "cls"):
-            name_node = scope.node.child_by_field_name("name")
-            cls = Class(text_of(name_node) if name_node is not None else "", scope.node, scope.parent, origin)
-            bound[name] = cls if name == "cls" else Instance(cls, (), (), origin)
     return bound

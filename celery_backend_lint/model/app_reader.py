@@ -17,6 +17,7 @@ from celery_backend_lint.evaluate.values import (
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.app import Assignment
 from celery_backend_lint.model.configuration_sources import Cell, SettingsMap, read_source
+from celery_backend_lint.model.creations import Touch
 from celery_backend_lint.model.precedence import Configuration
 from celery_backend_lint.record import record
 from celery_backend_lint.syntax.python import text_of
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.location import Location
     from celery_backend_lint.model.app import ConfigurationSource
-    from celery_backend_lint.model.creations import Creation, Touch
+    from celery_backend_lint.model.creations import Creation
     from celery_backend_lint.model.declared_celery import DeclaredCelery
     from celery_backend_lint.syntax.python import Node
 
@@ -69,7 +70,10 @@ class AppReader:
         """Follow the app's creation and everything that is done to it, in the order in which that happens."""
         self._construct()
         for touch in sorted(touched, key=self._when):
-            self._follow(touch)
+            here = touch.scope is self.creation.scope  # where the app is made, what follows happens to it
+            self._follow(
+                Touch(touch.node, touch.attribute, touch.scope, touch.file, touch.condition, touch.certain or here)
+            )
         return Followed(self.configuration, self.declared, tuple(self.sources), tuple(self.writes), self.unread)
 
     def _when(self, touch: Touch) -> tuple[int, int, str, int]:
