@@ -155,6 +155,7 @@ def test_masks_what_is_assigned_to_a_secret_name(path: str, line: str, masked: s
 @pytest.mark.parametrize(
     ("path", "line"),
     [
+        ("a.py", "result_backend = None"),
         ("a.py", 'password=os.environ["REDIS_PASSWORD"], host="y"'),
         ("a.py", 'password = config("REDIS_PASSWORD")'),
         ("a.py", "password = settings.redis_password"),
@@ -233,6 +234,22 @@ def test_any_text_is_masked_without_an_error_and_only_once(text: str, path: str)
 @given(st.text(alphabet=":/@redis;,?#=\"' {}[]a1$*", max_size=40))
 def test_pieces_of_urls_are_masked_once(text: str) -> None:
     assert mask(mask(text)) == mask(text)
+
+
+def test_a_column_inside_the_mask_stays_inside() -> None:
+    line = 'password = "s3cret-s3cret"'
+    masked, columns = mask_line_at(line, (13, 14, 20, 25, 26), "a.py")
+    assert masked == 'password = "***"'
+    assert columns == (13, 14, 16, 16, 16)
+
+
+def test_what_is_too_long_to_be_shown_is_masked_whole() -> None:
+    line = "a" * 6000 + "s3cret"
+    assert mask(line) == "a" * 5000 + "***"
+    assert mask_line(line) == "a" * 5000 + "***"
+    assert mask(mask(line)) == mask(line)
+    split = "a " * 2490 + "redis://:" + "s3cret" * 10 + "@host/0" + " b" * 100
+    assert "s3cret" not in mask(split)
 
 
 def test_columns_move_with_the_mask() -> None:

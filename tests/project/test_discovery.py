@@ -590,3 +590,54 @@ def test_a_path_that_is_nothing_is_refused_by_name(tmp_path: Path, path: str) ->
 def test_a_path_that_is_neither_file_nor_folder_is_refused() -> None:
     with pytest.raises(BadPathError, match="neither a file nor a folder"):
         open_project([os.devnull], "/")
+
+
+# --- other systems
+
+
+def test_without_posix_spawn_and_readv_it_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(
+        tmp_path,
+        {"root/a.py": "celery", "root/b.py": "", "root/.gitignore": ".env\n", "root/large.py": b"celery" * 400_000},
+    )
+    root = commit(tmp_path / "root")
+    monkeypatch.delattr(os, "posix_spawn")
+    monkeypatch.delattr(os, "readv")
+    project = project_of(root)
+    assert project.paths() == (".gitignore", "a.py", "b.py", "large.py")
+    assert project.is_git
+    assert project.python_files_mentioning(CELERY) == ("a.py",)
+    assert project.ignored([".env", "a.py", "../x"]) == {".env"}
+    assert reasons(project) == {"large.py": "is larger than 2 MiB"}
+    (root / ".git/HEAD").unlink()
+    assert "not a git repository" in reasons(project_of(root))["."]
+    write(tmp_path, {"bin/git": b"\x7fELF broken"})
+    (tmp_path / "bin/git").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    assert not project_of(root).is_git
+    monkeypatch.setenv("PATH", "")
+    assert "git is not installed" in reasons(project_of(root))["."]
+
+
+def test_git_that_goes_away_leaves_what_is_ignored_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = project_of(commit(write(tmp_path, {".gitignore": ".env\n"})))
+    assert project.is_git
+    monkeypatch.setenv("PATH", "")
+    assert project.ignored([".env"]) == frozenset()
+    assert "git did not say what is ignored" in reasons(project)["."]
+
+
+def test_a_repository_that_breaks_leaves_what_is_ignored_unknown(tmp_path: Path) -> None:
+    project = project_of(commit(write(tmp_path, {".gitignore": ".env\n"})))
+    assert project.is_git
+    (tmp_path / ".git/HEAD").unlink()
+    assert project.ignored([".env", "a", "b"]) == frozenset()
+    assert "not a git repository" in reasons(project)["."]
+
+
+def test_a_file_that_goes_away_is_said(tmp_path: Path) -> None:
+    project = project_of(write(tmp_path, {"a.py": "celery", "b.py": "celery"}))
+    assert project.paths() == ("a.py", "b.py")
+    (tmp_path / "a.py").unlink()
+    assert project.python_files_mentioning(CELERY) == ("b.py",)
+    assert reasons(project) == {"a.py": "is no file any more"}
