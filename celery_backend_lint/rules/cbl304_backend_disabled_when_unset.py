@@ -64,7 +64,7 @@ def check_backend_disabled_when_unset(model: Model) -> Iterator[Finding]:
             used = None if _ignores_results(app) else result_use(model.project)
             yield RULE.finding(
                 read.origin,
-                f"while `{read.variable}` is not set there is no result backend, and Celery drops every result silently",
+                f"while `{read.variable}` is not set there is no result backend, and Celery silently drops results",
                 help=f'make it required, `os.environ["{read.variable}"]`, or give it a default',
                 app=app.name,
                 related=(Related(used, "a result is read here"),) if used is not None else (),

@@ -1,0 +1,177 @@
+"""What the names in an app's configuration mean to Celery: which it reads, which it never sees, which are none of its.
+
+How Celery looks names up: ``model/precedence.py``. Seen with Celery 4.4.7 to 5.7.0: nothing warns of a name that is not
+read, neither when the configuration is loaded nor later.
+"""
+
+from __future__ import annotations
+
+from celery_backend_lint.model import facts
+from celery_backend_lint.model.creations import is_test_path
+from celery_backend_lint.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.evaluate.evaluator import Evaluator
+    from celery_backend_lint.evaluate.scopes import Binding, Scope
+    from celery_backend_lint.location import Location
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App, ConfigurationSource
+    from celery_backend_lint.model.data import Version
+    from celery_backend_lint.model.declared_celery import DeclaredCelery
+
+READS_OLD_UNDER_NAMESPACE = (5, 7, 0)
+"""The first Celery that reads old names under a namespace (celery.utils.collections.ConfigurationView, 5.7.0)."""
+
+READ, OLD, OLD_IGNORED, UNSEEN, UNKNOWN = "read", "old", "old-ignored", "unseen", "unknown"
+"""Celery reads it · reads it by its old name · an old name that it ignores · a setting's name that it never sees in
+this form · the name of no setting of any supported Celery."""
+
+COMMON_WORDS = frozenset({"timezone", "include", "imports", "enable_utc"})
+"""Settings whose names are words that a project uses for things of its own."""
+
+SHARED_SIGNS = frozenset(
+    {"INSTALLED_APPS", "ROOT_URLCONF", "SECRET_KEY", "DEBUG", "TESTING", "SQLALCHEMY_DATABASE_URI", "DATABASES"}
+)  # fmt: skip
+"""Names that show that a configuration object holds other things than Celery's settings."""
+
+
+@record
+class Meaning:
+    """What a name is to Celery: ``status`` as above; ``setting`` is the new-style name it means, "" for none."""
+
+    status: str
+    setting: str
+
+
+@record
+class NameUse:
+    """A name in a configuration: where it is written, what it means, what kind of place it stands in.
+
+    ``kind`` is the source's, or the assignment's ``place`` (``constructor``, ``conf``, ``defaults``). ``shared`` says
+    that the place holds other things than Celery's settings as well. ``locations`` are one a file, in order.
+    """
+
+    written: str
+    meaning: Meaning
+    kind: str
+    shared: bool
+    locations: tuple[Location, ...]
+
+
+def meaning(name: str, version: Version, namespace: str) -> Meaning:
+    """What a name in an app's configuration means to a Celery, ``namespace`` being the app's ("" for none)."""
+    prefix = f"{namespace.rstrip('_')}_" if namespace else ""
+    if prefix:
+        folded = prefix if prefix.isupper() else prefix.lower()
+        rest = name[len(folded) :]
+        if name.startswith(folded) and rest == (rest.upper() if prefix.isupper() else rest.lower()):
+            found = _new_setting(rest.lower(), version)
+            if found:
+                return Meaning(READ, found)
+    if not name.isupper() and _new_setting(name, version):
+        return Meaning(READ, name)
+    if facts.is_old_name(name, version):
+        setting = facts.canonical(name, version) or ""
+        if prefix and version < READS_OLD_UNDER_NAMESPACE and setting != "result_backend":
+            return Meaning(OLD_IGNORED, setting)
+        return Meaning(OLD, setting)
+    return _never_read(name, prefix, version)
+
+
+def _never_read(name: str, prefix: str, version: Version) -> Meaning:
+    if name.isupper() or name.islower():
+        folded = name.lower()
+        for candidate in (folded, folded.removeprefix("celery_"), folded.removeprefix(prefix.lower())):
+            if _new_setting(candidate, version):
+                return Meaning(UNSEEN, candidate)
+            if facts.setting_releases(candidate):
+                return Meaning(READ, candidate)  # another release's: a matter of versions, not of names
+    newest = facts.celery_versions()[-1]
+    if name.isupper() and any(facts.is_old_name(name, release) for release in (newest, (5, 0, 0), (4, 4, 0))):
+        return Meaning(READ, facts.canonical(name, newest) or "")
+    return Meaning(UNKNOWN, "")
+
+
+def _new_setting(name: str, version: Version) -> str:
+    return name if facts.setting(name, version) is not None and not name.isupper() else ""
+
+
+def is_below_four(declared: DeclaredCelery) -> bool:
+    """Whether only a Celery before 4.0 is declared, where the old names are the only ones."""
+    from celery_backend_lint.model.versions import admits
+
+    if declared.locked:
+        return declared.version < (4,)
+    if not declared.text:
+        return False
+    return not any(
+        admits(declared.text, text) for text in (*facts.releases("celery"), "4.3.1", "4.2.2", "4.1.1", "4.0.2")
+    )
+
+
+def uses(model: Model, app: App) -> Iterator[NameUse]:
+    """Every name that an app is configured with: those of its configuration objects, then those written to it.
+
+    Names that are imported, functions and classes are no settings; those in test code are left out.
+    """
+    version = app.declared.version
+    for source in app.sources:
+        shared = is_shared(model, source)
+        for name in source.names:
+            places = [place for place in name.locations if _is_assigned(model.evaluator, name.name, place, source.kind)]
+            locations = _one_a_file(places)
+            if locations:
+                yield NameUse(name.name, meaning(name.name, version, app.namespace), source.kind, shared, locations)
+    for write in app.writes:
+        if write.written in ("backend", "broker", "include") or is_test_path(write.location.path):
+            continue
+        yield NameUse(
+            write.written, meaning(write.written, version, app.namespace), write.place, False, (write.location,)
+        )
+
+
+def is_shared(model: Model, source: ConfigurationSource) -> bool:
+    """Whether a configuration object holds other things than Celery's settings: Django's, Flask's, an app's module."""
+    if source.kind == "django" or not source.only_celery:
+        return True
+    if any(name.name in SHARED_SIGNS for name in source.names):
+        return True
+    return source.kind == "module" and any(app.location.path == source.path for app in model.apps)
+
+
+def _one_a_file(places: list[Location]) -> tuple[Location, ...]:
+    found: dict[str, Location] = {}
+    for place in sorted(places, key=lambda one: one.order):
+        if not is_test_path(place.path):
+            found.setdefault(place.path, place)
+    return tuple(found.values())
+
+
+def _is_assigned(ev: Evaluator, name: str, place: Location, kind: str) -> bool:
+    """Whether a name of a module is given a value at a place, rather than imported or defined there."""
+    if kind not in ("module", "django"):
+        return True
+    file = ev.modules.file(place.path)
+    return file is not None and any(
+        binding.kind in ("assign", "augment", "annotate") and ev.location(binding.target, file.scope) == place
+        for binding in file.scope.bindings.get(name, ())
+    )
+
+
+def module_bindings(ev: Evaluator, scope: Scope, seen: set[str] | None = None) -> Iterator[tuple[Binding, Scope]]:
+    """The assignments at the top of a module and of those that it star-imports."""
+    seen = set() if seen is None else seen
+    if scope.file.path in seen:
+        return
+    seen.add(scope.file.path)
+    for star in scope.stars:
+        target = ev.star_target(scope, star)
+        if target is not None:
+            yield from module_bindings(ev, target, seen)
+    for bindings in scope.bindings.values():
+        for binding in bindings:
+            if binding.kind == "assign":
+                yield binding, scope

@@ -1,0 +1,65 @@
+"""CBL704: old and new names in one configuration."""
+
+from __future__ import annotations
+
+from celery_backend_lint.findings.finding import Applicability, Finding, Severity
+from celery_backend_lint.model import facts
+from celery_backend_lint.model.names import is_below_four
+from celery_backend_lint.rules.rule import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.model import Model
+
+RULE = Rule("CBL704", "mixed-setting-names", Severity.ERROR, since="0.1.0", fix=Applicability.SAFE)
+
+
+def check_mixed_setting_names(model: Model) -> Iterator[Finding]:
+    """Old and new setting names stand in one configuration object.
+
+    ## What it does
+    Reports each name that Celery refuses because the rest of the configuration is written in the other style:
+    `BROKER_URL` beside `result_backend`.
+
+    ## Why is this bad?
+    Without a namespace, Celery raises ImproperlyConfigured at the first use of the configuration: no worker starts,
+    no task can be sent.
+
+    ## Example
+    ```python
+    BROKER_URL = "amqp://"
+    result_backend = "rpc://"
+    task_serializer = "json"
+    ```
+
+    ## Use instead
+    ```python
+    broker_url = "amqp://"
+    result_backend = "rpc://"
+    task_serializer = "json"
+    ```
+
+    ## Fix safety
+    Renaming to the new name is safe: the configuration did not load at all before.
+
+    ## Known limits
+    An old name whose new name stands beside it is no mix to Celery. Under a namespace nothing is refused.
+
+    ## References
+    - [Celery: New lowercase settings](https://docs.celeryq.dev/en/stable/userguide/configuration.html#new-lowercase-settings)
+    """
+    for app in model.checked_apps:
+        if is_below_four(app.declared):
+            continue
+        for assignment, wanted in app.mixing:
+            is_old = facts.is_old_name(assignment.written, app.declared.version)
+            rest = "new" if is_old else "old"
+            yield RULE.finding(
+                assignment.location,
+                f"`{assignment.written}` stands among {rest} setting names: Celery raises ImproperlyConfigured when "
+                "the configuration is first used",
+                help=f"`{wanted}`" if is_old else "rename the other settings of this configuration to their new names",
+                app=app.name,
+            )

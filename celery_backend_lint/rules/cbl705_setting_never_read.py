@@ -1,0 +1,153 @@
+"""CBL705: a setting's name where Celery does not see it."""
+
+from __future__ import annotations
+
+from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
+from celery_backend_lint.model import facts
+from celery_backend_lint.model.name_reads import read_names
+from celery_backend_lint.model.names import UNSEEN, is_below_four, uses
+from celery_backend_lint.model.unloaded_configuration import (
+    lower_case_in_django,
+    lower_case_in_flask,
+    unloaded_files,
+    variables_beside,
+)
+from celery_backend_lint.rules.rule import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
+    from celery_backend_lint.model.names import NameUse
+    from celery_backend_lint.model.unloaded_configuration import UnloadedName
+
+RULE = Rule("CBL705", "setting-never-read", Severity.ERROR, since="0.1.0", fix=Applicability.UNSAFE)
+
+_IN_SHARED_PLACES = ("celery", "result_", "task_", "worker_", "beat_", "broker_")
+
+
+def check_setting_never_read(model: Model) -> Iterator[Finding]:
+    """A setting has a name, or stands in a place, that Celery does not look at.
+
+    ## What it does
+    Reports the names of real settings where they have no effect:
+    `CELERY_BROKER_URL` and other prefixed new names without `namespace="CELERY"`; new names in capitals
+    (`RESULT_BACKEND`); lower-case names in Django settings or in a Flask config class, which expose capitals only;
+    variables beside an app that nothing loads; and, as a warning, a whole configuration file that no app loads.
+
+    ## Why is this bad?
+    Celery never complains about a name that it does not know. The project looks configured and runs on the defaults:
+    another broker, no results, results that expire after a day.
+
+    ## Example
+    ```python
+    # shop/settings.py
+    CELERY_BROKER_URL = os.environ["BROKER_URL"]
+
+    # shop/celery.py
+    app.config_from_object("django.conf:settings")
+    ```
+
+    ## Use instead
+    ```python
+    # shop/celery.py
+    app.config_from_object("django.conf:settings", namespace="CELERY")
+    ```
+
+    ## Fix safety
+    Unsafe: the setting comes alive.
+
+    ## Known limits
+    A name that any code of the project reads itself (`settings.CELERY_BROKER_URL`) is the project's own. Some
+    capitals are old names, which Celery reads without a namespace: `BROKER_URL`, `S3_BUCKET`, `RESULT_ACCEPT_CONTENT`.
+
+    ## References
+    - [Celery: Configuration](https://docs.celeryq.dev/en/stable/userguide/application.html#configuration)
+    """
+    apps = [app for app in model.checked_apps if not is_below_four(app.declared)]
+    unseen = [(app, use) for app in apps for use in uses(model, app) if _is_meant_for_celery(use)]
+    elsewhere = [(app, name) for app in apps for name in _elsewhere(model, app)]
+    reads = read_names(model, [use.written for _, use in unseen] + [name.name for _, name in elsewhere])
+    for app, use in unseen:
+        if use.written in reads:
+            continue
+        related = tuple(
+            Related(source.location, "the configuration is read here")
+            for source in app.sources
+            if source.kind == use.kind and source.location not in use.locations
+        )
+        for location in use.locations:
+            yield RULE.finding(
+                location,
+                f"Celery never sees `{use.written}`: {_reason(app, use)}, so `{use.meaning.setting}` keeps its default "
+                "or what is set elsewhere",
+                help=_remedy(app, use),
+                app=app.name,
+                related=related[:1],
+            )
+    for app, name in elsewhere:
+        if name.name not in reads:
+            yield RULE.finding(
+                name.location,
+                f"Celery never sees `{name.name}`: {_WHY[name.place]}",
+                help=_REMEDY[name.place].format(setting=name.setting, upper=f"CELERY_{name.setting}".upper()),
+                app=app.name,
+            )
+    for name in unloaded_files(model) if apps else ():
+        yield RULE.finding(
+            name.location,
+            f"no app loads `{name.location.path}`: its settings, `{name.name}` and what follows, have no effect",
+            help="load it with `app.config_from_object(…)`, or remove it",
+            severity=Severity.WARNING,
+        )
+
+
+_WHY = {
+    "django": "`django.conf.settings` has names in capitals only",
+    "flask": "`app.config.from_object` copies names in capitals only",
+    "beside": "it is a variable of the module that makes the app, and nothing loads it",
+}
+
+_REMEDY = {
+    "django": '`{upper}`, with `namespace="CELERY"` where the settings are loaded',
+    "flask": "give it to the app: `celery.conf.update({setting}=…)`",
+    "beside": "`app.conf.{setting} = …`",
+}
+
+
+def _is_meant_for_celery(use: NameUse) -> bool:
+    if use.meaning.status != UNSEEN:
+        return False
+    return not use.shared or use.written.lower().startswith(_IN_SHARED_PLACES)
+
+
+def _elsewhere(model: Model, app: App) -> Iterator[UnloadedName]:
+    yield from lower_case_in_django(model, app)
+    yield from lower_case_in_flask(model, app)
+    yield from variables_beside(model, app)
+
+
+def _reason(app: App, use: NameUse) -> str:
+    if use.written.lower().startswith("celery_") and not app.namespace:
+        return "no namespace is given, and it is no old name"
+    if app.namespace and not use.written.lower().startswith(app.namespace.lower()):
+        return f"it does not begin with `{app.namespace.rstrip('_')}_`, the namespace"
+    if app.namespace:
+        return f"the namespace `{app.namespace}` is compared in its own case"
+    return "new names are read in lower case"
+
+
+def _remedy(app: App, use: NameUse) -> str:
+    setting = use.meaning.setting
+    if app.namespace:
+        prefixed = f"{app.namespace.rstrip('_')}_{setting}"
+        return f"`{prefixed.upper() if app.namespace.isupper() else prefixed.lower()}`"
+    if use.kind != "django":
+        return f"`{setting}`"
+    if use.written.startswith("CELERY_"):
+        return '`app.config_from_object("django.conf:settings", namespace="CELERY")`'
+    known = facts.setting(setting, app.declared.version)
+    old = f", or the old name `{known.old_names[0]}`" if known is not None and known.old_names else ""
+    return f'`CELERY_{setting.upper()}` with `namespace="CELERY"`{old}'
