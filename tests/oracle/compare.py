@@ -65,8 +65,17 @@ def environments(model: Model, app: App) -> list[dict[str, str]]:
     return [required] if everything == required else [required, everything]
 
 
-def compare(root: Path, version: str, celery: CeleryProcess, extra_paths: tuple[str, ...] = ()) -> Comparison:
-    """Load every app of a project with real Celery and compare each setting that the static reading claims to know."""
+def compare(
+    root: Path,
+    version: str,
+    celery: CeleryProcess,
+    extra_paths: tuple[str, ...] = (),
+    given: list[dict[str, str]] | None = None,
+) -> Comparison:
+    """Load every app of a project with real Celery and compare each setting that the static reading claims to know.
+
+    ``given`` are the environments to load it in; without it those that `environments` makes.
+    """
     model = read(root, version)
     confirmed = unknown = 0
     contradictions: list[str] = []
@@ -74,7 +83,7 @@ def compare(root: Path, version: str, celery: CeleryProcess, extra_paths: tuple[
     for app in model.apps if model is not None else ():
         module, folder = module_of(model, app)
         default = app.name == "default" and app.path.endswith("celeryconfig.py")
-        for environment in environments(model, app):
+        for environment in environments(model, app) if given is None else given:
             environment = dict(environment)
             paths = list(dict.fromkeys([folder, ".", "src", *extra_paths]))
             request = {

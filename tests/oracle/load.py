@@ -44,7 +44,16 @@ PRELOADED = (
     "celery.loaders.app",
     "celery.loaders.default",
     "celery.fixups.django",
+    "celery.utils.deprecated",
+    "decouple",
+    "django.apps",
     "django.conf",
+    "django.core.checks.urls",
+    "django.db.models",
+    "django.urls",
+    "django.utils.log",
+    "django.views.debug",
+    "environ",
     "kombu.utils.url",
 )
 COMPUTED = ("result_backend", "broker_url", "broker_read_url", "broker_write_url", "timezone")
