@@ -114,7 +114,7 @@ def _options(app: App, options: tuple[TlsOptions, ...]) -> Iterator[Finding]:
         if one.kind == "other":
             yield RULE.finding(
                 one.location,
-                "`redis_backend_use_ssl` is no dict: Celery raises TypeError as soon as the backend is used",
+                "`redis_backend_use_ssl` is no dict: the backend's first use raises TypeError, ValueError for a text",
                 help='write `{"ssl_cert_reqs": ssl.CERT_REQUIRED}`, or `None` for no TLS',
                 app=app.name,
             )

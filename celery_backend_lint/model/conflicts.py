@@ -1,0 +1,178 @@
+"""Which assignments to a setting Celery never uses, because others win over them with another value."""
+
+from __future__ import annotations
+
+from celery_backend_lint.evaluate.values import (
+    Choice,
+    Environment,
+    External,
+    Literal,
+    Mapping,
+    Missing,
+    Operation,
+    Sequence,
+    Text,
+)
+from celery_backend_lint.model.creations import is_test_path
+from celery_backend_lint.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator
+
+    from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.location import Location
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App, Assignment, ConfigurationSource
+
+_LAYERED = frozenset({"module", "django", "class"})
+"""Places where one file or class builds on another: what a base says and its heir replaces is no conflict."""
+
+
+@record
+class Conflict:
+    """An assignment that loses, and what wins over it: another assignment, or a call that replaces its source.
+
+    ``location`` is the name's place. ``loser`` and ``winner`` are None where there is a ``replaced_by``.
+    """
+
+    location: Location
+    loser: Assignment | None
+    winner: Assignment | None
+    replaced_by: Location | None = None
+
+
+def identity(value: Value) -> Hashable:
+    """Something equal for values that are the same wherever they stand; None where a part is not known."""
+    if isinstance(value, Literal):
+        return ("literal", type(value.value).__name__, value.value)
+    if isinstance(value, External):
+        return ("external", value.name)
+    if isinstance(value, Missing):
+        return ("missing",)
+    if isinstance(value, Environment):
+        if value.default is None:
+            return ("environment", value.variables)
+        return _together("environment", (value.default,), value.variables)
+    if isinstance(value, Text):
+        return _together("text", value.parts)
+    if isinstance(value, Operation):
+        return _together("operation", value.operands, value.operator)
+    if isinstance(value, Sequence):
+        return _together("sequence", value.items, value.kind) if value.complete else None
+    if isinstance(value, Choice):
+        return _together("choice", tuple(one.value for one in value.alternatives))
+    if isinstance(value, Mapping) and value.complete:
+        return _together("mapping", tuple(part for entry in value.entries for part in (entry.key, entry.value)))
+    return None
+
+
+def _together(kind: str, values: tuple[Value, ...], *more: Hashable) -> Hashable:
+    found = tuple(identity(value) for value in values)
+    return None if None in found else (kind, *more, found)
+
+
+def _parts(value: Value) -> Iterator[Value]:
+    """A value and everything that it is made of, conditions included."""
+    yield value
+    inner: tuple[Value, ...] = ()
+    if isinstance(value, Environment) and value.default is not None:
+        inner = (value.default,)
+    elif isinstance(value, Text):
+        inner = value.parts
+    elif isinstance(value, Operation):
+        inner = value.operands
+    elif isinstance(value, Choice):
+        inner = tuple(one.value for one in value.alternatives)
+        inner += tuple(one.condition for one in value.alternatives if one.condition is not None)
+    for one in inner:
+        yield from _parts(one)
+
+
+def conflicts(model: Model, app: App, name: str) -> Iterator[Conflict]:
+    """The assignments to a setting of an app that are never used, each with what wins.
+
+    Silent where the effective value is not known, depends on a function that nothing is seen to call, or is written
+    in another file than the app (whether that file is loaded with the app is not known).
+    """
+    yield from _replaced_sources(model, app, name)
+    setting = app.settings.get(name)
+    if setting is None or not setting.certain or identity(setting.value) is None:
+        return
+    used = {identity(part) for part in _parts(setting.value)}
+    winner = next((one for one in setting.assignments if _is_used(one, used)), None)
+    if winner is None or (winner.place == "conf" and winner.location.path != app.path):
+        return
+    places = {winner.location}
+    overwritten = [one for one in app.writes if one.setting == name and one.written in (name, "backend")]
+    for one in (*setting.assignments, *overwritten):
+        if one.location not in places and _loses(model, one, winner, used):
+            places.add(one.location)
+            yield Conflict(one.location, one, winner)
+
+
+def _is_used(assignment: Assignment, used: set[Hashable]) -> bool:
+    return any(identity(part) in used for part in _parts(assignment.value) if not isinstance(part, Missing))
+
+
+def _loses(model: Model, one: Assignment, winner: Assignment, used: set[Hashable]) -> bool:
+    if not one.certain or is_test_path(one.location.path) or identity(one.value) is None or _is_used(one, used):
+        return False
+    if one.place == "constructor" and isinstance(one.value, Literal) and one.value.value is None:
+        return False  # sets nothing
+    if one.place in _LAYERED and winner.place in _LAYERED:
+        return _same_module(model, one, winner)
+    return not (one.place == "conf" and winner.place == "conf" and one.location.path != winner.location.path)
+
+
+def _same_module(model: Model, one: Assignment, winner: Assignment) -> bool:
+    """Whether both stand in one module, the loser is written there itself, and the winner is not made of it."""
+    path = winner.location.path
+    if one.place == "class" or one.location.path != path or one.value.origin.path != path:
+        return False
+    source = model.project.source(path)
+    statement = source.line(winner.location.line) if source is not None else ""
+    return one.written != winner.written or statement.count(one.written) < 2
+
+
+def _replaced_sources(model: Model, app: App, name: str) -> Iterator[Conflict]:
+    """Settings of configuration objects that a later ``config_from_object`` replaces whole."""
+    if app.unread:
+        return
+    calls: dict[Location, list[ConfigurationSource]] = {}
+    for source in app.sources:
+        if _is_loaded(model, app, source):
+            calls.setdefault(source.location, []).append(source)
+    if len(calls) < 2 or any(len(found) > 1 or found[0].why_unknown for found in calls.values()):
+        return
+    *replaced, last = (found[0] for found in calls.values())
+    setting = app.settings.get(name)
+    for source in replaced:
+        for one in source.names:
+            if _canonical(one.name, app) == name and one.locations and source.path != last.path:
+                value = _value_of(model, source, one.name)
+                if value is None or setting is None or identity(value) != identity(setting.value):
+                    yield Conflict(one.locations[-1], None, None, last.location)
+
+
+def _is_loaded(model: Model, app: App, source: ConfigurationSource) -> bool:
+    """Whether a source was given to ``config_from_object`` or the constructor, not to ``add_defaults``."""
+    if source.location == app.location:
+        return True
+    file = model.project.source(source.location.path)
+    return file is not None and "config_from_object" in file.line(source.location.line)
+
+
+def _canonical(name: str, app: App) -> str | None:
+    from celery_backend_lint.model import facts
+
+    prefix = f"{app.namespace.rstrip('_')}_" if app.namespace else ""
+    stripped = name[len(prefix) :].lower() if prefix and name.startswith(prefix) else name
+    return facts.canonical(stripped, app.declared.version)
+
+
+def _value_of(model: Model, source: ConfigurationSource, name: str) -> Value | None:
+    if source.kind not in ("module", "django"):
+        return None
+    file = model.evaluator.modules.file(source.path)
+    return model.evaluator.read(file.scope, name, None) if file is not None else None

@@ -1,0 +1,110 @@
+"""CBL116: result backends of one app that differ, of which Celery uses one."""
+
+from __future__ import annotations
+
+from celery_backend_lint.evaluate.values import Environment, Literal
+from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
+from celery_backend_lint.model.backend_values import dotted, older_admitted, shown
+from celery_backend_lint.model.conflicts import conflicts
+from celery_backend_lint.model.precedence import MAPS_BEFORE_NAMES
+from celery_backend_lint.model.urls import text_of
+from celery_backend_lint.rules.rule import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App, Assignment
+
+RULE = Rule("CBL116", "conflicting-backends", Severity.WARNING, since="0.1.0", fix=Applicability.UNSAFE)
+
+PLACES = {
+    "constructor": "the argument of `Celery(…)`",
+    "conf": "the write to `app.conf`",
+    "module": "the configuration module",
+    "django": "the Django settings",
+    "class": "the configuration class",
+    "mapping": "the dict of settings",
+}
+
+
+def check_conflicting_backends(model: Model) -> Iterator[Finding]:
+    """The result backend of one app is set more than once, with different values.
+
+    ## What it does
+    Follows every place that sets an app's result backend, in the order in which Celery looks them up: writes to
+    `app.conf` beat the arguments of `Celery(…)`, those beat `add_defaults`, that beats the object that
+    `config_from_object` names. A second `config_from_object` replaces the first one whole. Before Celery 5.7 a
+    namespaced name in that object (`CELERY_RESULT_BACKEND` with `namespace="CELERY"`) beats them all.
+
+    ## Why is this bad?
+    Nothing is said at run time: whoever edits the place that loses changes nothing, and an upgrade to 5.7 may make
+    another one win. Results that another process looks for in the other backend are never found.
+
+    ## Example
+    ```python
+    app = Celery("proj", backend="redis://cache/0")
+    app.config_from_object("celeryconfig")  # which says result_backend = "rpc://": not used
+    ```
+
+    ## Use instead
+    ```python
+    app = Celery("proj")
+    app.config_from_object("celeryconfig")
+    ```
+
+    ## Fix safety
+    The value that Celery uses stays, but someone may have meant the other: the fix is unsafe.
+
+    ## Known limits
+    A settings module that overrides what it star-imports, a class that overrides its base class, test code and values
+    that are the same are no conflict. Values that are not known are not compared. Writes to `app.conf` in another file
+    than the app's are not looked at: not every process loads that file.
+
+    ## References
+    - [Celery: Configuration](https://docs.celeryq.dev/en/stable/userguide/application.html#configuration)
+    - `celery.app.base.Celery._load_config`, `celery.utils.collections.ConfigurationView`, Celery 4.4 to 5.7
+    """
+    for app in model.checked_apps:
+        for found in conflicts(model, app, "result_backend"):
+            if found.replaced_by is not None:
+                yield RULE.finding(
+                    found.location,
+                    "this result backend is never used: a later `config_from_object` replaces the whole configuration",
+                    help="load one configuration object, and let it import the other's names",
+                    app=app.name,
+                    related=(Related(found.replaced_by, "it is replaced here"),),
+                )
+            elif found.loser is not None and found.winner is not None:
+                yield RULE.finding(
+                    found.location,
+                    f"this result backend{_named(found.loser)} is never used: {PLACES[found.winner.place]}"
+                    f"{_named(found.winner)} wins{_depending(app, found.loser, found.winner)}",
+                    help="keep one of them",
+                    app=app.name,
+                    related=(Related(found.winner.location, "this one wins"),),
+                )
+
+
+def _named(assignment: Assignment) -> str:
+    value = assignment.value
+    if isinstance(value, Literal) and not value.value:
+        return " (none)"
+    if isinstance(value, Environment):
+        return f" (from the variable {value.variable})"
+    text = text_of(value)
+    return f" (`{shown(text)}`)" if text else ""
+
+
+def _depending(app: App, one: Assignment, winner: Assignment) -> str:
+    """What to add where the order depends on Celery's version: in a namespace, up to 5.6, the object wins."""
+    loaded = {"module", "django", "class", "mapping"}
+    if not app.namespace or (one.place in loaded) == (winner.place in loaded):
+        return ""
+    if app.declared.version < MAPS_BEFORE_NAMES:
+        return f" up to Celery 5.6; Celery {dotted(MAPS_BEFORE_NAMES)} will use this one"
+    older = older_admitted(app.declared)
+    if older is not None and older < MAPS_BEFORE_NAMES:
+        return f" from Celery {dotted(MAPS_BEFORE_NAMES)} on; older ones, which `{app.celery}` admits, use this one"
+    return ""
