@@ -13,6 +13,10 @@ import re
 
 from celery_backend_lint.findings.url_passwords import filled_in, secrets_of_urls
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 MASK = "***"
 
 LONGEST = 5_000
@@ -63,18 +67,7 @@ def mask_line(line: str, path: str = "") -> str:
 
 def mask_line_at(line: str, columns: tuple[int, ...], path: str = "") -> tuple[str, tuple[int, ...]]:
     """Do as :func:`mask_line`, and tell where ``columns`` (from 1) of the line are in the masked one."""
-    spans = secrets_of_line(line, path)
-    moved = []
-    for column in columns:
-        at = column - 1
-        shift = 0
-        for start, end in spans:
-            if at >= end:
-                shift += len(MASK) - (end - start)
-            elif at > start:
-                shift += min(at - start, len(MASK)) - (at - start)
-        moved.append(column + shift)
-    return _replace(line, spans), tuple(moved)
+    return mask_spans(line, secrets_of_line(line, path), columns)
 
 
 def is_secret_name(name: str) -> bool:
@@ -106,6 +99,51 @@ def secrets_of_line(line: str, path: str = "") -> list[tuple[int, int]]:
             strings = [span for span in strings if any(start < span[0] < end for start, end in literals)]
         spans += strings
     return _merged(spans)
+
+
+def secrets_of_lines(lines: Sequence[str], path: str) -> list[list[tuple[int, int]]]:
+    """Find the credentials in lines that follow each other: a list of ranges for each.
+
+    Sees what one line alone does not tell: a literal below the name that it is assigned to, a ``value:`` below the
+    ``name:`` of a secret in YAML.
+    """
+    spans = [secrets_of_line(line, path) for line in lines]
+    block = "\n".join(line if len(line) <= LONGEST else "" for line in lines)
+    found: list[tuple[int, int]] = []
+    if path.endswith((".py", ".pyi")):
+        found = _assigned(block, python=True) + _joined(block)
+    elif path.endswith((".yml", ".yaml")):
+        pattern = r"name:[ \t]*[\"']?([\w.-]+)[\"']?[ \t]*\n[ \t]*value:[ \t]*([^\s].*)"
+        found = [
+            pair.span(2) for pair in re.finditer(pattern, block) if is_secret_name(pair[1]) and not _stays(pair[2])
+        ]
+    at = 0
+    for index, line in enumerate(lines):
+        end = at + (len(line) if len(line) <= LONGEST else 0)
+        more = [(max(start, at) - at, min(stop, end) - at) for start, stop in found if start < end and stop > at]
+        spans[index] = _merged(spans[index] + more)
+        at = end + 1
+    return spans
+
+
+def mask_lines(lines: Sequence[str], path: str) -> list[str]:
+    """Return source lines that follow each other with every credential in them replaced by ``***``."""
+    return [_replace(line, spans) for line, spans in zip(lines, secrets_of_lines(lines, path), strict=True)]
+
+
+def mask_spans(line: str, spans: Sequence[tuple[int, int]], columns: tuple[int, ...]) -> tuple[str, tuple[int, ...]]:
+    """Replace ``spans`` of a line by ``***``, and tell where ``columns`` (from 1) of it are then."""
+    moved = []
+    for column in columns:
+        at = column - 1
+        shift = 0
+        for start, end in spans:
+            if at >= end:
+                shift += len(MASK) - (end - start)
+            elif at > start:
+                shift += min(at - start, len(MASK)) - (at - start)
+        moved.append(column + shift)
+    return _replace(line, spans), tuple(moved)
 
 
 def _beyond(text: str) -> list[tuple[int, int]]:
@@ -212,6 +250,11 @@ def _values(line: str, start: int, *, python: bool, to_bracket: bool) -> list[tu
             at = end
             continue
         if python and character == "#":
+            end = line.find("\n", at)
+            at = len(line) if end < 0 else end
+            continue
+        ends = character == "\n" and depth == 0 and not to_bracket and line[start:at].strip()
+        if ends and not re.compile(r"\s*[rbfuRBFU]{0,2}[\"']").match(line, at):  # else the literal goes on
             break
         if python or depth:
             if character in "([{":
@@ -273,19 +316,24 @@ def _is_name_read(line: str, start: int, at: int, inner: str) -> bool:
 
 
 def _joined(line: str) -> list[tuple[int, int]]:
-    """Find a password that stands in literals of its own: ``"redis://:" + "s3cret" + "@host"``."""
+    """Find a password in a literal of its own: ``"redis://:" + "s3cret" + "@host"``, ``"redis://:%s@h" % "s3cret"``."""
     spans: list[tuple[int, int]] = []
-    for found in re.finditer(r"://[^\"'\s@/]*:([\"'])", line):
+    for found in re.finditer(
+        r"://[^\"'\s@/]*:(?:([\"'])|(?:%s|\{\w*\}|%\(\w+\)s)[^\"'\n]*[\"']\)?\s*(?:%|\.format\())", line
+    ):
         at = found.end()
-        while opening := re.compile(r"[\"']").search(line, at):
-            end = _literal_end(line, opening.start())
-            inner = line[opening.end() : end]
-            stop = inner.rfind("@")
+        while opening := re.compile(r"[\w.\s+()\\,=:{\[]*?([\"'])" if not found[1] else r"[\w.\s+()\\]*?([\"'])").match(
+            line, at
+        ):
+            start = opening.end()
+            end = _literal_end(line, start - 1)
+            inner = line[start:end]
+            stop = inner.rfind("@") if found[1] else -1
             if stop < 0:
-                stop = len(inner) - (1 if inner.endswith(opening[0]) else 0)
-            if stop > 0 and not _is_name_read(line, 0, opening.start(), inner[:-1]):
-                spans.append((opening.end(), opening.end() + stop))
-            if "@" in inner:
+                stop = len(inner) - (1 if inner.endswith(opening[1]) else 0)
+            if stop > 0 and not _is_name_read(line, 0, start - 1, inner[:-1]) and not filled_in(inner[:stop]):
+                spans.append((start, start + stop))
+            if found[1] and "@" in inner:
                 break
             at = end
     return spans
@@ -301,7 +349,7 @@ def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return merged
 
 
-def _replace(text: str, spans: list[tuple[int, int]]) -> str:
+def _replace(text: str, spans: Sequence[tuple[int, int]]) -> str:
     if not spans:
         return text
     parts: list[str] = []

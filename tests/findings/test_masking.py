@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from celery_backend_lint.findings.masking import is_secret_name, mask, mask_line, mask_line_at
+from celery_backend_lint.findings.masking import is_secret_name, mask, mask_line, mask_line_at, mask_lines
 
 SCHEMES = (
     "redis",
@@ -234,6 +234,51 @@ def test_any_text_is_masked_without_an_error_and_only_once(text: str, path: str)
 @given(st.text(alphabet=":/@redis;,?#=\"' {}[]a1$*", max_size=40))
 def test_pieces_of_urls_are_masked_once(text: str) -> None:
     assert mask(mask(text)) == mask(text)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "masked"),
+    [
+        ("a.py", 'redis_password = (\n    "s3cret"\n)\nx = "y"', 'redis_password = (\n    "***"\n)\nx = "y"'),
+        (
+            "a.py",
+            'd = {\n  "password":\n    "s3cret",  # c\n  "x": "y"}',
+            'd = {\n  "password":\n    "***",  # c\n  "x": "y"}',
+        ),
+        ("a.py", 'f(password="s3"\n  "cret")\nx = "y"', 'f(password="***"\n  "***")\nx = "y"'),
+        ("a.py", 'os.getenv(\n  "REDIS_PASSWORD",\n  "s3cret",\n)', 'os.getenv(\n  "REDIS_PASSWORD",\n  "***",\n)'),
+        ("a.py", 'u = (\n  "redis://:"\n  "s3cret@host/0"\n)', 'u = (\n  "redis://:"\n  "***@host/0"\n)'),
+        ("a.py", 'u = "redis://:"\ny = "abc"', 'u = "redis://:"\ny = "abc"'),
+        ("a.py", 'password = None\nx = "y"', 'password = None\nx = "y"'),
+        ("a.py", 'token = """s3\ncret"""\nx = "y"', 'token = """***\n***"""\nx = "y"'),
+        (
+            "a.yaml",
+            "- name: REDIS_PASSWORD\n  value: s3cret\n- name: X\n  value: y",
+            "- name: REDIS_PASSWORD\n  value: ***\n- name: X\n  value: y",
+        ),
+        ("a.ini", "password = s3cret\nx = y", "password = ***\nx = y"),
+    ],
+)
+def test_lines_that_belong_together_are_masked_together(path: str, text: str, masked: str) -> None:
+    assert mask_lines(text.split("\n"), path) == masked.split("\n")
+    assert mask_lines(masked.split("\n"), path) == masked.split("\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "masked"),
+    [
+        ('"redis://:%s@h" % "s3cret"', '"redis://:%s@h" % "***"'),
+        ('"redis://:{}@h".format("s3cret")', '"redis://:{}@h".format("***")'),
+        ('"redis://:{p}@{h}".format(h=host, p="s3cret")', '"redis://:{p}@{h}".format(h=host, p="***")'),
+        ('"redis://:%(p)s@h" % {"p": "s3cret"}', '"redis://:%(p)s@h" % {"***": "***"}'),
+        ('"redis://:" + quote("s3cret") + "@h"', '"redis://:" + quote("***") + "@h"'),
+        ('"redis://:%s@h" % os.environ["REDIS_PW"]', '"redis://:%s@h" % os.environ["REDIS_PW"]'),
+        ('"redis://:%s@h" % password', '"redis://:%s@h" % password'),
+    ],
+)
+def test_a_password_put_into_a_url_is_masked(line: str, masked: str) -> None:
+    assert mask_line(line, "a.py") == masked
+    assert mask_line(masked, "a.py") == masked
 
 
 def test_a_column_inside_the_mask_stays_inside() -> None:
