@@ -28,13 +28,16 @@ if TYPE_CHECKING:
 SCRIPTS = Path(sys.executable).parent
 LINT = [str(SCRIPTS / "celery-backend-lint")]
 PASS = [sys.executable, "-c", "pass"]
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 GROWTH = (1_000, 4_000, 16_000, 64_000)
 
 
 def once(command: list[str], folder: Path) -> tuple[float, float]:
     """Run a command; the seconds it took and the memory it peaked at, in MiB."""
     start = time.perf_counter()
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, cwd=folder, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     _, _, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - start
     process.returncode = 0

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
+from celery_backend_lint.cli import run
 
-from celery_backend_lint.cli import main
-
-sys.exit(main())
+run()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from celery_backend_lint import __version__
@@ -11,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace, _ActionsContainer
     from collections.abc import Sequence
+    from typing import NoReturn
 
 PROGRAM = "celery-backend-lint"
 COMMANDS = ("check", "config", "rule")
@@ -33,6 +35,21 @@ options:
 
 exit codes: 0 nothing found, 1 something found, 2 the run itself failed
 """
+
+
+def run() -> NoReturn:
+    """Run the command line as a process of its own, and end it.
+
+    A process that lives for milliseconds makes no garbage worth collecting, and its memory need not be taken down
+    object by object: together that is a sixth of a clean run (3.11).
+    """
+    import gc
+
+    gc.disable()
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

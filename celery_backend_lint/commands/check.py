@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 
@@ -40,7 +39,6 @@ CLEAN, FOUND, FAILED = 0, 1, 2
 
 def run(arguments: Namespace) -> int:
     """Check as the arguments say, print the report and return the exit code."""
-    gc.disable()  # nothing here is garbage before the end; collecting costs as much as parsing
     try:
         only = _standard_input_path(arguments)
         project = open_given(arguments)

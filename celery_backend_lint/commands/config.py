@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
 def run(arguments: Namespace) -> int:
     """Print the settings and return the exit code."""
-    gc.disable()
     try:
         project = open_given(arguments)
         options = options_for(project.root, arguments)

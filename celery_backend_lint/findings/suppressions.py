@@ -34,10 +34,11 @@ BASELINE = ".secrets.baseline"
 """Where detect-secrets keeps what a project knows of, at the project's root."""
 
 _GRAMMARS = {".py": "python", ".pyi": "python", ".toml": "toml", "Pipfile": "toml", ".yml": "yaml", ".yaml": "yaml"}
-_START = re.compile(rb"#[^\S\r\n]*(?:(cbl:)|([nN][oO][qQ][aA][^\S\r\n]*:)|(pragma:))")
-_IGNORE = re.compile(r"\s*(ignore(?:-file)?)\s*\[([^\]]*)\]")
-_CODE = re.compile(r"[A-Z]+[0-9]+")
-_ALLOW = re.compile(r"\s?(?:allow|white)list[ -](nextline[ -])?secret\b")
+# Compiled when a file holds a marker, which few do.
+_START = rb"#[^\S\r\n]*(?:(cbl:)|([nN][oO][qQ][aA][^\S\r\n]*:)|(pragma:))"
+_IGNORE = r"\s*(ignore(?:-file)?)\s*\[([^\]]*)\]"
+_CODE = r"[A-Z]+[0-9]+"
+_ALLOW = r"\s?(?:allow|white)list[ -](nextline[ -])?secret\b"
 
 
 @record
@@ -125,7 +126,7 @@ def suppressions_in(source: SourceFile) -> Iterator[Suppression]:
         return
     text = source.utf8
     is_comment = None
-    for found in _START.finditer(text):
+    for found in re.finditer(_START, text):
         if is_comment is None:
             is_comment = _comment_test(source)
         if not is_comment(found.start()):
@@ -140,14 +141,14 @@ def suppressions_in(source: SourceFile) -> Iterator[Suppression]:
             if codes:
                 yield Suppression("noqa", codes, location, (location.line,))
         else:
-            allowed = _ALLOW.match(rest)
+            allowed = re.match(_ALLOW, rest)
             if allowed:
                 line = location.line + 1 if allowed[1] else location.line
                 yield Suppression("allowlist", tuple(sorted(CREDENTIAL_CODES)), location, (line,))
 
 
 def _ignore(source: SourceFile, rest: str, location: Location) -> Suppression:
-    found = _IGNORE.match(rest)
+    found = re.match(_IGNORE, rest)
     if not found:
         return Suppression("malformed", (), location)
     names = tuple(name.strip() for name in found[2].split(",") if name.strip())
@@ -173,7 +174,7 @@ def _end_of_directive(text: bytes, start: int) -> int:
 def _leading_codes(rest: str) -> Iterator[str]:
     """The codes after ``noqa:``, by comma or space, up to the first word that is none."""
     for word in rest.replace(",", " ").split():
-        if not _CODE.fullmatch(word):
+        if not re.fullmatch(_CODE, word):
             return
         yield word
 
