@@ -1,0 +1,82 @@
+"""CBL003: an app whose result backend could not be read."""
+
+from __future__ import annotations
+
+from celery_backend_lint.evaluate.values import Choice, Environment, Operation, Text, Unknown
+from celery_backend_lint.findings.finding import Finding, Severity
+from celery_backend_lint.model.backend_kind import UNKNOWN
+from celery_backend_lint.model.backend_values import backend_values
+from celery_backend_lint.rules.rule import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.location import Location
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
+
+RULE = Rule("CBL003", "unresolved-backend", Severity.ADVICE, since="0.1.0")
+
+
+def check_unresolved_backend(model: Model) -> Iterator[Finding]:
+    """An app's result backend could not be determined, so the rules about it were silent.
+
+    ## What it does
+    Says, once for each app, that its result backend is not known, and what stopped the reading: a function of another
+    package, a configuration file that is no Python, a module that is not in the tree.
+
+    ## Why is this bad?
+    It need not be. But no other rule can say anything of that backend: a clean report is no promise here.
+
+    ## Example
+    ```python
+    app = Celery("proj", backend=company_library.backend_url())
+    ```
+
+    ## Use instead
+    ```python
+    app = Celery("proj", backend=os.environ["CELERY_RESULT_BACKEND"])
+    ```
+
+    ## Known limits
+    A backend that comes whole from the environment is not reported: nothing stopped the reading there.
+    """
+    for app in model.checked_apps:
+        if app.result_backend.kind != UNKNOWN or app.result_backend.source != "unknown":
+            continue
+        if any(value.effective and value.text is not None for value in backend_values(app)):
+            continue  # known, but none of Celery's own
+        setting = app.settings.get("result_backend")
+        why = _why(setting.value) if setting is not None else ""
+        yield RULE.finding(
+            _place(app),
+            f"the result backend of this app cannot be determined: {why or app.unread or 'its value cannot be read'}",
+            help="rules about the result backend were silent; `celery-backend-lint config` shows what was read",
+            app=app.name,
+        )
+
+
+def _place(app: App) -> Location:
+    """The setting: its first assignment, where there is one."""
+    setting = app.settings.get("result_backend")
+    if setting is not None and setting.assignments:
+        return setting.assignments[0].location
+    return app.result_backend.location or app.location
+
+
+def _why(value: Value) -> str:
+    """What stopped the reading of a value, ``""`` where nothing in it did."""
+    inner: tuple[Value, ...] = ()
+    if isinstance(value, Unknown):
+        return value.why
+    if isinstance(value, Environment) and value.default is not None:
+        inner = (value.default,)
+    elif isinstance(value, Text):
+        inner = value.parts
+    elif isinstance(value, Operation):
+        inner = value.operands
+    elif isinstance(value, Choice):
+        inner = tuple(one.value for one in value.alternatives)
+    return next((why for why in map(_why, inner) if why), "")
