@@ -44,7 +44,7 @@ _BUILTINS = frozenset(
     callable classmethod dict enumerate eval exec filter float format frozenset getattr globals hasattr input int
     isinstance issubclass iter len list locals map max min next object open print property range repr reversed
     round set setattr sorted staticmethod str sum super tuple type unicode vars zip
-    """.split()
+    """.split()  # noqa: SIM905
 )
 _CONSTANTS = {"__name__", "__file__", "__package__", "__doc__", "__path__", "__debug__"}
 
