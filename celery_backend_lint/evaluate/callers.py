@@ -12,8 +12,6 @@ from celery_backend_lint.syntax.python import text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from celery_backend_lint.evaluate.evaluator import Evaluator
     from celery_backend_lint.evaluate.scopes import Scope
     from celery_backend_lint.evaluate.values import Entry, Value
@@ -24,6 +22,9 @@ NEEDLES = (b"elery",)
 
 MOST_CALLERS = 4
 """With more callers than this a parameter is unknown."""
+
+MOST_PLACES = 40
+"""A name that stands before a parenthesis more often than this is too common to look for callers."""
 
 
 def open_parameters(ev: Evaluator, node: Node, scope: Scope) -> dict[str, Value]:
@@ -41,7 +42,7 @@ def open_parameters(ev: Evaluator, node: Node, scope: Scope) -> dict[str, Value]
     name_node = node.child_by_field_name("name")
     if name_node is None or scope.kind != "module":
         return unknown
-    calls = list(_calls(ev, text_of(name_node), node, scope))
+    calls = _calls(ev, text_of(name_node), node, scope)
     if not 1 <= len(calls) <= MOST_CALLERS:
         return unknown
     function = Function(text_of(name_node), node, scope, origin)
@@ -67,23 +68,30 @@ def _of_method(ev: Evaluator, node: Node, scope: Scope) -> dict[str, Value]:
     return bound
 
 
-def _calls(ev: Evaluator, name: str, node: Node, scope: Scope) -> Iterator[tuple[list[Value], list[Entry]]]:
-    """The arguments of each call of a function in the files that have to do with Celery."""
+def _calls(ev: Evaluator, name: str, node: Node, scope: Scope) -> list[tuple[list[Value], list[Entry]]]:
+    """The arguments of each call of a function in the files that have to do with Celery; none for too common a name."""
+    found = []
     pattern = re.compile(rb"(?<![\w])" + re.escape(name.encode()) + rb"\s*\(")
     paths = dict.fromkeys([scope.file.path, *ev.modules.project.python_files_mentioning(NEEDLES)])
+    seen = 0
     for path in paths:
         file = ev.modules.file(path)
         if file is None or name.encode() not in file.source.utf8:
             continue
-        for match in pattern.finditer(file.source.utf8):
-            call = _call_at(file.scope.node, match.start())
+        offsets = [match.start() for match in pattern.finditer(file.source.utf8)]
+        seen += len(offsets)
+        if seen > MOST_PLACES:
+            return []
+        for offset in offsets:
+            call = _call_at(file.scope.node, offset)
             function = call.child_by_field_name("function") if call is not None else None
             if call is None or function is None:
                 continue
             where = ev.scope_at(call, file.scope)
             target = ev.value(function, where)
             if isinstance(target, Function) and target.node.start_byte == node.start_byte and target.scope is scope:
-                yield read_arguments(ev, call, where)
+                found.append(read_arguments(ev, call, where))
+    return found
 
 
 def _call_at(root: Node, offset: int) -> Node | None:

@@ -38,6 +38,7 @@ MOST_STEPS = 200_000
 """How many nodes one question may take."""
 
 _BUSY = Literal("", Location(""))
+_PENDING = Unknown("an argument whose callers are not read yet", Location(""))
 _BUILTINS = frozenset(
     """
     AttributeError Exception ImportError KeyError RuntimeError ValueError __import__ abs all any bool bytes
@@ -134,6 +135,8 @@ class Evaluator:
             if found is _BUSY:
                 return Unknown(f"{name} refers to itself", Location(scope.file.path))
             return found
+        if scope.parameters.get(name) is _PENDING:
+            self._read_callers(scope)
         if name in scope.parameters and name not in scope.bindings:
             return scope.parameters[name]
         bindings = self._bindings(scope, name)
@@ -154,6 +157,15 @@ class Evaluator:
             del scope.memo[key]
         scope.memo[key] = found
         return found
+
+    def _read_callers(self, scope: Scope) -> None:
+        """Find what the callers in sight pass: only when a parameter is asked for, since it reads every such file."""
+        from celery_backend_lint.evaluate.callers import open_parameters
+
+        for name in scope.parameters:  # what the callers refer back to here is unknown
+            scope.parameters[name] = Unknown(f"the argument {name}", self.location(scope.node, scope))
+        if scope.parent is not None:
+            scope.parameters.update(open_parameters(self, scope.node, scope.parent))
 
     def _bindings(self, scope: Scope, name: str) -> list[Binding]:
         own = scope.bindings.get(name, [])
@@ -343,13 +355,10 @@ class Evaluator:
     def function_scope(self, node: Node, scope: Scope) -> Scope:
         """The scope of a function's body, its parameters what the callers in sight pass, else unknown."""
         if node.start_byte not in scope.children:
-            from celery_backend_lint.evaluate.callers import open_parameters
+            from celery_backend_lint.evaluate.functions import parameter_names
 
-            made = Scope("function", node, scope.file, scope)
-            scope.children[node.start_byte] = made  # before its callers are read: they may be this function
-            made.parameters.update(open_parameters(self, node, scope))
-            made.values.clear()
-            made.memo.clear()
+            names: dict[str, Value] = {name: _PENDING for name, _, _ in parameter_names(node) if name}
+            scope.children[node.start_byte] = Scope("function", node, scope.file, scope, names)
         return scope.children[node.start_byte]
 
     def scope_at(self, node: Node, module: Scope) -> Scope:

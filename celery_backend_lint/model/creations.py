@@ -164,10 +164,17 @@ def touches(ev: Evaluator) -> Iterator[tuple[Touch, Value]]:
                 continue
             scope = ev.scope_at(attribute, file.scope)
             value = ev.ask(owner, scope)
-            if isinstance(value, (Instance, Choice)):
+            if may_be_app(ev, value):
                 condition = condition_at(ev, attribute, scope)
                 certain = scope.kind == "module" or is_called(scope)
                 yield Touch(attribute, text_of(node), scope, file, condition, certain), value
+
+
+def may_be_app(ev: Evaluator, value: Value) -> bool:
+    """Whether an outcome of a value is an app."""
+    if isinstance(value, Choice):
+        return any(may_be_app(ev, one.value) for one in value.alternatives)
+    return isinstance(value, Instance) and is_celery_class(ev, value.type)
 
 
 def is_called(scope: Scope) -> bool:
