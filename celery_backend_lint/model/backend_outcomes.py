@@ -92,3 +92,23 @@ def _known_start(model: Model, value: Text, near: str) -> str:
             break
         start += str(held.plain)
     return start
+
+
+def stores_results(model: Model, app: App) -> tuple[str, ...]:
+    """The kinds of backend that an app may store results in, sorted; ``unknown`` only where no other is known.
+
+    Empty without a backend, and where the app ignores every result.
+    """
+    outcomes = backend_outcomes(model, app)
+    kinds = known_kinds(outcomes)
+    if not kinds and any(outcome.kind == UNKNOWN for outcome in outcomes):
+        kinds = {UNKNOWN}
+    return tuple(sorted(kinds)) if kinds and not _ignores_results(model, app) else ()
+
+
+def _ignores_results(model: Model, app: App) -> bool:
+    """Whether ``task_ignore_result`` is on, and no task asks for its result after all."""
+    setting = app.settings.get("task_ignore_result")
+    if setting is None or not isinstance(setting.value, Literal) or setting.value.value is not True:
+        return False
+    return not model.project.python_files_mentioning([b"ignore_result=False", b"ignore_result = False"])

@@ -1,0 +1,182 @@
+"""What runs beat, and what cleans results up: evidence in code, deployment files, scripts and task runners.
+
+Read by patterns on bytes: these files come in dozens of formats, and any sign counts, for a project that runs beat in
+a way that is not seen here must not be told that it does not. Comments are no evidence, nor is test code.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+from celery_backend_lint.location import Location
+from celery_backend_lint.model.creations import is_test_path
+from celery_backend_lint.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.model.manifests.selection import Manifests
+    from celery_backend_lint.project.discovery import Project
+
+BEAT_PACKAGES = (
+    "django-celery-beat",
+    "celery-redbeat",
+    "celery-sqlalchemy-scheduler",
+    "sqlalchemy-celery-beat",
+    "celerybeat-mongo",
+)
+"""Distributions that are installed for nothing but beat."""
+
+_BEAT = rb"(?i)celery[-_. ]?beat|redbeat|(?<![a-z])(?<!heart[-_ .])beat(?![a-z])"
+_EMBEDDED = rb"celery[^\n]*\bworker\b[^\n]*?[\s\"',]-[A-Za-z]*B[A-Za-z]*(?![\w-])"
+"""``celery worker -B``, also among other one-letter options; Celery takes it before and after the word."""
+_PYTHON_NEEDLES = (b"beat", b"BEAT", b"Beat", b"periodic_task", b"PeriodicTask", b'"-B"', b"'-B'", b" -B")
+_PYTHON = (
+    rb"beat_schedule|BEAT_SCHEDULE|CELERYBEAT|add_periodic_task|\bperiodic_task\b|django_celery_beat|djcelery|redbeat"
+    rb"|\.Beat\(|celery\.(?:bin|apps)\.beat|celery(?:[^\n#]*[\s\"'])?(?:beat|--beat)\b|[\"'](?:beat|--beat|-B)[\"']"
+    rb"|\bbeat\s*=\s*True|celery[^\n]*\bworker\b[^\n]*\s-\w*B\b|beat_scheduler|BEAT_SCHEDULER|PeriodicTask\b"
+)
+_CLEANUP_NEEDLES = (
+    b"backend_cleanup",
+    b"delete_expired",
+    b".cleanup(",
+    b"taskmeta",
+    b"TaskResult",
+    b"expireAfterSeconds",
+    b"taskresult",
+)
+_CLEANUP = (
+    rb"backend_cleanup|delete_expired\(|backend\.cleanup\(|TaskResult\.objects[^\n]*\.delete\(|expireAfterSeconds"
+    rb"|(?i:delete\s+from\s+[\w.\"`]*(?:celery_taskmeta|taskresult))"
+)
+_SCHEDULED_CLEANUP = rb"[\"']celery\.backend_cleanup[\"']"
+_POINTS_AT_RESULTS = rb"(?:ForeignKey|OneToOneField)\(\s*(?:to\s*=\s*)?[\"']?(?:[\w]+\.)*((?:Task|Group)Result)\b"
+
+_STARTING = (
+    ".yml .yaml .sh .bash .zsh .fish .service .timer .conf .ini .cfg .toml .mk .just .nix .tf .hcl .nomad .j2 .jinja"
+    " .jinja2 .tpl .tmpl .template .erb .ps1 .bat .cmd .run .dockerfile .kdl .jsonnet .libsonnet .pp .upstart"
+)
+_ENDINGS = tuple(_STARTING.split())
+_NAMES = r"(?i)(?:.*[._-])?(?:docker|container|proc|make|just|task|jenkins|vagrant|tilt|caddy|brew)file(?:[._-].*)?"
+_JSON = (
+    r"(?i)(?:package|app|zappa_settings|procfile|dokku|fly|ecs.*|.*task[-_]?def.*|.*container[-_]?def.*|tasks|launch"
+    r"|devcontainer)\.json"
+)
+_FILE_OF_BEAT = (
+    r"(?i)(?:.*[-_.])?(?:celery[-_.]?)?beat(?:[-_.](?!py$|md$|rst$|html$|js$|ts$|css$|png$|svg$|jpg$|wav$|mp3$).*)?"
+)
+_MODULE_OF_BEAT = r"(?i)(?:.*celery[-_]?beat.*|(?:run|start)?[-_]?beat)\.py"
+
+
+@record
+class Sign:
+    """Something that runs beat, schedules for it, or cleans up, and where it stands."""
+
+    what: str
+    location: Location
+
+
+def beat_sign(project: Project, manifests: Manifests) -> Sign | None:
+    """The first sign that beat runs: a schedule, a package of beat's, a command in any file that starts processes."""
+    for name in BEAT_PACKAGES:
+        for requirement in manifests.declares(name):
+            return Sign(f"{name} is declared", requirement.location)
+    for path in project.python_files_mentioning(_PYTHON_NEEDLES):
+        if not is_test_path(path):
+            found = _search(project, path, _PYTHON)
+            if found is not None:
+                return Sign("code for beat", found)
+    return beat_command(project)
+
+
+def beat_command(project: Project) -> Sign | None:
+    """The first file that is there to start beat, or holds a command that does."""
+    for path in _deployment_files(project):
+        base = posixpath.basename(path)
+        if re.fullmatch(_FILE_OF_BEAT, base) and "heartbeat" not in base.lower():
+            return Sign("a script of beat's", Location(path))
+        source = project.source(path)
+        data = source.data if source is not None else b""
+        if not (b"beat" in data or b"Beat" in data or b"BEAT" in data or (b"B" in data and b"worker" in data)):
+            continue
+        found = _search(project, path, _BEAT) or _search(project, path, _EMBEDDED, joined=True)
+        if found is not None:
+            return Sign("a command that starts beat", found)
+    for path in project.paths():
+        if path.endswith(".py") and re.fullmatch(_MODULE_OF_BEAT, posixpath.basename(path)) and not is_test_path(path):
+            return Sign("a script of beat's", Location(path))
+    return None
+
+
+def cleanup_sign(project: Project) -> Sign | None:
+    """The first place where the project deletes old results itself, in code, or a script or schedule outside of it."""
+    for path in project.python_files_mentioning(_CLEANUP_NEEDLES):
+        if not is_test_path(path):
+            found = _search(project, path, _CLEANUP)
+            if found is not None:
+                return Sign("results are deleted by the project itself", found)
+    for path in (*_deployment_files(project), *(one for one in project.paths() if one.endswith(".sql"))):
+        source = project.source(path)
+        data = source.data if source is not None else b""
+        if any(needle in data for needle in _CLEANUP_NEEDLES):
+            found = _search(project, path, _CLEANUP)
+            if found is not None:
+                return Sign("results are deleted by the project itself", found)
+    return None
+
+
+def scheduled_cleanup(project: Project) -> Location | None:
+    """Where the project schedules or sends ``celery.backend_cleanup`` itself, whatever ``result_expires`` is."""
+    for path in project.python_files_mentioning([b"celery.backend_cleanup"]):
+        if not is_test_path(path):
+            found = _search(project, path, _SCHEDULED_CLEANUP)
+            if found is not None:
+                return found
+    return None
+
+
+def references_to_results(project: Project) -> tuple[Location, ...]:
+    """The model fields that point at django-celery-results' TaskResult or GroupResult."""
+    found = []
+    for path in project.python_files_mentioning([b"TaskResult", b"GroupResult"]):
+        if not is_test_path(path) and "/migrations/" not in f"/{path}":
+            place = _search(project, path, _POINTS_AT_RESULTS)
+            if place is not None:
+                found.append(place)
+    return tuple(found)
+
+
+def _deployment_files(project: Project) -> Iterator[str]:
+    """Files that may start processes: by ending, by name, or without any ending (``bin/start-celery``)."""
+    for path in project.paths():
+        base = posixpath.basename(path)
+        if base.endswith(_ENDINGS):
+            if not base.endswith(("-lock.yaml", ".lock.yml")) and not is_test_path(path):
+                yield path
+        elif "." not in base.lstrip(".") or re.fullmatch(_JSON if base.endswith(".json") else _NAMES, base):
+            yield path
+
+
+def _search(project: Project, path: str, pattern: bytes, *, joined: bool = False) -> Location | None:
+    """The first place in a file that a pattern fits, outside of comments; ``joined`` looks over continued lines."""
+    source = project.source(path)
+    if source is None:
+        return None
+    utf8 = source.utf8
+    if joined:
+        # A shell's continued lines, a YAML list and an exec form are one command.
+        text = re.sub(rb"\\\r?\n\s*|,?\s*\r?\n\s*-\s+", b" ", _without_comments(utf8))
+        found = re.search(pattern, re.sub(rb"[\"'\[\],]+", b" ", text))
+        return Location(path) if found is not None else None
+    for found in re.finditer(pattern, utf8):
+        start = utf8.rfind(b"\n", 0, found.start()) + 1
+        before = utf8[start : found.start()]
+        if not re.match(rb"\s*(?:#|//|;|--\s)", before) and b" #" not in before:
+            return Location(path, source.span(found.start(), found.end()))
+    return None
+
+
+def _without_comments(utf8: bytes) -> bytes:
+    return re.sub(rb"(?m)^\s*(?:#|//|;).*$", b"", utf8)

@@ -1,0 +1,74 @@
+"""CBL501: an expiry that keeps results for ever."""
+
+from __future__ import annotations
+
+from celery_backend_lint.findings.finding import Applicability, Finding, Severity
+from celery_backend_lint.model.backend_outcomes import stores_results
+from celery_backend_lint.model.expiry import expiry_outcomes, verdict
+from celery_backend_lint.model.processes import scheduled_cleanup
+from celery_backend_lint.model.serializers import written_name
+from celery_backend_lint.rules.rule import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.model import Model
+
+RULE = Rule("CBL501", "results-never-expire", Severity.WARNING, since="0.1.0", fix=Applicability.UNSAFE)
+
+
+def check_results_never_expire(model: Model) -> Iterator[Finding]:
+    """`result_expires` is set to keep results for ever.
+
+    ## What it does
+    Looks for `None`, `False`, `0` and `timedelta(0)` as `result_expires`, for a fraction of a second on Redis and the
+    caches (Celery cuts it off), and for the text `"0"` where Celery makes a number of it.
+
+    ## Why is this bad?
+    On Redis, results are then stored without a time to live, and stay until the memory is full. For a database,
+    MongoDB, files and django-celery-results, beat does not even schedule the clean-up. RPC's reply queues stay when
+    their readers are gone.
+
+    ## Example
+    ```python
+    result_expires = None
+    ```
+
+    ## Use instead
+    ```python
+    result_expires = 86400  # one day, in seconds
+    ```
+
+    ## Fix safety
+    The fix is unsafe: results that are older than a day are deleted.
+
+    ## Known limits
+    Backends that do not read `result_expires` (Cassandra, DynamoDB, Google Cloud Storage, S3 and the like) are not
+    looked at. Where a value fails rather than keeps results, CBL502 says so.
+
+    ## References
+    - [Celery: result_expires](https://docs.celeryq.dev/en/stable/userguide/configuration.html#result-expires)
+    """
+    for app in model.checked_apps:
+        outcomes = expiry_outcomes(app)
+        if not outcomes:
+            continue
+        kinds = stores_results(model, app)
+        cleanup = scheduled_cleanup(model.project) is not None if "database" in kinds else False
+        for outcome in outcomes:
+            found = [verdict(outcome, kind, cleanup_scheduled=cleanup) for kind in kinds]
+            never = next((one for one in found if one.never), None)
+            if never is None or any(one.invalid for one in found):
+                continue
+            written = written_name(app, "result_expires")
+            yield RULE.finding(
+                outcome.location,
+                f"{written} is {_shown(outcome.plain)}: {never.why}",
+                help=f"`{written} = 86400` keeps results for one day",
+                app=app.name,
+            )
+
+
+def _shown(plain: float | str | bool | None) -> str:
+    return repr(int(plain)) if isinstance(plain, float) and plain == int(plain) else repr(plain)

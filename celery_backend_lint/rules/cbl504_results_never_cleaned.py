@@ -1,0 +1,111 @@
+"""CBL504: results that only beat would clean up, and no beat."""
+
+from __future__ import annotations
+
+from celery_backend_lint.findings.finding import Finding, Related, Severity
+from celery_backend_lint.model.backend_outcomes import backend_outcomes, stores_results
+from celery_backend_lint.model.expiry import CLEANED, NEVER_CLEANED, expiry_outcomes, verdict
+from celery_backend_lint.model.processes import beat_sign, cleanup_sign, references_to_results
+from celery_backend_lint.rules.rule import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.location import Location
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
+
+RULE = Rule("CBL504", "results-never-cleaned", Severity.WARNING, since="0.1.0")
+
+_WHERE = {
+    "database": "the table celery_taskmeta",
+    "django-db": "django-celery-results' table",
+    "mongodb": "the collection of results",
+    "file": "the folder of results",
+}
+
+
+def check_results_never_cleaned(model: Model) -> Iterator[Finding]:
+    """The backend keeps results until beat cleans them up, and nothing runs beat.
+
+    ## What it does
+    For backends that do not expire results by themselves (database, django-celery-results, MongoDB, files, ArangoDB,
+    Elasticsearch, CouchDB, Cosmos DB) it looks for anything in the repository that runs beat: a schedule,
+    django-celery-beat or RedBeat, a `celery … beat` or `-B` command in compose files, Procfile, Dockerfile, Makefile,
+    scripts, systemd, supervisor, Kubernetes and task runners.
+
+    ## Why is this bad?
+    `result_expires` does nothing by itself there. Beat sends `celery.backend_cleanup` each night; without beat every
+    result stays, and the table grows until queries or the disk give in.
+
+    ## Example
+    ```python
+    result_backend = "db+postgresql://db/results"
+    ```
+    ```text
+    worker: celery -A shop worker
+    ```
+
+    ## Use instead
+    ```text
+    worker: celery -A shop worker
+    beat: celery -A shop beat
+    ```
+
+    ## Fix safety
+    There is no fix: how beat is run is the project's to decide. Where models point at TaskResult or GroupResult, the
+    clean-up deletes their rows too (`CASCADE`), or fails on them.
+
+    ## Known limits
+    Silent where any sign of beat, or of a clean-up of the project's own, stands in the repository; beat that runs from
+    elsewhere cannot be seen. Silent where the app ignores all results, and where `result_expires` switches the clean-up
+    off (CBL501).
+
+    ## References
+    - [Celery: result_expires](https://docs.celeryq.dev/en/stable/userguide/configuration.html#result-expires)
+    - [Celery: starting the scheduler](https://docs.celeryq.dev/en/stable/userguide/periodic-tasks.html#starting-the-scheduler)
+    """
+    runs: bool | None = None
+    for app in model.checked_apps:
+        kinds = set(stores_results(model, app)) & (CLEANED | NEVER_CLEANED)
+        if not kinds or _is_switched_off(app, kinds) or "beat_schedule" in app.settings:
+            continue
+        if runs is None:
+            project = model.project
+            runs = beat_sign(project, model.manifests) is not None or cleanup_sign(project) is not None
+        if runs:
+            return
+        for outcome in backend_outcomes(model, app):
+            if outcome.kind in kinds:
+                kinds.discard(outcome.kind)
+                yield _finding(model, app, outcome.kind, outcome.location)
+
+
+def _is_switched_off(app: App, kinds: set[str]) -> bool:
+    """Whether ``result_expires`` keeps beat from cleaning up; another rule speaks of that."""
+    outcomes = expiry_outcomes(app)
+    return bool(outcomes) and all(
+        (found := verdict(outcome, kind, cleanup_scheduled=False)).never or found.invalid
+        for outcome in outcomes
+        for kind in kinds & CLEANED
+    )
+
+
+def _finding(model: Model, app: App, kind: str, location: Location) -> Finding:
+    where = _WHERE.get(kind, "the store")
+    if kind in NEVER_CLEANED:
+        message = f"Celery never deletes results from {kind}, with or without beat: {where} grows for ever"
+        remedy = "delete old results on a schedule of your own"
+        return RULE.finding(location, message, help=remedy, app=app.name)
+    message = (
+        f"nothing in the repository runs beat, which alone deletes old results from {kind}: {where} grows for ever"
+    )
+    remedy = f"run `celery -A {app.name or 'proj'} beat` beside the workers"
+    related: tuple[Related, ...] = ()
+    if kind == "django-db":
+        places = references_to_results(model.project)
+        related = tuple(Related(place, "points at the results") for place in places)
+        if places:
+            remedy += "; models point at TaskResult or GroupResult, and the clean-up would delete their rows too"
+    return RULE.finding(location, message, help=remedy, app=app.name, related=related)
