@@ -14,6 +14,7 @@ Runs in every Python that has a Celery to test, so it uses the standard library 
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import select
@@ -33,6 +34,8 @@ def main(answer):
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 1)
+    gc.collect()
+    gc.freeze()  # else the first collection in a child copies every page of Celery
     if "--serve" in sys.argv[1:]:
         for line in sys.stdin:
             if line.strip():
