@@ -1,0 +1,187 @@
+"""CBL701: the name of no setting."""
+
+from __future__ import annotations
+
+import re
+
+from celery_backend_lint.evaluate.values import (
+    Choice,
+    Duration,
+    Environment,
+    External,
+    Literal,
+    Mapping,
+    Operation,
+    Sequence,
+    Text,
+)
+from celery_backend_lint.findings.finding import Applicability, Finding, Severity
+from celery_backend_lint.model import facts
+from celery_backend_lint.model.name_reads import read_names
+from celery_backend_lint.model.names import UNKNOWN, is_below_four, uses
+from celery_backend_lint.rules.rule import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
+    from celery_backend_lint.model.names import NameUse
+
+RULE = Rule("CBL701", "unknown-setting", Severity.WARNING, since="0.1.0", fix=Applicability.UNSAFE)
+
+_ADD_ONS = re.compile(
+    r"(?i)^(?:django_celery_|(?:celery_|task_)?(?:redbeat|once|singleton|haystack|email|progress|flower|prometheus|sentry"
+    r"|mongodb_scheduler|rabbitmq_scheduler|lockbeat|batches|dedupe|slack|beat_dburi|beat_schema|opentelemetry|otel"
+    r"|health_?check|queue_once|tenant))"
+)
+"""What the settings of well-known add-ons begin with: redbeat, celery-once, celery-singleton, celery-haystack,
+django-celery-email, celerybeat-mongo, celery-sqlalchemy-scheduler (``beat_dburi``) and others."""
+
+_SLIPS = {
+    "backend": "result_backend",
+    "backend_url": "result_backend",
+    "result_backend_url": "result_backend",
+    "results_backend": "result_backend",
+    "result_url": "result_backend",
+    "broker": "broker_url",
+    "brokerurl": "broker_url",
+    "broker_uri": "broker_url",
+    "timezone_name": "timezone",
+    "serializer": "task_serializer",
+}
+"""What people write for a setting, further from it than a slip of a key."""
+
+_VERY_CLOSE = 0.9
+"""How alike a name in Django's or Flask's settings must be to a setting's (difflib's ratio) to be a slip of it."""
+
+
+def check_unknown_setting(model: Model) -> Iterator[Finding]:
+    """The configuration holds a name that no supported Celery reads.
+
+    ## What it does
+    Checks the names in places that hold Celery's settings only: a celeryconfig module, a class or dict given to
+    `config_from_object`, writes to `app.conf`, keywords of `Celery(…)`. In Django's and Flask's settings only names
+    that are very close to a setting's are reported.
+
+    ## Why is this bad?
+    Celery ignores unknown names without a word: a mistyped `result_backend` is no result backend.
+
+    ## Example
+    ```python
+    app.conf.update(results_backend="redis://localhost/0", worker_send_task_event=True)
+    ```
+
+    ## Use instead
+    ```python
+    app.conf.update(result_backend="redis://localhost/0", worker_send_task_events=True)
+    ```
+
+    ## Fix safety
+    Unsafe: the setting comes alive.
+
+    ## Known limits
+    A name that the project reads itself is its own, and so are those of known add-ons (redbeat, celery-once,
+    celery-singleton, …). A setting that only another Celery has is CBL707's.
+
+    ## References
+    - [Celery: Configuration and defaults](https://docs.celeryq.dev/en/stable/userguide/configuration.html)
+    """
+    for app in model.checked_apps:
+        if is_below_four(app.declared):
+            continue
+        found = []
+        for use in uses(model, app):
+            if use.meaning.status == UNKNOWN and not _ADD_ONS.match(_bare(use.written, app)):
+                if use.kind == "module" and not _is_plain_value(model, use):
+                    continue
+                suggestion = _suggestion(app, use)
+                if suggestion or _is_a_setting_by_its_place(model, app, use):
+                    found.append((use, suggestion))
+        reads = read_names(model, (use.written for use, _ in found))
+        for use, suggestion in found:
+            if use.written in reads:
+                continue
+            for location in use.locations:
+                yield RULE.finding(
+                    location,
+                    f"Celery knows no setting `{use.written}` and ignores it",
+                    help=f"`{suggestion}`"
+                    if suggestion
+                    else "remove it, or keep it where the project's own settings are",
+                    app=app.name,
+                )
+
+
+def _bare(name: str, app: App) -> str:
+    """A name without the namespace, in lower case."""
+    folded = name.lower()
+    prefix = f"{app.namespace.rstrip('_')}_".lower() if app.namespace else "celery_"
+    return folded.removeprefix(prefix)
+
+
+def _suggestion(app: App, use: NameUse) -> str:
+    """The setting that a name is probably meant for, written as this configuration needs it; "" for none."""
+    if use.shared and not use.written.lower().startswith(
+        ("celery", "broker_", "result_", f"{app.namespace.lower() or 'celery'}_")
+    ):
+        return ""
+    bare = _bare(use.written, app)
+    names = facts.setting_names(app.declared.version)
+    setting = _SLIPS.get(bare) or (bare if bare in names else "")
+    if not setting:
+        close = facts.close_names(bare, names, 1)
+        setting = close[0] if close else ""
+        if setting and use.shared and not _is_very_close(bare, setting):
+            return ""
+    if not setting:
+        return ""
+    if app.namespace and use.kind in ("django", "module", "class", "instance", "mapping"):
+        prefixed = f"{app.namespace.rstrip('_')}_{setting}"
+        return prefixed.upper() if app.namespace.isupper() else prefixed.lower()
+    if use.kind == "django" or (use.written.isupper() and not app.namespace and use.kind != "conf"):
+        known = facts.setting(setting, app.declared.version)
+        if known is not None and known.old_names and use.kind == "django":
+            return known.old_names[0]
+    return setting
+
+
+def _is_very_close(one: str, other: str) -> bool:
+    import difflib
+
+    return difflib.SequenceMatcher(None, one, other).ratio() >= _VERY_CLOSE
+
+
+def _is_a_setting_by_its_place(model: Model, app: App, use: NameUse) -> bool:
+    """Whether a name can only be meant for Celery, though it is close to none that Celery knows."""
+    if use.shared:
+        return False
+    if use.kind in ("conf", "constructor", "defaults"):
+        return use.kind != "constructor" or _is_plain_celery(model, app)
+    return use.written.islower() or use.written.upper().startswith("CELERY")
+
+
+def _is_plain_celery(model: Model, app: App) -> bool:
+    """Whether an app is made by Celery's own class: a project's may take keywords of its own."""
+    file = model.evaluator.modules.file(app.path)
+    node = None
+    if file is not None:
+        start, end = app.location.span, app.location.span
+        node = file.scope.node.descendant_for_point_range(
+            (start.line - 1, len(file.source.line(start.line)[: start.column - 1].encode())),
+            (end.end_line - 1, len(file.source.line(end.end_line)[: end.end_column - 1].encode())),
+        )
+    function = node.child_by_field_name("function") if node is not None and node.type == "call" else None
+    return (
+        file is not None
+        and function is not None
+        and isinstance(model.evaluator.ask(function, model.evaluator.scope_at(function, file.scope)), External)
+    )
+
+
+def _is_plain_value(model: Model, use: NameUse) -> bool:
+    """Whether a module's name holds something that a setting could be, rather than an object to work with."""
+    file = model.evaluator.modules.file(use.locations[0].path)
+    value = model.evaluator.read(file.scope, use.written, None) if file is not None else None
+    return isinstance(value, (Literal, Environment, Text, Operation, Sequence, Mapping, Choice, Duration))

@@ -1,0 +1,146 @@
+"""CBL702: setting names from before Celery 4."""
+
+from __future__ import annotations
+
+from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
+from celery_backend_lint.model.name_reads import read_names
+from celery_backend_lint.model.names import OLD, OLD_IGNORED, READS_OLD_UNDER_NAMESPACE, is_below_four, uses
+from celery_backend_lint.record import record
+from celery_backend_lint.rules.rule import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.location import Location
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
+    from celery_backend_lint.model.data import Version
+
+RULE = Rule("CBL702", "old-setting-name", Severity.WARNING, since="0.1.0", fix=Applicability.UNSAFE)
+
+_IN_SHARED_PLACES = ("CELERY", "BROKER_")
+
+
+@record
+class _OldName:
+    written: str
+    setting: str
+    ignored: bool
+    location: Location
+
+
+def check_old_setting_name(model: Model) -> Iterator[Finding]:
+    """Settings have the names that they had before Celery 4.0.
+
+    ## What it does
+    Finds the old names of `celery.app.defaults`, such as `BROKER_URL`, `CELERYD_CONCURRENCY` and, without a namespace,
+    `CELERY_RESULT_BACKEND`. One finding for a file, at the first name, with the others related to it. A warning where
+    Celery still reads them, an error where it does not.
+
+    ## Why is this bad?
+    Old names are deprecated and go with Celery 6. Under a namespace it is worse: Celery up to 5.6 reads none of them,
+    but for those that look the same with the prefix, so the setting keeps its default; 5.7 reads them all, so an
+    upgrade changes what the project does.
+
+    ## Example
+    ```python
+    BROKER_URL = os.environ["BROKER_URL"]
+    CELERYD_CONCURRENCY = 4
+    ```
+
+    ## Use instead
+    ```python
+    broker_url = os.environ["BROKER_URL"]
+    worker_concurrency = 4
+    ```
+
+    ## Fix safety
+    Renaming all names of a configuration at once is safe where Celery reads them. Where it does not, the settings come
+    alive: unsafe. Renaming some of them only makes a mix that Celery refuses (CBL704).
+
+    ## Known limits
+    Silent where only a Celery before 4.0 is declared. Names that CBL704 reports are not repeated here. Under a
+    namespace, a name that the project reads itself is its own.
+
+    ## References
+    - [Celery: New lowercase settings](https://docs.celeryq.dev/en/stable/userguide/configuration.html#new-lowercase-settings)
+    """
+    for app in model.checked_apps:
+        if is_below_four(app.declared):
+            continue
+        by_file: dict[str, list[_OldName]] = {}
+        for old in _old_names(model, app):
+            by_file.setdefault(old.location.path, []).append(old)
+        for names in by_file.values():
+            first, *others = sorted(names, key=lambda one: one.location.order)
+            ignored = [one for one in (first, *others) if one.ignored]
+            yield RULE.finding(
+                first.location,
+                _message(app, first, others, ignored),
+                help=_remedy(app, first),
+                app=app.name,
+                related=tuple(Related(one.location, f"`{one.written}` is `{one.setting}` now") for one in others),
+                severity=Severity.ERROR if ignored else None,
+            )
+
+
+def _old_names(model: Model, app: App) -> list[_OldName]:
+    refused = {assignment.location for assignment, _ in app.mixing}
+    found = [
+        use
+        for use in uses(model, app)
+        if use.meaning.status in (OLD, OLD_IGNORED) and (not use.shared or use.written.startswith(_IN_SHARED_PLACES))
+    ]
+    helpers = read_names(
+        model, (use.written for use in found if app.namespace or _has_new_name(app, use.meaning.setting))
+    )
+    return [
+        _OldName(use.written, use.meaning.setting, use.meaning.status == OLD_IGNORED, location)
+        for use in found
+        if use.written not in helpers
+        for location in use.locations
+        if location not in refused
+    ]
+
+
+def _has_new_name(app: App, setting: str) -> bool:
+    """Whether a setting is given by its new name as well, which wins."""
+    found = app.settings.get(setting)
+    return found is not None and any(one.written == setting for one in found.assignments)
+
+
+def _message(app: App, first: _OldName, others: list[_OldName], ignored: list[_OldName]) -> str:
+    count = len({one.written for one in (first, *others)})
+    named = f"`{first.written}`" if count == 1 else f"`{first.written}` and {count - 1} more"
+    are = "is an old name" if count == 1 else "are old names"
+    version, oldest = app.declared.version, app.declared.oldest
+    if ignored:
+        which = "it" if count == 1 else "them" if len(ignored) > len(others) else f"{len(ignored)} of them"
+        return (
+            f"{named} {are}: under the namespace `{app.namespace}` Celery {_dotted(version)} does not read {which}; "
+            "5.7 does, and then it takes effect"
+        )
+    if app.namespace and oldest < READS_OLD_UNDER_NAMESPACE:
+        return (
+            f"{named} {are}: under the namespace `{app.namespace}` Celery 5.7 reads them, and older ones that the "
+            f"requirement admits (from {_dotted(oldest)}) do not; Celery 6 reads none"
+        )
+    return f"{named} {are} from before Celery 4, deprecated until Celery 6, which no longer reads them"
+
+
+def _remedy(app: App, first: _OldName) -> str:
+    if app.namespace:
+        prefix = app.namespace.rstrip("_")
+        name = f"{prefix}_{first.setting}"
+        return f"`{name.upper() if prefix.isupper() else name.lower()}`; rename the whole configuration at once"
+    if any(source.kind == "django" for source in app.sources):
+        return (
+            f'`CELERY_{first.setting.upper()}` with `namespace="CELERY"` in config_from_object; rename the whole '
+            "configuration at once"
+        )
+    return f"`{first.setting}`; rename the whole configuration at once"
+
+
+def _dotted(version: Version) -> str:
+    return ".".join(str(number) for number in version)

@@ -1,0 +1,119 @@
+"""CBL703: a setting of another result backend than the one in use."""
+
+from __future__ import annotations
+
+from celery_backend_lint.findings.finding import Applicability, Finding, Severity
+from celery_backend_lint.model import facts
+from celery_backend_lint.model.backend_kind import DISABLED, UNKNOWN
+from celery_backend_lint.model.creations import is_test_path
+from celery_backend_lint.model.name_reads import read_names
+from celery_backend_lint.rules.rule import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App, Setting
+    from celery_backend_lint.model.data import Version
+
+RULE = Rule("CBL703", "setting-without-effect", Severity.WARNING, since="0.1.0", fix=Applicability.UNSAFE)
+
+_READ_BY_THIRD_PARTIES = {
+    "django-db": frozenset[str](),
+    "django-cache": frozenset({"cache_backend", "result_backend_transport_options"}),
+}
+"""What the backends of django-celery-results 2.6 read besides what every backend reads."""
+
+_READ_OTHERWISE = frozenset({"result_serializer", "result_accept_content", "result_compression", "result_cache_max"})
+"""Settings of results that other parts of Celery use, or that have a rule of their own (CBL406)."""
+
+
+def check_setting_without_effect(model: Model) -> Iterator[Finding]:
+    """A setting belongs to a result backend that the app does not use.
+
+    ## What it does
+    Compares each setting that only result backends read with what the app's own backend reads: `redis_*` with a
+    database, `database_*` with Redis, `result_persistent` and `result_exchange` with anything but RPC,
+    `result_backend_transport_options` with a database.
+
+    ## Why is this bad?
+    Celery does not say that nobody reads a setting. A timeout or a limit that was meant to protect the workers is not
+    in force, and stays behind when the backend changes.
+
+    ## Example
+    ```python
+    result_backend = "db+postgresql://db.example.com/results"
+    redis_socket_timeout = 5
+    ```
+
+    ## Use instead
+    ```python
+    result_backend = "db+postgresql://db.example.com/results"
+    database_engine_options = {"pool_timeout": 5}
+    ```
+
+    ## Fix safety
+    Removing the setting is unsafe in so far as another backend, chosen at run time, may read it.
+
+    ## Known limits
+    Silent where one of the app's possible backends cannot be determined, where results are disabled, and for settings
+    that the project reads itself.
+
+    ## References
+    - [Celery: Configuration and defaults](https://docs.celeryq.dev/en/stable/userguide/configuration.html)
+    """
+    for app in model.checked_apps:
+        kinds = _kinds(app)
+        if not kinds:
+            continue
+        idle = [setting for setting in app.settings.values() if _is_idle(setting.name, kinds, app.declared.version)]
+        reads = read_names(model, (one.written for setting in idle for one in setting.assignments))
+        for setting in idle:
+            for assignment in setting.assignments:
+                if assignment.written in reads or is_test_path(assignment.location.path):
+                    continue
+                yield RULE.finding(
+                    assignment.location,
+                    f"`{assignment.written}` has no effect: {_whose(setting)}, and this app's result backend is "
+                    f"{' or '.join(f'`{kind}`' for kind in sorted(kinds))}",
+                    help="remove it, or set what that backend reads",
+                    app=app.name,
+                )
+
+
+def _kinds(app: App) -> frozenset[str]:
+    """The backends that the app may use; empty where one of them is not known, or where none stores results."""
+    backend = app.result_backend
+    kinds = {backend.kind, *(other.kind for other in backend.alternatives)}
+    if UNKNOWN in kinds or app.unread:
+        return frozenset()
+    return frozenset(kinds - {DISABLED})
+
+
+def _is_idle(setting: str, kinds: frozenset[str], version: Version) -> bool:
+    if setting in _READ_OTHERWISE or not facts.is_backend_setting(setting, version):
+        return False
+    every = facts.backend("disabled", version)
+    if every is not None and setting in every.settings:
+        return False
+    for kind in kinds:
+        read = _READ_BY_THIRD_PARTIES.get(kind)
+        if read is None:
+            known = facts.backend(kind, version)
+            read = known.settings if known is not None else None
+        if read is None or setting in read:
+            return False
+    return True
+
+
+def _whose(setting: Setting) -> str:
+    name = setting.name
+    if name.startswith("result_") and name.partition("_")[2].startswith(("exchange", "persistent")):
+        return "only the RPC backend reads it"
+    if name.startswith("result_"):
+        return "this backend does not read it"
+    owner = {"redis": "Redis", "database": "database", "mongodb": "MongoDB", "cache": "cache"}.get(
+        name.partition("_")[0]
+    )
+    return f"only the {owner or name.partition('_')[0]} backend reads it"
