@@ -167,7 +167,7 @@ def _of_connection_strings(text: str) -> list[tuple[int, int]]:
     """Find the values of ``name=value`` pairs whose name is a secret's."""
     spans: list[tuple[int, int]] = []
     if "=" in text:
-        for found in re.finditer(r"(?<![\w.-])([\w.-]+)=(?!=)([^\s&;\"'`,]+)", text):
+        for found in re.finditer(r"(?<![\w.-])([\w.-]+)=(?!=)(?=([^\s&;\"'`,]+))", text):
             value = found[2]
             if not re.search(r"[(\[{]", value):
                 value = value.rstrip(")]}:.")
@@ -202,6 +202,7 @@ def _assigned(line: str, *, python: bool) -> list[tuple[int, int]]:
         r"(?P<name>[A-Za-z_][\w.-]*)(?:[\"']\s*\]?|\s*\])?(?P<type>\s*:\s*[\w\[\]., |\"']+(?==[^=]))?"
         r"\s*(?P<sign>:=|=(?!=)|:(?!:)|,|\s(?=[^\s=:,]))"
     )
+    literals: list[tuple[int, int]] | None = None
     at = 0
     while found := re.compile(pattern).search(line, at):
         at = max(found.end("name"), found.start() + 1)
@@ -212,12 +213,30 @@ def _assigned(line: str, *, python: bool) -> list[tuple[int, int]]:
         ):
             continue  # ${NAME:?message} has no value
         sign = found["sign"]
+        if literals is None:
+            literals = _literals(line) if python else []
+            spans += _in_literals(line, literals)
+        if any(start < found.start("sign") < end for start, end in literals):
+            continue  # text, which is searched for connection strings
         quoted = line[found.start() - 1 : found.start()] in ("'", '"')
         if sign == "," and (not quoted or "]" in line[found.end("name") : found.start("sign")]):
             continue
         if sign.isspace() and (python or not _is_option(line, found.start())):
             continue
         spans += _values(line, found.end(), python=python or sign == ",", to_bracket=sign == ",")
+    return spans
+
+
+def _in_literals(line: str, literals: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Find what is given to a secret's name inside of string literals: JSON in a string."""
+    spans: list[tuple[int, int]] = []
+    for start, end in literals:
+        written = line[start + 1 : end - 1]
+        inner = written.replace('\\"', '" ').replace("\\'", "' ")
+        if re.search(TELLING_WORD, inner, re.IGNORECASE) and re.search(r"[\"']", inner):
+            for first, last in _assigned(inner, python=True):
+                escaped = first < last and inner[first] == " " and written[first] in "\"'"
+                spans.append((start + 1 + first + escaped, start + 1 + last))
     return spans
 
 
