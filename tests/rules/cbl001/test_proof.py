@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
     from tests.proofs.real import RealCelery
 
-PROJ = "from celery import Celery\n\napp = Celery('proj')\napp.config_from_object('celeryconfig')\n"
+SOURCE = "app = Celery()\napp.config_from_object('celeryconfig')"
 
 
 @pytest.mark.parametrize(
     ("content", "error"),
     [
         (b'result_backend = "rpc://\n', "SyntaxError"),
-        ('# Käse\nresult_backend = "rpc://"\n'.encode("latin-1"), "SyntaxError"),
+        ('name = "Käse"\nresult_backend = "rpc://"\n'.encode("latin-1"), "SyntaxError"),
         (b'result_backend = "rpc://"\n\0', "SyntaxError"),
     ],
 )
@@ -36,10 +36,10 @@ def test_celery_cannot_load_a_configuration_that_python_cannot_read(
     celery: RealCelery, tmp_path: Path, content: bytes, error: str
 ) -> None:
     (tmp_path / "celeryconfig.py").write_bytes(content)
-    bad = celery.evaluate("app.conf.result_backend", "app = Celery()\napp.config_from_object('celeryconfig')", root=tmp_path)
+    bad = celery.evaluate("app.conf.result_backend", SOURCE, root=tmp_path)
     assert bad.error in (error, "ValueError")  # NUL bytes: ValueError before 3.12
     (tmp_path / "celeryconfig.py").write_bytes(b'result_backend = "rpc://"\n')
-    good = celery.evaluate("app.conf.result_backend", "app = Celery()\napp.config_from_object('celeryconfig')", root=tmp_path)
+    good = celery.evaluate("app.conf.result_backend", SOURCE, root=tmp_path)
     assert good.value == "rpc://"
 
 

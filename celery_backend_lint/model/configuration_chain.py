@@ -1,0 +1,125 @@
+"""The Python files that an app's configuration is read from, and what is wrong with those that Python cannot read."""
+
+from __future__ import annotations
+
+import re
+
+from celery_backend_lint.location import Location, Span
+from celery_backend_lint.model.creations import NEEDLES, is_test_path
+from celery_backend_lint.record import record
+from celery_backend_lint.syntax.python import first_error
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.evaluate.scopes import Scope
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
+    from celery_backend_lint.project.source import SourceFile
+
+_CREATES = re.compile(rb"^[^#\n]*\bCelery\s*\(", re.MULTILINE)
+_TEMPLATE = re.compile(rb"\{%|%\}|\{\{\s*\w[\w.]*\s*(?:\||\}\})|<%|\$\{|@@\w+@@")
+_PYTHON_2 = re.compile(
+    rb"^[ \t]*(?:print|exec)[ \t]+[\w\"'(%]|^[ \t]*print[ \t]*>>|^[ \t]*raise[ \t]+[\w.]+[ \t]*,"
+    rb"|^[ \t]*except[^:\n]*,[^:\n]*:|<>|\b[uU][rR][\"']|\b0\d+\b|\b\d+[lL]\b|`",
+    re.MULTILINE,
+)
+
+
+@record
+class BrokenFile:
+    """A Python file that cannot be read: where first, and what is wrong, as the end of "the file …".
+
+    ``parsed`` is True where its text is known, and no Python.
+    """
+
+    location: Location
+    reason: str
+    parsed: bool
+
+    @property
+    def consequence(self) -> str:
+        """What follows for Celery and for this tool."""
+        unknown = "what it sets is not known here"
+        return f"Python cannot import it, and {unknown}" if self.parsed else unknown
+
+
+def chain(model: Model, app: App) -> tuple[str, ...]:
+    """The files that an app and its settings are read from: the app's, its configuration objects', star imports and the
+    places of its assignments. Sorted.
+    """
+    paths = {app.path}
+    seen: set[str] = set()
+    for source in app.sources:
+        if source.kind in ("module", "django", "class", "instance") and source.path not in seen:
+            file = model.evaluator.modules.file(source.path)
+            if file is not None:
+                _follow(model, file.scope, seen)
+    for setting in app.settings.values():
+        for one in setting.assignments:
+            paths.update((one.location.path, one.value.origin.path))
+    return tuple(sorted(path for path in paths | seen if path.endswith(".py")))
+
+
+def _follow(model: Model, scope: Scope, seen: set[str]) -> None:
+    if scope.file.path in seen:
+        return
+    seen.add(scope.file.path)
+    for star in scope.stars:
+        target = model.evaluator.star_target(scope, star)
+        if target is not None:
+            _follow(model, target, seen)
+
+
+def broken_files(model: Model) -> Iterator[BrokenFile]:
+    """The files of the apps' chains, and those that seem to create an app, that no Python takes. By path."""
+    paths = {path for app in model.checked_apps for path in chain(model, app)}
+    for path in model.project.python_files_mentioning(NEEDLES):
+        source = model.project.source(path)
+        if source is not None and source.problem is not None and _CREATES.search(source.data):
+            paths.add(path)
+    paths = {path for path in paths if not is_test_path(path)}
+    for path in sorted(paths):
+        source = model.project.source(path)
+        broken = _broken(model, source) if source is not None else None
+        if broken is not None:
+            yield broken
+
+
+def _broken(model: Model, source: SourceFile) -> BrokenFile | None:
+    problem = source.problem
+    if problem is not None:
+        if problem.skipped and b"\0" not in source.data:
+            return None  # too large: said at -v
+        return BrokenFile(Location(source.path, Span(problem.line, 1, problem.line, 1)), problem.reason, parsed=False)
+    file = model.evaluator.modules.file(source.path)
+    if file is None or first_error(file.scope.node) is None:
+        return None
+    text = source.utf8
+    if "{{" in source.path or _TEMPLATE.search(text) or _PYTHON_2.search(text):
+        return None
+    found = refused_by_python(source.text)
+    if found is None:
+        return None
+    line, column = found
+    where = Location(source.path, Span(line, column, line, column))
+    return BrokenFile(where, f"is no valid Python (line {line})", parsed=True)
+
+
+def refused_by_python(text: str) -> tuple[int, int] | None:
+    """Where the Python that runs this stops at a syntax error, line and column from 1; None where it compiles.
+
+    Nothing is run. An answer says nothing of other versions: see ``broken_files``.
+    """
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            compile(text, "<checked>", "exec", dont_inherit=True)
+        except SyntaxError as error:
+            return max(error.lineno or 1, 1), max(error.offset or 1, 1)
+        except (ValueError, MemoryError, RecursionError):
+            return None
+    return None

@@ -1,0 +1,110 @@
+"""CBL001: a file that the reading of an app needs, and that cannot be read."""
+
+from __future__ import annotations
+
+from celery_backend_lint.findings.finding import Finding, Severity
+from celery_backend_lint.location import Location, Span
+from celery_backend_lint.model.configuration_chain import broken_files
+from celery_backend_lint.rules.rule import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
+    from celery_backend_lint.model.env_files import EnvFile
+    from celery_backend_lint.model.manifests.declared import Problem
+
+RULE = Rule("CBL001", "unreadable-file", Severity.ERROR, since="0.1.0")
+
+
+def check_unreadable_file(model: Model) -> Iterator[Finding]:
+    """A file that the reading of a Celery app needs cannot be read or parsed.
+
+    ## What it does
+    Checks the Python files that an app and its settings are read from, the manifests that hold for it, and the examples
+    of its environment: bytes that are no UTF-8, Python and TOML with syntax errors, lines of requirements that pip
+    refuses, lines of an env example that no reader takes. One bad line in an otherwise good file is a warning.
+
+    ## Why is this bad?
+    Python, pip and the other tools cannot read the file either. And what stands in it is not known here: other rules
+    are silent about it, or speak without it.
+
+    ## Example
+    ```toml
+    [project
+    dependencies = ["celery[redis]>=5.5"]
+    ```
+
+    ## Use instead
+    ```toml
+    [project]
+    dependencies = ["celery[redis]>=5.5"]
+    ```
+
+    ## Known limits
+    Python is only called broken where neither the parser of this tool nor the Python that runs it takes the file, and
+    it looks neither like Python 2 nor like a template. UTF-8 with a BOM and UTF-16 requirements are fine: pip reads
+    both. Some releases of Python take bytes that are no UTF-8 where they stand in a comment; this tool does not. Files
+    larger than 2 MiB are skipped without a finding.
+
+    ## References
+    - [pip: requirements file format](https://pip.pypa.io/en/stable/reference/requirements-file-format/)
+    - [TOML 1.0](https://toml.io/en/v1.0.0)
+    """
+    for broken in broken_files(model):
+        yield RULE.finding(
+            broken.location,
+            f"the file {broken.reason}: {broken.consequence}",
+            help="repair it" if broken.parsed else "save it as UTF-8, or declare its encoding in the first line",
+        )
+    for problem in _manifest_problems(model):
+        consequence = "nothing in it is known here" if problem.whole_file else "it is left out here"
+        yield RULE.finding(
+            problem.location,
+            f"{problem.message}: {consequence}",
+            help="repair it" if problem.whole_file else "repair the line",
+            severity=Severity.ERROR if problem.whole_file else Severity.WARNING,
+        )
+    for example in {file.path: file for app in model.checked_apps for file in _examples(model, app)}.values():
+        unreadable = example.problem
+        if unreadable is not None and not unreadable.skipped:
+            yield RULE.finding(
+                _line(example.path, unreadable.line),
+                f"the example of the environment {unreadable.reason}: nobody can copy it, nothing in it is known here",
+                help="save it as UTF-8",
+            )
+        for number, reason in example.bad_lines:
+            yield RULE.finding(
+                _line(example.path, number),
+                f"the line {reason}: readers of env files pass it over",
+                help="write `NAME=value`, or `#` before a comment",
+                severity=Severity.WARNING,
+            )
+
+
+def _manifest_problems(model: Model) -> Iterator[Problem]:
+    """The problems of the manifests that hold for the apps, and of those in the folders around them, each once."""
+    seen = set()
+    around = {folder for app in model.checked_apps for folder in _folders(app.path)}
+    for app in model.checked_apps:
+        for problem in model.manifests.for_path(app.path).problems:
+            seen.add(problem)
+    for problem in model.manifests.all.problems:
+        if problem in seen or (problem.whole_file and problem.location.path.rpartition("/")[0] in around):
+            yield problem
+
+
+def _examples(model: Model, app: App) -> tuple[EnvFile, ...]:
+    return model.env_files.examples_for(app.path)
+
+
+def _folders(path: str) -> Iterator[str]:
+    while path:
+        path = path.rpartition("/")[0]
+        yield path
+
+
+def _line(path: str, number: int) -> Location:
+    return Location(path, Span(number, 1, number, 1))
