@@ -12,6 +12,7 @@ import re
 
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.manifests.declared import normalized
+from celery_backend_lint.model.versions import floor
 from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.data import Version
     from celery_backend_lint.model.manifests.declared import Manifest, Requirement
+    from celery_backend_lint.model.manifests.selection import ManifestSet
     from celery_backend_lint.project.discovery import Project
 
 
@@ -311,3 +313,17 @@ def _scripts(project: Project) -> Iterator[bytes]:
             source = project.source(path)
             if source is not None and b"install" in source.data:
                 yield source.data
+
+
+def extra_floor(manifests: ManifestSet, extra: str, celery: Version) -> Version:
+    """The lowest release of its package that an extra of a Celery asks for; ``(0,)`` where it states none.
+
+    Where Celery hands on to kombu's extra, that of the kombu that the manifests give, else of a fresh install's.
+    """
+    asked = facts.extra("celery", celery, extra)  # noqa: S610 - Celery's, not Django's
+    if any(text.startswith("kombu[") for text in asked):
+        declared = manifests.resolved_version("kombu", facts.releases("kombu"))
+        kombu = facts.release_of(declared) if declared is not None else facts.kombu_of(celery)
+        asked = facts.extra("kombu", kombu, extra)  # noqa: S610
+    text = next((one for one in asked if re.match(rf"{extra}(?![\w-])", one)), "")
+    return floor(text.partition(";")[0]) or (0,)

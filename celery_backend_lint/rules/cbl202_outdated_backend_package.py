@@ -1,0 +1,163 @@
+"""CBL202: a redis-py or SQLAlchemy that is too old for the declared Celery."""
+
+from __future__ import annotations
+
+import re
+
+from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
+from celery_backend_lint.model import facts
+from celery_backend_lint.model.backend_outcomes import backend_outcomes, known_kinds
+from celery_backend_lint.model.packages import extra_floor
+from celery_backend_lint.model.versions import exact, floor, parse_release
+from celery_backend_lint.record import record
+from celery_backend_lint.rules.rule import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
+    from celery_backend_lint.model.data import Version
+    from celery_backend_lint.model.manifests.declared import Requirement
+    from celery_backend_lint.model.manifests.selection import ManifestSet
+
+RULE = Rule("CBL202", "outdated-backend-package", Severity.ERROR, since="0.1.0", fix=Applicability.SAFE)
+
+REDIS_KINDS = frozenset({"redis", "rediss", "sentinel"})
+
+FAILING_REDIS = (
+    ((5, 7, 0), (5, 0, 0), "Celery passes it lib_name, which it does not know (TypeError)"),
+    ((5, 6, 0), (4, 4, 0), "Celery imports CredentialProvider, which it does not have (ImportError)"),
+)
+"""From which Celery on every redis-py before which release fails as a result backend, and how (seen with 5.7.0 and
+5.6.3, redis-py 3.5.3 to 8.1.0). Celery before 5.6 works with redis-py 2.10.6 and later."""
+
+
+@record
+class Floor:
+    """The release below which a package counts as old where Celery's own extra asks for more."""
+
+    package: str
+    extra: str
+    release: Version
+    text: str
+
+
+FLOORS = (Floor("redis", "redis", (4, 5, 0), "4.5.0"), Floor("sqlalchemy", "sqlalchemy", (1, 4, 0), "1.4.0"))
+
+
+def check_outdated_backend_package(model: Model) -> Iterator[Finding]:
+    """The declared redis-py or SQLAlchemy is older than the declared Celery needs.
+
+    ## What it does
+    Takes the versions of `redis` or `sqlalchemy` that the lock file, or else the requirement, admits, for apps that
+    keep their results there. It is an error where every one of them fails with the declared Celery, and a warning where
+    all are below `redis` 4.5.0 or `sqlalchemy` 1.4.0 while Celery's own extra asks for more.
+
+    ## Why is this bad?
+    Celery from 5.7 on needs redis-py 5.0 (`Connection.__init__() got an unexpected keyword argument 'lib_name'`),
+    from 5.6 on 4.4 (`cannot import name 'CredentialProvider'`): the result backend cannot be used at all. Older pairs
+    may work, but Celery is not tested with them, and nobody mends them.
+
+    ## Example
+    ```text
+    celery==5.6.2
+    redis==3.5.3
+    ```
+
+    ## Use instead
+    ```text
+    celery==5.6.2
+    redis>=4.5.2
+    ```
+
+    ## Fix safety
+    Raising the floor is safe where the old package fails; where it is a warning, it is what Celery itself asks for.
+
+    ## Known limits
+    A requirement without an upper bound is not reported: pip takes the newest. An error becomes a warning where an
+    older Celery that is admitted works with the package. What an older Celery's extra admits is right for it.
+
+    ## References
+    - [Celery: using Redis](https://docs.celeryq.dev/en/stable/getting-started/backends-and-brokers/redis.html)
+    """
+    for app in model.checked_apps:
+        kinds = known_kinds(backend_outcomes(model, app))
+        manifests = model.manifests.for_path(app.path)
+        for one in FLOORS:
+            used = kinds & REDIS_KINDS if one.package == "redis" else kinds & {"database"}
+            if used and app.declared.text:
+                yield from _check(app, manifests, one)
+
+
+def _check(app: App, manifests: ManifestSet, one: Floor) -> Iterator[Finding]:
+    newest = _newest(manifests, one.package)
+    requirement = _binding(manifests, one.package, newest) if newest is not None else None
+    if newest is None or requirement is None:
+        return
+    version, oldest = app.declared.version, app.declared.oldest
+    celery = next(iter(manifests.declares("celery")), None)
+    related = (Related(celery.location, "celery is declared here"),) if celery is not None else ()
+    first, why = _failing(one, version)
+    asked = extra_floor(manifests, one.extra, version)
+    severity: Severity | None = None
+    if newest < first:
+        message = f"{one.package} {_text(newest)} fails with Celery {_text(version)}: {why}"
+        if newest >= _failing(one, oldest)[0]:
+            message += f"; Celery {_text(oldest)}, admitted too, works with it"
+            severity = Severity.WARNING
+    elif newest < one.release and newest < asked:
+        message = (
+            f"{one.package} {_text(newest)} is the newest that is admitted, and Celery {_text(version)} asks for "
+            f"{_text(asked)} or later in its own extra [{one.extra}]"
+        )
+        severity = Severity.WARNING
+        if newest >= extra_floor(manifests, one.extra, oldest):
+            message += f"; Celery {_text(oldest)}, admitted too, does not"
+            severity = Severity.ADVICE
+    else:
+        return
+    remedy = f"`{one.package}>={_text(max(first, one.release, asked))}`"
+    yield RULE.finding(requirement.location, message, help=remedy, app=app.name, related=related, severity=severity)
+
+
+def _text(release: Version) -> str:
+    return ".".join(str(number) for number in release)
+
+
+def _failing(one: Floor, celery: Version) -> tuple[Version, str]:
+    """The first release of a package that works with a Celery, and how earlier ones fail; (0,) where none does."""
+    if one.package == "redis":
+        for since, first, why in FAILING_REDIS:
+            if celery >= since:
+                return first, why
+    return (0,), ""
+
+
+def _newest(manifests: ManifestSet, package: str) -> Version | None:
+    """The newest release that gets installed; None where that is not known or is simply the newest there is."""
+    published = facts.releases(package)
+    version = manifests.resolved_version(package, published)
+    if version is not None:
+        return parse_release(version) if version != published[-1] else None
+    # A bound below the oldest release that is known here: ``redis<3``.
+    upper = re.fullmatch(r"(?:[^<]*,)?<=?\s*([0-9.]+[0-9])(?:,[^<]*)?", manifests.specifier(package) or "")
+    bound = parse_release(upper[1]) if upper is not None else None
+    oldest = parse_release(published[0])
+    return bound if bound is not None and oldest is not None and bound <= oldest else None
+
+
+def _binding(manifests: ManifestSet, package: str, newest: Version) -> Requirement | None:
+    """The line that holds the package at a version: the pin or bound that people wrote, before a lock file's entry."""
+    asked = [one for one in manifests.requirements(package) if not one.unclear and not one.url]
+    bounds = [one for one in asked if one.kind != "lock" and _is_bound(one, newest)]
+    locks = [one for one in asked if one.kind == "lock"]
+    return next(iter([*bounds, *locks]), None)
+
+
+def _is_bound(requirement: Requirement, newest: Version) -> bool:
+    pinned = exact(requirement.specifier)
+    if pinned is not None:
+        return parse_release(pinned) == newest
+    return any(sign in requirement.specifier for sign in ("<", "~=", "==")) and floor(requirement.specifier) <= newest
