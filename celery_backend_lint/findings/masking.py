@@ -199,10 +199,11 @@ def _assigned(line: str, *, python: bool) -> list[tuple[int, int]]:
     """Find what is assigned or passed to a name that is a secret's."""
     spans: list[tuple[int, int]] = []
     pattern = (
-        r"(?P<name>[A-Za-z_][\w.-]*)(?:[\"']\s*\]?|\s*\])?(?P<type>\s*:\s*[\w\[\]., |\"']+(?==[^=]))?"
+        r"(?P<name>[A-Za-z_][\w.-]*)(?:[\"']\s*\]?|\s*\])?(?P<type>\s*:\s*[\w\[\]., |]+(?==[^=]))?"
         r"\s*(?P<sign>:=|=(?!=)|:(?!:)|,|\s(?=[^\s=:,]))"
     )
-    literals: list[tuple[int, int]] | None = None
+    literals = _literals(line) if python else []
+    spans += _in_literals(line, literals)
     at = 0
     while found := re.compile(pattern).search(line, at):
         at = max(found.end("name"), found.start() + 1)
@@ -213,9 +214,6 @@ def _assigned(line: str, *, python: bool) -> list[tuple[int, int]]:
         ):
             continue  # ${NAME:?message} has no value
         sign = found["sign"]
-        if literals is None:
-            literals = _literals(line) if python else []
-            spans += _in_literals(line, literals)
         if any(start < found.start("sign") < end for start, end in literals):
             continue  # text, which is searched for connection strings
         quoted = line[found.start() - 1 : found.start()] in ("'", '"')
