@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 from typing import TYPE_CHECKING
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.oracle.environments import environment, newest_celery
 from tests.proofs.real import RealCelery
@@ -61,3 +63,14 @@ def test_results_are_stored(
 ) -> None:
     celery = celery_with(f"celery=={celery_version}", f"redis=={redis_version}")
     assert celery.evaluate(STORE, result_backend=redis_url).value == 42
+
+
+@pytest.mark.parametrize(("package", "too_old"), [("redis", "4.4.4"), ("sqlalchemy", "1.3.24")])
+def test_celerys_own_extra_asks_for_more(package: str, too_old: str) -> None:
+    asked = [
+        requirement
+        for requirement in map(Requirement, importlib.metadata.requires("kombu") or ())
+        if requirement.name.lower() == package and requirement.marker is not None
+    ]
+    assert asked
+    assert not any(too_old in requirement.specifier for requirement in asked)
