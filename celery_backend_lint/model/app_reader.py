@@ -87,6 +87,11 @@ class AppReader:
 
     def _construct(self) -> None:
         creation, configuration = self.creation, self.configuration
+        # The other arguments are written into ``changes`` and beat it (Celery.__init__).
+        changes = creation.argument("changes", _POSITIONS["changes"])
+        if changes is not None:
+            for entry in spread(changes, creation.location):
+                self._write_entry(entry, None, "constructor", certain=True)
         for key, setting in (("broker", "broker_url"), ("backend", "result_backend"), ("include", "include")):
             value = creation.argument(key, _POSITIONS[key])
             if value is not None:
@@ -97,10 +102,6 @@ class AppReader:
                     self._constructed(entry.key.value, entry.key.value, entry.value, entry.origin)
             elif isinstance(entry.key, Unknown):
                 self._blur(entry.key.why, entry.origin)
-        changes = creation.argument("changes", _POSITIONS["changes"])
-        if changes is not None:
-            for entry in spread(changes, creation.location):
-                self._write_entry(entry, None, "constructor", certain=True)
         namespace = creation.argument("namespace")
         if isinstance(namespace, Literal) and isinstance(namespace.value, str):
             configuration.namespace = namespace.value

@@ -88,12 +88,13 @@ class Configuration:
 
     __slots__ = (
         "automatic", "changes", "defaults", "loaded", "mixing", "namespace", "old_style", "pending_defaults",
-        "preconf", "source", "source_condition", "version",
+        "preconf", "prefix", "source", "source_condition", "version",
     )  # fmt: skip
 
     def __init__(self, version: Version) -> None:
         self.version = version
         self.namespace = ""
+        self.prefix = ""
         self.preconf = Changes()
         self.automatic: set[str] = set()
         self.changes = Changes()
@@ -117,10 +118,24 @@ class Configuration:
         (self.changes if self.loaded else self.preconf).write(key, assignment, condition)
 
     def setdefault(self, key: str, assignment: Assignment, condition: Value | None = None) -> None:
-        """``conf.setdefault``: before loading only the pending writes count, after it Celery's defaults as well."""
-        if self.loaded or key in self.preconf.cells:
+        """``conf.setdefault``: before loading only pending writes count, after it every map and Celery's defaults."""
+        names = set(self.names_of(key))
+        if self.version < MAPS_BEFORE_NAMES:  # where ``in`` did not look at a setting's other name
+            names -= {old_name(key, self.version), new_name(key, self.version)}
+        written = self.changes if self.loaded else self.preconf
+        if any(name in written.cells for name in names - {key}):
             return
-        self.preconf.write(key, assignment, condition)
+        if self.loaded:
+            maps = [*self.defaults, *([self.source] if self.source is not None else [])]
+            is_default = facts.is_old_name if self.old_style else is_new_name
+            if any(is_default(name, self.version) or any(name in one.keys for one in maps) for name in names):
+                return
+        before = written.cells.get(key)
+        if before is None:
+            written.write(key, assignment, condition)
+        elif may_be_missing(before.value):
+            # An earlier write under a condition: where it did not happen this one does.
+            written.write(key, assignment, Unknown("whether a default is needed", assignment.location))
 
     def blur(self, doubt: Unknown) -> None:
         """A write to ``app.conf`` of settings that are not known."""
@@ -146,6 +161,7 @@ class Configuration:
         if self.loaded:
             return
         self.loaded = True
+        self.prefix = self.namespace  # ``app.namespace = …`` from here on changes nothing
         self.old_style, self.mixing = self._detect()
         self.changes = Changes()
         self.changes.doubt = self.preconf.doubt
@@ -178,8 +194,9 @@ class Configuration:
         """The names that a setting is looked up by, in order."""
         old = old_name(setting, self.version)
         names = [setting]
-        if self.namespace:
-            prefix = self.namespace.rstrip("_") + "_"
+        namespace = self.prefix if self.loaded else self.namespace
+        if namespace:
+            prefix = namespace.rstrip("_") + "_"
             prefixed = setting if setting.startswith(prefix) else prefix + setting
             names.insert(0, prefixed.upper() if prefix.isupper() else prefixed.lower())
         new = new_name(setting, self.version)
@@ -219,7 +236,7 @@ class Configuration:
         """A setting by its new-style name, as the attribute of ``app.conf`` has it (the properties of ``Settings``)."""
         value, assignments, certain = self.lookup(name, where)
         other = _FALLBACKS.get(name)
-        if other is None or not _is_unset(value):
+        if other is None or not is_unset(value):
             return Setting(name, value, assignments, certain)
         instead, more, sure = self.lookup(other, where)
         if not isinstance(instead, Missing):
@@ -238,7 +255,8 @@ _FALLBACKS = {
 """What ``Settings`` looks at where a setting is None or not set (celery.app.utils.Settings, 4.4 to 5.7)."""
 
 
-def _is_unset(value: Value) -> bool:
+def is_unset(value: Value) -> bool:
+    """Whether Celery looks at a setting's fallback: it is not set, or None."""
     return isinstance(value, Missing) or (isinstance(value, Literal) and value.value is None)
 
 

@@ -6,10 +6,11 @@ from celery_backend_lint.evaluate.values import (
     Choice,
     Instance,
     Missing,
+    Unknown,
 )
 from celery_backend_lint.location import Location
 from celery_backend_lint.model import facts
-from celery_backend_lint.model.app import App, Assignment
+from celery_backend_lint.model.app import App, Assignment, Setting
 from celery_backend_lint.model.app_reader import AppReader, Followed
 from celery_backend_lint.model.configuration_sources import default_module
 from celery_backend_lint.model.creations import (
@@ -21,7 +22,7 @@ from celery_backend_lint.model.creations import (
     touches,
 )
 from celery_backend_lint.model.declared_celery import DeclaredCelery, declared_celery
-from celery_backend_lint.model.precedence import Configuration
+from celery_backend_lint.model.precedence import Configuration, is_unset
 from celery_backend_lint.model.result_backend import summarize
 
 TYPE_CHECKING = False
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from celery_backend_lint.evaluate.evaluator import Evaluator
     from celery_backend_lint.evaluate.values import Value
-    from celery_backend_lint.model.app import ConfigurationSource, Setting
+    from celery_backend_lint.model.app import ConfigurationSource
     from celery_backend_lint.model.creations import Touch
     from celery_backend_lint.model.env_files import EnvFiles
     from celery_backend_lint.model.manifests.selection import Manifests
@@ -103,6 +104,8 @@ def finish(name: str, location: Location, followed: Followed, env_files: EnvFile
         names.add("timezone")
     for key in sorted(names):
         found = configuration.setting(key, location)
+        if key == "timezone" and is_unset(found.value) and any(one.kind == "django" for one in followed.sources):
+            found = Setting(key, Unknown("Django's own default of TIME_ZONE", location), found.assignments)
         if found.assignments or not isinstance(found.value, Missing):
             settings[key] = found
     backend = configuration.setting("result_backend", location)
@@ -126,7 +129,7 @@ def finish(name: str, location: Location, followed: Followed, env_files: EnvFile
 def _settings_named(configuration: Configuration) -> set[str]:
     """The new-style names of the settings that any map of a configuration may hold, however written there."""
     version = configuration.version
-    prefix = configuration.namespace.rstrip("_") + "_" if configuration.namespace else ""
+    prefix = configuration.prefix.rstrip("_") + "_" if configuration.prefix else ""
     found = set()
     for one in (configuration.changes.as_map(), *configuration.defaults, configuration.source):
         for key in one.keys if one is not None else ():
