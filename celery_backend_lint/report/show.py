@@ -44,7 +44,7 @@ def show(value: Value, name: str = "") -> str:
 
 def _shown(value: Value, *, secret: bool) -> str:
     if isinstance(value, Literal):
-        return MASK if secret and isinstance(value.value, (str, bytes)) and value.value else repr(value.value)
+        return repr(MASK if secret and isinstance(value.value, (str, bytes)) and value.value else value.value)
     if isinstance(value, (Environment, Text)):
         text = _inline(value, secret=secret)
         return text if isinstance(value, Environment) else f'"{text}"'

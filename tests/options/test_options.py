@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from importlib.resources import files
@@ -122,7 +123,8 @@ def test_pyproject_without_the_tool_costs_no_toml_parser(tmp_path: Path) -> None
         "import sys\nfrom celery_backend_lint.options import find_options\nfind_options(sys.argv[1])\n"
         "sys.exit('tomllib' in sys.modules or 'tomli' in sys.modules)"
     )
-    assert subprocess.run([sys.executable, "-c", program, str(tmp_path)]).returncode == 0
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("COV")}  # coverage reads TOML
+    assert subprocess.run([sys.executable, "-c", program, str(tmp_path)], env=plain).returncode == 0
 
 
 # what is wrong
@@ -190,6 +192,22 @@ def test_undecodable_bytes_are_an_error(tmp_path: Path) -> None:
     path.write_bytes(b'ignore = ["\xff"]')
     with pytest.raises(ConfigurationError, match="is not valid TOML"):
         read_options(str(path))
+
+
+def test_a_pyproject_that_cannot_be_read_is_left_to_the_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "pyproject.toml", "[tool.celery-backend-lint]\nselect = []")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("builtins.open", refuse)
+    assert find_options(str(tmp_path)) == Options()
+
+
+def test_a_broken_file_pattern_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fnmatch.translate", lambda _: "[")  # no pattern is known to break it
+    message = error_of(tmp_path / "celery-backend-lint.toml", 'exclude = ["x"]')
+    assert "exclude: not a file pattern: " in message
 
 
 def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
