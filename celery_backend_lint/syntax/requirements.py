@@ -283,7 +283,7 @@ def _known(name: str, options: tuple[str, ...]) -> bool:
 def _read_option(line: str) -> tuple[str, str]:
     found = re.match(r"(--[A-Za-z-]+|-[A-Za-z])(?:\s*=\s*|\s+|(?<=^-[A-Za-z]))?(.*)", line, re.DOTALL)
     if found is None:
-        return "invalid", "this is not an option of pip"
+        return "invalid", "pip passes over this line: a requirement does not begin with a dash"
     name, value = found[1], found[2].strip()
     if name.startswith("--") and len(name) > 3 and name not in _TARGETS and name not in _EDITABLE:
         longer = [known for known in (*_TARGETS, *_EDITABLE) if known.startswith(name)]
@@ -292,7 +292,8 @@ def _read_option(line: str) -> tuple[str, str]:
         value = _first_word(value)
         return (_TARGETS[name], value) if value else ("invalid", f"{name} names no file")
     if name in _EDITABLE:
-        return ("editable", _unquoted(value)) if value else ("invalid", f"{name} names nothing")
+        value = _first_word(value)
+        return ("editable", value) if value else ("invalid", f"{name} names nothing")
     if name in ("-i", "-f", "-Z") or _known(name, _OPTIONS):
         return "option", name
     return "invalid", f"the option {name} is unknown to pip"
@@ -303,9 +304,3 @@ def _first_word(value: str) -> str:
         closing = value.find(value[0], 1)
         return value[1:closing] if closing > 0 else value[1:]
     return value.split(None, 1)[0] if value else ""
-
-
-def _unquoted(value: str) -> str:
-    if value[:1] in ("'", '"') and value[-1:] == value[:1] and len(value) > 1:
-        return value[1:-1]
-    return _split_options(value)[0]

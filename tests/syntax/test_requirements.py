@@ -126,7 +126,7 @@ def kinds(text: str) -> list[tuple[str, str]]:
             ],
         ),
         ("-r\n-e\n", [("invalid", "-r names no file"), ("invalid", "-e names nothing")]),
-        ("- celery\n", [("invalid", "this is not an option of pip")]),
+        ("- celery\n", [("invalid", "pip passes over this line: a requirement does not begin with a dash")]),
         ("celery\r\nredis\r\n", [("requirement", "celery"), ("requirement", "redis")]),
     ],
 )

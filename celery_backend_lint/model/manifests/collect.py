@@ -25,6 +25,9 @@ _FOLDER = r"(?:[\w.-]*[-_.])?(?:requirements?|reqs)"
 _ENVIRONMENT = (
     r"(?:[\w-]+[-_.])?environment[\w.-]*\.ya?ml|conda(?:[-_.](?:env|dev)[\w.-]*)?\.ya?ml|(?:conda_)?env\.ya?ml"
 )
+MAXIMUM_SIZE = 256 * 1024
+"""Bytes of a manifest that people write and a grammar reads: the parsers need seconds for a hostile one of 2 MiB."""
+
 _OTHER_TEXTS = ("MANIFEST.in", "README.txt", "LICENSE.txt")
 _FIXED = {
     "pyproject.toml": "pyproject",
@@ -194,6 +197,11 @@ def _read(source: SourceFile, format: str, kind: Kind | None, group: str) -> Man
         location = Location(source.path, Span(unreadable.line, 1, unreadable.line, 1))
         problems = () if unreadable.skipped else (Problem(location, unreadable.reason, whole_file=True),)
         return Manifest(source.path, format, problems=problems)
+    if format != "requirements" and len(source.utf8) > MAXIMUM_SIZE:
+        large = Problem(
+            Location(source.path), "is larger than 256 KiB, so it is not read as a manifest", whole_file=True
+        )
+        return Manifest(source.path, format, problems=(large,))
     if format == "requirements":
         from celery_backend_lint.model.manifests import requirements
 

@@ -95,7 +95,8 @@ class ManifestSet:
     def resolved_version(self, name: str, published: Sequence[str]) -> str | None:
         """The version that gets installed: the locked one, else the newest of ``published`` that is admitted.
 
-        None where the package is not declared, comes from elsewhere than an index, or cannot be told.
+        None where the package is not declared, comes from elsewhere than an index, or cannot be told. The pin of a
+        constraint counts without a declaration, for what ``celery[redis]`` brings is held by it too.
         """
         found = self.admitted(name, published)
         return found[-1] if found else None

@@ -122,6 +122,21 @@ def test_a_binary_file_and_a_huge_line_are_skipped_in_silence(read: Read) -> Non
     assert not manifests.all.declared_at_all
 
 
+def test_a_manifest_of_a_size_that_nobody_writes_is_not_parsed(read: Read) -> None:
+    manifest = read({"setup.py": "setup(install_requires=[" + "a: " * 100_000}).manifests["setup.py"]
+    (problem,) = manifest.problems
+    assert problem.whole_file
+    assert "256 KiB" in problem.message
+
+
+def test_a_file_of_a_million_lines_is_read_to_a_bound(read: Read) -> None:
+    manifest = read({"requirements.txt": "celery\n" * 200_000}).manifests["requirements.txt"]
+    assert len(manifest.requirements) == 10_000
+    assert [(problem.location.line, problem.message) for problem in manifest.problems] == [
+        (10_001, "only the first 10,000 requirements are read")
+    ]
+
+
 def test_a_long_line_of_two_mebibytes_does_not_hang(read: Read) -> None:
     for path in (
         "requirements.txt",
