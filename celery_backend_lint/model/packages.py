@@ -117,6 +117,9 @@ _SQLALCHEMY_EXTRAS = {
 }
 """The drivers that SQLAlchemy's extras bring (its metadata, 1.4 to 2.1)."""
 
+_BRINGS_CELERY = (
+    r"django-celery(?:-beat|-results|-email)?|flower|celery-(?:redbeat|once|singleton|batches|progress)|flask-celeryext"
+)
 _REQUIREMENT_FOLDERS = ("requirements", "requirement", "reqs", "deps", "dependencies")
 _OWN = frozenset({"celery", "kombu", "billiard", "vine", "amqp", "django", "flask", "fastapi"})
 """Distributions known to bring no backend package, wherever they are installed from."""
@@ -190,8 +193,14 @@ class Packages:
         return False
 
     def manifest_of_celery(self) -> Requirement | None:
-        """The requirement that declares celery, as people wrote it."""
-        return next(iter(self.set.declares("celery")), None)
+        """The requirement that declares celery, else one of a package that brings it (django-celery-beat, flower).
+
+        None where nothing explains celery: then it is installed by other means, and so may be what it needs.
+        """
+        found = next(iter(self.set.declares("celery")), None)
+        if found is not None:
+            return found
+        return next((one for one in self._requirements if re.fullmatch(_BRINGS_CELERY, one.name)), None)
 
     def _declares(self, name: str) -> bool:
         if any(one.name == name for one in self._requirements) or any(name in lock.index() for lock in self._locks):

@@ -48,7 +48,7 @@ def check_missing_backend_package(model: Model) -> Iterator[Finding]:
     Adding a missing requirement to the manifest that declares celery is safe.
 
     ## Known limits
-    Silent where the project has no manifest, where its manifests do not declare celery, and where something is
+    Silent where the project has no manifest, where its manifests do not bring celery, and where something is
     installed that cannot be looked into: a git or file address, a private index, a missing included file. A lock file
     with celery in it says all. RPC, the file system and in-memory caches need nothing more. A package that only a
     development group declares counts as declared here.
@@ -74,13 +74,13 @@ def check_missing_backend_package(model: Model) -> Iterator[Finding]:
                     "declares: on a fresh install the first use of the backend fails",
                     help=f"add `{_requirement(need, celery)}` to {celery.location.path}",
                     app=app.name,
-                    related=(Related(celery.location, "celery is declared here"),),
+                    related=(Related(celery.location, f"{celery.name} is declared here"),),
                 )
 
 
 def _requirement(need: Need, celery: Requirement) -> str:
     """What to add: Celery's extra beside the version that is asked for, else the distribution's own name."""
-    if not need.extra or celery.url or celery.kind == "lock":
+    if not need.extra or celery.name != "celery" or celery.url or celery.kind == "lock":
         return need.distributions[0]
     extras = ",".join(dict.fromkeys([*celery.extras, need.extra]))
     return f"celery[{extras}]{celery.specifier if '|' not in celery.specifier else ''}"

@@ -111,6 +111,6 @@ def _finding(
         last = ".".join(str(number) for number in older.sqlalchemy)
         message += f"; SQLAlchemy {last}, which is admitted too, takes {older.packages[0][0]}"
         remedy += f", or name the driver that is declared: `db+{needed.dialect}+{older.name}://`"
-    related = (Related(manifest.location, "celery is declared here"),) if manifest is not None else ()
+    related = (Related(manifest.location, f"{manifest.name} is declared here"),) if manifest is not None else ()
     severity = Severity.WARNING if older is not None else None
     return RULE.finding(location, message, help=remedy, app=app.name, related=related, severity=severity)
