@@ -35,8 +35,8 @@ class Model:
 
     @property
     def unresolved(self) -> int:
-        """How many settings of result backends stayed unknown, for the summary."""
-        return sum(1 for app in self.apps if app.result_backend.kind == "unknown")
+        """How many apps' result backends could not be read, for the summary; CBL003 says why."""
+        return sum(1 for app in self.checked_apps if app.result_backend.unresolved)
 
 
 def read_model(project: Project, target_celery: str | None = None, release: str | None = None) -> Model | None:

@@ -89,6 +89,11 @@ class ResultBackend:
     location: Location | None
     alternatives: tuple[BackendAlternative, ...] = ()
 
+    @property
+    def unresolved(self) -> bool:
+        """Whether reading stopped before it was known. What a variable alone decides, or a typo, is not meant."""
+        return self.kind == self.source == "unknown"
+
 
 @record
 class App:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from celery_backend_lint.evaluate.values import Choice, Environment, Operation, Text, Unknown
 from celery_backend_lint.findings.finding import Finding, Severity
-from celery_backend_lint.model.backend_kind import UNKNOWN
+from celery_backend_lint.model.backend_kind import alias_of
 from celery_backend_lint.model.backend_values import backend_values
+from celery_backend_lint.model.urls import UNKNOWN
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -44,15 +45,16 @@ def check_unresolved_backend(model: Model) -> Iterator[Finding]:
     A backend that comes whole from the environment is not reported: nothing stopped the reading there.
     """
     for app in model.checked_apps:
-        if app.result_backend.kind != UNKNOWN or app.result_backend.source != "unknown":
+        if not app.result_backend.unresolved:
             continue
-        if any(value.effective and value.text is not None for value in backend_values(app)):
-            continue  # known, but none of Celery's own
-        setting = app.settings.get("result_backend")
-        why = _why(setting.value) if setting is not None else ""
+        values = [value for value in backend_values(app) if value.effective]
+        hidden = [value for value in values if value.text is None or alias_of(value.text).startswith(UNKNOWN)]
+        why = next((why for value in hidden if (why := _why(value.value))), "")
+        if values and not why:
+            why = "which of several values holds"
         yield RULE.finding(
             _place(app),
-            f"the result backend of this app cannot be determined: {why or app.unread or 'its value cannot be read'}",
+            f"the result backend of this app cannot be determined: {_told(why or app.unread)}",
             help="rules about the result backend were silent; `celery-backend-lint config` shows what was read",
             app=app.name,
         )
@@ -64,6 +66,12 @@ def _place(app: App) -> Location:
     if setting is not None and setting.assignments:
         return setting.assignments[0].location
     return app.result_backend.location or app.location
+
+
+def _told(why: str) -> str:
+    if why.startswith("a key"):
+        return f"something is written to its settings under {why} that is not known"
+    return why or "its value cannot be read"
 
 
 def _why(value: Value) -> str:
