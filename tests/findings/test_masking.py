@@ -183,7 +183,7 @@ def test_leaves_alone_lines_that_only_name_a_secret(path: str, line: str) -> Non
     assert mask_line(line, path) == line
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(
     st.sampled_from(SCHEMES),
     st.sampled_from(["", "user", "a.b-c"]),
@@ -207,7 +207,7 @@ def test_no_password_of_a_url_survives(scheme: str, user: str, password: str, ar
         assert "cache.example.org" in mask(whole)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(
     st.sampled_from(["redis_password", "DB_PASSWORD", "api_key", "SECRET_KEY", "token"]),
     PASSWORD,
@@ -232,6 +232,7 @@ def test_no_secret_assigned_to_a_name_survives(name: str, secret: str, where: tu
     assert mask_line(output, path) == output
 
 
+@settings(deadline=None)
 @given(st.text(), st.sampled_from(["", "a.py", ".env"]))
 def test_any_text_is_masked_without_an_error_and_only_once(text: str, path: str) -> None:
     once = mask_line(text, path)
@@ -239,6 +240,7 @@ def test_any_text_is_masked_without_an_error_and_only_once(text: str, path: str)
     assert mask(mask(text)) == mask(text)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=":/@redis;,?#=\"' {}[]a1$*", max_size=40))
 def test_pieces_of_urls_are_masked_once(text: str) -> None:
     assert mask(mask(text)) == mask(text)

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from celery_backend_lint.model.secrets import (
@@ -195,6 +195,7 @@ def test_a_lone_user_of_redis_is_its_credential() -> None:
     assert (found.user, found.host) == ("", "host")
 
 
+@settings(deadline=None)
 @given(st.text(), st.text())
 def test_any_text_is_judged_without_an_error(name: str, value: str) -> None:
     is_secret(name, value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from celery_backend_lint.location import Span
@@ -94,6 +94,7 @@ def test_devices_are_not_read() -> None:
     assert zero.problem.reason == "is not a regular file"
 
 
+@settings(deadline=None)
 @given(st.binary())
 def test_any_bytes_are_read_without_an_error(data: bytes) -> None:
     for path in ("a.py", "b.txt"):

@@ -104,7 +104,7 @@ def test_a_value_is_not_in_the_repr() -> None:
     assert "s3cret" not in repr(read_dotenv("PASSWORD=s3cret"))
 
 
-@settings(max_examples=600)
+@settings(max_examples=600, deadline=None)
 @given(FILES)
 @example("export =x")
 @example('A= "x')
@@ -120,7 +120,7 @@ def test_any_text_is_read_as_python_dotenv_reads_it(text: str) -> None:
     assert len(bad) <= len(errors)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(FILES)
 def test_spans_lie_in_the_text_and_hold_the_name(text: str) -> None:
     lines = text.split("\n")
