@@ -18,7 +18,9 @@ from celery_backend_lint.evaluate.values import (
     Text,
 )
 from celery_backend_lint.model import facts
+from celery_backend_lint.model.app import Assignment
 from celery_backend_lint.model.creations import is_test_path
+from celery_backend_lint.model.names import uses
 from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
@@ -29,7 +31,8 @@ if TYPE_CHECKING:
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
-    from celery_backend_lint.model.app import App, Assignment
+    from celery_backend_lint.model.app import App
+    from celery_backend_lint.model.names import NameUse
     from celery_backend_lint.syntax.python import Node
 
 SETTINGS = frozenset({"result_backend", "override_backends", "security_key_password"})
@@ -94,6 +97,22 @@ def credentials(model: Model, app: App) -> Iterator[HeldCredential]:
         for assignment in setting.assignments:
             if not is_test_path(assignment.location.path):
                 yield from credentials_of(model.evaluator, assignment)
+    for use in uses(model, app):
+        if use.meaning.setting and holds_credentials(use.meaning.setting, app):
+            for assignment in _unread(model, app, use):
+                yield from credentials_of(model.evaluator, assignment)
+
+
+def _unread(model: Model, app: App, use: NameUse) -> Iterator[Assignment]:
+    """The values given to a name that Celery does not read: a credential in one is in the source all the same."""
+    for write in app.writes:
+        if write.location in use.locations:
+            yield Assignment(use.meaning.setting, use.written, write.value, write.location, write.place)
+    for location in use.locations if use.kind in ("module", "django") else ():
+        file = model.evaluator.modules.file(location.path)
+        value = model.evaluator.read(file.scope, use.written, None) if file is not None else None
+        if value is not None:
+            yield Assignment(use.meaning.setting, use.written, value, location, use.kind)
 
 
 def credentials_of(ev: Evaluator, assignment: Assignment) -> Iterator[HeldCredential]:

@@ -32,6 +32,9 @@ this form · the name of no setting of any supported Celery."""
 COMMON_WORDS = frozenset({"timezone", "include", "imports", "enable_utc"})
 """Settings whose names are words that a project uses for things of its own."""
 
+SECTIONS = ("celery", "broker_", "result_", "task_", "worker_", "beat_")
+"""What a name in Django's or Flask's settings begins with if it is meant for Celery."""
+
 SHARED_SIGNS = frozenset(
     {"INSTALLED_APPS", "ROOT_URLCONF", "SECRET_KEY", "DEBUG", "TESTING", "SQLALCHEMY_DATABASE_URI", "DATABASES"}
 )  # fmt: skip
@@ -48,7 +51,7 @@ class Meaning:
 
 @record
 class NameUse:
-    """A name in a configuration: where it is written, what it means, what kind of place it stands in.
+    """A name in a configuration that is not simply read: where it is written, what it means, what it stands in.
 
     ``kind`` is the source's, or the assignment's ``place`` (``constructor``, ``conf``, ``defaults``). ``shared`` says
     that the place holds other things than Celery's settings as well. ``locations`` are one a file, in order.
@@ -113,24 +116,35 @@ def is_below_four(declared: DeclaredCelery) -> bool:
 
 
 def uses(model: Model, app: App) -> Iterator[NameUse]:
-    """Every name that an app is configured with: those of its configuration objects, then those written to it.
+    """The names in an app's configuration that are not simply read: of its configuration objects, then its writes.
 
-    Names that are imported, functions and classes are no settings; those in test code are left out.
+    Names that are imported, functions and classes are no settings; those in test code are left out, and in a place
+    that holds other things as well those that do not look like Celery's.
     """
     version = app.declared.version
     for source in app.sources:
         shared = is_shared(model, source)
         for name in source.names:
+            if shared and not _looks_like_celerys(name.name, app):
+                continue
+            found = meaning(name.name, version, app.namespace)
+            if found.status == READ:
+                continue
             places = [place for place in name.locations if _is_assigned(model.evaluator, name.name, place, source.kind)]
             locations = _one_a_file(places)
             if locations:
-                yield NameUse(name.name, meaning(name.name, version, app.namespace), source.kind, shared, locations)
+                yield NameUse(name.name, found, source.kind, shared, locations)
     for write in app.writes:
         if write.written in ("backend", "broker", "include") or is_test_path(write.location.path):
             continue
-        yield NameUse(
-            write.written, meaning(write.written, version, app.namespace), write.place, False, (write.location,)
-        )
+        found = meaning(write.written, version, app.namespace)
+        if found.status != READ:
+            yield NameUse(write.written, found, write.place, False, (write.location,))
+
+
+def _looks_like_celerys(name: str, app: App) -> bool:
+    folded = name.lower()
+    return folded.startswith(SECTIONS) or bool(app.namespace and folded.startswith(app.namespace.lower()))
 
 
 def is_shared(model: Model, source: ConfigurationSource) -> bool:

@@ -6,7 +6,7 @@ import re
 
 from celery_backend_lint.evaluate.values import Class
 from celery_backend_lint.model import facts
-from celery_backend_lint.model.creations import is_test_path
+from celery_backend_lint.model.creations import NEEDLES, is_test_path
 from celery_backend_lint.model.names import COMMON_WORDS, OLD, READ, UNSEEN, meaning, module_bindings
 from celery_backend_lint.record import record
 
@@ -57,9 +57,9 @@ _FROM_OBJECT = re.compile(rb"\.config\.from_object\s*\(\s*([\w.]+)")
 def lower_case_in_flask(model: Model, app: App) -> Iterator[UnloadedName]:
     """Lower-case names of settings in a class that Flask's ``config.from_object`` gets: it copies capitals only."""
     ev = model.evaluator
-    for path in model.project.python_files_mentioning((b".config.from_object",)):
+    for path in model.project.python_files_mentioning(NEEDLES):
         file = ev.modules.file(path)
-        if file is None or is_test_path(path):
+        if file is None or b".from_object" not in file.source.data or is_test_path(path):
             continue
         for match in _FROM_OBJECT.finditer(file.source.utf8):
             node = file.scope.node.descendant_for_byte_range(match.start(1), match.end(1))
@@ -91,7 +91,7 @@ def unloaded_files(model: Model) -> Iterator[UnloadedName]:
         return
     loaded = loaded_paths(model)
     for path in model.project.paths():
-        if not CONFIGURATION_FILE.search(path) or path in loaded or is_test_path(path):
+        if "elery" not in path or not CONFIGURATION_FILE.search(path) or path in loaded or is_test_path(path):
             continue
         file = model.evaluator.modules.file(path)
         if file is None or any(app.path == path for app in model.apps) or _is_named(model, path):

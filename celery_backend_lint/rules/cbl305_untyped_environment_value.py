@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate.values import Environment, Literal, Mapping
+from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Mapping, Operation, Unknown
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
 from celery_backend_lint.model.backend_kind import UNKNOWN
 from celery_backend_lint.model.creations import is_test_path
@@ -65,8 +65,8 @@ def check_untyped_environment_value(model: Model) -> Iterator[Finding]:
                 effect = effect_of_text(setting.name, app.declared.version, option)
                 if effect is None or not _applies(app, setting.name, effect):
                     continue
-                for read in outcomes(value):
-                    if isinstance(read, Environment) and read.cast == "str" and not is_test_path(read.origin.path):
+                for read in _texts(value):
+                    if not is_test_path(read.origin.path):
                         name = f'{setting.name}["{option}"]' if option else setting.name
                         yield RULE.finding(
                             read.origin,
@@ -84,6 +84,24 @@ def _values(value: Value) -> Iterator[tuple[str, Value]]:
             for entry in outcome.entries:
                 if isinstance(entry.key, Literal) and isinstance(entry.key.value, str):
                     yield entry.key.value, entry.value
+
+
+def _texts(value: Value) -> Iterator[Environment]:
+    """The outcomes that are a variable's text. A function that asks for a value's type is taken to know it."""
+    if isinstance(value, Environment):
+        if value.cast == "str":
+            yield value
+        if value.default is not None:
+            yield from _texts(value.default)
+    elif isinstance(value, Choice) and not any(_asks_for_type(one.condition) for one in value.alternatives):
+        for alternative in value.alternatives:
+            yield from _texts(alternative.value)
+
+
+def _asks_for_type(condition: Value | None) -> bool:
+    if isinstance(condition, Operation):
+        return any(_asks_for_type(operand) for operand in condition.operands)
+    return isinstance(condition, Unknown) and ("isinstance()" in condition.why or "type()" in condition.why)
 
 
 def _applies(app: App, setting: str, effect: TextEffect) -> bool:

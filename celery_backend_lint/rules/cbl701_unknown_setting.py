@@ -83,7 +83,8 @@ def check_unknown_setting(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     A name that the project reads itself is its own, and so are those of known add-ons (redbeat, celery-once,
-    celery-singleton, …). A setting that only another Celery has is CBL707's.
+    celery-singleton, …). In Django's and Flask's settings a name beside the right one is no slip of it. A setting that
+    only another Celery has is CBL707's.
 
     ## References
     - [Celery: Configuration and defaults](https://docs.celeryq.dev/en/stable/userguide/configuration.html)
@@ -135,7 +136,7 @@ def _suggestion(app: App, use: NameUse) -> str:
         setting = close[0] if close else ""
         if setting and use.shared and not _is_very_close(bare, setting):
             return ""
-    if not setting:
+    if not setting or (use.shared and setting in app.settings):
         return ""
     if app.namespace and use.kind in ("django", "module", "class", "instance", "mapping"):
         prefixed = f"{app.namespace.rstrip('_')}_{setting}"

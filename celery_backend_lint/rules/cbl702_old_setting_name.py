@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
+from celery_backend_lint.model import facts
 from celery_backend_lint.model.name_reads import read_names
 from celery_backend_lint.model.names import OLD, OLD_IGNORED, READS_OLD_UNDER_NAMESPACE, is_below_four, uses
 from celery_backend_lint.record import record
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.data import Version
+    from celery_backend_lint.model.names import NameUse
 
 RULE = Rule("CBL702", "old-setting-name", Severity.WARNING, since="0.1.0", fix=Applicability.UNSAFE)
 
@@ -61,7 +63,7 @@ def check_old_setting_name(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Silent where only a Celery before 4.0 is declared. Names that CBL704 reports are not repeated here. Under a
-    namespace, a name that the project reads itself is its own.
+    namespace, a name that the project reads itself is its own, and one beside the setting's new name is an alias.
 
     ## References
     - [Celery: New lowercase settings](https://docs.celeryq.dev/en/stable/userguide/configuration.html#new-lowercase-settings)
@@ -92,9 +94,8 @@ def _old_names(model: Model, app: App) -> list[_OldName]:
         for use in uses(model, app)
         if use.meaning.status in (OLD, OLD_IGNORED) and (not use.shared or use.written.startswith(_IN_SHARED_PLACES))
     ]
-    helpers = read_names(
-        model, (use.written for use in found if app.namespace or _has_new_name(app, use.meaning.setting))
-    )
+    found = [use for use in found if not (app.namespace and _has_new_name(app, use))]
+    helpers = read_names(model, (use.written for use in found if app.namespace or _has_new_name(app, use)))
     return [
         _OldName(use.written, use.meaning.setting, use.meaning.status == OLD_IGNORED, location)
         for use in found
@@ -104,10 +105,12 @@ def _old_names(model: Model, app: App) -> list[_OldName]:
     ]
 
 
-def _has_new_name(app: App, setting: str) -> bool:
-    """Whether a setting is given by its new name as well, which wins."""
-    found = app.settings.get(setting)
-    return found is not None and any(one.written == setting for one in found.assignments)
+def _has_new_name(app: App, use: NameUse) -> bool:
+    """Whether the setting is given by its new name as well, which wins."""
+    found = app.settings.get(use.meaning.setting)
+    return found is not None and any(
+        not facts.is_old_name(one.written, app.declared.version) for one in found.assignments
+    )
 
 
 def _message(app: App, first: _OldName, others: list[_OldName], ignored: list[_OldName]) -> str:

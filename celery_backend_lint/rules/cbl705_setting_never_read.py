@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 RULE = Rule("CBL705", "setting-never-read", Severity.ERROR, since="0.1.0", fix=Applicability.UNSAFE)
 
-_IN_SHARED_PLACES = ("celery", "result_", "task_", "worker_", "beat_", "broker_")
-
 
 def check_setting_never_read(model: Model) -> Iterator[Finding]:
     """A setting has a name, or stands in a place, that Celery does not look at.
@@ -67,7 +65,7 @@ def check_setting_never_read(model: Model) -> Iterator[Finding]:
     - [Celery: Configuration](https://docs.celeryq.dev/en/stable/userguide/application.html#configuration)
     """
     apps = [app for app in model.checked_apps if not is_below_four(app.declared)]
-    unseen = [(app, use) for app in apps for use in uses(model, app) if _is_meant_for_celery(use)]
+    unseen = [(app, use) for app in apps for use in uses(model, app) if use.meaning.status == UNSEEN]
     elsewhere = [(app, name) for app in apps for name in _elsewhere(model, app)]
     reads = read_names(model, [use.written for _, use in unseen] + [name.name for _, name in elsewhere])
     for app, use in unseen:
@@ -115,12 +113,6 @@ _REMEDY = {
     "flask": "give it to the app: `celery.conf.update({setting}=…)`",
     "beside": "`app.conf.{setting} = …`",
 }
-
-
-def _is_meant_for_celery(use: NameUse) -> bool:
-    if use.meaning.status != UNSEEN:
-        return False
-    return not use.shared or use.written.lower().startswith(_IN_SHARED_PLACES)
 
 
 def _elsewhere(model: Model, app: App) -> Iterator[UnloadedName]:
