@@ -126,6 +126,8 @@ def test_spans_lie_in_the_text_and_hold_the_name(text: str) -> None:
     lines = text.split("\n")
     for entry in read_dotenv(text)[0]:
         span = entry.key_span
+        if "\n" in entry.key:  # a name in quotes may go over lines
+            continue
         assert span.line == span.end_line
         assert lines[span.line - 1][span.column - 1 : span.end_column - 1] == entry.key
         value = entry.value_span
