@@ -84,6 +84,9 @@ def _wrong(url: BackendURL) -> str | None:
 
 def _is_database(text: str) -> bool:
     """Whether Celery and the server take a text: ``int(unquote(text).strip("/"))`` that is not negative."""
+    number = text.strip("/")
+    if not number or number.isdecimal():
+        return True
     from urllib.parse import unquote
 
     try:
