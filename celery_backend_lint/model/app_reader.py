@@ -282,7 +282,16 @@ class AppReader:
     def _update_entries(self, argument: Value, where: Location) -> list[Entry]:
         if isinstance(argument, Instance) and isinstance(argument.type, External):
             return [Entry(Unknown("an object from outside", where), Unknown("", where), where)]
-        return spread(argument, where)
+        entries = spread(argument, where)
+        if any(argument is config for config in self.ev.flask_configs.values()):
+            # ``conf.update(app.config)`` hands Celery everything that Flask has; only Celery's names are about Celery.
+            return [entry for entry in entries if self._may_be_celerys(entry.key)]
+        return entries
+
+    def _may_be_celerys(self, key: Value) -> bool:
+        if not isinstance(key, Literal) or not isinstance(key.value, str):
+            return True
+        return key.value.startswith("CELERY") or facts.canonical(key.value, self.declared.version) is not None
 
     def _write_entry(self, entry: Entry, condition: Value | None, place: str, *, certain: bool) -> None:
         if isinstance(entry.key, Literal) and isinstance(entry.key.value, str):
