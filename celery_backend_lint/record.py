@@ -10,6 +10,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, TypeVar
 
     from typing_extensions import dataclass_transform
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 else:
 
-    def dataclass_transform(**_: object) -> object:
+    def dataclass_transform(**_: object) -> Callable[[object], object]:
         """Stand in for ``typing.dataclass_transform``, which only type checkers need."""
         return lambda decorator: decorator
 
@@ -27,7 +28,7 @@ def _repr(self: Any) -> str:
     return f"{type(self).__name__}({inner})"
 
 
-def _eq(self: Any, other: object) -> bool:
+def _eq(self: Any, other: Any) -> Any:
     if type(other) is not type(self):
         return NotImplemented
     return all(getattr(self, name) == getattr(other, name) for name in self.__match_args__)
@@ -42,16 +43,12 @@ def record(cls: type[T]) -> type[T]:
     """Make a class of annotated fields into a slotted record.
 
     Takes a class whose annotations are its fields, in order, defaults being class attributes (immutable ones only:
-    they are shared). Returns a new class of the same name. The class needs ``from __future__ import annotations``
-    only if its annotations do. Raises TypeError when a field without default follows one with a default.
+    they are shared). Returns a new class of the same name. The module needs ``from __future__ import annotations``
+    (without it Python 3.14 keeps annotations elsewhere). Raises TypeError when a field without default follows one
+    with a default.
     """
-    namespace = dict(cls.__dict__)
-    annotations = namespace.get("__annotations__")
-    if annotations is None:  # 3.14 keeps them behind a function
-        import annotationlib
-
-        annotations = annotationlib.get_annotations(cls, format=annotationlib.Format.FORWARDREF)
-    fields = tuple(annotations)
+    namespace: dict[str, Any] = dict(cls.__dict__)
+    fields = tuple(namespace["__annotations__"])
     defaults = {name: namespace.pop(name) for name in fields if name in namespace}
     parameters = []
     for name in fields:
@@ -71,6 +68,6 @@ def record(cls: type[T]) -> type[T]:
     namespace["__init__"] = scope["__init__"]
     for name, method in (("__repr__", _repr), ("__eq__", _eq), ("__hash__", _hash)):
         namespace.setdefault(name, method)
-    made = type(cls)(cls.__name__, cls.__bases__, namespace)
+    made: type[T] = type(cls.__name__, cls.__bases__, namespace)
     made.__qualname__ = cls.__qualname__
     return made
