@@ -16,6 +16,10 @@ SIGNS = (b"elery", b"CELERY")
 """Bytes without which no Python file has to do with Celery."""
 
 
+MOST_NEAR = 100
+"""In the folders of how many such files ignored env files are looked for."""
+
+
 @record
 class Model:
     """A project as rules see it. ``apps`` are all of them; rules look at ``checked_apps``, those outside of test
@@ -54,6 +58,6 @@ def read_model(project: Project, target_celery: str | None = None, release: str 
 
     evaluator = Evaluator(project)
     manifests = read_manifests(project)
-    env_files = read_env_files(project)
+    env_files = read_env_files(project, project.python_files_mentioning(SIGNS)[:MOST_NEAR])
     apps = read_apps(evaluator, manifests, env_files, target_celery, release)
     return Model(project, evaluator, tuple(apps), manifests, env_files)
