@@ -1,0 +1,147 @@
+"""What counts as running beat and as cleaning up, and what only looks like it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from celery_backend_lint.model.processes import (
+    beat_command,
+    beat_sign,
+    cleanup_sign,
+    references_to_results,
+    scheduled_cleanup,
+)
+from tests.model.build import model_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+APP = "from celery import Celery\n\napp = Celery('shop')\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("Procfile", "clock: celery -A tasks beat\n"),
+        ("docker-compose.yml", "services:\n  x:\n    command: celery -A tasks beat -l info\n"),
+        ("local.yml", "services:\n  x:\n    command: [celery, -A, tasks, beat]\n"),
+        (
+            "compose.yaml",
+            "services:\n  x:\n    command:\n      - celery\n      - -A\n      - tasks\n      - worker\n      - -B\n",
+        ),
+        ("docker-compose.yml", "services:\n  celery-beat:\n    image: shop\n"),
+        ("Dockerfile", 'CMD ["celery", "-A", "tasks", "beat"]\n'),
+        ("docker/Dockerfile.worker", "CMD celery -A tasks worker --beat\n"),
+        ("Makefile", "run:\n\tcelery -A tasks worker -EB\n"),
+        ("entrypoint.sh", "celery -A tasks worker \\\n  -l info \\\n  -B\n"),
+        ("bin/start", "exec celery -A tasks beat\n"),
+        ("deploy/beat.service", "[Service]\nExecStart=/srv/run\n"),
+        ("supervisord.conf", "[program:celerybeat]\ncommand=/srv/run\n"),
+        ("k8s/templates/beat.yaml", "args: {{ .Values.args }}\n"),
+        ("justfile", "clock:\n  celery -A tasks beat\n"),
+        ("package.json", '{"scripts": {"clock": "celery -A tasks beat"}}\n'),
+        ("celery_beat.py", "print()\n"),
+        ("pyproject.toml", '[tool.poe.tasks]\nclock = "celery -A tasks beat"\n'),
+    ],
+)
+def test_a_file_that_starts_beat_is_a_sign(tmp_path: Path, path: str, text: str) -> None:
+    model = model_of(tmp_path, {"tasks.py": APP, path: text})
+    assert beat_command(model.project) is not None
+    assert beat_sign(model.project, model.manifests) is not None
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("schedule.py", "CELERY_BEAT_SCHEDULE = {}\n"),
+        ("schedule.py", "CELERYBEAT_SCHEDULE = {}\n"),
+        ("schedule.py", "INSTALLED_APPS = ['django_celery_beat']\n"),
+        ("schedule.py", "sender.add_periodic_task(10, f.s())\n"),
+        ("schedule.py", "app.Beat(loglevel='info').run()\n"),
+        ("schedule.py", "app.worker_main(['worker', '-B'])\n"),
+        ("fabfile.py", "run('celery -A tasks beat')\n"),
+        ("requirements.txt", "celery-redbeat\n"),
+    ],
+)
+def test_code_and_packages_for_beat_are_signs(tmp_path: Path, path: str, text: str) -> None:
+    model = model_of(tmp_path, {"tasks.py": APP, path: text})
+    assert beat_sign(model.project, model.manifests) is not None
+    assert beat_command(model.project) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("Procfile", "worker: celery -A tasks worker --without-heartbeat\n"),
+        ("Procfile", "# clock: celery -A tasks beat\n"),
+        ("Dockerfile", "RUN python -B setup.py\nCMD celery -A tasks worker\n"),
+        ("compose.yml", "services:\n  worker:\n    command: celery worker  # not beat\n"),
+        ("compose.yml", "services:\n  log:\n    image: elastic/filebeat\n"),
+        ("heartbeat.sh", "curl example.org\n"),
+        ("README.md", "Run `celery -A tasks beat`.\n"),
+        ("tests/test_beat.py", "app.conf.beat_schedule = {}\n"),
+        ("other.py", "# CELERY_BEAT_SCHEDULE = {}\nheartbeat = 3\n"),
+        ("data/fixture.json", '{"title": "beat"}\n'),
+        ("pnpm-lock.yaml", "beat: 1\n"),
+    ],
+)
+def test_what_only_looks_like_beat_is_no_sign(tmp_path: Path, path: str, text: str) -> None:
+    model = model_of(tmp_path, {"tasks.py": APP, path: text})
+    assert beat_sign(model.project, model.manifests) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("clean.py", "app.backend.cleanup()\n"),
+        ("clean.py", "TaskResult.objects.filter(x=1).delete()\n"),
+        ("clean.py", "collection.create_index('date_done', expireAfterSeconds=60)\n"),
+        ("clean.sql", "DELETE FROM celery_taskmeta WHERE date_done < now();\n"),
+        ("cron.sh", "celery -A tasks call celery.backend_cleanup\n"),
+    ],
+)
+def test_a_clean_up_of_the_projects_own_is_found(tmp_path: Path, path: str, text: str) -> None:
+    assert cleanup_sign(model_of(tmp_path, {"tasks.py": APP, path: text}).project) is not None
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("clean.py", "# app.backend.cleanup()\nfiles.cleanup()\n"),
+        ("tests/test_clean.py", "app.backend.cleanup()\n"),
+        ("clean.sh", "psql -c 'select * from celery_taskmeta'\n"),
+        ("clean.py", "TaskResult.objects.all()\n"),
+    ],
+)
+def test_reading_results_is_no_clean_up(tmp_path: Path, path: str, text: str) -> None:
+    assert cleanup_sign(model_of(tmp_path, {"tasks.py": APP, path: text}).project) is None
+
+
+def test_a_scheduled_clean_up_is_found_by_the_name_of_its_task(tmp_path: Path) -> None:
+    text = "beat_schedule = {'clean': {'task': 'celery.backend_cleanup'}}\n"
+    found = scheduled_cleanup(model_of(tmp_path, {"tasks.py": APP, "celeryconfig.py": text}).project)
+    assert found is not None
+    assert (found.path, found.line) == ("celeryconfig.py", 1)
+
+
+def test_a_clean_up_that_is_only_spoken_of_is_not_scheduled(tmp_path: Path) -> None:
+    files = {
+        "tasks.py": APP + "# 'celery.backend_cleanup' does it\n",
+        "tests/test_x.py": "call('celery.backend_cleanup')\n",
+    }
+    assert scheduled_cleanup(model_of(tmp_path, files).project) is None
+
+
+def test_fields_that_point_at_results_are_found_outside_of_migrations(tmp_path: Path) -> None:
+    field = "x = models.ForeignKey('django_celery_results.TaskResult', on_delete=models.CASCADE)\n"
+    files = {
+        "tasks.py": APP,
+        "shop/models.py": field,
+        "shop/migrations/0001.py": field,
+        "shop/other.py": "from django_celery_results.models import TaskResult\n",
+        "shop/more.py": "y = models.OneToOneField(to=GroupResult, null=True)\n",
+    }
+    found = references_to_results(model_of(tmp_path, files).project)
+    assert [place.path for place in found] == ["shop/models.py", "shop/more.py"]
