@@ -216,6 +216,10 @@ class EnvFiles:
                 return name
         return None
 
+    def concerns(self, path: str, near: Iterable[str]) -> bool:
+        """Whether the env file at ``path`` may speak for one of the files ``near``: it is not another service's."""
+        return any(not self._other_service(path, one) for one in near)
+
     def _nearest(self, path: str, files: tuple[EnvFile, ...]) -> tuple[EnvFile, ...]:
         own = [file for file in files if not self._other_service(file.path, path)]
         for folder in _upwards(path):
