@@ -85,6 +85,10 @@ def _url(app: App, value: BackendValue, options: tuple[TlsOptions, ...]) -> Iter
         return
     severity = None if value.effective else Severity.WARNING
     given = cert_reqs_of(url)
+    # Any other scheme, ``redis+ssl`` say, is a plain connection until there is a dict, and then takes the query's word.
+    checked = url.scheme == "rediss" or (
+        url.scheme not in ("redis", "socket") and all(one.kind == "dict" for one in options)
+    )
     if url.scheme == "rediss" and given is None:
         if not url.hidden and all(one.kind == "off" or _lacks_cert_reqs(one) for one in options):
             yield RULE.finding(
@@ -95,16 +99,16 @@ def _url(app: App, value: BackendValue, options: tuple[TlsOptions, ...]) -> Iter
                 related=tuple(Related(one.location, "nor does this") for one in options if one.kind == "dict"),
                 severity=severity,
             )
-    elif url.scheme == "rediss" and given not in CERT_REQS and UNKNOWN not in (given or ""):
+    elif checked and given is not None and given not in CERT_REQS and UNKNOWN not in given:
         yield RULE.finding(
             value.location,
-            f"`ssl_cert_reqs={shown(given or '')}` is none of the values that Celery takes{value.clause}: {FAILS}",
-            help=f"write `ssl_cert_reqs={_nearest(given or '')}`; upper and lower case matter",
+            f"`ssl_cert_reqs={shown(given)}` is none of the values that Celery takes{value.clause}: {FAILS}",
+            help=f"write `ssl_cert_reqs={_nearest(given)}`; upper and lower case matter",
             app=app.name,
             severity=severity,
         )
-    elif url.scheme == "redis" and value.effective:
-        before = app.declared.version < PLAIN_URL_MAY_HAVE_OPTIONS
+    elif url.scheme not in ("rediss", "socket") and given is None and not url.hidden and value.effective:
+        before = url.scheme == "redis" and app.declared.version < PLAIN_URL_MAY_HAVE_OPTIONS
         wrong = tuple(one for one in options if _lacks_cert_reqs(one) and not (before and one.refuses_plain_url))
         yield from _dicts(app, wrong)
 
