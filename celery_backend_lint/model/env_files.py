@@ -253,15 +253,19 @@ class EnvFiles:
                         yield ExpectedEnvFile(joined, "a compose file names it (env_file)", _at(path, line))
 
     def _by_python(self) -> Iterator[ExpectedEnvFile]:
-        for path in self._project.python_files_mentioning(PYTHON_SIGNS):
+        from celery_backend_lint.model.creations import is_test_path
+
+        for path in sorted(self._project.python_files_mentioning(PYTHON_SIGNS), key=is_test_path):
             source = self._project.source(path)
             text = source.text if source is not None else ""
-            found = re.search(READER, text, re.MULTILINE)
-            if found:
+            for found in re.finditer(READER, text, re.MULTILINE):
                 reader = found[1] or found[2] or found[3]
                 line = text.count("\n", 0, found.start(found.lastindex or 0)) + 1
-                service = self.service_of(path)
-                yield ExpectedEnvFile(f"{service}/.env" if service else ".env", f"{reader} reads it", _at(path, line))
+                arguments = text[found.end() - 1 : found.end() + 300] if reader != "decouple" else ""
+                for named in _named_to_reader(arguments):
+                    joined = os.path.normpath(os.path.join(self.service_of(path), named)).replace(os.sep, "/")
+                    if not joined.startswith(("/", "..")):
+                        yield ExpectedEnvFile(joined, f"{reader} reads it", _at(path, line))
 
     def _by_examples(self) -> Iterator[ExpectedEnvFile]:
         for file in self.examples:
@@ -325,7 +329,8 @@ def in_use_name(path: str) -> str:
     """Return the path of the env file that the example at ``path`` is an example of, "" where its name tells none."""
     folder, slash, name = path.rpartition("/")
     bare = re.sub(rf"(?i)[._-]?(?:{EXAMPLE})s?(?=$|[._-])|^(?:{EXAMPLE})s?[._-]?", "", name)
-    if bare in ("", "env", ".env", "dotenv", ".", "_env", "-env"):
+    bare = bare.lstrip("-_") if bare.lstrip(".-_") != "env" else ".env"
+    if bare in ("", "dotenv", "."):
         bare = ".env"
     made = f"{folder}{slash}{bare}"
     return made if is_env_file(made) and not is_example(made) else ""
@@ -358,6 +363,19 @@ def _named(one: str, more: str) -> Iterator[str]:
         named = re.sub(r"^\s*-?\s*(?:path:)?\s*", "", text).split(" #")[0].strip().strip("\"'")
         if named and not named.startswith(("#", "required:")) and "$" not in named:
             yield named
+
+
+def _named_to_reader(arguments: str) -> list[str]:
+    """The env files that a reader's arguments name; ``.env``, which all readers look for, where they name none."""
+    depth, end = 0, len(arguments if arguments[:1] == "(" else arguments.partition("\n")[0])
+    for bracket in re.finditer(r"[()]", arguments[:end]):
+        depth += 1 if bracket[0] == "(" else -1
+        if depth == 0:
+            end = bracket.start()
+            break
+    literals = re.findall(r"[\"']([^\"'\n]+)[\"']", arguments[:end])
+    named = [text for text in literals if is_env_file(text) and not is_example(text)]
+    return named or [".env"]
 
 
 def _at(path: str, line: int) -> Location:

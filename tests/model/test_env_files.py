@@ -120,6 +120,7 @@ def test_other_files(path: str) -> None:
         ("backend.secrets.env.template", "backend.secrets.env"),
         ("env.template", ".env"),
         (".env.example.local", ".env.local"),
+        ("etc/example-shop.env", "etc/shop.env"),
     ],
 )
 def test_an_example_tells_the_name_of_the_file_in_use(example: str, in_use: str) -> None:
@@ -253,7 +254,12 @@ def test_a_nearer_example_hides_one_further_up(tmp_path: Path) -> None:
         ("app/x.py", "env.read_env(BASE / '.env')", ".env", 1),
         ("app/x.py", "from decouple import config", ".env", 1),
         ("app/x.py", "x = 1\nmodel_config = SettingsConfigDict(env_file='.env')", ".env", 2),
+        ("app/x.py", "env_file = 'x.env'", "x.env", 1),
         ("app/x.py", 'x = {"env_file": ".env"}', ".env", 1),
+        ("app/x.py", "load_dotenv(os.path.join(os.path.dirname(f(x)), 'conf/.env.prod'), True)", "conf/.env.prod", 1),
+        ("app/x.py", "env_file = [\n    '.env.prod']", ".env", 1),
+        ("app/x.py", "load_dotenv(path, 'utf-8')\nload_dotenv('.env.example')", ".env", 1),
+        ("app/x.py", "load_dotenv('../.env')", "", 0),
         ("compose.yml", "services:\n  a:\n    env_file: .env.prod\n", ".env.prod", 3),
         ("deploy/local.yml", "a:\n  env_file:\n    # c\n    - ../.envs/.django\n    - ${X}\n", ".envs/.django", 2),
         ("compose.yml", "a:\n  env_file:\n    - path: ./x.env\n      required: false\n", "x.env", 2),
@@ -278,6 +284,21 @@ def test_python_reads_the_file_of_its_service(tmp_path: Path) -> None:
     found = read(write(tmp_path, {"api/requirements.txt": "", "api/app/x.py": "load_dotenv()"}))
     assert [file.path for file in found.expected] == ["api/.env"]
     assert found.expected is found.expected
+
+
+def test_code_is_a_better_witness_than_its_tests(tmp_path: Path) -> None:
+    found = read(write(tmp_path, {"conftest.py": "load_dotenv()", "shop/settings.py": "load_dotenv()"}))
+    assert [file.location.path for file in found.expected] == ["shop/settings.py"]
+
+
+def test_all_files_that_readers_name_are_expected(tmp_path: Path) -> None:
+    found = read(write(tmp_path, {"x.py": "env_file=('.env', '.env.local')\nload_dotenv('prod.env')\n"}))
+    assert [file.path for file in found.expected] == [".env", ".env.local", "prod.env"]
+
+
+def test_files_of_other_services_do_not_concern_an_app(tmp_path: Path) -> None:
+    found = read(write(tmp_path, {"web/package.json": "", "web/.env": "", "api/x.py": "", ".env": ""}))
+    assert [file.path for file in found.files if found.concerns(file.path, ["api/x.py"])] == [".env"]
 
 
 def test_a_file_that_is_there_says_it_itself(tmp_path: Path) -> None:

@@ -1,0 +1,141 @@
+"""CBL904: an env file that the next commit would take along."""
+
+from __future__ import annotations
+
+import re
+
+from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
+from celery_backend_lint.location import Location
+from celery_backend_lint.model.creations import is_test_path
+from celery_backend_lint.model.ignore_lines import idle_lines
+from celery_backend_lint.model.secrets import is_secret
+from celery_backend_lint.rules.rule import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.env_files import ExpectedEnvFile
+
+RULE = Rule("CBL904", "env-file-not-ignored", Severity.ERROR, since="0.1.0", fix=Applicability.SAFE)
+
+SHARED_NAMES = r"\.flaskenv|(?:.*[._-])?(?:tests?|testing|ci|circleci|dev|development|versions?|defaults?)(?:[._-].*)?"
+"""Names of env files that projects commit on purpose; one is reported only when it holds a secret."""
+
+
+def check_env_file_not_ignored(model: Model) -> Iterator[Finding]:
+    """An env file that the project works with is not ignored by git.
+
+    ## What it does
+    Collects the env files that the project works with: those that are there, those that a compose file names
+    (`env_file:`), the `.env` that `load_dotenv`, django-environ, environs, decouple or pydantic (`env_file`) reads, and
+    those that there is an example of. Asks git whether its rules cover them.
+
+    ## Why is this bad?
+    The file holds the passwords of the broker and the result backend. `git add .` takes it along, and from the first
+    push on everybody with access to the repository or its history has them.
+
+    ## Example
+    ```gitignore
+    .env  # secrets
+    ```
+
+    ## Use instead
+    ```gitignore
+    # secrets
+    .env
+    !.env.example
+    ```
+
+    ## Fix safety
+    Ignoring a file that git does not track changes nothing but that.
+
+    ## Known limits
+    A file that git tracks is there on purpose: CBL905 looks at what it holds. Files of tests and of development, and
+    `.flaskenv`, are reported only when they are there, new, and hold a secret. Git's rules are those of this machine,
+    with `.git/info/exclude` and the user's own list. Outside of git the rule is silent.
+
+    ## References
+    - [git: gitignore](https://git-scm.com/docs/gitignore)
+    """
+    if not model.project.is_git or not model.checked_apps:
+        return
+    uncovered: dict[str, list[ExpectedEnvFile]] = {}
+    for expected in _uncovered(model):
+        place = model.env_files.nearest_gitignore(expected.path) or expected.path.rpartition("/")[0] or "."
+        uncovered.setdefault(place, []).append(expected)
+    for place, files in uncovered.items():
+        names = ", ".join(f"`{file.path}`" for file in files)
+        related = [Related(file.location, f"`{file.path}` is expected: {file.reason}") for file in files]
+        wanted = _lines_to_add(files)
+        if place.endswith(".gitignore"):
+            help_text = f"add {wanted} to `{place}`"
+            for file in files:
+                name = file.path.rpartition("/")[2]
+                related += [
+                    Related(idle.location, f"this does not ignore `{name}`: {idle.why}")
+                    for idle in idle_lines(model, place, name)
+                ]
+        else:
+            help_text = f"create a `.gitignore` with {wanted}"
+        yield RULE.finding(
+            Location(place),
+            f"no rule of git ignores {names}: `git add .` commits {'it' if len(files) == 1 else 'them'}, with every "
+            "password in it",
+            help=help_text,
+            related=tuple(related),
+        )
+
+
+def _uncovered(model: Model) -> Iterator[ExpectedEnvFile]:
+    """The expected env files that a commit would take."""
+    apps = [app.path for app in model.checked_apps]
+    expected = [
+        file
+        for file in model.env_files.expected
+        if model.env_files.concerns(file.path, apps)
+        and not model.project.tracked(file.path)
+        and not is_test_path(file.location.path)
+    ]
+    guesses = {file.path: _also_meant(file) for file in expected}
+    ignored = model.project.ignored(
+        [*(file.path for file in expected), *(p for more in guesses.values() for p in more)]
+    )
+    there = {file.path: file for file in model.env_files.in_use}
+    for file in expected:
+        if file.path in ignored:
+            continue
+        found = there.get(file.path)
+        if found is None:
+            if any(other in ignored or other in there for other in guesses[file.path]):
+                continue
+            if re.fullmatch(SHARED_NAMES, file.path.rpartition("/")[2].lower()):
+                continue
+        elif re.fullmatch(SHARED_NAMES, found.path.rpartition("/")[2].lower()):
+            values = found.values()
+            if not any(is_secret(name, value, values) for name, value in values.items()):
+                continue
+        yield file
+
+
+def _also_meant(file: ExpectedEnvFile) -> list[str]:
+    """What may be meant instead: readers go from the folder of the code upwards, `env.example` may stand for `env`."""
+    above, slash, name = file.path.rpartition("/")
+    if file.location.path.endswith((".yml", ".yaml")):
+        return []
+    if not file.location.path.endswith(".py"):
+        return [f"{above}{slash}{name.lstrip('.')}"]
+    folder = file.location.path
+    paths = []
+    while folder:
+        folder = folder.rpartition("/")[0]
+        paths.append(f"{folder}/{name}" if folder else name)
+    return [path for path in paths if path != file.path]
+
+
+def _lines_to_add(files: list[ExpectedEnvFile]) -> str:
+    names = list(dict.fromkeys(file.path.rpartition("/")[2] for file in files))
+    if ".env" in names:
+        names.append("!.env.example")
+    return " and ".join(f"`{name}`" for name in names)
