@@ -29,6 +29,10 @@ CELERY = (b"elery", b"ELERY")
 """Needles of :meth:`Project.python_files_mentioning` that find ``celery``, ``Celery`` and ``CELERY`` in two passes."""
 
 
+MOST_KEPT = 32 * 1024 * 1024
+"""Bytes: while all Python files together are no larger, they stay in memory and no later search reads them again."""
+
+
 class BadPathError(Exception):
     """A path of the command line that cannot be checked; the message names it and says why."""
 
@@ -41,6 +45,7 @@ class Project:
         "_extra",
         "_found",
         "_ignored",
+        "_kept",
         "_listed",
         "_listing",
         "_paths",
@@ -72,6 +77,7 @@ class Project:
         self._sources: dict[str, SourceFile | None] = {}
         self._found: dict[bytes, tuple[str, ...]] = {}
         self._ignored: dict[str, git.IgnorePattern | None] = {}
+        self._kept: dict[str, bytes] = {}
         self._listing = Listing(root, folders)
 
     def exclude(self, excluded: Callable[[str], bool]) -> None:
@@ -133,8 +139,12 @@ class Project:
         try:
             return self._sources[path]
         except KeyError:
-            absolute = self._absolute(path)
-            made = None if absolute is None else SourceFile(self.root, path, absolute=absolute)
+            data = self._kept.pop(path, None)
+            if data is not None:
+                made: SourceFile | None = SourceFile(self.root, path, data)
+            else:
+                absolute = self._absolute(path)
+                made = None if absolute is None else SourceFile(self.root, path, absolute=absolute)
             self._sources[path] = made
             return made
 
@@ -170,7 +180,7 @@ class Project:
     def python_files_mentioning(self, needles: Sequence[bytes]) -> tuple[str, ...]:
         """Find the ``.py`` files whose bytes hold at least one of ``needles``, sorted; their bytes are kept.
 
-        Reads every Python file, once a call; what was asked before is answered from memory.
+        Reads every Python file; what was asked before, and all of a project that is not large, comes from memory.
         """
         missing = [needle for needle in needles if needle not in self._found]
         if missing:
@@ -257,14 +267,24 @@ class Project:
 
     def _search(self, needles: list[bytes]) -> None:
         hits: dict[bytes, list[str]] = {needle: [] for needle in needles}
+        small = not self._found
+        total = 0
         for path, content, size in self._contents():
             kept = False
             for needle in needles:
                 if content.find(needle, 0, size) >= 0:
                     hits[needle].append(path)
                     kept = True
-            if kept and path not in self._sources:
-                self._sources[path] = SourceFile(self.root, path, bytes(content[:size]))
+            total += size
+            if small and total > MOST_KEPT:
+                small = False
+                self._kept.clear()
+            if (kept or (small and size)) and path not in self._sources:
+                data = bytes(content[:size])
+                if kept:
+                    self._sources[path] = SourceFile(self.root, path, data)
+                else:
+                    self._kept[path] = data
         self._found.update((needle, tuple(found)) for needle, found in hits.items())
 
     def _contents(self) -> Iterator[tuple[str, bytes | bytearray, int]]:
@@ -275,6 +295,10 @@ class Project:
         root = self.root + os.sep
         for path in self.paths():
             if not path.endswith(".py"):
+                continue
+            data = self._kept.get(path)
+            if data is not None:
+                yield path, data, len(data)
                 continue
             source = known.get(path)
             if source is not None or not hasattr(os, "readv"):
