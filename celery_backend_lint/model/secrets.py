@@ -163,6 +163,25 @@ def is_secret(name: str, value: str, beside: Mapping[str, str] | None = None) ->
     return False
 
 
+def is_real_secret(name: str, value: str, beside: Mapping[str, str], *, throw_away: bool) -> bool:
+    """Whether ``name=value`` in an env file in use gives away a credential that opens something.
+
+    Stricter than :func:`is_secret`: short words that somebody made up are none. In a ``throw_away`` file, one for
+    development or tests, only what opens something elsewhere is: a token of a service, the password of a public host.
+    """
+    if not is_secret(name, value, beside):
+        return False
+    token = re.search(TOKENS, value)
+    urls = credentials_in_urls(value) if "://" in value else ()
+    if throw_away:
+        if token is not None:
+            return re.match(r"[sr]k_test|eyJ", token[0]) is None
+        return any(not is_local(url.host) for url in urls)
+    if token is not None or urls:
+        return True
+    return len(value) >= 6 and (len(value) >= 16 or re.search(r"\d", value) is not None)
+
+
 def _is_public(url: str, part: UrlCredential) -> bool:
     """Whether what stands before the host is a public key, as in the DSN that Sentry hands out for browsers."""
     return url[: part.start] in ("https://", "http://") and re.search(r"@[\w.:-]+/\d+$", url) is not None

@@ -14,6 +14,7 @@ from celery_backend_lint.model.secrets import (
     credentials_in_urls,
     is_local,
     is_placeholder,
+    is_real_secret,
     is_secret,
 )
 
@@ -210,3 +211,21 @@ def test_placeholders_are_told_without_importing_detect_secrets() -> None:
         "sys.exit('detect_secrets' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "everywhere", "throw_away"),
+    [
+        ("REDIS_PASSWORD", "Zt9kW4nLc", True, False),
+        ("REDIS_PASSWORD", "decinablesprocket", True, False),
+        ("REDIS_PASSWORD", "huub_shop", False, False),
+        ("REDIS_PASSWORD", "changeme", False, False),
+        ("RESULTS_URL", "redis://:Zt9kW4nLc@cache:6379", True, False),
+        ("RESULTS_URL", "redis://:Zt9kW4nLc@cache.example.org:6379", True, True),
+        ("AWS_ACCESS_KEY_ID", "AKIAQ3EXR7Y2MZP4KL5V", True, True),
+        ("STRIPE_SECRET_KEY", "sk_test_4eC39HqLyjWDarjtT1zdp7dc", False, False),
+    ],
+)
+def test_real_secrets_open_something(name: str, value: str, everywhere: bool, throw_away: bool) -> None:
+    assert is_real_secret(name, value, {}, throw_away=False) is everywhere
+    assert is_real_secret(name, value, {}, throw_away=True) is throw_away
