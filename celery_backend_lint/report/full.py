@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.findings.masking import MASK, mask_line, mask_line_at
+from celery_backend_lint.findings.masking import mask_line, mask_spans, secrets_of_lines
 from celery_backend_lint.findings.suppressions import CREDENTIAL_CODES
 from celery_backend_lint.report.style import BOLD, FRAME, HELP, SEVERITY, displayed
 from celery_backend_lint.report.text import place, sentence
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from celery_backend_lint.findings.finding import Finding
     from celery_backend_lint.report.result import CheckResult
     from celery_backend_lint.report.style import Style
+
+ABOVE = 8
+"""How many lines above what is shown are looked at for the name of a secret that stands below it."""
 
 CONTEXT = 2
 """Lines shown before and after the reported one."""
@@ -73,9 +76,10 @@ def _frame(
     bar = style.paint("|", FRAME)
     yield f"{' ' * width} {bar}"
     span = location.span
+    hidden = _hidden(location.path, [number for number, _ in lines], result)
     for number, line in lines:
         columns = (span.column, span.end_column if span.end_line == number else len(line.rstrip()) + 1)
-        masked, (begin, end) = _masked(line, location.path, columns, secrets.get((location.path, number), ()))
+        masked, (begin, end) = _masked(line, columns, hidden[number], secrets.get((location.path, number), ()))
         text, offsets = displayed(masked)
         label = style.paint(f"{number:>{width}}", FRAME)
         yield f"{label} {bar} {_cut(text)}".rstrip()
@@ -87,15 +91,26 @@ def _frame(
     yield f"{' ' * width} {bar}"
 
 
-def _masked(line: str, path: str, columns: tuple[int, int], secrets: Iterable[str]) -> tuple[str, tuple[int, ...]]:
+def _hidden(path: str, numbers: list[int], result: CheckResult) -> dict[int, list[tuple[int, int]]]:
+    """The ranges of credentials in some lines of a file; what stands above them may name a secret that follows."""
+    first = max(1, numbers[0] - ABOVE)
+    every = list(range(first, numbers[-1] + 1))
+    spans = secrets_of_lines([result.line_of(path, number) for number in every], path)
+    return {number: list(found) for number, found in zip(every, spans, strict=True)}
+
+
+def _masked(
+    line: str, columns: tuple[int, int], hidden: list[tuple[int, int]], secrets: Iterable[str]
+) -> tuple[str, tuple[int, ...]]:
     """A line without credentials, and where two of its columns are then."""
+    spans = list(hidden)
     for secret in secrets:
         at = line.find(secret)
-        if at >= 0:
-            shorter = len(secret) - len(MASK)
-            begin, end = (column - shorter if column > at + len(secret) else column for column in columns)
-            line, columns = line.replace(secret, MASK), (begin, end)
-    return mask_line_at(line, columns, path)
+        while at >= 0:
+            if not any(start < at + len(secret) and at < end for start, end in spans):
+                spans.append((at, at + len(secret)))
+            at = line.find(secret, at + len(secret))
+    return mask_spans(line, sorted(spans), columns)
 
 
 def _cut(text: str) -> str:

@@ -104,7 +104,7 @@ def test_no_line_of_the_frame_shows_a_credential(make_result: Any) -> None:
 
 
 def test_a_credential_that_only_its_finding_gives_away_is_masked_in_every_frame(make_result: Any) -> None:
-    text = "redis_password = (\n    'hunter2', 'kept'\n)\nx = 1\n"
+    text = "values = (\n    'hunter2', 'kept'\n)\nx = 1\n"
     secret = finding(Span(2, 5, 2, 14), code="CBL301")
     other = finding(Span(4, 1, 4, 2))
     output = "\n".join(render(make_result([secret, other], {"celeryconfig.py": text}), PLAIN))
@@ -149,3 +149,10 @@ def test_colors_follow_the_severity(make_result: Any) -> None:
     assert "\x1b[1;91mCBL106\x1b[0m \x1b[1;91m[error]\x1b[0m" in text
     assert "\x1b[1;91m^\x1b[0m" in text
     assert "\x1b[1;96mhelp\x1b[0m: h" in text
+
+
+def test_a_credential_below_its_name_is_masked_in_another_findings_frame(make_result: Any) -> None:
+    text = "redis_password = (\n    # of production\n    'hunter2'\n)\nx = 1\n"
+    output = "\n".join(render(make_result([finding(Span(5, 1, 5, 2))], {"celeryconfig.py": text}), PLAIN))
+    assert "3 |     '***'\n" in output
+    assert "hunter2" not in output
