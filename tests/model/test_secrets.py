@@ -221,9 +221,9 @@ def test_placeholders_are_told_without_importing_detect_secrets() -> None:
         ("REDIS_PASSWORD", "huub_shop", False, False),
         ("REDIS_PASSWORD", "changeme", False, False),
         ("RESULTS_URL", "redis://:Zt9kW4nLc@cache:6379", True, False),
-        ("RESULTS_URL", "redis://:Zt9kW4nLc@cache.example.org:6379", True, True),
+        ("RESULTS_URL", "redis://:Zt9kW4nLc@cache.shop.io:6379", True, True),
         ("AWS_ACCESS_KEY_ID", "AKIAQ3EXR7Y2MZP4KL5V", True, True),
-        ("STRIPE_SECRET_KEY", "sk_test_4eC39HqLyjWDarjtT1zdp7dc", False, False),
+        ("STRIPE_SECRET_KEY", "sk_test_4eC39HqLyjWDarjtT1zdp7dc", True, False),
     ],
 )
 def test_real_secrets_open_something(name: str, value: str, everywhere: bool, throw_away: bool) -> None:
