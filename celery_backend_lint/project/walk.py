@@ -67,18 +67,24 @@ def _with_rules_of(
 
     from celery_backend_lint.project.source import SourceFile
 
-    text = SourceFile(root, prefix + ".gitignore").text
-    try:
-        return (*rules, (prefix, GitIgnoreSpec.from_lines(text.splitlines())))
-    except ValueError:  # one pattern that pathspec refuses; git passes over it
-        specs = []
-        for line in text.splitlines():
-            try:
-                GitIgnoreSpec.from_lines([line])
-            except ValueError:
-                continue
-            specs.append(line)
-        return (*rules, (prefix, GitIgnoreSpec.from_lines(specs)))
+    lines = SourceFile(root, prefix + ".gitignore").text.splitlines()
+    return (*rules, (prefix, GitIgnoreSpec.from_lines(line for line in lines if _is_accepted(line))))
+
+
+def _is_accepted(line: str) -> bool:
+    """Whether pathspec takes a pattern (1.1 makes regular expressions of them); git passes over what is none."""
+    import re
+    import warnings
+
+    from pathspec import GitIgnoreSpec
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", FutureWarning)
+        try:
+            GitIgnoreSpec.from_lines([line])
+        except (ValueError, re.error, FutureWarning):
+            return False
+    return True
 
 
 def _ignored(path: str, rules: tuple[tuple[str, GitIgnoreSpec], ...]) -> bool:
