@@ -141,11 +141,28 @@ class _Reader:
                 names = self._names_of(cls)
         if not names:
             self.complete = False
-        return [
-            Entry(Literal(name, origin), access.attribute(self.ev, value, name, origin), origin)
-            for name in sorted(names)
-            if name.isupper()
-        ]
+        found = []
+        for name in sorted(names):
+            if name.isupper():
+                place = self._place_of(value, name) or origin
+                found.append(Entry(Literal(name, place), access.attribute(self.ev, value, name, origin), place))
+        return found
+
+    def _place_of(self, value: Value, name: str) -> Location | None:
+        """Where a module, a class or one of its bases binds a name."""
+        from celery_backend_lint.evaluate.classes import lineage
+
+        if isinstance(value, Module):
+            scopes = [value.scope] if value.scope is not None else []
+            scopes += [target for one in scopes for star in one.stars if (target := self.ev.star_target(one, star))]
+        else:
+            cls = value.type if isinstance(value, Instance) else value
+            bases = lineage(self.ev, cls) if isinstance(cls, Class) else []
+            scopes = [self.ev.scope_of(base) for base in bases if isinstance(base, Class)]
+        for scope in scopes:
+            if name in scope.bindings:
+                return self.ev.location(scope.bindings[name][-1].target, scope)
+        return None
 
     def _names_of(self, cls: Class) -> set[str]:
         from celery_backend_lint.evaluate.classes import lineage

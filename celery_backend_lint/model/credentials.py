@@ -21,6 +21,7 @@ from celery_backend_lint.model import facts
 from celery_backend_lint.model.app import Assignment
 from celery_backend_lint.model.creations import is_test_path
 from celery_backend_lint.model.names import uses
+from celery_backend_lint.model.source_nodes import node_at
 from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
@@ -106,7 +107,7 @@ def credentials(model: Model, app: App) -> Iterator[HeldCredential]:
 def _unread(model: Model, app: App, use: NameUse) -> Iterator[Assignment]:
     """The values given to a name that Celery does not read: a credential in one is in the source all the same."""
     for write in app.writes:
-        if write.location in use.locations:
+        if write.location in use.locations and write.written == use.written:
             yield Assignment(use.meaning.setting, use.written, write.value, write.location, write.place)
     for location in use.locations if use.kind in ("module", "django") else ():
         file = model.evaluator.modules.file(location.path)
@@ -163,13 +164,13 @@ def _of_text(value: Text, name: str, read: Environment | None) -> Iterator[_Leaf
         if isinstance(part, Literal):
             whole.append((str(part.value), part, read))
         else:
-            whole.append(("{X}", None, None))
+            whole.append((f"{{{part.variable}}}" if isinstance(part, Environment) else "{value}", None, None))
     yield _joined(whole, name)
     for index, part in enumerate(value.parts):
         default = _default_in(part)
         if default is not None:
             literal, environment = default
-            shown = [(text, None, None) for text, _, _ in whole]
+            shown: list[tuple[str, Literal | None, Environment | None]] = [(text, None, None) for text, _, _ in whole]
             yield _joined([*shown[:index], (str(literal.value), literal, environment), *shown[index + 1 :]], name)
 
 
@@ -283,7 +284,7 @@ def _written_at(ev: Evaluator, literal: Literal, credential: str, assignment: As
 
 def _search(ev: Evaluator, origin: Location, credential: str, depth: int) -> Location | None:
     file = ev.modules.file(origin.path)
-    node = _node_at(ev, origin)
+    node = node_at(ev, origin)
     if file is None or node is None or depth > 5:
         return None
     for inner in _expressions(node):
@@ -296,20 +297,6 @@ def _search(ev: Evaluator, origin: Location, credential: str, depth: int) -> Loc
             if value.origin != origin and (found := _search(ev, value.origin, credential, depth + 1)) is not None:
                 return found
     return None
-
-
-def _node_at(ev: Evaluator, origin: Location) -> Node | None:
-    file = ev.modules.file(origin.path)
-    if file is None:
-        return None
-    span, source = origin.span, file.source
-
-    def point(line: int, column: int) -> tuple[int, int]:
-        return line - 1, len(source.line(line)[: column - 1].encode())
-
-    return file.scope.node.descendant_for_point_range(
-        point(span.line, span.column), point(span.end_line, span.end_column)
-    )
 
 
 def _expressions(node: Node) -> Iterator[Node]:

@@ -6,6 +6,7 @@ read, neither when the configuration is loaded nor later.
 
 from __future__ import annotations
 
+from celery_backend_lint.evaluate.values import Literal
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.creations import is_test_path
 from celery_backend_lint.record import record
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.evaluate.scopes import Binding, Scope
     from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
-    from celery_backend_lint.model.app import App, ConfigurationSource
+    from celery_backend_lint.model.app import App, Assignment, ConfigurationSource
     from celery_backend_lint.model.data import Version
     from celery_backend_lint.model.declared_celery import DeclaredCelery
 
@@ -139,7 +140,18 @@ def uses(model: Model, app: App) -> Iterator[NameUse]:
             continue
         found = meaning(write.written, version, app.namespace)
         if found.status != READ:
-            yield NameUse(write.written, found, write.place, False, (write.location,))
+            shared = _is_flasks(model.evaluator, write)
+            if not shared or _looks_like_celerys(write.written, app):
+                yield NameUse(write.written, found, write.place, shared, (write.location,))
+
+
+def _is_flasks(ev: Evaluator, write: Assignment) -> bool:
+    """Whether a write comes from Flask's ``app.config``, as in ``celery.conf.update(app.config)``."""
+    return any(
+        entry.origin == write.location and entry.key == Literal(write.written, entry.key.origin)
+        for config in ev.flask_configs.values()
+        for entry in config.entries
+    )
 
 
 def _looks_like_celerys(name: str, app: App) -> bool:

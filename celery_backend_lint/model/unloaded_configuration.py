@@ -7,6 +7,7 @@ import re
 from celery_backend_lint.evaluate.values import Class
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.creations import NEEDLES, is_test_path
+from celery_backend_lint.model.example_code import is_example_path
 from celery_backend_lint.model.names import COMMON_WORDS, OLD, READ, UNSEEN, meaning, module_bindings
 from celery_backend_lint.record import record
 
@@ -56,6 +57,15 @@ _FROM_OBJECT = re.compile(rb"\.config\.from_object\s*\(\s*([\w.]+)")
 
 def lower_case_in_flask(model: Model, app: App) -> Iterator[UnloadedName]:
     """Lower-case names of settings in a class that Flask's ``config.from_object`` gets: it copies capitals only."""
+    for scope in _flask_classes(model):
+        for name, bindings in scope.bindings.items():
+            setting = _setting_of(name, app) if name.islower() else ""
+            if setting and bindings[0].kind == "assign":
+                yield UnloadedName(name, setting, "flask", _place(model, bindings[0], scope))
+
+
+def _flask_classes(model: Model) -> Iterator[Scope]:
+    """The bodies of the classes that ``app.config.from_object`` gets in the files that have to do with Celery."""
     ev = model.evaluator
     for path in model.project.python_files_mentioning(NEEDLES):
         file = ev.modules.file(path)
@@ -64,13 +74,29 @@ def lower_case_in_flask(model: Model, app: App) -> Iterator[UnloadedName]:
         for match in _FROM_OBJECT.finditer(file.source.utf8):
             node = file.scope.node.descendant_for_byte_range(match.start(1), match.end(1))
             value = ev.ask(node, ev.scope_at(node, file.scope)) if node is not None else None
-            if not isinstance(value, Class):
-                continue
-            scope = ev.scope_of(value)
-            for name, bindings in scope.bindings.items():
-                setting = _setting_of(name, app) if name.islower() else ""
-                if setting and bindings[0].kind == "assign":
-                    yield UnloadedName(name, setting, "flask", _place(model, bindings[0], scope))
+            if isinstance(value, Class):
+                yield ev.scope_of(value)
+
+
+_HANDS_FLASKS_OVER = re.compile(rb"(?:conf(?:ig)?\.update|config_from_object|add_defaults)\s*\([^)]*\.config\b")
+
+
+def unloaded_flask_blocks(model: Model) -> Iterator[tuple[UnloadedName, tuple[str, ...]]]:
+    """Celery's settings in a Flask configuration class that no app is given: the first, and all their names."""
+    apps = model.checked_apps
+    if not apps or any(app.unread or any(source.why_unknown for source in app.sources) for app in apps):
+        return
+    files = [model.project.source(path) for path in model.project.python_files_mentioning(NEEDLES)]
+    if any(source is not None and _HANDS_FLASKS_OVER.search(source.data) for source in files):
+        return
+    for scope in _flask_classes(model):
+        found = [
+            UnloadedName(name, setting, "block", _place(model, bindings[0], scope))
+            for name, bindings in scope.bindings.items()
+            if name.startswith("CELERY") and bindings[0].kind == "assign" and (setting := _setting_of(name, apps[0]))
+        ]
+        if found:
+            yield min(found, key=lambda one: one.location.order), tuple(one.name for one in found)
 
 
 def variables_beside(model: Model, app: App) -> Iterator[UnloadedName]:
@@ -92,6 +118,8 @@ def unloaded_files(model: Model) -> Iterator[UnloadedName]:
     loaded = loaded_paths(model)
     for path in model.project.paths():
         if "elery" not in path or not CONFIGURATION_FILE.search(path) or path in loaded or is_test_path(path):
+            continue
+        if is_example_path(path):
             continue
         file = model.evaluator.modules.file(path)
         if file is None or any(app.path == path for app in model.apps) or _is_named(model, path):

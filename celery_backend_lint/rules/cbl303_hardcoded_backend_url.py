@@ -7,6 +7,7 @@ import re
 from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Missing
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
 from celery_backend_lint.model.creations import is_test_path
+from celery_backend_lint.model.example_code import is_example_path
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from celery_backend_lint.model.app import Setting
 
 RULE = Rule("CBL303", "hardcoded-backend-url", Severity.WARNING, since="0.1.0", fix=Applicability.SAFE)
-
-_EXAMPLES = re.compile(r"(?i)(^|/)(examples?|samples?|demos?|docs?|tutorials?)(/|$)")
 
 
 def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
@@ -104,4 +103,4 @@ def _holds_credential(text: str) -> bool:
 
 
 def _is_example(path: str) -> bool:
-    return is_test_path(path) or _EXAMPLES.search(path) is not None
+    return is_test_path(path) or is_example_path(path)

@@ -19,6 +19,7 @@ from celery_backend_lint.findings.finding import Applicability, Finding, Severit
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.name_reads import read_names
 from celery_backend_lint.model.names import UNKNOWN, is_below_four, uses
+from celery_backend_lint.model.source_nodes import node_at
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -95,10 +96,10 @@ def check_unknown_setting(model: Model) -> Iterator[Finding]:
         found = []
         for use in uses(model, app):
             if use.meaning.status == UNKNOWN and not _ADD_ONS.match(_bare(use.written, app)):
-                if use.kind == "module" and not _is_plain_value(model, use):
+                if not _may_be_a_setting(model, app, use):
                     continue
                 suggestion = _suggestion(app, use)
-                if suggestion or _is_a_setting_by_its_place(model, app, use):
+                if suggestion or _is_a_setting_by_its_place(use):
                     found.append((use, suggestion))
         reads = read_names(model, (use.written for use, _ in found))
         for use, suggestion in found:
@@ -108,9 +109,7 @@ def check_unknown_setting(model: Model) -> Iterator[Finding]:
                 yield RULE.finding(
                     location,
                     f"Celery knows no setting `{use.written}` and ignores it",
-                    help=f"`{suggestion}`"
-                    if suggestion
-                    else "remove it, or keep it where the project's own settings are",
+                    help=f"`{suggestion}`" if suggestion else "remove it",
                     app=app.name,
                 )
 
@@ -124,9 +123,8 @@ def _bare(name: str, app: App) -> str:
 
 def _suggestion(app: App, use: NameUse) -> str:
     """The setting that a name is probably meant for, written as this configuration needs it; "" for none."""
-    if use.shared and not use.written.lower().startswith(
-        ("celery", "broker_", "result_", f"{app.namespace.lower() or 'celery'}_")
-    ):
+    begin = ("celery", "broker_", "result_", app.namespace.lower() or "celery")
+    if use.shared and not use.written.lower().startswith(begin):
         return ""
     bare = _bare(use.written, app)
     names = facts.setting_names(app.declared.version)
@@ -141,10 +139,9 @@ def _suggestion(app: App, use: NameUse) -> str:
     if app.namespace and use.kind in ("django", "module", "class", "instance", "mapping"):
         prefixed = f"{app.namespace.rstrip('_')}_{setting}"
         return prefixed.upper() if app.namespace.isupper() else prefixed.lower()
-    if use.kind == "django" or (use.written.isupper() and not app.namespace and use.kind != "conf"):
-        known = facts.setting(setting, app.declared.version)
-        if known is not None and known.old_names and use.kind == "django":
-            return known.old_names[0]
+    known = facts.setting(setting, app.declared.version)
+    if use.kind == "django" and known is not None and known.old_names:
+        return known.old_names[0]
     return setting
 
 
@@ -154,31 +151,32 @@ def _is_very_close(one: str, other: str) -> bool:
     return difflib.SequenceMatcher(None, one, other).ratio() >= _VERY_CLOSE
 
 
-def _is_a_setting_by_its_place(model: Model, app: App, use: NameUse) -> bool:
+def _may_be_a_setting(model: Model, app: App, use: NameUse) -> bool:
+    """Whether a name stands where Celery would take it, and holds what a setting can be."""
+    if use.kind == "module":
+        return _is_plain_value(model, use)
+    return use.kind != "constructor" or _is_plain_celery(model, app)
+
+
+def _is_a_setting_by_its_place(use: NameUse) -> bool:
     """Whether a name can only be meant for Celery, though it is close to none that Celery knows."""
     if use.shared:
         return False
-    if use.kind in ("conf", "constructor", "defaults"):
-        return use.kind != "constructor" or _is_plain_celery(model, app)
-    return use.written.islower() or use.written.upper().startswith("CELERY")
+    return (
+        use.kind in ("conf", "constructor", "defaults")
+        or use.written.islower()
+        or use.written.upper().startswith("CELERY")
+    )
 
 
 def _is_plain_celery(model: Model, app: App) -> bool:
     """Whether an app is made by Celery's own class: a project's may take keywords of its own."""
     file = model.evaluator.modules.file(app.path)
-    node = None
-    if file is not None:
-        start, end = app.location.span, app.location.span
-        node = file.scope.node.descendant_for_point_range(
-            (start.line - 1, len(file.source.line(start.line)[: start.column - 1].encode())),
-            (end.end_line - 1, len(file.source.line(end.end_line)[: end.end_column - 1].encode())),
-        )
-    function = node.child_by_field_name("function") if node is not None and node.type == "call" else None
-    return (
-        file is not None
-        and function is not None
-        and isinstance(model.evaluator.ask(function, model.evaluator.scope_at(function, file.scope)), External)
-    )
+    call = node_at(model.evaluator, app.location)
+    function = call.child_by_field_name("function") if call is not None else None
+    if file is None or function is None:
+        return False
+    return isinstance(model.evaluator.ask(function, model.evaluator.scope_at(function, file.scope)), External)
 
 
 def _is_plain_value(model: Model, use: NameUse) -> bool:

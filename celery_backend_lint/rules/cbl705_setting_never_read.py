@@ -10,6 +10,7 @@ from celery_backend_lint.model.unloaded_configuration import (
     lower_case_in_django,
     lower_case_in_flask,
     unloaded_files,
+    unloaded_flask_blocks,
     variables_beside,
 )
 from celery_backend_lint.rules.rule import Rule
@@ -92,6 +93,14 @@ def check_setting_never_read(model: Model) -> Iterator[Finding]:
                 f"Celery never sees `{name.name}`: {_WHY[name.place]}",
                 help=_REMEDY[name.place].format(setting=name.setting, upper=f"CELERY_{name.setting}".upper()),
                 app=app.name,
+            )
+    for name, names in unloaded_flask_blocks(model) if apps else ():
+        if not read_names(model, names):
+            yield RULE.finding(
+                name.location,
+                f"no app is given Flask's configuration: what it sets for Celery, `{name.name}` first, has no effect",
+                help="`celery.conf.update(app.config)`, or remove them",
+                severity=Severity.WARNING,
             )
     for name in unloaded_files(model) if apps else ():
         yield RULE.finding(
