@@ -252,9 +252,12 @@ def _stands_in(credential: str, found: _Found, name: str) -> bool:
         return True
     if not is_placeholder(credential, found.user, found.host, name):
         return False
-    known = {*TELLING_WORDS.split(), *(EVERYDAY_WORDS if local else "password secret the to me my").split()}
+    telling = set(TELLING_WORDS.split())
+    known = telling.union((EVERYDAY_WORDS if local else "password secret key token the to me my").split())
     pieces = [piece for piece in re.split(r"[^A-Za-z0-9]+", credential) if piece]
     words = [word.lower() for piece in pieces for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+\D*", piece)]
+    if not local and telling.isdisjoint(words):
+        return False
     return all(word in known or (local and word.isdigit()) for word in words)
 
 
