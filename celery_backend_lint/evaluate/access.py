@@ -21,6 +21,7 @@ from celery_backend_lint.evaluate.values import (
     Sequence,
     Text,
     Unknown,
+    has_more_outcomes,
 )
 
 TYPE_CHECKING = False
@@ -35,9 +36,13 @@ MOST_ALTERNATIVES = 16
 """How many outcomes a Choice may have before an operation on it is given up."""
 
 
+MOST_OUTCOMES = 64
+"""How many outcomes it may have with those of the Choices in it."""
+
+
 def distribute(choice: Choice, origin: Location, change: Callable[[Value], Value]) -> Value:
     """The Choice of ``change`` applied to each outcome."""
-    if len(choice.alternatives) > MOST_ALTERNATIVES:
+    if has_more_outcomes(choice, MOST_OUTCOMES):
         return Unknown("too many alternatives", origin)
     alternatives = [
         one if isinstance(one.value, Missing) else Alternative(change(one.value), one.condition)

@@ -6,10 +6,13 @@ question may take ``MOST_STEPS`` nodes; beyond that the value is Unknown and say
 
 from __future__ import annotations
 
+import re
+
 from celery_backend_lint.evaluate.project_modules import ProjectModules
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, truth
 from celery_backend_lint.evaluate.scopes import Binding, Scope
 from celery_backend_lint.evaluate.values import (
+    LEAVES,
     Alternative,
     Choice,
     Class,
@@ -20,6 +23,7 @@ from celery_backend_lint.evaluate.values import (
     Module,
     Operation,
     Unknown,
+    parts_of,
 )
 from celery_backend_lint.location import Location
 from celery_backend_lint.syntax.python import location_of, text_of
@@ -34,8 +38,22 @@ if TYPE_CHECKING:
 DEEPEST = 80
 """How many definitions deep a value is followed; well below Python's recursion limit (about seven frames each)."""
 
-MOST_STEPS = 200_000
+MOST_STEPS = 50_000
 """How many nodes one question may take."""
+
+MOST_CHANGES = 500
+"""How many statements that set or change one name are followed."""
+
+MOST_PARTS = 20_000
+"""How many parts a value may have when it is written out; parts that it holds twice count twice."""
+
+HIGHEST = 100
+"""How deep the parts of a value may be nested."""
+
+_VARIABLE_WRITTEN = re.compile(
+    rb"""environ\.(?:(update|clear)\(|(?:setdefault|pop|__setitem__)\(\s*["'](\w+))"""
+    rb"""|environ\[["'](\w+)["']\]\s*(?:=(?!=)|\+=)|\bdel\s+[\w.]*environ\[["'](\w+)"""
+)
 
 _BUSY = Literal("", Location(""))
 _PENDING = Unknown("an argument whose callers are not read yet", Location(""))
@@ -53,7 +71,7 @@ _CONSTANTS = {"__name__", "__file__", "__package__", "__doc__", "__path__", "__d
 class Evaluator:
     """Reads values of one project. Everything asked once is remembered."""
 
-    __slots__ = ("_depth", "_steps", "django_settings", "flask_configs", "modules")
+    __slots__ = ("_depth", "_sizes", "_steps", "_written_variables", "django_settings", "flask_configs", "modules")
 
     def __init__(self, project: Project) -> None:
         self.modules = ProjectModules(project)
@@ -61,6 +79,8 @@ class Evaluator:
         self.flask_configs: dict[Location, Mapping] = {}
         self._depth = 0
         self._steps = 0
+        self._written_variables: dict[str, frozenset[bytes]] = {}
+        self._sizes: dict[int, tuple[Value, int, int]] = {}
 
     def ask(self, node: Node, scope: Scope) -> Value:
         """Like :meth:`value`, as a question of its own with its own share of work."""
@@ -74,7 +94,7 @@ class Evaluator:
         known = memo.get(key)
         if known is not None:
             return self.unknown("refers to itself", node, scope) if known is _BUSY else known
-        self._steps += 1
+        self._steps = 1 if self._depth == 0 else self._steps + 1
         if self._depth >= DEEPEST or self._steps > MOST_STEPS:
             return self.unknown("too deep to follow", node, scope)
         from celery_backend_lint.evaluate.expressions import EXPRESSIONS
@@ -85,13 +105,35 @@ class Evaluator:
         memo[key] = _BUSY
         self._depth += 1
         try:
-            found = reader(self, node, scope)
+            found = self.bounded(reader(self, node, scope), node, scope)
         finally:
             self._depth -= 1
             del memo[key]
         if self._steps <= MOST_STEPS:
             memo[key] = found
         return found
+
+    def bounded(self, value: Value, node: Node, scope: Scope) -> Value:
+        """``value``, or Unknown where it has grown so large that whoever walks it would not come to an end."""
+        if isinstance(value, LEAVES):
+            return value
+        parts, height = self._size(value)
+        if parts > MOST_PARTS or height > HIGHEST:
+            return self.unknown("too many outcomes to follow", node, scope)
+        return value
+
+    def _size(self, value: Value) -> tuple[int, int]:
+        if isinstance(value, LEAVES):
+            return 1, 1
+        known = self._sizes.get(id(value))
+        if known is None:
+            parts, height = 1, 0
+            for part in parts_of(value):
+                more, higher = self._size(part)
+                parts, height = parts + more, max(height, higher)
+            # The value is kept: another object must not get its id.
+            known = self._sizes[id(value)] = (value, parts, height + 1)
+        return known[1], known[2]
 
     def unknown(self, why: str, node: Node, scope: Scope) -> Unknown:
         """An Unknown at a node."""
@@ -145,6 +187,12 @@ class Evaluator:
         start = scope.parameters.get(name)
         if not bindings:
             return start
+        for position in range(len(bindings) - 1, 0, -1):
+            if bindings[position].kind == "assign" and not bindings[position].path:
+                bindings = bindings[position:]  # whatever was before is gone
+                break
+        if len(bindings) > MOST_CHANGES:
+            return Unknown("it is changed too often to follow", Location(scope.file.path))
         scope.memo[key] = _BUSY
         self._depth += 1
         try:
@@ -242,6 +290,8 @@ class Evaluator:
             binding = bindings[index]
             if len(binding.path) <= depth:
                 value = self._after(binding, value, scope)
+                if value is not None:
+                    value = self.bounded(value, binding.target, scope)
                 index += 1
                 continue
             branch = binding.path[depth][0]
@@ -282,7 +332,8 @@ class Evaluator:
             alternatives.append(Alternative(Missing(origin) if value is None else value, condition))
             if condition is None:
                 break
-        return combine(alternatives, origin)
+        merged = combine(alternatives, origin)
+        return merged if merged is None else self.bounded(merged, group[0].target, scope)
 
     def condition(self, branch: Branch, number: int, value: Value | None, scope: Scope) -> Value | None:
         """The condition under which an arm of a branch is taken once those before it are not; None for always."""
@@ -384,15 +435,19 @@ class Evaluator:
         return scope
 
     def variable_set_by_code(self, read: Value, origin: Location) -> Unknown | None:
-        """What a variable holds that its reading file sets itself: unknown. None for every other."""
+        """What a variable holds that its reading file sets or removes itself: unknown. None for every other."""
         file = self.modules.file(origin.path)
         if file is None or not isinstance(read, Environment):
             return None
-        text = file.source.utf8
-        for quote in ("'", '"'):
-            key = f"{quote}{read.variable}{quote}".encode()
-            if b"environ.setdefault(" + key in text or b"environ[" + key + b"] =" in text:
-                return Unknown("the code sets the variable itself", origin)
+        written = self._written_variables.get(file.path)
+        if written is None:
+            found = _VARIABLE_WRITTEN.findall(file.source.utf8)
+            written = frozenset(name for _, *names in found for name in names if name)
+            if any(update for update, *_ in found):
+                written |= {b"*"}
+            self._written_variables[file.path] = written
+        if written and (b"*" in written or any(name.encode() in written for name in read.variables)):
+            return Unknown("the code sets the variable itself", origin)
         return None
 
     def module(self, path: str, name: str, origin: Location) -> Value:

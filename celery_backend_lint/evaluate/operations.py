@@ -121,6 +121,15 @@ STRING_METHODS = frozenset(
 """Methods of text that change nothing and are followed."""
 
 
+def _grows(owner: Any, name: str, arguments: list[Any]) -> bool:
+    """Whether replacing or joining may make more than ``LARGEST`` of it."""
+    if name == "replace":
+        new = arguments[2] if len(arguments) > 2 else ""
+        return isinstance(new, (str, bytes)) and len(owner) * (len(new) + 1) > 10 * LARGEST and len(new) > 100
+    items = arguments[1] if len(arguments) > 1 else ()
+    return isinstance(items, (str, list, tuple)) and len(owner) * len(items) > LARGEST
+
+
 def apply(name: str, arguments: list[Any]) -> Any:
     """The result of an operation on plain objects. Raises what Python raises, and ValueError where it grows too
     large.
@@ -130,6 +139,8 @@ def apply(name: str, arguments: list[Any]) -> Any:
         if not isinstance(owner, (str, bytes)):
             raise TypeError("not text")
         if any(isinstance(a, int) and abs(a) > LARGEST for a in arguments):
+            raise ValueError("too large")
+        if name in ("replace", "join") and _grows(owner, name, arguments):
             raise ValueError("too large")
         result = getattr(owner, name)(*arguments[1:])
     else:

@@ -74,7 +74,10 @@ def resolve(value: Value, environment: AbstractMapping[str, str] | None) -> Any:
     if isinstance(value, Duration):
         from datetime import timedelta
 
-        return timedelta(seconds=value.seconds)
+        try:
+            return timedelta(seconds=value.seconds)
+        except (ValueError, OverflowError):
+            raise WouldRaiseError("a duration that is no number of days") from None
     if isinstance(value, Missing):
         raise WouldRaiseError("the name is not set")
     if isinstance(value, Unknown):

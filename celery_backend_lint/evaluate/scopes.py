@@ -86,6 +86,7 @@ class Scope:
         "globals",
         "kind",
         "memo",
+        "nesting",
         "node",
         "parameters",
         "parent",
@@ -116,6 +117,7 @@ class Scope:
         self.memo: dict[tuple[str, int], Value | None] = {}
         self.values: dict[tuple[int, int, str], Value] = {}
         self.children: dict[int, Scope] = {}
+        self.nesting: int = 0 if parent is None else parent.nesting
         from celery_backend_lint.evaluate.statements import read_block
 
         body = node if kind == "module" else node.child_by_field_name("body")

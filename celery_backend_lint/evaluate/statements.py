@@ -28,6 +28,9 @@ MUTATING_METHODS = frozenset(
 )
 """Methods of list, dict and set that change the object in place."""
 
+DEEPEST_NESTING = 100
+"""How many blocks deep statements are read."""
+
 _EXITS = frozenset({"raise_statement", "return_statement", "continue_statement", "break_statement"})
 _EXIT_CALLS = frozenset({"sys.exit", "exit", "quit", "os._exit", "os.abort"})
 
@@ -35,6 +38,9 @@ _EXIT_CALLS = frozenset({"sys.exit", "exit", "quit", "os._exit", "os.abort"})
 def read_block(scope: Scope, block: Node, path: Path) -> bool:
     """Read a block's statements into the bindings of a scope; answers whether its end is never reached."""
     exits = False
+    if scope.nesting >= DEEPEST_NESTING:
+        return False
+    scope.nesting += 1
     for statement in block.named_children:
         reader = _STATEMENTS.get(statement.type)
         if reader is not None:
@@ -45,6 +51,7 @@ def read_block(scope: Scope, block: Node, path: Path) -> bool:
                 node = statement if value is None else value
                 scope.returns.append(Binding("assign", "return", node, statement, statement.start_byte, path))
             exits = True
+    scope.nesting -= 1
     return exits
 
 

@@ -14,12 +14,19 @@ from celery_backend_lint.evaluate.values import (
     Sequence,
     Text,
     Unknown,
+    has_more_outcomes,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from celery_backend_lint.evaluate.values import Entry, Value
     from celery_backend_lint.location import Location
+
+MOST_PARTS = 500
+"""How many parts a text may have."""
+
+LARGEST_NUMBER = 4_000
+"""Bits of the largest number that is written as text; Python itself refuses more than 4,300 digits."""
 
 _FIELD = re.compile(r"\{\{|\}\}|\{([A-Za-z_]\w*|\d*)(?:![s])?(?::(?:s|d)?)?\}|[{}]")
 _PERCENT = re.compile(r"%(?:\((\w+)\))?([sdi%])|%")
@@ -37,8 +44,10 @@ def text(parts: list[Value], origin: Location) -> Value:
             flat.append(part)
         else:
             flat.append(Unknown("the text of an object", part.origin))
+    if len(flat) > MOST_PARTS:
+        return Unknown("text of too many parts", origin)
     choices = [part for part in flat if isinstance(part, Choice)]
-    if len(choices) == 1 and len(choices[0].alternatives) <= 8:
+    if len(choices) == 1 and not has_more_outcomes(choices[0], 16):
         at = next(index for index, part in enumerate(flat) if part is choices[0])
         return Choice(
             tuple(
@@ -50,6 +59,8 @@ def text(parts: list[Value], origin: Location) -> Value:
     merged: list[Value] = []
     for part in flat:
         previous = merged[-1] if merged else None
+        if isinstance(part, Literal) and isinstance(part.value, int) and part.value.bit_length() > LARGEST_NUMBER:
+            return Unknown("a number of too many digits", origin)
         if isinstance(part, Literal) and isinstance(previous, Literal):
             merged[-1] = Literal(str(previous.value) + str(part.value), previous.origin)
         else:

@@ -11,6 +11,7 @@ from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import TypeAlias
 
     from celery_backend_lint.evaluate.scopes import Scope
@@ -224,6 +225,50 @@ class Unknown:
 
     why: str
     origin: Location
+
+
+LEAVES = (Literal, External, Unknown, Missing, Duration, Module, Function, Method, Class)
+"""The values that hold no other values."""
+
+
+def has_more_outcomes(choice: Choice, limit: int) -> bool:
+    """Whether a Choice, and those that are its outcomes, come to more than ``limit`` outcomes."""
+    found = 0
+    left: list[Value] = [choice]
+    while left:
+        value = left.pop()
+        if isinstance(value, Choice):
+            left.extend(alternative.value for alternative in value.alternatives)
+        else:
+            found += 1
+        if found + len(left) > limit:
+            return True
+    return False
+
+
+def parts_of(value: Value) -> Iterator[Value]:
+    """The values that a value is put together from, conditions and keys included."""
+    if isinstance(value, Choice):
+        for alternative in value.alternatives:
+            yield alternative.value
+            if alternative.condition is not None:
+                yield alternative.condition
+    elif isinstance(value, Text):
+        yield from value.parts
+    elif isinstance(value, Operation):
+        yield from value.operands
+    elif isinstance(value, Sequence):
+        yield from value.items
+    elif isinstance(value, Mapping):
+        for entry in value.entries:
+            yield entry.key
+            yield entry.value
+    elif isinstance(value, Environment) and value.default is not None:
+        yield value.default
+    elif isinstance(value, Instance):
+        yield from value.arguments
+        for entry in value.keywords:
+            yield entry.value
 
 
 if TYPE_CHECKING:

@@ -30,6 +30,9 @@ class Assignment:
     place: str
     certain: bool = True
 
+    def __hash__(self) -> int:
+        return hash((self.written, self.location))
+
 
 @record
 class Setting:

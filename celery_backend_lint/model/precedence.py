@@ -27,6 +27,10 @@ MAPS_BEFORE_NAMES = (5, 7, 0)
 """The release that tries every name in a map before the next map (celery.utils.collections, 5.7.0)."""
 
 
+MOST_CONDITIONAL_WRITES = 50
+"""How many writes to one setting are followed where they are conditional."""
+
+
 def is_new_name(name: str, version: Version) -> bool:
     """Whether ``celery.app.defaults`` of this release lists a setting under that new-style name (``SETTING_KEYS``)."""
     found = facts.setting(name, version)
@@ -65,7 +69,9 @@ class Changes:
         before = self.cells.get(key)
         older = before.assignments if before is not None else ()
         value = assignment.value
-        if condition is not None:
+        if condition is not None and len(older) > MOST_CONDITIONAL_WRITES:
+            value = Unknown("too many writes under conditions", assignment.location)
+        elif condition is not None:
             shown: Value = before.value if before is not None else Missing(assignment.location)
             value = Choice((Alternative(value, condition), Alternative(shown, None)), assignment.location)
         certain = assignment.certain and (condition is None or before is None or before.certain)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from celery_backend_lint.location import Location
 from celery_backend_lint.syntax.grammars import parser
 
@@ -16,7 +18,11 @@ if TYPE_CHECKING:
 
     Node: TypeAlias = TreeSitterNode
 
-_PREFIX = b"rRbBuUfFtT"
+_TOO_DEEP = re.compile(rb"\n[ \t\f]{400}")
+"""Seven hundred levels of indentation crash tree-sitter-python 0.25; a level takes a character or more."""
+
+_SMALLEST_TOO_DEEP = 80_000
+"""Bytes that four hundred levels take at least."""
 
 
 class PythonParser:
@@ -28,8 +34,16 @@ class PythonParser:
         self._parser = parser("python")
 
     def parse(self, source: SourceFile) -> Node:
-        """The module node of a file; of empty text when the file cannot be read."""
-        return self._parser.parse(source.utf8).root_node
+        """The module node of a file; of empty text when the file cannot be read.
+
+        A file is read up to the first line that is nested too deep.
+        """
+        text = source.utf8
+        if len(text) > _SMALLEST_TOO_DEEP:
+            too_deep = _TOO_DEEP.search(text)
+            if too_deep is not None:
+                text = text[: too_deep.start()]
+        return self._parser.parse(text).root_node
 
 
 def text_of(node: Node) -> str:

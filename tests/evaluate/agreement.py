@@ -116,7 +116,9 @@ def assert_agrees(source: str, environment: Mapping[str, str] | None = None, **o
     ``others`` are more modules, by name; ``pkg__mod`` stands for ``pkg/mod.py``. Returns what was known and what not.
     """
     files = {f"{MAIN}.py": source}
-    files.update({name.replace("__", "/") + ".py" if name != "__init__" else name: text for name, text in others.items()})
+    files.update(
+        {name.replace("__", "/") + ".py" if name != "__init__" else name: text for name, text in others.items()}
+    )
     found = compare(files, environment or {})
     assert found.wrong == []
     return found
@@ -129,7 +131,9 @@ def assert_knows(source: str, environment: Mapping[str, str] | None = None, **ot
     return found
 
 
-def assert_unknown(source: str, *names: str, environment: Mapping[str, str] | None = None, **others: str) -> dict[str, str]:
+def assert_unknown(
+    source: str, *names: str, environment: Mapping[str, str] | None = None, **others: str
+) -> dict[str, str]:
     """Like `assert_agrees`; the names must stay unknown. Returns why each is."""
     found = assert_agrees(source, environment, **others)
     assert set(names) <= set(found.unknown), (found.known, found.unknown)

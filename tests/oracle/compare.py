@@ -98,7 +98,8 @@ def compare(
             told = [
                 one
                 for one in reply["apps"]
-                if default or (one["path"] == app.path and one["line"] in range(app.location.line, app.location.span.end_line + 1))
+                if default
+                or (one["path"] == app.path and one["line"] in range(app.location.line, app.location.span.end_line + 1))
             ]
             if not told:
                 unloadable.append(f"{app.path}:{app.location.line}: created by nothing that importing the module runs")

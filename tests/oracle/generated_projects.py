@@ -250,7 +250,11 @@ class AppWriter:
             ]
             bodies.append((made, lines or ["    pass"]))
         bases = self.pick("", f"({base})", f"({mixin}, {base})", f"({base}, object)")
-        module.add(f"class {base}:", *bodies[0][1], f"class {mixin}({self.pick('', base)}):" if mixin in bases else f"class {mixin}:")
+        module.add(
+            f"class {base}:",
+            *bodies[0][1],
+            f"class {mixin}({self.pick('', base)}):" if mixin in bases else f"class {mixin}:",
+        )
         module.add(*bodies[1][1], f"class {name}{bases}:", *bodies[2][1])
         if self.chance(3):
             setting, written = self.written(1, style)[0]
@@ -307,7 +311,9 @@ class AppWriter:
         pairs = self.written(1, self.pick("new", "new", "new", self.spelling()))
         name, written = pairs[0]
         value = self.expression(module, name)
-        form = self.pick("attribute", "item", "keyword", "mapping", "splat", "setattr", "if", "function", "setdefault", "chain")
+        form = self.pick(
+            "attribute", "item", "keyword", "mapping", "splat", "setattr", "if", "function", "setdefault", "chain"
+        )
         self.style.append(f"write {form}")
         if form == "attribute":
             module.add(f"app.conf.{written} = {value}")
@@ -329,7 +335,9 @@ class AppWriter:
             module.add(f"app.conf.setdefault({written!r}, {value})")
         else:
             function = self.fresh("configure")
-            module.add(f"def {function}(application):", f"    application.conf.{written} = {self.program.constant('int')}")
+            module.add(
+                f"def {function}(application):", f"    application.conf.{written} = {self.program.constant('int')}"
+            )
             if self.pick(True, False):
                 module.add(f"{function}(app)")
 
@@ -344,7 +352,11 @@ class AppWriter:
             self.main.add(f"app.add_defaults({self.mapping(self.main, 2, 'new')})")
         elif form == "read":
             self.style.append("read")
-            self.main.add(self.pick("print(app.conf.result_backend)", "x = app.conf['task_serializer']", "app.conf.get('timezone')"))
+            self.main.add(
+                self.pick(
+                    "print(app.conf.result_backend)", "x = app.conf['task_serializer']", "app.conf.get('timezone')"
+                )
+            )
         elif self.chance(3):
             self.namespace = "CELERY"
             self.main.add("app.namespace = 'CELERY'")

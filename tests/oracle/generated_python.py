@@ -169,7 +169,9 @@ class Program:
     def constant(self, kind: str) -> str:
         if kind == "text":
             text = self.pick(*TEXTS)
-            return str(self.pick(repr(text), f'"{text}"', f"r'{text}'", f"'''{text}'''", f"('{text[:3]}' \"{text[3:]}\")"))
+            return str(
+                self.pick(repr(text), f'"{text}"', f"r'{text}'", f"'''{text}'''", f"('{text[:3]}' \"{text[3:]}\")")
+            )
         if kind == "int":
             return str(self.pick("0", "1", "30", "6_379", "0x1F", "0o17", "-1", "3600"))
         if kind == "float":
@@ -302,7 +304,9 @@ class Program:
         if form == "closure":
             module.add(f"def {name}(x):", "    def inner():", "        return x", "    return inner()")
             return f"{name}({argument})"
-        module.add(f"def {name}():", f"    v = {inside}", f"    if {condition}:", f"        v = {argument}", "    return v")
+        module.add(
+            f"def {name}():", f"    v = {inside}", f"    if {condition}:", f"        v = {argument}", "    return v"
+        )
         return f"{name}()"
 
     def of_class(self, module: Module, kind: str, depth: int) -> str:
@@ -317,7 +321,9 @@ class Program:
             module.add(f"    {self.pick('a', 'c')} = {other}")
             return f"{name}.{self.pick('a', 'b')}"
         if form == "init":
-            module.add("    def __init__(self, c, d=None):", "        self.c = c", "        self.a = c if d else d or c")
+            module.add(
+                "    def __init__(self, c, d=None):", "        self.c = c", "        self.a = c if d else d or c"
+            )
             return f"{name}({other}).{self.pick('a', 'b', 'c')}"
         if form == "property":
             module.add("    @property", "    def c(self):", f"        return self.{self.pick('a', 'b')}")
@@ -460,7 +466,9 @@ class Program:
         return f"({one} {'/' if form == 'divide' else '*'} {self.pick('2', '0.25', '3')})"
 
     def bool(self, module: Module, kind: str, depth: int) -> str:
-        form = self.pick("words", "in", "set", "equal", "compare", "not", "and", "bool", "reader", "none", "chain", "isinstance")
+        form = self.pick(
+            "words", "in", "set", "equal", "compare", "not", "and", "bool", "reader", "none", "chain", "isinstance"
+        )
         name = self.variable("bool")
         module.need("import os")
         if form == "words":
@@ -490,8 +498,12 @@ class Program:
     def duration(self, module: Module, kind: str, depth: int) -> str:
         module.need("from datetime import timedelta")
         number = self.value(module, "int", depth)
-        made = self.pick(f"timedelta(hours={number})", f"timedelta({number}, 5)", f"timedelta(days=1, minutes={number})")
-        return str(self.pick(made, made, f"({made} * 2)", f"({made} + timedelta(seconds=30))", f"{made}.total_seconds()"))
+        made = self.pick(
+            f"timedelta(hours={number})", f"timedelta({number}, 5)", f"timedelta(days=1, minutes={number})"
+        )
+        return str(
+            self.pick(made, made, f"({made} * 2)", f"({made} + timedelta(seconds=30))", f"{made}.total_seconds()")
+        )
 
     def list(self, module: Module, kind: str, depth: int) -> str:
         one, two = self.value(module, "text", depth), self.value(module, "text", min(depth, 1))
