@@ -26,8 +26,8 @@ from celery_backend_lint.rules.catalogue import available
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import Namespace
     from collections.abc import Callable
+    from types import SimpleNamespace
 
     from celery_backend_lint.options import Options
     from celery_backend_lint.project.discovery import Project
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 CLEAN, FOUND, FAILED = 0, 1, 2
 
 
-def run(arguments: Namespace) -> int:
+def run(arguments: SimpleNamespace) -> int:
     """Check as the arguments say, print the report and return the exit code."""
     try:
         only = _standard_input_path(arguments)
@@ -62,7 +62,7 @@ def run(arguments: Namespace) -> int:
     return FOUND if failed and not arguments.exit_zero else CLEAN
 
 
-def _standard_input_path(arguments: Namespace) -> str | None:
+def _standard_input_path(arguments: SimpleNamespace) -> str | None:
     """The absolute path of the file that standard input stands for, or None; its project is the default PATH."""
     if arguments.stdin_filename is None:
         return None
@@ -71,7 +71,7 @@ def _standard_input_path(arguments: Namespace) -> str | None:
     return os.path.realpath(str(arguments.stdin_filename))
 
 
-def _plan(project: Project, options: Options, arguments: Namespace, only: str | None) -> Plan:
+def _plan(project: Project, options: Options, arguments: SimpleNamespace, only: str | None) -> Plan:
     """Everything that the arguments and the configuration say. Raises ConfigurationError."""
     entries = available()
     codes, ignores = _selection(project, options, arguments, entries)
@@ -89,7 +89,7 @@ def _plan(project: Project, options: Options, arguments: Namespace, only: str | 
 
 
 def _selection(
-    project: Project, options: Options, arguments: Namespace, entries: tuple[CatalogueEntry, ...]
+    project: Project, options: Options, arguments: SimpleNamespace, entries: tuple[CatalogueEntry, ...]
 ) -> tuple[frozenset[str], tuple[tuple[Callable[[str], bool], frozenset[str]], ...]]:
     """The codes that are on, and for tests of a path the codes that are off there. Raises ConfigurationError."""
     line = SelectionLayer(
@@ -118,20 +118,20 @@ def _codes(selectors: tuple[str, ...], entries: tuple[CatalogueEntry, ...]) -> f
     return frozenset(code for selector in selectors for code in matching(selector, entries))
 
 
-def _fail_on(options: Options, arguments: Namespace) -> Severity:
+def _fail_on(options: Options, arguments: SimpleNamespace) -> Severity:
     if arguments.fail_on is not None:
         return severity(arguments.fail_on)
     return options.fail_on or Severity.WARNING
 
 
-def _minimum(options: Options, arguments: Namespace) -> Severity:
+def _minimum(options: Options, arguments: SimpleNamespace) -> Severity:
     """The severity from which findings are shown: what is said, else whatever can fail the run."""
     if arguments.min_severity is not None:
         return severity(arguments.min_severity)
     return options.min_severity or min(Severity.WARNING, _fail_on(options, arguments))
 
 
-def _rendered(result: CheckResult, options: Options, arguments: Namespace) -> str:
+def _rendered(result: CheckResult, options: Options, arguments: SimpleNamespace) -> str:
     """The report as text. A format is imported when it is asked for, and ``full`` only when there is something."""
     output_format = arguments.output_format or options.output_format or "full"
     if output_format == "json":

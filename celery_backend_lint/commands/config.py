@@ -22,10 +22,10 @@ from celery_backend_lint.report.style import Style, wants_color
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import Namespace
+    from types import SimpleNamespace
 
 
-def run(arguments: Namespace) -> int:
+def run(arguments: SimpleNamespace) -> int:
     """Print the settings and return the exit code."""
     try:
         project = open_given(arguments)

@@ -12,7 +12,7 @@ from celery_backend_lint.report.style import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import Namespace
+    from types import SimpleNamespace
 
     from celery_backend_lint.project.discovery import Project
 
@@ -40,7 +40,7 @@ def tell(message: str) -> None:
     print(printable(mask(f"celery-backend-lint: {message}")), file=sys.stderr)
 
 
-def options_for(root: str, arguments: Namespace) -> Options:
+def options_for(root: str, arguments: SimpleNamespace) -> Options:
     """The configuration for a project root (absolute), as ``--config`` and ``--isolated`` have it.
 
     Raises ConfigurationError.
@@ -52,7 +52,7 @@ def options_for(root: str, arguments: Namespace) -> Options:
     return find_options(root)
 
 
-def target_celery(options: Options, arguments: Namespace) -> str | None:
+def target_celery(options: Options, arguments: SimpleNamespace) -> str | None:
     """The Celery release to assume, from the command line or the configuration. Raises ConfigurationError."""
     given: str | None = arguments.target_celery
     if given is None:
@@ -62,7 +62,7 @@ def target_celery(options: Options, arguments: Namespace) -> str | None:
     return given
 
 
-def open_given(arguments: Namespace) -> Project:
+def open_given(arguments: SimpleNamespace) -> Project:
     """The project that the PATHs mean. Raises BadPathError."""
     from celery_backend_lint.project.discovery import BadPathError, open_project
 

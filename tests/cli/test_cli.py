@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from celery_backend_lint import __version__
+from celery_backend_lint.cli import check_arguments
 
 LINT = [sys.executable, "-m", "celery_backend_lint"]
 
@@ -34,6 +35,18 @@ def test_each_command_has_its_help(lint: Any, command: str) -> None:
     run = lint(command, "--help")
     assert run.code == 0
     assert run.out.startswith(f"usage: celery-backend-lint {command} ")
+
+
+@pytest.mark.parametrize("paths", [[], ["."], ["a", "b.py", ""]])
+def test_paths_alone_are_read_as_argparse_reads_them(paths: list[str]) -> None:
+    through_argparse = check_arguments([*paths, "--color=auto"])
+    assert vars(check_arguments(paths)) == vars(through_argparse)
+
+
+def test_paths_alone_do_not_import_argparse() -> None:
+    program = "import sys\nfrom celery_backend_lint.cli import check_arguments\ncheck_arguments(['.'])\n"
+    done = subprocess.run([sys.executable, "-Ic", f"{program}sys.exit('argparse' in sys.modules)"])
+    assert done.returncode == 0
 
 
 def test_version_and_help_import_nothing_that_costs() -> None:
