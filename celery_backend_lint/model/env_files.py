@@ -49,7 +49,7 @@ COMPOSE_ENV_FILE = (
     r"^[ \t]*env_file:(?P<one>[^\n#]*)(?P<more>(?:\n[ \t]*(?:-[^\n]*|path:[^\n]*|required:[^\n]*|#[^\n]*))*)"
 )
 READER = (
-    r"^[^#\n]*?(?:\b(load_dotenv|read_env|dotenv_values)\s*\(|^(?:from|import)\s+(decouple)\b"
+    r"^[^#\n]*?(?:(?<!def )\b(load_dotenv|read_env|dotenv_values)\s*\(|^(?:from|import)\s+(decouple)\b"
     r"|\b(env_file)[\"']?\s*[=:]\s*[\"'(\[])"
 )
 """Code that reads an env file, outside of comments."""

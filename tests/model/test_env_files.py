@@ -260,6 +260,7 @@ def test_a_nearer_example_hides_one_further_up(tmp_path: Path) -> None:
         ("app/x.py", "env_file = [\n    '.env.prod']", ".env", 1),
         ("app/x.py", "load_dotenv(path, 'utf-8')\nload_dotenv('.env.example')", ".env", 1),
         ("app/x.py", "load_dotenv('../.env')", "", 0),
+        ("app/x.py", "def read_env(path):\n    pass", "", 0),
         ("compose.yml", "services:\n  a:\n    env_file: .env.prod\n", ".env.prod", 3),
         ("deploy/local.yml", "a:\n  env_file:\n    # c\n    - ../.envs/.django\n    - ${X}\n", ".envs/.django", 2),
         ("compose.yml", "a:\n  env_file:\n    - path: ./x.env\n      required: false\n", "x.env", 2),

@@ -1,0 +1,153 @@
+"""The environment variables that an app's configuration reads, and what each is for."""
+
+from __future__ import annotations
+
+import re
+
+from celery_backend_lint.evaluate.values import (
+    Choice,
+    Environment,
+    Instance,
+    Literal,
+    Mapping,
+    Operation,
+    Sequence,
+    Text,
+)
+from celery_backend_lint.model import facts
+from celery_backend_lint.model.creations import is_test_path
+from celery_backend_lint.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.model.app import App
+    from celery_backend_lint.model.env_files import EnvFiles
+
+URLS = frozenset({"broker_url", "broker_read_url", "broker_write_url", "result_backend"})
+"""The settings that name the broker and the result backend."""
+
+CONNECTING = (
+    r"(?:^|_)(?:url|uri|dburi|host|hosts|servers?|port|user|username|password|passwd|db|vhost|database|bucket|token"
+    r"|access_key(?:_id)?|secret_access_key|endpoint(?:_url)?)$"
+)
+"""How settings of one broker or backend end that say where it is and who connects."""
+
+TUNING_NAME = (
+    r"(?i)(?:^|_)(?:port|db|database|db_?(?:num|number|index)|vhost|virtual_?host|ssl|tls|use_ssl|scheme|proto"
+    r"|protocol|transport|driver|type|prefix|params?|options?|timeout|ssl_cert_reqs|cert_reqs)$"
+)
+"""How variables end that only tune an address, where they have a default."""
+
+MACHINES = frozenset({"HOME", "USER", "USERNAME", "LOGNAME", "HOSTNAME", "PATH", "PWD", "TMPDIR", "TEMP", "TZ"})
+"""Variables that the machine sets."""
+
+
+@record
+class VariableRead:
+    """A read of the environment by an app's configuration.
+
+    ``setting`` is what it is for. ``connects`` says that this is where the broker or the result backend is, or who
+    connects to it; ``essential`` besides that the variable does not only tune it (a port, a database number) with a
+    default. ``chain`` are all reads of which one is enough (a fallback after ``or``, a default that is read), this one
+    included, in the order in which they are asked.
+    """
+
+    read: Environment
+    setting: str
+    connects: bool
+    essential: bool
+    chain: tuple[Environment, ...]
+
+
+def reads_of(app: App) -> Iterator[VariableRead]:
+    """Every read of the environment in the effective settings of an app, test code's left out."""
+    for setting in app.settings.values():
+        connects = is_connection(setting.name, app)
+        for chain in _chains(setting.value):
+            for read in chain:
+                if (
+                    read.origin.path
+                    and not is_test_path(read.origin.path)
+                    and not MACHINES.intersection(read.variables)
+                ):
+                    tunes = _has_default(read) and re.search(TUNING_NAME, read.variable) is not None
+                    yield VariableRead(read, setting.name, connects, connects and not tunes, chain)
+
+
+def is_connection(setting: str, app: App) -> bool:
+    """Whether a setting says where the broker or the result backend is, or who connects to it."""
+    if setting in URLS:
+        return True
+    if re.search(CONNECTING, setting) is None:
+        return False
+    return setting.startswith("broker_") or facts.is_backend_setting(setting, app.declared.version)
+
+
+def feeds_celery(app: App) -> Iterator[tuple[str, Environment | None]]:
+    """The names of the variables whose values reach Celery: those that it reads itself, and the configuration's."""
+    for name in ("CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL", "CELERY_RESULT_BACKEND"):
+        yield name, None
+    for found in reads_of(app):
+        for name in found.read.variables:
+            yield name, found.read
+
+
+def is_among(read: Environment, variables: frozenset[str]) -> bool:
+    """Whether one of ``variables`` (as written in an env file) is what ``read`` looks for."""
+    if read.case_sensitive:
+        return not variables.isdisjoint(read.variables)
+    return not {name.lower() for name in read.variables}.isdisjoint(variable.lower() for variable in variables)
+
+
+def shown_variables(env_files: EnvFiles, near: str) -> frozenset[str]:
+    """The variables that a clone of the project shows to who looks for them, for the code at ``near``.
+
+    Those of its examples, commented ones too, and of the env files that git tracks.
+    """
+    files = [*env_files.examples_for(near)]
+    files += [file for file in env_files.in_use if file.tracked and env_files.concerns(file.path, (near,))]
+    return frozenset(entry.key for file in files for entry in file.entries)
+
+
+def _has_default(read: Environment) -> bool:
+    return read.default is not None and not (isinstance(read.default, Literal) and read.default.value in (None, ""))
+
+
+def _chains(value: Value) -> Iterator[tuple[Environment, ...]]:
+    """The reads in a value, those together of which one is enough."""
+    if isinstance(value, (Environment, Choice)):
+        chain = tuple(dict.fromkeys(_all(value)))
+        if chain:
+            yield chain
+    elif isinstance(value, Text):
+        for part in value.parts:
+            yield from _chains(part)
+    elif isinstance(value, Operation):
+        for operand in value.operands:
+            yield from _chains(operand)
+    elif isinstance(value, Sequence):
+        for item in value.items:
+            yield from _chains(item)
+    elif isinstance(value, Mapping):
+        for entry in value.entries:
+            yield from _chains(entry.value)
+    elif isinstance(value, Instance):
+        for argument in (*value.arguments, *(keyword.value for keyword in value.keywords)):
+            yield from _chains(argument)
+
+
+def _all(value: Value) -> Iterator[Environment]:
+    """Every read in a value that is one link of a chain, in the order in which they are asked."""
+    if isinstance(value, Environment):
+        yield value
+        if value.default is not None:
+            yield from _all(value.default)
+    elif isinstance(value, Choice):
+        for alternative in value.alternatives:
+            yield from _all(alternative.value)
+    else:
+        for chain in _chains(value):
+            yield from chain

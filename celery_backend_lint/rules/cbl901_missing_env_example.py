@@ -1,0 +1,116 @@
+"""CBL901: no example of the environment that Celery's configuration reads."""
+
+from __future__ import annotations
+
+import re
+
+from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
+from celery_backend_lint.model.celery_variables import is_among, reads_of
+from celery_backend_lint.model.creations import is_test_path
+from celery_backend_lint.model.example_code import is_example_path
+from celery_backend_lint.model.secrets import is_real_secret
+from celery_backend_lint.rules.rule import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.celery_variables import VariableRead
+    from celery_backend_lint.model.env_files import EnvFile, ExpectedEnvFile
+
+RULE = Rule("CBL901", "missing-env-example", Severity.WARNING, since="0.1.0", fix=Applicability.SAFE)
+
+MOST_NAMES = 4
+
+
+def check_missing_env_example(model: Model) -> Iterator[Finding]:
+    """The configuration reads variables for the broker or the result backend, and no example shows which.
+
+    ## What it does
+    Looks for an example of the environment for each service whose Celery reads its broker or result backend from the
+    environment: a file with `env` and one of `example`, `sample`, `template`, `dist`, `tmpl` in its name, or env files
+    that git tracks. A warning where the project works with env files, else advice.
+
+    ## Why is this bad?
+    The `.env` is, rightly, not in git. Who clones the project has to find out from the source which variables there
+    are and what they look like, and finds the one that was forgotten when a worker does not start, or starts with the
+    wrong server.
+
+    ## Example
+    ```python
+    load_dotenv()
+    result_backend = os.environ["CELERY_RESULT_BACKEND"]
+    ```
+
+    ## Use instead
+    The same, and a `.env.example` in git:
+    ```shell
+    CELERY_RESULT_BACKEND=redis://:your_redis_password_here@localhost:6379/0
+    ```
+
+    ## Fix safety
+    A new file that nothing reads.
+
+    ## Known limits
+    Variables that are described in other places (a README, a compose file, a chart's values) are not seen.
+    Test code and the apps of examples and documentation are not looked at.
+
+    ## References
+    - [The Twelve-Factor App: Config](https://12factor.net/config)
+    """
+    services: dict[str, list[VariableRead]] = {}
+    for app in model.checked_apps:
+        reads = [found for found in reads_of(app) if found.connects]
+        if reads and not is_example_path(app.path) and not _has_example(model, app.path, reads):
+            services.setdefault(model.env_files.service_of(app.path), []).extend(reads)
+    for service, reads in services.items():
+        reads.sort(key=lambda found: found.read.origin.order)
+        variables = list(dict.fromkeys(found.read.variable for found in reads))
+        names = ", ".join(f"`{name}`" for name in variables[:MOST_NAMES])
+        names += " and others" if len(variables) > MOST_NAMES else ""
+        example = f"{service}/.env.example" if service else ".env.example"
+        evidence = _evidence(model, reads)
+        related: tuple[Related, ...] = ()
+        if evidence is not None:
+            related = (Related(evidence.location, f"env files are in use: `{evidence.path}`, {evidence.reason}"),)
+        yield RULE.finding(
+            reads[0].read.origin,
+            f"the Celery configuration reads {names}, and there is no example of the environment: who clones the "
+            "project has to find out from the source what to set",
+            help=f"commit `{example}` with {'it' if len(variables) == 1 else 'them'}, secrets as placeholders",
+            related=related,
+            severity=Severity.WARNING if evidence is not None else Severity.ADVICE,
+        )
+
+
+def _has_example(model: Model, near: str, reads: list[VariableRead]) -> bool:
+    """Whether a clone holds an example, or an env file that does its work."""
+    if model.env_files.examples_for(near) or any(
+        model.env_files.examples_for(found.read.origin.path) for found in reads
+    ):
+        return True
+    return any(
+        file.tracked and model.env_files.concerns(file.path, (near,)) and _serves_as_example(file, reads)
+        for file in model.env_files.in_use
+    )
+
+
+def _serves_as_example(file: EnvFile, reads: list[VariableRead]) -> bool:
+    """Whether a tracked env file shows the variables and may stay where it is."""
+    if re.search(r"(?:^|/)\.envs/", file.path):
+        return True
+    variables = frozenset(entry.key for entry in file.entries)
+    if not any(is_among(found.read, variables) for found in reads):
+        return False
+    values = file.values()
+    return not any(is_real_secret(name, value, values, throw_away=False) for name, value in values.items())
+
+
+def _evidence(model: Model, reads: list[VariableRead]) -> ExpectedEnvFile | None:
+    """What shows that the service works with env files."""
+    near = [found.read.origin.path for found in reads]
+    for expected in model.env_files.expected:
+        if model.env_files.concerns(expected.path, near) and not is_test_path(expected.location.path):
+            return expected
+    return None

@@ -1,0 +1,155 @@
+"""CBL902: a variable that Celery's configuration reads and that no example names."""
+
+from __future__ import annotations
+
+import re
+
+from celery_backend_lint.evaluate.values import Literal
+from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
+from celery_backend_lint.findings.masking import MASK, is_secret_name, mask
+from celery_backend_lint.location import Location
+from celery_backend_lint.model.celery_variables import is_among, reads_of, shown_variables
+from celery_backend_lint.rules.rule import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.evaluate.values import Environment
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
+    from celery_backend_lint.model.celery_variables import VariableRead
+    from celery_backend_lint.model.env_files import EnvFile
+
+RULE = Rule("CBL902", "variable-not-in-example", Severity.WARNING, since="0.1.0", fix=Applicability.SAFE)
+
+
+def check_variable_not_in_example(model: Model) -> Iterator[Finding]:
+    """A variable that Celery's configuration reads is in no example of the environment.
+
+    ## What it does
+    Compares what Celery's configuration reads with the examples of its service (`.env.example` and its like), and with
+    the env files that git tracks. A commented line counts. The address and the account of the broker and the result
+    backend, and whatever the configuration requires, are warnings; what only tunes it and has a default is advice.
+
+    ## Why is this bad?
+    Who copies the example and fills it in believes to be done. A required variable that is missing is found out when
+    the worker does not start; one with a default is not found out: results go to a server that nobody meant.
+
+    ## Example
+    ```python
+    broker_url = os.environ["BROKER_URL"]
+    result_backend = os.environ["RESULTS_URL"]
+    ```
+    ```shell
+    # .env.example
+    BROKER_URL=amqp://localhost
+    ```
+
+    ## Use instead
+    ```shell
+    # .env.example
+    BROKER_URL=amqp://localhost
+    RESULTS_URL=redis://:your_redis_password_here@localhost:6379/0
+    ```
+
+    ## Fix safety
+    Nothing reads the example while the project runs.
+
+    ## Known limits
+    Advice where another variable of which one is enough is in the example, and where a compose file or a Dockerfile
+    sets the variable. Without any example CBL901 speaks.
+
+    ## References
+    - [The Twelve-Factor App: Config](https://12factor.net/config)
+    """
+    found: dict[tuple[str, tuple[str, ...]], list[tuple[VariableRead, App, Severity]]] = {}
+    for app in model.checked_apps:
+        for read in reads_of(app):
+            severity = _severity(model, app, read)
+            if severity is not None:
+                key = (model.env_files.service_of(app.path), read.read.variables)
+                found.setdefault(key, []).append((read, app, severity))
+    for missing in found.values():
+        yield _finding(model, missing)
+
+
+def _severity(model: Model, app: App, found: VariableRead) -> Severity | None:
+    """How much a read is missed in the examples of its service; None where it is there, or where there is none."""
+    examples = _examples(model, app, found.read)
+    if not examples or any(example.problem is not None for example in examples):
+        return None
+    shown = shown_variables(model.env_files, app.path) | shown_variables(model.env_files, found.read.origin.path)
+    if is_among(found.read, shown):
+        return None
+    if not found.essential and not found.read.required:
+        return Severity.ADVICE
+    others = [read for read in found.chain if read != found.read]
+    if any(is_among(read, shown) for read in others) or (others and found.read != found.chain[0]):
+        return Severity.ADVICE
+    if _set_by(model, found.read) is not None:
+        return Severity.ADVICE
+    return Severity.WARNING
+
+
+def _finding(model: Model, missing: list[tuple[VariableRead, App, Severity]]) -> Finding:
+    """One finding for a variable, at the first place that reads it."""
+    missing.sort(key=lambda one: (-one[2], one[0].read.origin.order))
+    first, app, severity = missing[0]
+    read = first.read
+    settings = list(dict.fromkeys(one.setting for one, _, _ in missing))
+    if "broker_url" in settings:
+        settings = [name for name in settings if name not in ("broker_read_url", "broker_write_url")]
+    names = " and ".join(f"`{name}`" for name in settings[:2])
+    example = _examples(model, app, read)[0]
+    related = [Related(Location(example.path), "this is the example")]
+    places = {one.read.origin: None for one, _, _ in missing if one.read.origin != read.origin}
+    related += [Related(place, f"`{read.variable}` is read here, too") for place in places]
+    setter = _set_by(model, read)
+    if setter is not None:
+        related.append(Related(setter, f"`{read.variable}` is set here"))
+    if read.required:
+        consequence = "who fills in the example has a Celery that does not start"
+    elif isinstance(read.default, Literal) and read.default.value in (None, ""):
+        consequence = "who fills in the example leaves it unset"
+    else:
+        consequence = "who fills in the example gets the default without knowing"
+    return RULE.finding(
+        read.origin,
+        f"{names} {'read' if len(settings) > 1 else 'reads'} `{read.variable}`, which no example of the environment "
+        f"names: {consequence}",
+        help=f"add {_line(read)} to `{example.path}`",
+        app=app.name,
+        related=tuple(related),
+        severity=severity,
+    )
+
+
+def _examples(model: Model, app: App, read: Environment) -> tuple[EnvFile, ...]:
+    return model.env_files.examples_for(app.path) or model.env_files.examples_for(read.origin.path)
+
+
+def _line(read: Environment) -> str:
+    """What to write, in words: the variable with its default where that is no secret."""
+    if isinstance(read.default, Literal) and read.default.value not in (None, "") and not is_secret_name(read.variable):
+        return f"`{read.variable}={mask(str(read.default.value)).replace(MASK, '<password>')}`"
+    return (
+        f"`{read.variable}` with a placeholder such as `your_{re.sub(r'[^a-z0-9]', '_', read.variable.lower())}_here`"
+    )
+
+
+def _set_by(model: Model, read: Environment) -> Location | None:
+    """Where a compose file, a Dockerfile or the like sets the variable."""
+    from celery_backend_lint.model.ignore_lines import line_of
+
+    needles = tuple(name.encode() for name in read.variables)
+    pattern = rf"^\s*(?:-\s+|ENV\s+|export\s+)?[\"']?(?:{'|'.join(map(re.escape, read.variables))})[\"']?\s*[:=]\s*\S"
+    for path in model.project.paths():
+        name = path.rpartition("/")[2]
+        if not path.endswith((".yml", ".yaml")) and not name.startswith(("Dockerfile", "Procfile")):
+            continue
+        source = model.project.source(path) if model.project.mentions(path, needles) else None
+        for number, line in enumerate((source.text if source is not None else "").splitlines(), 1):
+            if re.match(pattern, line):
+                return line_of(path, number, line)
+    return None
