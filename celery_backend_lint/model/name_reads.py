@@ -24,8 +24,11 @@ _READERS_OF_THE_ENVIRONMENT = re.compile(
 
 
 def read_names(model: Model, names: Iterable[str]) -> frozenset[str]:
-    """Those of ``names`` that some code of the project reads. Searches every Python file once for all of them."""
-    wanted = sorted(set(names))
+    """Those of ``names`` that some code of the project reads. Searches every Python file once for all of them.
+
+    What is no plain identifier is taken to be read by nobody.
+    """
+    wanted = sorted({name for name in names if name.isidentifier() and name.isascii()})
     if not wanted:
         return frozenset()
     found: set[str] = set()

@@ -97,9 +97,9 @@ def _is_network_url(text: str) -> bool:
 
 
 def _holds_credential(text: str) -> bool:
-    from celery_backend_lint.model.secrets import credential_in_url
+    from celery_backend_lint.findings.masking import mask
 
-    return credential_in_url(text) is not None
+    return mask(text) != text
 
 
 def _is_example(path: str) -> bool:

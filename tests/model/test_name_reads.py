@@ -88,6 +88,7 @@ def test_not_read(tmp_path: Path, text: str) -> None:
     assert not reads(tmp_path, text)
 
 
-def test_nothing_is_searched_for_no_names(tmp_path: Path) -> None:
+@pytest.mark.parametrize("names", [[], [""], ["a b"], ["\ud800"], ["größe"]])
+def test_nothing_is_searched_for_what_is_no_name(tmp_path: Path, names: list[str]) -> None:
     model = model_of(tmp_path, {"proj.py": APP})
-    assert read_names(model, []) == frozenset()
+    assert read_names(model, names) == frozenset()
