@@ -267,9 +267,11 @@ class Evaluator:
         One that ``except ImportError`` expects to fail brings nothing on a fresh checkout; Django's
         ``global_settings`` hold no Celery setting.
         """
-        if b"django.conf.global_settings" in (star.node.text or b""):
-            return True
-        return any(branch.kind == "try" and arm == 0 for branch, arm in star.path)
+        return b"django.conf.global_settings" in (star.node.text or b"") or _may_fail(star)
+
+    def is_local_override(self, scope: Scope, star: Binding) -> bool:
+        """Whether a star import is of settings that are not in the tree and that a machine may have of its own."""
+        return _may_fail(star) and self.star_target(scope, star) is None
 
     def module_path(self, module: Node, scope: Scope) -> str | None:
         """The path that the module of an import statement means: a ``dotted_name`` or ``relative_import`` node."""
@@ -454,6 +456,10 @@ class Evaluator:
         """The module at a path as :meth:`ProjectModules.find` answers it."""
         file = self.modules.file(path) if path.endswith(".py") else None
         return Module(name, path, file.scope if file is not None else None, origin)
+
+
+def _may_fail(star: Binding) -> bool:
+    return any(branch.kind == "try" and arm == 0 for branch, arm in star.path)
 
 
 def _decided(condition: Value) -> bool | None:

@@ -6,6 +6,7 @@ import re
 
 from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Missing
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
+from celery_backend_lint.model.configuration_chain import chain
 from celery_backend_lint.model.creations import is_test_path
 from celery_backend_lint.model.example_code import is_example_path
 from celery_backend_lint.rules.rule import Rule
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.model import Model
-    from celery_backend_lint.model.app import Setting
+    from celery_backend_lint.model.app import App, Setting
 
 RULE = Rule("CBL303", "hardcoded-backend-url", Severity.WARNING, since="0.1.0", fix=Applicability.SAFE)
 
@@ -48,14 +49,16 @@ def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Settings of tests and examples are not looked at, nor is a URL that another outcome of the same setting takes from
-    the environment. One with a credential in it is CBL301's, whose remedy is the same.
+    the environment, nor one in a module that star-imports local settings which are not in the repository
+    (`try: from .local_settings import *`): they replace it. One with a credential in it is CBL301's, whose remedy is
+    the same.
 
     ## References
     - [The Twelve-Factor App: Backing services](https://12factor.net/backing-services)
     """
     for app in model.checked_apps:
         setting = app.settings.get("result_backend")
-        if setting is None or _is_example(app.path):
+        if setting is None or _is_example(app.path) or _has_local_settings(model, app):
             continue
         for literal in _literals(setting):
             text = str(literal.value)
@@ -67,6 +70,17 @@ def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
                 help=f'`os.environ.get("CELERY_RESULT_BACKEND", "{text}")`',
                 app=app.name,
             )
+
+
+def _has_local_settings(model: Model, app: App) -> bool:
+    """Whether a file that each machine has its own of may replace what the configuration says."""
+    evaluator = model.evaluator
+    for path in chain(model, app):
+        file = evaluator.modules.file(path)
+        stars = file.scope.stars if file is not None else ()
+        if file is not None and any(evaluator.is_local_override(file.scope, star) for star in stars):
+            return True
+    return False
 
 
 def _literals(setting: Setting) -> list[Literal]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.model import facts
+from celery_backend_lint.model.conflicts import identity
 from celery_backend_lint.model.name_reads import read_names
 from celery_backend_lint.model.names import UNSEEN, is_below_four, uses
 from celery_backend_lint.model.unloaded_configuration import (
@@ -59,7 +60,8 @@ def check_setting_never_read(model: Model) -> Iterator[Finding]:
     Unsafe: the setting comes alive.
 
     ## Known limits
-    A name that any code of the project reads itself (`settings.CELERY_BROKER_URL`) is the project's own. Some
+    A name that any code of the project reads itself (`settings.CELERY_BROKER_URL`) is the project's own, and one that
+    repeats the value that its setting has by another name does no harm. Some
     capitals are old names, which Celery reads without a namespace: `BROKER_URL`, `S3_BUCKET`, `RESULT_ACCEPT_CONTENT`.
 
     ## References
@@ -70,7 +72,7 @@ def check_setting_never_read(model: Model) -> Iterator[Finding]:
     elsewhere = [(app, name) for app in apps for name in _elsewhere(model, app)]
     reads = read_names(model, [use.written for _, use in unseen] + [name.name for _, name in elsewhere])
     for app, use in unseen:
-        if use.written in reads:
+        if use.written in reads or _says_what_holds(model, app, use):
             continue
         related = tuple(
             Related(source.location, "the configuration is read here")
@@ -91,7 +93,7 @@ def check_setting_never_read(model: Model) -> Iterator[Finding]:
             yield RULE.finding(
                 name.location,
                 f"Celery never sees `{name.name}`: {_WHY[name.place]}",
-                help=_REMEDY[name.place].format(setting=name.setting, upper=f"CELERY_{name.setting}".upper()),
+                help=_remedy_elsewhere(app, name),
                 app=app.name,
             )
     for name, names in unloaded_flask_blocks(model) if apps else ():
@@ -118,10 +120,27 @@ _WHY = {
 }
 
 _REMEDY = {
-    "django": '`{upper}`, with `namespace="CELERY"` where the settings are loaded',
+    "django": '`CELERY_{capitals}`, with `namespace="CELERY"` where the settings are loaded',
     "flask": "give it to the app: `celery.conf.update({setting}=…)`",
     "beside": "`app.conf.{setting} = …`",
 }
+
+
+def _remedy_elsewhere(app: App, name: UnloadedName) -> str:
+    if name.place == "django" and app.namespace.isupper():
+        return f"`{app.namespace.rstrip('_')}_{name.setting.upper()}`"
+    return _REMEDY[name.place].format(setting=name.setting, capitals=name.setting.upper())
+
+
+def _says_what_holds(model: Model, app: App, use: NameUse) -> bool:
+    """Whether a name in a module repeats the value that its setting has anyway."""
+    setting = app.settings.get(use.meaning.setting)
+    if setting is None or not setting.certain or use.kind not in ("module", "django"):
+        return False
+    wanted = identity(setting.value)
+    files = [model.evaluator.modules.file(location.path) for location in use.locations]
+    values = [model.evaluator.read(file.scope, use.written, None) for file in files if file is not None]
+    return wanted is not None and all(value is not None and identity(value) == wanted for value in values)
 
 
 def _elsewhere(model: Model, app: App) -> Iterator[UnloadedName]:
