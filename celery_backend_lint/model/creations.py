@@ -30,7 +30,8 @@ _ALIASED = re.compile(rb"Celery\s+as\s+(\w+)")
 _TOUCHED = re.compile(
     rb"\.\s*(?:(conf)\s*(?:[.\[),]|\|?=[^=])|(config_from_object|config_from_envvar|add_defaults)\s*\(|(namespace)\s*=[^=])"
 )
-_TEST_PATH = re.compile(r"(^|/)(tests?|testing|test_[^/]*|conftest\.py|[^/]*_tests?\.py)(/|$)")
+_TEST_PATH = re.compile(r"(^|/)(tests?|testing|test_[^/]*|conftest\.py|[^/]*_tests?\.py)(/|$)|^t/[^/]+/")
+"""Paths of test code, in lower case; ``t/unit``, ``t/proj`` is how Celery's own projects call theirs."""
 
 
 @record

@@ -69,8 +69,15 @@ def _place(app: App) -> Location:
 
 
 def _told(why: str) -> str:
-    if why.startswith("a key"):
-        return f"something is written to its settings under {why} that is not known"
+    """What stopped the reading, as the rest of a sentence."""
+    if why == "a key":
+        return "something is written to its settings under a key that is not known"
+    if why == "a key of a dict":
+        return "it depends on a dict that could not be read"
+    if why.startswith("a key "):
+        return f"it depends on {why}"
+    if why.startswith(("whether ", "which ")) and " hangs on " not in why:
+        return f"nothing here shows {why}"
     return why or "its value cannot be read"
 
 
