@@ -124,6 +124,8 @@ class AppReader:
         return facts.canonical(key, self.declared.version) or key
 
     def _follow(self, touch: Touch) -> None:
+        if isinstance(touch.condition, Literal):
+            return  # never reached
         node = touch.node
         parent = node.parent
         if touch.attribute == "namespace":

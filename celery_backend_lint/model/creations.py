@@ -6,6 +6,7 @@ import re
 
 from celery_backend_lint.evaluate import classes
 from celery_backend_lint.evaluate.calls import read_arguments
+from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, truth
 from celery_backend_lint.evaluate.values import Choice, Class, External, Instance, Literal, Unknown
 from celery_backend_lint.record import record
 from celery_backend_lint.syntax.python import text_of
@@ -193,7 +194,9 @@ def is_called(scope: Scope) -> bool:
 
 
 def condition_at(ev: Evaluator, node: Node, scope: Scope) -> Value | None:
-    """When a statement is reached in its scope: None for always, else the condition (Unknown: nobody can say)."""
+    """When a statement is reached in its scope: None for always, ``Literal(False)`` for never, else the condition
+    (Unknown: nobody can say).
+    """
     from celery_backend_lint.evaluate.values import Operation
 
     held: list[Value] = []
@@ -213,6 +216,13 @@ def condition_at(ev: Evaluator, node: Node, scope: Scope) -> Value | None:
         condition = ev.condition(branch, number, None, scope)
         if condition is not None:
             held.append(condition)
-    if not held:
+    left: list[Value] = []
+    for condition in held:
+        try:
+            if not truth(condition, None):
+                return Literal(False, condition.origin)
+        except (UndeterminedError, WouldRaiseError):
+            left.append(condition)
+    if not left:
         return None
-    return held[0] if len(held) == 1 else Operation("and", tuple(held), held[0].origin)
+    return left[0] if len(left) == 1 else Operation("and", tuple(left), left[0].origin)

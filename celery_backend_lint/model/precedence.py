@@ -94,7 +94,7 @@ class Configuration:
 
     __slots__ = (
         "automatic", "changes", "defaults", "loaded", "mixing", "namespace", "old_style", "pending_defaults",
-        "preconf", "prefix", "source", "source_condition", "version",
+        "preconf", "prefix", "source", "uncertain_style", "version",
     )  # fmt: skip
 
     def __init__(self, version: Version) -> None:
@@ -109,6 +109,7 @@ class Configuration:
         self.source: SettingsMap | None = None
         self.loaded = False
         self.old_style = False
+        self.uncertain_style = False
         self.mixing: tuple[tuple[str, str], ...] = ()
 
     def construct(self, key: str, assignment: Assignment) -> None:
@@ -172,7 +173,12 @@ class Configuration:
         self.changes = Changes()
         self.changes.doubt = self.preconf.doubt
         for key, cell in self.preconf.cells.items():
-            self.changes.cells[self._converted(key)] = cell
+            name = self._converted(key)
+            earlier = self.changes.cells.get(name)
+            if earlier is not None and may_be_missing(cell.value):
+                value = fill(cell.value, earlier.value)
+                cell = Cell(value, (*cell.assignments, *earlier.assignments), cell.certain and earlier.certain)
+            self.changes.cells[name] = cell
         self.defaults = [*self.pending_defaults, *self.defaults]
         self.pending_defaults = []
 
@@ -182,18 +188,36 @@ class Configuration:
         return new_name(key, self.version) or key
 
     def _detect(self) -> tuple[bool, tuple[tuple[str, str], ...]]:
-        """``detect_settings``: whether old names are the style, and which names it refuses (name, what it must be)."""
-        keys = self.source.keys if self.source is not None else set(self.preconf.cells) - self.automatic
-        new = {key for key in keys if is_new_name(key, self.version)}
-        old = {key for key in keys if facts.is_old_name(key, self.version)}
+        """``detect_settings``: whether old names are the style, and which names it refuses (name, what it must be).
+
+        ``uncertain_style`` says that this hangs on names that are set under conditions: then nothing is refused.
+        """
         if self.namespace:
             return False, ()
+        cells: dict[str, Cell | None]
+        if self.source is not None:
+            names = [key for key in self.source.keys if self._is_known(key)]
+            cells = {key: self.source.get(key) for key in names}
+        else:
+            cells = {key: self.preconf.cells[key] for key in self.preconf.cells if key not in self.automatic}
+        held = {key: cell for key, cell in cells.items() if cell is not None and not isinstance(cell.value, Missing)}
+        certain = {key for key, cell in held.items() if cell.certain and not may_be_missing(cell.value)}
+        found = self._style_of(set(held))
+        if certain != set(held) and self._style_of(certain) != found:
+            self.uncertain_style = True
+            return found[0], ()
+        return found
+
+    def _is_known(self, key: str) -> bool:
+        return is_new_name(key, self.version) or facts.is_old_name(key, self.version)
+
+    def _style_of(self, keys: set[str]) -> tuple[bool, tuple[tuple[str, str], ...]]:
+        new = {key for key in keys if is_new_name(key, self.version)}
+        old = {key for key in keys if facts.is_old_name(key, self.version)}
         old_style = bool(old) and len(old) > len(new)
         left = new if old_style else old
         convert = old_name if old_style else new_name
-        refused = sorted(key for key in left if convert(key, self.version) not in keys)
-        if not (new and old):
-            refused = []
+        refused = sorted(key for key in left if convert(key, self.version) not in keys) if new and old else []
         return old_style, tuple((key, convert(key, self.version) or key) for key in refused)
 
     def names_of(self, setting: str) -> tuple[str, ...]:

@@ -109,6 +109,8 @@ def finish(name: str, location: Location, followed: Followed, env_files: EnvFile
         if found.assignments or not isinstance(found.value, Missing):
             settings[key] = found
     backend = configuration.setting("result_backend", location)
+    if configuration.uncertain_style:
+        unread = unread or "whether old or new names count hangs on a condition"
     if configuration.mixing:
         unread = unread or "Celery refuses the configuration: it mixes old and new names"
     return App(
