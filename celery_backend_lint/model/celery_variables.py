@@ -86,13 +86,14 @@ def is_connection(setting: str, app: App) -> bool:
     return setting.startswith("broker_") or facts.is_backend_setting(setting, app.declared.version)
 
 
-def feeds_celery(app: App) -> Iterator[tuple[str, Environment | None]]:
-    """The names of the variables whose values reach Celery: those that it reads itself, and the configuration's."""
-    for name in ("CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL", "CELERY_RESULT_BACKEND"):
-        yield name, None
+def feeds_celery(app: App) -> Iterator[str]:
+    """The names of the variables whose values reach Celery: those that it reads itself, and the configuration's.
+
+    Celery looks for the first four in ``celery.app.utils.Settings`` (5.7).
+    """
+    yield from ("CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL", "CELERY_RESULT_BACKEND")
     for found in reads_of(app):
-        for name in found.read.variables:
-            yield name, found.read
+        yield from found.read.variables
 
 
 def is_among(read: Environment, variables: frozenset[str]) -> bool:
