@@ -29,7 +29,7 @@ BEAT_PACKAGES = (
 )
 """Distributions that are installed for nothing but beat."""
 
-_BEAT = rb"(?i)celery[-_. ]?beat|redbeat|(?<![a-z])(?<!heart[-_ .])beat(?![a-z])"
+_BEAT = rb"(?i)celery[-_. ]?beat(?!-schedule|\.pid|\.db)|redbeat|(?<![a-z])(?<!heart[-_ .])beat(?![a-z])"
 _EMBEDDED = rb"celery[^\n]*\bworker\b[^\n]*?[\s\"',]-[A-Za-z]*B[A-Za-z]*(?![\w-])"
 """``celery worker -B``, also among other one-letter options; Celery takes it before and after the word."""
 _PYTHON_NEEDLES = (b"beat", b"BEAT", b"Beat", b"periodic_task", b"PeriodicTask", b'"-B"', b"'-B'", b" -B")
@@ -155,7 +155,7 @@ def _deployment_files(project: Project) -> Iterator[str]:
         if base.endswith(_ENDINGS):
             if not base.endswith(("-lock.yaml", ".lock.yml")) and not is_test_path(path):
                 yield path
-        elif "." not in base.lstrip(".") or re.fullmatch(_JSON if base.endswith(".json") else _NAMES, base):
+        elif "." not in base or re.fullmatch(_JSON if base.endswith(".json") else _NAMES, base):
             yield path
 
 

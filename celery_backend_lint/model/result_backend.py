@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate.values import Alternative, Choice, Environment, Literal, Missing, Operation, Unknown
+from celery_backend_lint.evaluate.values import (
+    Alternative,
+    Choice,
+    Environment,
+    Literal,
+    Missing,
+    Operation,
+    Text,
+    Unknown,
+)
 from celery_backend_lint.model.app import BackendAlternative, ResultBackend
 from celery_backend_lint.model.backend_kind import DISABLED, UNKNOWN, kind_of
 from celery_backend_lint.model.held import evidence, hold, leading_text
@@ -28,6 +37,8 @@ def summarize(setting: Setting, version: Version, env_files: EnvFiles, app: Loca
     held = hold(value, env_files, app.path)
     if held.known and (held.plain is None or isinstance(held.plain, str)):
         kind = kind_of(held.plain, version)
+        if kind == UNKNOWN:
+            kind = kind_of_value(value, version, env_files, app.path)
     else:
         kinds = {kind_of_value(one, version, env_files, app.path) for one, _ in _leaves(value, None)}
         kind = kinds.pop() if len(kinds) == 1 else UNKNOWN
@@ -56,6 +67,8 @@ def kind_of_value(value: Value, version: Version, env_files: EnvFiles | None, ne
     start = leading_text(value)
     if start is not None and "://" in start:
         return kind_of(start, version)
+    if start is not None and "+" in start and isinstance(value, Text):
+        return kind_of(f"{start}://", version)  # ``"db+" + url``: what stands before the ``+`` names the backend
     held = hold(value, env_files, near)
     return kind_of(held.plain, version) if held.known and isinstance(held.plain, str) else UNKNOWN
 

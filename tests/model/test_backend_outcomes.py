@@ -73,3 +73,8 @@ def test_a_task_that_asks_for_its_result_stores_one_after_all(tmp_path: Path) ->
     files = {"more.py": "@app.task(ignore_result=False)\ndef f(): ...\n"}
     model = model_with(tmp_path, "'redis://h'", files, more=", task_ignore_result=True")
     assert stores_results(model, model.apps[0]) == ("redis",)
+
+
+def test_an_app_whose_url_follows_a_plus_has_a_kind(tmp_path: Path) -> None:
+    model = model_with(tmp_path, "f\"db+{os.environ['DATABASE_URL']}\"")
+    assert model.apps[0].result_backend.kind == "database"

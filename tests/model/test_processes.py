@@ -85,6 +85,9 @@ def test_code_and_packages_for_beat_are_signs(tmp_path: Path, path: str, text: s
         ("other.py", "# CELERY_BEAT_SCHEDULE = {}\nheartbeat = 3\n"),
         ("data/fixture.json", '{"title": "beat"}\n'),
         ("pnpm-lock.yaml", "beat: 1\n"),
+        (".gitignore", "celerybeat-schedule\ncelerybeat.pid\n"),
+        (".dockerignore", "beat\n"),
+        ("setup.cfg", "[flake8]\nexclude = .git,celerybeat-schedule\n"),
     ],
 )
 def test_what_only_looks_like_beat_is_no_sign(tmp_path: Path, path: str, text: str) -> None:
