@@ -172,12 +172,12 @@ class Configuration:
         self.old_style, self.mixing = self._detect()
         self.changes = Changes()
         self.changes.doubt = self.preconf.doubt
-        for key, cell in self.preconf.cells.items():
-            name = self._converted(key)
+        for key, later in self.preconf.cells.items():
+            name, cell = self._converted(key), later
             earlier = self.changes.cells.get(name)
-            if earlier is not None and may_be_missing(cell.value):
-                value = fill(cell.value, earlier.value)
-                cell = Cell(value, (*cell.assignments, *earlier.assignments), cell.certain and earlier.certain)
+            if earlier is not None and may_be_missing(later.value):
+                value = fill(later.value, earlier.value)
+                cell = Cell(value, (*later.assignments, *earlier.assignments), later.certain and earlier.certain)
             self.changes.cells[name] = cell
         self.defaults = [*self.pending_defaults, *self.defaults]
         self.pending_defaults = []
