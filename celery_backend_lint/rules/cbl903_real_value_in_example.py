@@ -24,9 +24,9 @@ def check_real_value_in_example(model: Model) -> Iterator[Finding]:
     """A value in the example of the environment is a secret and no placeholder.
 
     ## What it does
-    Looks at the values of the examples (`.env.example`, `env.sample`, …): passwords of URLs, values behind the name of a
-    secret, tokens that detect-secrets knows. An error where the variable reaches Celery, else advice. What is commented
-    out counts where it would reach Celery.
+    Looks at the values of the examples (`.env.example`, `env.sample`, …): passwords of URLs, values behind the name of
+    a secret, tokens that detect-secrets knows. An error where the variable reaches Celery, else advice. What is
+    commented out counts where it would reach Celery.
 
     ## Why is this bad?
     The example is in git. Whoever filled it in from a running system published that system's password, and the history
