@@ -101,7 +101,7 @@ def _finding(model: Model, app: App, kind: str, location: Location) -> Finding:
     message = (
         f"nothing in the repository runs beat, which alone deletes old results from {kind}: {where} grows for ever"
     )
-    remedy = f"run `celery -A {app.name or 'proj'} beat` beside the workers"
+    remedy = "run `celery … beat`, with the `-A` of the workers, beside them"
     related: tuple[Related, ...] = ()
     if kind == "django-db":
         places = references_to_results(model.project)

@@ -186,9 +186,9 @@ class Manifests:
     def for_path(self, path: str) -> ManifestSet:
         """The manifests that hold for a file of the project.
 
-        Those of the nearest folder upwards (its ``requirements/`` counts as its own) that declare celery, with all
-        that they include and the project's own packages that they install; else all manifests, when they declare
-        celery; else the nearest that declare anything; else all.
+        Those of the nearest folder upwards (its ``requirements/`` and ``deploy/`` count as its own) that declare
+        celery, with all that they include and the project's own packages that they install; else all manifests, when
+        they declare celery; else the nearest that declare anything; else all.
         """
         folder = posixpath.dirname(path)
         known = self._sets.get(folder)
@@ -259,8 +259,10 @@ def _is_member(lock: LockFile, at: str, folder: str) -> bool:
 
 
 def _belongs(path: str) -> bool:
-    """Whether a path below a folder is that folder's own manifest: in it, or in its ``requirements/``."""
-    head, _, tail = path.partition("/")
+    """Whether a path below a folder is its own manifest: in it, in its ``requirements/`` or its ``deploy/``."""
+    head, slash, tail = path.partition("/")
+    if slash and head.lower() in ("deploy", "deployment", "docker"):
+        head, _, tail = tail.partition("/")
     return not tail or head.lower() in ("requirements", "requirement", "reqs", "deps", "dependencies")
 
 

@@ -170,6 +170,14 @@ def test_the_version_is_the_locked_one_else_the_newest_admitted(
             "app.py",
             ["docker/requirements.txt", "requirements.txt"],
         ),
+        (
+            {
+                "pyproject.toml": '[project]\ndependencies = ["celery"]\n',
+                "deploy/requirements/all.pip": "celery==3.0.19\n",
+            },
+            "proj/app.py",
+            ["deploy/requirements/all.pip", "pyproject.toml"],
+        ),
         ({"requirements.txt": "flask\n", "x/requirements.txt": "mypy\n"}, "x/app.py", ["x/requirements.txt"]),
         ({"docker/requirements.txt": "flask\n"}, "app.py", ["docker/requirements.txt"]),
         (
