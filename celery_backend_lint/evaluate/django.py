@@ -17,13 +17,22 @@ _STARTERS = ("manage.py", "wsgi.py", "asgi.py", "celery.py", "celery_app.py", "c
 _NAMED = re.compile(
     rb"""DJANGO_SETTINGS_MODULE['"]?\s*(?:,|\]\s*=|\)\s*or|=)\s*['"]([\w.]+)['"]"""
 )  # os.environ["…"] = "x", setdefault("…", "x")
+_DEPLOYMENT = re.compile(r"(?i)(?:^|[./_-])(?:(?:docker-)?compose[^/]*\.ya?ml|dockerfile|procfile|env)(?:[._-][^/]*)?$")
+"""Files that give a process its variables: compose files, Dockerfile, Procfile, the ``.env`` family."""
+_GIVEN = re.compile(rb"(?m)^[^#\n]*?DJANGO_SETTINGS_MODULE['\"]?[ \t]*[:= ][ \t]*['\"]?([A-Za-z_][\w.]*)")
+SPLIT = re.compile(rb"(?m)^[ \t]*(?:from|import)[ \t]+split_settings\b")
+"""django-split-settings puts settings together from files that it runs; it is not followed."""
+
+NOT_FOUND = "the Django settings module is not named, or not in the tree"
+INCLUDED = "Django's settings include files by split_settings, which is not followed"
 
 
 def settings_module(ev: Evaluator, near: str) -> str | None:
     """The path of the Django settings module that the project names nearest to the file ``near``.
 
     The file itself decides (a ``celery.py`` sets the variable as the worker imports it), then manage.py, wsgi.py and
-    asgi.py, nearest folder first. None when nothing names one, or what ``near`` itself names is not in the tree.
+    asgi.py, nearest folder first; where none of them names one, the deployment files, if they name the same. None when
+    nothing names one, or what ``near`` itself names is not in the tree.
     """
     found = ev.django_settings.get(near)
     if found is None:
@@ -48,7 +57,19 @@ def _search(ev: Evaluator, near: str) -> str:
                 return module
             if path == near:
                 return ""
-    return ""
+    return _given_by_deployment(ev, near)
+
+
+def _given_by_deployment(ev: Evaluator, near: str) -> str:
+    """The settings module that compose files, Dockerfile, Procfile and env files name; "" where they differ."""
+    found = set()
+    for path in ev.modules.project.paths():
+        source = ev.modules.project.source(path) if _DEPLOYMENT.search(path) else None
+        if source is not None and VARIABLE in source.data:
+            for match in _GIVEN.finditer(source.data):
+                module = ev.modules.find(match[1].decode("ascii"), near)
+                found.add(module if module is not None and module.endswith(".py") else "")
+    return found.pop() if len(found) == 1 else ""
 
 
 def _shared(one: list[str], other: list[str]) -> int:
@@ -70,8 +91,10 @@ def setting(ev: Evaluator, name: str, origin: Location) -> Value:
     path = settings_module(ev, origin.path)
     file = ev.modules.file(path) if path is not None else None
     if file is None:
-        return Unknown("the Django settings module is not in the tree", origin)
+        return Unknown(NOT_FOUND, origin)
     found = ev.read(file.scope, name, None) if name.isupper() else None
     if found is None or isinstance(found, Missing):
+        if SPLIT.search(file.source.data):
+            return Unknown(INCLUDED, origin)
         return Unknown(f"Django's settings do not set {name}", origin)
     return found

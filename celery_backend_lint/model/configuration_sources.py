@@ -143,7 +143,7 @@ def _django(ev: Evaluator, call: Location) -> tuple[ConfigurationSource, Setting
     path = django.settings_module(ev, call.path)
     file = ev.modules.file(path) if path is not None else None
     if file is None:
-        return _unknown("the Django settings module is not in the tree", call)
+        return _unknown(django.NOT_FOUND, call)
     return _module(ev, file.scope, call, "django")
 
 
@@ -178,6 +178,8 @@ def _module_names(ev: Evaluator, scope: Scope, seen: set[int], hidden: list[str]
     if id(scope) in seen:
         return names
     seen.add(id(scope))
+    if django.SPLIT.search(scope.file.source.data):
+        hidden.append(django.INCLUDED)
     for star in scope.stars:
         target = ev.star_target(scope, star)
         if target is not None:
