@@ -63,6 +63,9 @@ NAMING_WORDS = {"pass", "password", "passwd", "pwd", "secret", "token", "key", "
 NAMING_VARIABLE = r"(?i)(?:user|username|login|db|database|name|host|project|vhost|bucket|queue)$"
 """Variables whose values are names: a password made of them is a dummy."""
 
+APP_PASSWORD = r"[a-z]{4}(?: [a-z]{4}){3}"
+"""An app password as Google shows it, four times four letters; other values with blanks are prose."""
+
 LOCAL_NAMES = (
     r"(?i)(?:[^.]*|.*\.(?:local|localhost|internal|lan|test|invalid|example|example\.(?:com|org|net)|svc|svc\..*))$"
 )
@@ -204,8 +207,15 @@ def _stands_for_something(text: str) -> bool:
         or re.search(r"(?i)x{3,}|\*{2,}|\.{3}|…|\?{2,}|_{3,}|-{4,}|0{6,}|#{3,}", text) is not None
         or re.match(r"[<\[{(%$].*[>\]})%]$|\$[A-Za-z_]\w*$|\$\(|\$\{|\{\{|__\w+__$|@\w+@$", text) is not None
         or any(ord(character) > 127 and character.isalpha() for character in text)
-        or " " in text.strip()
+        or (" " in text and (re.fullmatch(APP_PASSWORD, text) is None or _is_prose(text)))
     )
+
+
+def _is_prose(text: str) -> bool:
+    """Whether words or the alphabet stand in the form of an app password: ``your mail pass word``."""
+    words = text.split()
+    known = {*TELLING_WORDS.split(), *EVERYDAY_WORDS.split()}
+    return any(len(set(word)) == 1 for word in words) or _is_sequence("".join(words)) or bool(known.intersection(words))
 
 
 def _is_setting(value: str) -> bool:
