@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
     Node: TypeAlias = TreeSitterNode
 
+LARGE = 256 * 1024
+"""Bytes: up to this size no text was found that tree-sitter-python 0.25 parses for longer than two seconds."""
+
+LONGEST = 3.0
+"""Seconds of CPU that parsing a larger text may take. Hostile text of 2 MiB (``x=[x=[…``) takes twelve."""
+
 _TOO_DEEP = re.compile(rb"\n[ \t\f]{400}")
 """Seven hundred levels of indentation crash tree-sitter-python 0.25; a level takes a character or more."""
 
@@ -34,7 +40,7 @@ class PythonParser:
         self._parser = parser("python")
 
     def parse(self, source: SourceFile) -> Node:
-        """The module node of a file; of empty text when the file cannot be read.
+        """The module node of a file; of empty text when the file cannot be read or would take too long to parse.
 
         A file is read up to the first line that is nested too deep.
         """
@@ -43,7 +49,27 @@ class PythonParser:
             too_deep = _TOO_DEEP.search(text)
             if too_deep is not None:
                 text = text[: too_deep.start()]
+        if len(text) > LARGE and not self._ends_in_time(text):
+            text = b""
         return self._parser.parse(text).root_node
+
+    def _ends_in_time(self, text: bytes) -> bool:
+        """Parse once against the clock: tree-sitter 0.26 takes a deadline only where the text comes in pieces.
+
+        A tree of such text does not know its bytes, so the one that is used is made afterwards.
+        """
+        from time import process_time
+
+        deadline = process_time() + LONGEST
+        try:
+            self._parser.parse(
+                lambda offset, _: text[offset : offset + LARGE],
+                progress_callback=lambda *_: process_time() > deadline,  # True stops
+            )
+        except ValueError:  # "Parsing failed": the callback said stop
+            self._parser.reset()
+            return False
+        return True
 
 
 def text_of(node: Node) -> str:
