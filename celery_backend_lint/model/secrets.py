@@ -63,7 +63,7 @@ NAMING_WORDS = {"pass", "password", "passwd", "pwd", "secret", "token", "key", "
 NAMING_VARIABLE = r"(?i)(?:user|username|login|db|database|name|host|project|vhost|bucket|queue)$"
 """Variables whose values are names: a password made of them is a dummy."""
 
-APP_PASSWORD = r"[a-z]{4}(?: [a-z]{4}){3}"
+FOUR_TIMES_FOUR = r"[a-z]{4}(?: [a-z]{4}){3}"
 """An app password as Google shows it, four times four letters; other values with blanks are prose."""
 
 LOCAL_NAMES = (
@@ -207,7 +207,7 @@ def _stands_for_something(text: str) -> bool:
         or re.search(r"(?i)x{3,}|\*{2,}|\.{3}|…|\?{2,}|_{3,}|-{4,}|0{6,}|#{3,}", text) is not None
         or re.match(r"[<\[{(%$].*[>\]})%]$|\$[A-Za-z_]\w*$|\$\(|\$\{|\{\{|__\w+__$|@\w+@$", text) is not None
         or any(ord(character) > 127 and character.isalpha() for character in text)
-        or (" " in text and (re.fullmatch(APP_PASSWORD, text) is None or _is_prose(text)))
+        or (" " in text and (re.fullmatch(FOUR_TIMES_FOUR, text) is None or _is_prose(text)))
     )
 
 

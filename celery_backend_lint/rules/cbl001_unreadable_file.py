@@ -79,7 +79,7 @@ def check_unreadable_file(model: Model) -> Iterator[Finding]:
             yield RULE.finding(
                 _line(example.path, number),
                 f"the line {reason}: readers of env files pass it over",
-                help="write `NAME=value`, or `#` before a comment",
+                help="write `NAME=value`, with quotes around the whole value or none, or `#` before a comment",
                 severity=Severity.WARNING,
             )
 

@@ -56,6 +56,7 @@ PLAIN = (
 """A line that can be read without python-dotenv, by the expressions of its parser (1.2)."""
 
 COMMENTED = rf"{WHITE}#(?:#|[^\S\r\n])*(?=(?:export[^\S\r\n]+)?[A-Za-z_][A-Za-z0-9_]*{WHITE}=)"
+QUOTED = rf"{WHITE}(?:export[^\S\r\n]+)?[^=#\s'][^=#\s]*{WHITE}={WHITE}([\"'])(?:\\.|(?!\1)[^\\])*"
 EMPTY = rf"{WHITE}(?:#[^\r\n]*)?(?:\r\n|\n|\r|$)"
 TEMPLATE = r"\s*(?:\{%|\{\{|\{#|%\}|#\}|<%)"
 """How a line begins that a template engine takes away (cookiecutter, Jinja, ERB)."""
@@ -142,12 +143,20 @@ def _read_with_dotenv(text: str, at: int, lines: Lines, entries: list[Entry], ba
         start = at + len(binding.original.string) - len(binding.original.string.lstrip())
         if binding.error:
             if not re.compile(TEMPLATE).match(text, start, end):
-                bad.append(BadLine(lines.position(max(start, 0))[0], "is neither NAME=value nor a comment"))
+                bad.append(BadLine(lines.position(max(start, 0))[0], _what_is_wrong(text, max(start, 0), end)))
         elif binding.key is None:
             _read_comment(text, max(start, 0), end, lines, entries)
         else:
             entries.append(_binding_entry(text, start, end, binding.key, binding.value, lines))
         at = end
+
+
+def _what_is_wrong(text: str, start: int, end: int) -> str:
+    if re.compile(rf"{QUOTED}\1[^\r\n]*[^\s#]").match(text, start, end):
+        return "goes on after the closing quote of its value"
+    if re.compile(QUOTED).match(text, start, end):
+        return "opens a quote that nothing closes"
+    return "is neither NAME=value nor a comment"
 
 
 def _binding_entry(text: str, start: int, end: int, key: str, value: str | None, lines: Lines) -> Entry:

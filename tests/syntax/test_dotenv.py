@@ -88,6 +88,21 @@ def test_spans_are_of_the_name_and_of_the_value_without_quotes() -> None:
     assert (fourth.key_span, fourth.value_span) == (Span(5, 2, 5, 3), Span(5, 4, 5, 4))
 
 
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('A=""https://example.com"', "goes on after the closing quote of its value"),
+        ("export A='b'c", "goes on after the closing quote of its value"),
+        ('A="b', "opens a quote that nothing closes"),
+        ('A="b\\"', "opens a quote that nothing closes"),
+        ('="b"', "is neither NAME=value nor a comment"),
+    ],
+)
+def test_what_is_wrong_with_a_line_is_told(line: str, message: str) -> None:
+    _, bad = read_dotenv(f"{line}\nB=2\n")
+    assert [(one.line, one.message) for one in bad] == [(1, message)]
+
+
 def test_a_bad_line_is_named_and_the_rest_is_read() -> None:
     entries, bad = read_dotenv("A=1\nthis is prose\n\n# C=3\nB=2\nD='open\n")
     assert [entry.key for entry in entries] == ["A", "C", "B"]
