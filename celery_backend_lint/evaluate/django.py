@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.evaluate.evaluator import Evaluator
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.location import Location
+    from celery_backend_lint.project.source import SourceFile
 
 VARIABLE = b"DJANGO_SETTINGS_MODULE"
 _STARTERS = ("manage.py", "wsgi.py", "asgi.py", "celery.py", "celery_app.py", "celeryapp.py")
@@ -20,11 +21,22 @@ _NAMED = re.compile(
 _DEPLOYMENT = re.compile(r"(?i)(?:^|[./_-])(?:(?:docker-)?compose[^/]*\.ya?ml|dockerfile|procfile|env)(?:[._-][^/]*)?$")
 """Files that give a process its variables: compose files, Dockerfile, Procfile, the ``.env`` family."""
 _GIVEN = re.compile(rb"(?m)^[^#\n]*?DJANGO_SETTINGS_MODULE['\"]?[ \t]*[:= ][ \t]*['\"]?([A-Za-z_][\w.]*)")
-SPLIT = re.compile(rb"(?m)^[ \t]*(?:from|import)[ \t]+split_settings\b")
-"""django-split-settings puts settings together from files that it runs; it is not followed."""
+_SPLIT = re.compile(rb"(?m)^[ \t]*(?:from|import)[ \t]+split_settings\b")
+_CLASSES = re.compile(rb"(?m)^[ \t]*(?:from|import)[ \t]+configurations\b")
 
 NOT_FOUND = "the Django settings module is not named, or not in the tree"
-INCLUDED = "Django's settings include files by split_settings, which is not followed"
+
+
+def hides_settings(ev: Evaluator, source: SourceFile) -> str:
+    """Why a settings module brings in settings that are not followed; "" where it does not.
+
+    django-split-settings runs files that it is named; django-configurations takes the attributes of a class.
+    """
+    if _SPLIT.search(source.data):
+        return "Django's settings include files by split_settings, which is not followed"
+    if _CLASSES.search(source.data) and ev.modules.find("configurations", source.path) is None:
+        return "Django's settings are attributes of classes (django-configurations), which are not followed"
+    return ""
 
 
 def settings_module(ev: Evaluator, near: str) -> str | None:
@@ -94,7 +106,5 @@ def setting(ev: Evaluator, name: str, origin: Location) -> Value:
         return Unknown(NOT_FOUND, origin)
     found = ev.read(file.scope, name, None) if name.isupper() else None
     if found is None or isinstance(found, Missing):
-        if SPLIT.search(file.source.data):
-            return Unknown(INCLUDED, origin)
-        return Unknown(f"Django's settings do not set {name}", origin)
+        return Unknown(hides_settings(ev, file.source) or f"Django's settings do not set {name}", origin)
     return found

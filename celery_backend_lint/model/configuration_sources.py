@@ -178,8 +178,8 @@ def _module_names(ev: Evaluator, scope: Scope, seen: set[int], hidden: list[str]
     if id(scope) in seen:
         return names
     seen.add(id(scope))
-    if django.SPLIT.search(scope.file.source.data):
-        hidden.append(django.INCLUDED)
+    if why := django.hides_settings(ev, scope.file.source):
+        hidden.append(why)
     for star in scope.stars:
         target = ev.star_target(scope, star)
         if target is not None:
