@@ -1,4 +1,5 @@
-"""What runs beat, and what cleans results up: evidence in code, deployment files, scripts and task runners.
+"""What runs beat, what cleans results up and what runs the default app: evidence in code, deployment files, scripts and
+task runners.
 
 Read by patterns on bytes: these files come in dozens of formats, and any sign counts, for a project that runs beat in
 a way that is not seen here must not be told that it does not. Comments are no evidence, nor is test code.
@@ -69,6 +70,12 @@ _FILE_OF_BEAT = (
 )
 _MODULE_OF_BEAT = r"(?i)(?:.*celery[-_]?beat.*|(?:run|start)?[-_]?beat)\.py"
 
+_STARTS = re.compile(
+    rb"(?m)^[ \t]*(?:-[ \t]+)?(?:(?i:command|entrypoint|cmd|run|exec|execstart|script|worker|beat)[ \t]*[:=]?[ \t]*)*"
+    rb"(?:\w+ run )?(?:[\w./-]*/)?(?:python3? -m )?celery[ \t]([^\n;&|#]*)"
+)
+"""A command line of Celery's, from its beginning: no label such as ``name: celery worker``."""
+
 
 @record
 class Sign:
@@ -108,6 +115,22 @@ def beat_command(project: Project) -> Sign | None:
         if path.endswith(".py") and re.fullmatch(_MODULE_OF_BEAT, posixpath.basename(path)) and not is_test_path(path):
             return Sign("a script of beat's", Location(path))
     return None
+
+
+def runs_default_app(project: Project) -> bool:
+    """Whether a deployment file starts a worker or beat without ``-A``: such a process has Celery's default app, whose
+    loader imports celeryconfig (celery.bin.celery, celery.loaders.default; seen in 5.0 and 5.7).
+    """
+    for path in _deployment_files(project):
+        source = project.source(path)
+        if source is None or b"celery" not in source.data:
+            continue
+        for found in _STARTS.finditer(_as_commands(source.utf8)):
+            words = found[1].split()
+            named = any(word.startswith((b"-A", b"--app", b"$", b"{")) for word in words)
+            if not named and (b"worker" in words or b"beat" in words):
+                return True
+    return False
 
 
 def cleanup_sign(project: Project) -> Sign | None:
@@ -166,9 +189,7 @@ def _search(project: Project, path: str, pattern: bytes, *, joined: bool = False
         return None
     utf8 = source.utf8
     if joined:
-        # A shell's continued lines, a YAML list and an exec form are one command.
-        text = re.sub(rb"\\\r?\n\s*|,?\s*\r?\n\s*-\s+", b" ", _without_comments(utf8))
-        found = re.search(pattern, re.sub(rb"[\"'\[\],]+", b" ", text))
+        found = re.search(pattern, _as_commands(utf8))
         return Location(path) if found is not None else None
     for found in re.finditer(pattern, utf8):
         start = utf8.rfind(b"\n", 0, found.start()) + 1
@@ -176,6 +197,12 @@ def _search(project: Project, path: str, pattern: bytes, *, joined: bool = False
         if not re.match(rb"\s*(?:#|//|;|--\s)", before) and b" #" not in before:
             return Location(path, source.span(found.start(), found.end()))
     return None
+
+
+def _as_commands(utf8: bytes) -> bytes:
+    """A file's text where a shell's continued lines, a YAML list and an exec form are one line."""
+    text = re.sub(rb"\\\r?\n\s*|,?\s*\r?\n\s*-\s+", b" ", _without_comments(utf8))
+    return re.sub(rb"[\"'\[\],]+", b" ", text)
 
 
 def _without_comments(utf8: bytes) -> bytes:

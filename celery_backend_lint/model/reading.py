@@ -23,6 +23,7 @@ from celery_backend_lint.model.creations import (
 )
 from celery_backend_lint.model.declared_celery import DeclaredCelery, declared_celery
 from celery_backend_lint.model.precedence import Configuration, is_unset
+from celery_backend_lint.model.processes import runs_default_app
 from celery_backend_lint.model.result_backend import summarize
 
 TYPE_CHECKING = False
@@ -43,15 +44,16 @@ DEFAULT_MODULE = "celeryconfig.py"
 def read_apps(
     ev: Evaluator, manifests: Manifests, env_files: EnvFiles, target: str | None, release: str | None = None
 ) -> list[App]:
-    """Every app of the project, by path and line; the default app of a lone ``celeryconfig.py`` included."""
+    """Every app of the project, by path and line.
+
+    The default app is included where only it can read a ``celeryconfig.py``, and where a worker is started for it.
+    """
 
     def declared(path: str) -> DeclaredCelery:
         return declared_celery(manifests.for_path(path), target, release)
 
     creations = find_creations(ev)
     apps = []
-    if all(is_test_path(creation.location.path) for creation in creations):
-        apps = _default_apps(ev, declared, env_files)
     done: dict[Location, list[Touch]] = {creation.location: [] for creation in creations}
     for touch, owner in touches(ev):
         by_tests = is_test_path(touch.file.path)
@@ -61,6 +63,11 @@ def read_apps(
     for creation in creations:
         followed = AppReader(ev, creation, declared(creation.location.path)).read(done[creation.location])
         apps.append(finish(app_name(ev, creation), creation.location, followed, env_files))
+    alone = all(app.in_tests for app in apps)
+    for default in _default_apps(ev, declared, env_files):
+        loaded = any(source.path == default.path for app in apps for source in app.sources)
+        if alone or (not loaded and runs_default_app(ev.modules.project)):
+            apps.append(default)
     return sorted(apps, key=lambda app: app.location.order)
 
 

@@ -11,6 +11,7 @@ from celery_backend_lint.model.processes import (
     beat_sign,
     cleanup_sign,
     references_to_results,
+    runs_default_app,
     scheduled_cleanup,
 )
 from tests.model.build import model_of
@@ -148,3 +149,35 @@ def test_fields_that_point_at_results_are_found_outside_of_migrations(tmp_path: 
     }
     found = references_to_results(model_of(tmp_path, files).project)
     assert [place.path for place in found] == ["shop/models.py", "shop/more.py"]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("docker-compose.yml", "services:\n  x:\n    command: celery --broker redis://queue worker\n"),
+        ("Dockerfile", 'CMD ["celery", "worker"]\n'),
+        ("Procfile", "worker: celery worker --loglevel=INFO\n"),
+        ("Makefile", "run:\n\tpoetry run celery beat\n"),
+        ("start.sh", "exec python -m celery \\\n  worker\n"),
+        ("worker.service", "[Service]\nExecStart=/srv/venv/bin/celery worker\n"),
+    ],
+)
+def test_a_command_without_an_app_runs_the_default_one(tmp_path: Path, path: str, text: str) -> None:
+    model = model_of(tmp_path, {"shop.py": APP, path: text})
+    assert runs_default_app(model.project)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("docker-compose.yml", "services:\n  x:\n    command: celery -A shop worker\n"),
+        ("docker-compose.yml", "services:\n  x:\n    container_name: celery worker\n"),
+        ("Dockerfile", 'CMD ["celery", "--app=shop", "worker"]\n'),
+        ("Makefile", "run:\n\tcelery $(APP) worker\n\tpython manage.py celery worker\n"),
+        ("start.sh", "# celery worker\necho celery worker\ncelery multi start w1\ncelery flower\n"),
+        ("run.sh", "celery \\\n  worker \\\n  -A shop\n"),
+    ],
+)
+def test_a_command_with_an_app_does_not_run_the_default_one(tmp_path: Path, path: str, text: str) -> None:
+    model = model_of(tmp_path, {"shop.py": APP, path: text})
+    assert not runs_default_app(model.project)
