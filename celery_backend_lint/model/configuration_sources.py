@@ -136,6 +136,8 @@ def _named(ev: Evaluator, name: str, call: Location) -> tuple[ConfigurationSourc
     value: Value = Module(module_name, file.path, file.scope, call)
     for part in attribute.split("."):
         value = access.attribute(ev, value, part, call)
+    if isinstance(value, Unknown) and ":" not in name and file.path.endswith("/__init__.py"):
+        return _unknown(f"the module {name} is not in the tree", call)
     return read_source(ev, value, call)[0]
 
 
