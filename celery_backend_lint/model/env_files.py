@@ -42,7 +42,7 @@ MANIFESTS = frozenset(
 )  # fmt: skip
 """Files that make a folder a service of its own; not Python's only, so that a front end beside it is another one."""
 
-PYTHON_SIGNS = (b"load_dotenv", b"read_env", b"decouple", b"env_file", b"dotenv_values")
+PYTHON_SIGNS = (b"dotenv", b"read_env", b"decouple", b"env_file")
 """Needles for the Python libraries that read env files: python-dotenv, django-environ, environs, decouple, pydantic."""
 
 COMPOSE_ENV_FILE = (

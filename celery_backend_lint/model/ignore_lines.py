@@ -30,7 +30,7 @@ def idle_lines(model: Model, gitignore: str, name: str, *, negated: bool = False
     source = model.project.source(gitignore)
     for number, line in enumerate((source.text if source is not None else "").splitlines(), 1):
         meant = re.match(r"\s*(!?)(?:[^\s#]*/)?([^\s/#]+)(/?)(\s*)(#?)", line)
-        if meant is None or meant[2].lower() != name.lower() or bool(meant[1]) is not negated:
+        if meant is None or bool(meant[1]) is not negated or not _matches(name.lower(), meant[2].lower()):
             continue
         why = ""
         if meant[5]:
@@ -39,10 +39,16 @@ def idle_lines(model: Model, gitignore: str, name: str, *, negated: bool = False
             why = "the blank before it belongs to the pattern"
         elif meant[3]:
             why = "with a slash at its end it means a folder"
-        elif meant[2] != name:
+        elif not _matches(name, meant[2]):
             why = "git tells capitals from small letters"
         if why:
             yield IdleLine(line_of(gitignore, number, line), why)
+
+
+def _matches(name: str, pattern: str) -> bool:
+    from fnmatch import fnmatchcase
+
+    return name == pattern or ("env" in pattern.lower() and fnmatchcase(name, pattern))
 
 
 def line_of(path: str, number: int, text: str) -> Location:
