@@ -157,7 +157,8 @@ def _by_look(text: str) -> list[tuple[int, int]]:
         spans += secrets_of_urls(text)
     if "@" in text and ":" in text:
         for found in re.finditer(r"(?<![\w/:@.+%-])[\w.+%-]*:([^\s\"'`@/:]+)@(?=[\w\[{$])", text):
-            if not filled_in(found[1]):
+            required = text[: found.start()].endswith("${") and re.fullmatch(r"\?[^{}]*\}", found[1])
+            if not filled_in(found[1]) and not required:
                 spans.append(found.span(1))
     spans += (found.span() for found in re.finditer(TOKENS, text))
     return spans

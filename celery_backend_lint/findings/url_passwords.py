@@ -22,6 +22,11 @@ INTERPOLATION = (
 )
 """A part that is filled in elsewhere and holds no secret itself; one with a default may."""
 
+HOST_WITH_DEFAULT = (
+    r"\$\{(?!\w*(?i:pass|pwd|secret|token|key|auth|cred))[A-Za-z_]\w*:-[A-Za-z0-9.-]*\}(?=[:/?#\s\"'`]|$)"
+)
+"""A host that a variable may name: where no ``@`` follows, its default is a host as well."""
+
 QUERY_AFTER_HOST = r"[\w.%{}$\[\]-]+(?::[\w{}$]+)?(?:/[^?@\s]*)?\?[\w.-]+="
 MORE_HOSTS = r"@[\w.{}$-]+:\d+[;,]"
 MORE_SENTINELS = r"@[\w.{}$-]+(?::\d+)?;"
@@ -116,6 +121,11 @@ def _credential(text: str, scheme: str, start: int, end: int, spans: list[tuple[
             if re.match(LONE_USER_SCHEMES, scheme) and not filled_in(body[:last]):
                 spans.append((start, start + last))
         elif last < 0 <= colon:
+            default_host = re.match(HOST_WITH_DEFAULT, body)
+            if default_host:
+                colon = default_host.end()
+                if body[colon : colon + 1] != ":":
+                    return
             password = body[colon + 1 :]
             if password and not re.match(PORT, password) and not re.match(r"[{$%<*]", password):
                 spans.append((start + colon + 1, end))
