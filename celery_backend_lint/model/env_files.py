@@ -6,6 +6,7 @@ import os
 import re
 
 from celery_backend_lint.location import Location
+from celery_backend_lint.model.env_names import ENV_FOLDERS, in_use_name, is_env_file, is_example
 from celery_backend_lint.record import record
 from celery_backend_lint.syntax.dotenv import Entry, read_dotenv
 
@@ -17,22 +18,6 @@ if TYPE_CHECKING:
     from celery_backend_lint.project.discovery import Project
     from celery_backend_lint.project.git import IgnorePattern
     from celery_backend_lint.project.source import Unreadable
-
-EXAMPLE = r"example|sample|template|tmpl|(?<![a-z])dist(?![a-z])"
-ENV = r"env(?!oy|elope)"
-ENV_FOLDERS = frozenset({".envs", ".env", "env.d", ".env.d", "envs"})
-ENV_NAME = (
-    r"\.env(?:[._-].*)?|\.flaskenv|.+\.(?:dot)?env(?:[._-][\w-]+)?"
-    r"|\.?(?:dot)?env[._-](?:local|dev\w*|prod\w*|test\w*|stag\w*|docker\w*|ci)"
-)
-OTHER_FORMATS = (
-    ".py", ".pyi", ".js", ".cjs", ".mjs", ".ts", ".tsx", ".jsx", ".json", ".yml", ".yaml", ".md", ".rst", ".html",
-    ".toml", ".sh", ".bash", ".zsh", ".fish", ".ini", ".cfg", ".lock", ".vault", ".gpg", ".asc", ".enc", ".age",
-    ".j2", ".jinja",
-    ".jinja2", ".erb", ".tf", ".hcl", ".ps1", ".bat", ".cmd", ".go", ".rb", ".php", ".java", ".rs", ".vue", ".svelte",
-    ".nix", ".gitignore", ".gitkeep", ".keep", ".pem", ".key", ".crt", ".zip", ".png", ".svg", ".bak", ".swp", "~",
-)  # fmt: skip
-"""Endings of files that are no env files, whatever else their names hold."""
 
 MANIFESTS = frozenset(
     {
@@ -49,7 +34,7 @@ COMPOSE_ENV_FILE = (
     r"^[ \t]*env_file:(?P<one>[^\n#]*)(?P<more>(?:\n[ \t]*(?:-[^\n]*|path:[^\n]*|required:[^\n]*|#[^\n]*))*)"
 )
 READER = (
-    r"^[^#\n]*?(?:(?<!def )\b(load_dotenv|read_env|dotenv_values)\s*\(|^(?:from|import)\s+(decouple)\b"
+    r"^[^#\n]*?(?:(?<!def )\b(load_dotenv|(?<=\.)read_env|dotenv_values)\s*\(|^(?:from|import)\s+(decouple)\b"
     r"|\b(env_file)[\"']?\s*[=:]\s*[\"'(\[])"
 )
 """Code that reads an env file, outside of comments."""
@@ -303,37 +288,6 @@ def read_env_files(project: Project, near: Iterable[str] = ()) -> EnvFiles:
     patterns = project.ignore_patterns([*ordered, *_beside_examples(ordered)])
     files = tuple(EnvFile(project, path, patterns.get(path)) for path in ordered)
     return EnvFiles(project, files, frozenset(manifests))
-
-
-def is_env_file(path: str) -> bool:
-    """Whether ``path`` is an env file by its name, in use or an example."""
-    folders, _, name = path.rpartition("/")
-    lowered = name.lower()
-    if lowered.endswith(OTHER_FORMATS) or lowered.startswith(("readme", "makefile", "dockerfile")):
-        return False
-    if re.fullmatch(ENV_NAME, lowered) or ENV_FOLDERS.intersection(folders.split("/")):
-        return True
-    return is_example(path)
-
-
-def is_example(path: str) -> bool:
-    """Whether ``path`` is an example by its name: ``env`` and one of example, sample, template, tmpl, dist."""
-    folders, _, name = path.rpartition("/")
-    lowered = name.lower()
-    if lowered.endswith(OTHER_FORMATS) or not re.search(EXAMPLE, lowered):
-        return False
-    return re.search(ENV, lowered) is not None or bool(ENV_FOLDERS.intersection(folders.split("/")))
-
-
-def in_use_name(path: str) -> str:
-    """Return the path of the env file that the example at ``path`` is an example of, "" where its name tells none."""
-    folder, slash, name = path.rpartition("/")
-    bare = re.sub(rf"(?i)[._-]?(?:{EXAMPLE})s?(?=$|[._-])|^(?:{EXAMPLE})s?[._-]?", "", name)
-    bare = bare.lstrip("-_") if bare.lstrip(".-_") != "env" else ".env"
-    if bare in ("", "dotenv", "."):
-        bare = ".env"
-    made = f"{folder}{slash}{bare}"
-    return made if is_env_file(made) and not is_example(made) else ""
 
 
 def _beside_examples(paths: Iterable[str]) -> list[str]:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from celery_backend_lint.model.env_files import EnvFiles, in_use_name, is_env_file, is_example, read_env_files
+from celery_backend_lint.model.env_files import EnvFiles, read_env_files
+from celery_backend_lint.model.env_names import in_use_name, is_env_file, is_example
 from celery_backend_lint.project.discovery import open_project
 from tests.project.repositories import commit, run_git, write
 

@@ -1,0 +1,52 @@
+"""Which files are env files, and which of them examples: by their names alone."""
+
+from __future__ import annotations
+
+import re
+
+EXAMPLE = r"example|sample|template|tmpl|(?<![a-z])dist(?![a-z])"
+ENV = r"env(?!oy|elope)"
+ENV_FOLDERS = frozenset({".envs", ".env", "env.d", ".env.d", "envs"})
+ENV_NAME = (
+    r"\.env(?:[._-].*)?|\.flaskenv|.+\.(?:dot)?env(?:[._-][\w-]+)?"
+    r"|\.?(?:dot)?env[._-](?:local|dev\w*|prod\w*|test\w*|stag\w*|docker\w*|ci)"
+)
+OTHER_FORMATS = (
+    ".py", ".pyi", ".js", ".cjs", ".mjs", ".ts", ".tsx", ".jsx", ".json", ".yml", ".yaml", ".md", ".rst", ".html",
+    ".toml", ".sh", ".bash", ".zsh", ".fish", ".ini", ".cfg", ".lock", ".vault", ".gpg", ".asc", ".enc", ".age",
+    ".j2", ".jinja",
+    ".jinja2", ".erb", ".tf", ".hcl", ".ps1", ".bat", ".cmd", ".go", ".rb", ".php", ".java", ".rs", ".vue", ".svelte",
+    ".nix", ".gitignore", ".gitkeep", ".keep", ".pem", ".key", ".crt", ".zip", ".png", ".svg", ".bak", ".swp", "~",
+)  # fmt: skip
+"""Endings of files that are no env files, whatever else their names hold."""
+
+
+def is_env_file(path: str) -> bool:
+    """Whether ``path`` is an env file by its name, in use or an example."""
+    folders, _, name = path.rpartition("/")
+    lowered = name.lower()
+    if lowered.endswith(OTHER_FORMATS) or lowered.startswith(("readme", "makefile", "dockerfile")):
+        return False
+    if re.fullmatch(ENV_NAME, lowered) or ENV_FOLDERS.intersection(folders.split("/")):
+        return True
+    return is_example(path)
+
+
+def is_example(path: str) -> bool:
+    """Whether ``path`` is an example by its name: ``env`` and one of example, sample, template, tmpl, dist."""
+    folders, _, name = path.rpartition("/")
+    lowered = name.lower()
+    if lowered.endswith(OTHER_FORMATS) or not re.search(EXAMPLE, lowered):
+        return False
+    return re.search(ENV, lowered) is not None or bool(ENV_FOLDERS.intersection(folders.split("/")))
+
+
+def in_use_name(path: str) -> str:
+    """Return the path of the env file that the example at ``path`` is an example of, "" where its name tells none."""
+    folder, slash, name = path.rpartition("/")
+    bare = re.sub(rf"(?i)[._-]?(?:{EXAMPLE})s?(?=$|[._-])|^(?:{EXAMPLE})s?[._-]?", "", name)
+    bare = bare.lstrip("-_") if bare.lstrip(".-_") != "env" else ".env"
+    if bare in ("", "dotenv", "."):
+        bare = ".env"
+    made = f"{folder}{slash}{bare}"
+    return made if is_env_file(made) and not is_example(made) else ""
