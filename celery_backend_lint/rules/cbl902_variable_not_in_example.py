@@ -131,6 +131,8 @@ def _examples(model: Model, app: App, read: Environment) -> tuple[EnvFile, ...]:
 
 def _line(read: Environment) -> str:
     """What to write, in words: the variable with its default where that is no secret."""
+    if isinstance(read.default, Literal) and read.default.value is False and read.cast == "str":
+        return f"`{read.variable}=`, empty: any text switches it on, `False` included,"
     if isinstance(read.default, Literal) and read.default.value not in (None, "") and not is_secret_name(read.variable):
         return f"`{read.variable}={mask(str(read.default.value)).replace(MASK, '<password>')}`"
     return (
