@@ -36,7 +36,7 @@ def render(apps: Sequence[App], prefix: str, style: Style) -> Iterator[str]:
     for number, app in enumerate(apps):
         if number:
             yield ""
-        facts = [f"Celery {app.celery}" if app.celery else "no declared Celery"]
+        facts = [f"Celery {app.celery}" if app.celery else "no declared version of Celery"]
         if app.namespace:
             facts.append(f"namespace {app.namespace}")
         name = printable(app.name) or "app without a name"

@@ -190,7 +190,7 @@ def test_config_shows_what_loses(project: Path, lint: Any) -> None:
     )
     out = lint("config").out
     assert "result_backend = 'rpc://'\n    tasks.py:3:10, written to app.conf\n    overridden: tasks.py:2:" in out
-    assert "\n\nb (tasks.py:4:9), no declared Celery\n" in out
+    assert "\n\nb (tasks.py:4:9), no declared version of Celery\n" in out
 
 
 def test_config_without_an_app(project: Path, lint: Any) -> None:

@@ -132,7 +132,7 @@ def app(**others: Any) -> App:
 
 def test_settings_say_what_is_not_certain_and_what_could_not_be_read() -> None:
     assert list(render([app(unread="a call")], "", Style(color=False))) == [
-        "app without a name (settings.py:3:1), no declared Celery",
+        "app without a name (settings.py:3:1), no declared version of Celery",
         "  note: more may be set than could be read: a call",
         "  accept_content = 'x'",
         "  result_backend = 'rpc://'",
