@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celery_backend_lint.evaluate.values import (
+    Choice,
     Class,
     External,
     Function,
@@ -83,6 +84,14 @@ def has_base(ev: Evaluator, cls: Class, *names: str) -> bool:
 
 def class_attribute(ev: Evaluator, cls: Class, name: str, origin: Location, instance: Instance | None) -> Value | None:
     """``cls.name``, or ``instance.name`` as far as the class has it; None when no class of the lineage sets it."""
+    if instance is None:
+        outside = _set_from_outside(ev, cls, name, None)
+        if outside is not None:
+            return outside
+    if b"__getattribute__" in (cls.node.text or b"") or keyword_of_class(cls, "metaclass") is not None:
+        metaclass = keyword_of_class(cls, "metaclass")
+        if metaclass is None or text_of(metaclass).rpartition(".")[2] not in ("ABCMeta", "EnumMeta", "EnumType"):
+            return Unknown("the class finds its attributes itself", origin)
     fallback: Value | None = None
     for base in reversed(lineage(ev, cls)):
         if isinstance(base, Class):
@@ -146,10 +155,49 @@ def instance_attribute(ev: Evaluator, instance: Instance, name: str, origin: Loc
         if found is not None:
             return found
     given = next((entry.value for entry in instance.keywords if _key(entry.key) == name), None)
-    if given is not None and _takes_fields(ev, cls):
-        return given
+    if _takes_fields(ev, cls):
+        if given is not None:
+            return given
+        fields = _field_names(ev, cls)
+        if name in fields and fields.index(name) < len(instance.arguments):
+            return instance.arguments[fields.index(name)]
+    outside = _set_from_outside(ev, cls, name, instance)
+    if outside is not None:
+        return outside
     value = _set_by_init(ev, instance, cls, name)
     return _or_class(ev, value, cls, name, origin, instance)
+
+
+def _field_names(ev: Evaluator, cls: Class) -> list[str]:
+    """The annotated names of a class and its bases in the order in which a dataclass takes them."""
+    found: dict[str, None] = {}
+    for base in reversed(lineage(ev, cls)):
+        if isinstance(base, Class):
+            for name, bindings in ev.scope_of(base).bindings.items():
+                parent = bindings[0].target.parent
+                if parent is not None and parent.child_by_field_name("type") is not None:
+                    found[name] = None
+    return list(found)
+
+
+def _set_from_outside(ev: Evaluator, cls: Class, name: str, instance: Instance | None) -> Unknown | None:
+    """Unknown where the module of a class or instance sets the attribute itself: ``Config.name = …``."""
+    scopes = [cls.scope.module]
+    file = ev.modules.file(instance.origin.path) if instance is not None else None
+    if file is not None and file.scope is not scopes[0]:
+        scopes.append(file.scope)
+    for scope in scopes:
+        for binding in scope.attributes:
+            target = binding.target
+            owner, attribute = target.child_by_field_name("object"), target.child_by_field_name("attribute")
+            if owner is None or attribute is None or owner.type != "identifier" or text_of(attribute) != name:
+                continue
+            value = ev.read(scope, text_of(owner), None)
+            if (isinstance(value, Class) and value.node == cls.node) or (value is not None and value == instance):
+                return Unknown("it is set from outside the class", ev.location(target, scope))
+        if f"setattr({cls.name}," in scope.file.source.text:
+            return Unknown("it is set from outside the class", cls.origin)
+    return None
 
 
 def _or_class(ev: Evaluator, value: Value | None, cls: Class, name: str, origin: Location, instance: Instance) -> Value:
@@ -179,19 +227,49 @@ def _takes_fields(ev: Evaluator, cls: Class) -> bool:
 
 
 def _set_by_init(ev: Evaluator, instance: Instance, cls: Class, name: str) -> Value | None:
+    """What the constructor leaves in ``self.name``: the nearest ``__init__``, and those it calls with ``super()``."""
     from celery_backend_lint.evaluate.functions import call_scope
 
+    arguments, keywords = [instance, *instance.arguments], list(instance.keywords)
+    later: Value | None = None
     for base in lineage(ev, cls):
-        if not isinstance(base, Class):
-            continue
-        init = ev.read(ev.scope_of(base), "__init__", None)
+        init = ev.read(ev.scope_of(base), "__init__", None) if isinstance(base, Class) else None
         if not isinstance(init, Function):
             continue
-        scope = call_scope(ev, init, [instance, *instance.arguments], list(instance.keywords))
+        scope = call_scope(ev, init, arguments, keywords)
         found = attributes_set(ev, scope, name)
-        if found is not None:
-            return found
+        above = _call_of_base(scope)
+        if above is None:
+            return ev.with_fallback(later, found)
+        if _last_set(scope, name) > above.start_byte:
+            # Set after the base's constructor, or perhaps: what that one sets shows through where it is not.
+            later = found if later is None else ev.with_fallback(later, found)
+            if not isinstance(later, Choice):
+                return later
+        elif found is not None:
+            fallback = Unknown("whether a base class sets it", found.origin)
+            return ev.with_fallback(later, fallback)
+        from celery_backend_lint.evaluate.calls import read_arguments
+
+        given, keywords = read_arguments(ev, above, scope)
+        arguments = [instance, *given]
+    return later
+
+
+def _call_of_base(scope: Scope) -> Node | None:
+    """The call of a base's constructor in an ``__init__``, wherever it stands; None without one."""
+    body = scope.node.child_by_field_name("body")
+    for statement in body.named_children if body is not None else ():
+        call = statement.named_children[0] if statement.type == "expression_statement" else None
+        function = call.child_by_field_name("function") if call is not None and call.type == "call" else None
+        if call is not None and function is not None and text_of(function).startswith("super("):
+            return call
     return None
+
+
+def _last_set(scope: Scope, name: str) -> int:
+    """The offset of the last assignment to an attribute of that name; -1 without one."""
+    return max((b.at for b in scope.attributes if text_of(b.target).endswith(f".{name}")), default=-1)
 
 
 def attributes_set(ev: Evaluator, scope: Scope, name: str) -> Value | None:

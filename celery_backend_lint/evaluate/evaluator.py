@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 
+from celery_backend_lint.evaluate import stars
 from celery_backend_lint.evaluate.project_modules import ProjectModules
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, truth
 from celery_backend_lint.evaluate.scopes import Binding, Scope
+from celery_backend_lint.evaluate.sizes import Sizes
 from celery_backend_lint.evaluate.values import (
     LEAVES,
     Alternative,
@@ -23,7 +25,6 @@ from celery_backend_lint.evaluate.values import (
     Module,
     Operation,
     Unknown,
-    parts_of,
 )
 from celery_backend_lint.location import Location
 from celery_backend_lint.syntax.python import location_of, text_of
@@ -43,12 +44,6 @@ MOST_STEPS = 50_000
 
 MOST_CHANGES = 500
 """How many statements that set or change one name are followed."""
-
-MOST_PARTS = 20_000
-"""How many parts a value may have when it is written out; parts that it holds twice count twice."""
-
-HIGHEST = 100
-"""How deep the parts of a value may be nested."""
 
 _VARIABLE_WRITTEN = re.compile(
     rb"""environ\.(?:(update|clear)\(|(?:setdefault|pop|__setitem__)\(\s*["'](\w+))"""
@@ -71,16 +66,16 @@ _CONSTANTS = {"__name__", "__file__", "__package__", "__doc__", "__path__", "__d
 class Evaluator:
     """Reads values of one project. Everything asked once is remembered."""
 
-    __slots__ = ("_depth", "_sizes", "_steps", "_written_variables", "django_settings", "flask_configs", "modules")
+    __slots__ = ("_sizes", "_steps", "_written_variables", "depth", "django_settings", "flask_configs", "modules")
 
     def __init__(self, project: Project) -> None:
         self.modules = ProjectModules(project)
         self.django_settings: dict[str, str] = {}
         self.flask_configs: dict[Location, Mapping] = {}
-        self._depth = 0
+        self.depth = 0
         self._steps = 0
         self._written_variables: dict[str, frozenset[bytes]] = {}
-        self._sizes: dict[int, tuple[Value, int, int]] = {}
+        self._sizes = Sizes()
 
     def ask(self, node: Node, scope: Scope) -> Value:
         """Like :meth:`value`, as a question of its own with its own share of work."""
@@ -94,8 +89,8 @@ class Evaluator:
         known = memo.get(key)
         if known is not None:
             return self.unknown("refers to itself", node, scope) if known is _BUSY else known
-        self._steps = 1 if self._depth == 0 else self._steps + 1
-        if self._depth >= DEEPEST or self._steps > MOST_STEPS:
+        self._steps = 1 if self.depth == 0 else self._steps + 1
+        if self.depth >= DEEPEST or self._steps > MOST_STEPS:
             return self.unknown("too deep to follow", node, scope)
         from celery_backend_lint.evaluate.expressions import EXPRESSIONS
 
@@ -103,11 +98,11 @@ class Evaluator:
         if reader is None:
             return self.unknown(f"{node.type.replace('_', ' ')} is not followed", node, scope)
         memo[key] = _BUSY
-        self._depth += 1
+        self.depth += 1
         try:
             found = self.bounded(reader(self, node, scope), node, scope)
         finally:
-            self._depth -= 1
+            self.depth -= 1
             del memo[key]
         if self._steps <= MOST_STEPS:
             memo[key] = found
@@ -115,25 +110,9 @@ class Evaluator:
 
     def bounded(self, value: Value, node: Node, scope: Scope) -> Value:
         """``value``, or Unknown where it has grown so large that whoever walks it would not come to an end."""
-        if isinstance(value, LEAVES):
+        if isinstance(value, LEAVES) or not self._sizes.is_too_large(value):
             return value
-        parts, height = self._size(value)
-        if parts > MOST_PARTS or height > HIGHEST:
-            return self.unknown("too many outcomes to follow", node, scope)
-        return value
-
-    def _size(self, value: Value) -> tuple[int, int]:
-        if isinstance(value, LEAVES):
-            return 1, 1
-        known = self._sizes.get(id(value))
-        if known is None:
-            parts, height = 1, 0
-            for part in parts_of(value):
-                more, higher = self._size(part)
-                parts, height = parts + more, max(height, higher)
-            # The value is kept: another object must not get its id.
-            known = self._sizes[id(value)] = (value, parts, height + 1)
-        return known[1], known[2]
+        return self.unknown("too many outcomes to follow", node, scope)
 
     def unknown(self, why: str, node: Node, scope: Scope) -> Unknown:
         """An Unknown at a node."""
@@ -158,16 +137,9 @@ class Evaluator:
             return External(f"builtins.{name}", self.location(node, scope))
         if name in _CONSTANTS:
             if name == "__name__":
-                return self._module_name(node, scope)
+                return External("__name__", self.location(node, scope))
             return self.unknown(f"{name} depends on where the project stands", node, scope)
         return self.unknown(f"the name {name} is not defined in the project", node, scope)
-
-    def _module_name(self, node: Node, scope: Scope) -> Value:
-        return External("__name__", self.location(node, scope))
-
-    def attribute_of_module(self, scope: Scope, name: str) -> Value | None:
-        """What a module's attribute holds when the module has run; None when the module never sets it."""
-        return self.read(scope, name, None)
 
     def read(self, scope: Scope, name: str, before: int | None) -> Value | None:
         """What ``name`` holds in this very scope before a byte offset (None: at its end); None when never bound."""
@@ -181,6 +153,9 @@ class Evaluator:
             self._read_callers(scope)
         if name in scope.parameters and name not in scope.bindings:
             return scope.parameters[name]
+        self._steps = 1 if self.depth == 0 else self._steps + 1
+        if self._steps > MOST_STEPS:
+            return Unknown("too many names to follow", Location(scope.file.path))
         bindings = self._bindings(scope, name)
         if before is not None:
             bindings = [binding for binding in bindings if binding.at <= before]
@@ -194,14 +169,14 @@ class Evaluator:
         if len(bindings) > MOST_CHANGES:
             return Unknown("it is changed too often to follow", Location(scope.file.path))
         scope.memo[key] = _BUSY
-        self._depth += 1
+        self.depth += 1
         try:
-            if self._depth >= DEEPEST:
+            if self.depth >= DEEPEST:
                 return Unknown("too deep to follow", Location(scope.file.path))
             reader_path = scope.path_at(before) if before is not None else ()
             found = self._flow(bindings, 0, start, reader_path, scope)
         finally:
-            self._depth -= 1
+            self.depth -= 1
             del scope.memo[key]
         scope.memo[key] = found
         return found
@@ -220,68 +195,12 @@ class Evaluator:
         if not scope.stars or (name.startswith("_") and not own):
             return own
         assigned = any(binding.kind in ("assign", "augment") for binding in own)
-        stars = [
+        brought = [
             Binding("star", name, star.node, star.target, star.at, star.path)
             for star in scope.stars
-            if self.star_provides(scope, star, name, assigned=assigned)
+            if stars.star_provides(self, scope, star, name, assigned=assigned)
         ]
-        return sorted([*own, *stars], key=lambda binding: binding.at) if stars else own
-
-    def star_provides(self, scope: Scope, star: Binding, name: str, *, assigned: bool = False) -> bool:
-        """Whether ``from x import *`` may bind ``name``.
-
-        One from outside the project may bind anything; only names that look like settings are doubted for it: those in
-        capitals, and those that the module itself assigns (``assigned``).
-        """
-        target = self.star_target(scope, star)
-        if target is None:
-            return (name.isupper() or assigned) and not self.is_optional_local(star)
-        return self.has_public(target, name, set())
-
-    def has_public(self, scope: Scope, name: str, seen: set[int]) -> bool:
-        """Whether a star import of the module ``scope`` brings ``name``."""
-        if id(scope) in seen or name.startswith("_"):
-            return False
-        seen.add(id(scope))
-        if name in scope.bindings:
-            return any(binding.kind != "annotate" for binding in scope.bindings[name])
-        for star in scope.stars:
-            target = self.star_target(scope, star)
-            if target is None:
-                if name.isupper() and not self.is_optional_local(star):
-                    return True
-            elif self.has_public(target, name, seen):
-                return True
-        return False
-
-    def star_target(self, scope: Scope, star: Binding) -> Scope | None:
-        """The project's module that a star import names, or None when it is not in the tree."""
-        module = star.node.child_by_field_name("module_name")
-        path = self.module_path(module, scope) if module is not None else None
-        file = self.modules.file(path) if path is not None and path.endswith(".py") else None
-        return file.scope if file is not None else None
-
-    def is_optional_local(self, star: Binding) -> bool:
-        """Whether a star import from outside the tree brings no setting.
-
-        One that ``except ImportError`` expects to fail brings nothing on a fresh checkout; Django's
-        ``global_settings`` hold no Celery setting.
-        """
-        return b"django.conf.global_settings" in (star.node.text or b"") or _may_fail(star)
-
-    def is_local_override(self, scope: Scope, star: Binding) -> bool:
-        """Whether a star import is of settings that are not in the tree and that a machine may have of its own."""
-        return _may_fail(star) and self.star_target(scope, star) is None
-
-    def module_path(self, module: Node, scope: Scope) -> str | None:
-        """The path that the module of an import statement means: a ``dotted_name`` or ``relative_import`` node."""
-        importer = scope.file.path
-        if module.type == "relative_import":
-            prefix, dotted = module.named_children[0], module.named_children[1:]
-            return self.modules.find_relative(
-                text_of(prefix).count("."), text_of(dotted[0]) if dotted else "", importer
-            )
-        return self.modules.find(text_of(module), importer)
+        return sorted([*own, *brought], key=lambda binding: binding.at) if brought else own
 
     def _flow(
         self, bindings: list[Binding], depth: int, incoming: Value | None, reader: Path, scope: Scope
@@ -323,7 +242,10 @@ class Evaluator:
             if arm.exits:
                 continue
             mine = [b for b in group if b.path[depth][1] == number]
-            value = self._flow(mine, depth + 1, incoming, (), scope) if mine else incoming
+            before = incoming
+            if number > 0 and branch.kind == "try" and not branch.simple and group[0].path[depth][1] == 0:
+                before = Unknown("whether an exception came before it was set", origin)
+            value = self._flow(mine, depth + 1, before, (), scope) if mine else before
             condition = self.condition(branch, number, value, scope)
             if condition is not None:
                 decided = _decided(condition)
@@ -341,9 +263,10 @@ class Evaluator:
         """The condition under which an arm of a branch is taken once those before it are not; None for always."""
         arm = branch.arms[number]
         if branch.kind == "try":
-            if number > 0:
-                return None
             origin = self.location(branch.node, scope)
+            if number > 0:
+                last = number == len(branch.arms) - 1
+                return None if last else Unknown("which exception is raised", origin)
             if branch.simple and value is not None:
                 return Operation("succeeds", (value,), origin)
             return Unknown("whether an exception is raised", origin)
@@ -374,7 +297,7 @@ class Evaluator:
         if kind == "delete":
             return Missing(self.location(binding.target, scope))
         if kind == "star":
-            target = self.star_target(scope, binding)
+            target = stars.star_target(self, scope, binding)
             if target is not None:
                 return self.with_fallback(self.read(target, binding.name, None), value)
             origin = self.location(binding.node, scope)
@@ -456,10 +379,6 @@ class Evaluator:
         """The module at a path as :meth:`ProjectModules.find` answers it."""
         file = self.modules.file(path) if path.endswith(".py") else None
         return Module(name, path, file.scope if file is not None else None, origin)
-
-
-def _may_fail(star: Binding) -> bool:
-    return any(branch.kind == "try" and arm == 0 for branch, arm in star.path)
 
 
 def _decided(condition: Value) -> bool | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate import access, calls
+from celery_backend_lint.evaluate import access, calls, stars
 from celery_backend_lint.evaluate.evaluator import combine
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, truth
 from celery_backend_lint.evaluate.values import (
@@ -325,7 +325,7 @@ def _imported_from(ev: Evaluator, binding: Binding, scope: Scope, origin: Locati
         return Unknown("an incomplete import", origin)
     name_node = node.child_by_field_name("name") if node.type == "aliased_import" else node
     name = text_of(name_node) if name_node is not None else binding.name
-    path = ev.module_path(module, scope)
+    path = stars.module_path(ev, module, scope)
     if path is None:
         if module.type == "relative_import":
             return Unknown(f"the module {text_of(module)} is not in the tree", origin)

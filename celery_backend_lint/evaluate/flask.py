@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from celery_backend_lint.evaluate import access
+from celery_backend_lint.evaluate import access, stars
 from celery_backend_lint.evaluate.values import (
     Choice,
     Class,
@@ -130,7 +130,7 @@ class _Reader:
         if isinstance(value, Module) and value.scope is not None:
             names = set(value.scope.bindings)
             for star in value.scope.stars:
-                target = self.ev.star_target(value.scope, star)
+                target = stars.star_target(self.ev, value.scope, star)
                 if target is None:
                     self.complete = False
                 else:
@@ -154,7 +154,9 @@ class _Reader:
 
         if isinstance(value, Module):
             scopes = [value.scope] if value.scope is not None else []
-            scopes += [target for one in scopes for star in one.stars if (target := self.ev.star_target(one, star))]
+            scopes += [
+                target for one in scopes for star in one.stars if (target := stars.star_target(self.ev, one, star))
+            ]
         else:
             cls = value.type if isinstance(value, Instance) else value
             bases = lineage(self.ev, cls) if isinstance(cls, Class) else []

@@ -90,7 +90,9 @@ class Scope:
         "node",
         "parameters",
         "parent",
+        "public",
         "returns",
+        "star_targets",
         "stars",
         "values",
     )
@@ -113,10 +115,12 @@ class Scope:
         self.stars: list[Binding] = []
         self.returns: list[Binding] = []
         self.branches: list[tuple[int, int, Path]] = []
-        self.globals: set[str] = set()
+        self.globals: dict[str, str] = {}  # names of other scopes, and the statement that says so
         self.memo: dict[tuple[str, int], Value | None] = {}
         self.values: dict[tuple[int, int, str], Value] = {}
         self.children: dict[int, Scope] = {}
+        self.public: dict[str, bool] = {}
+        self.star_targets: dict[int, Scope | None] = {}
         self.nesting: int = 0 if parent is None else parent.nesting
         from celery_backend_lint.evaluate.statements import read_block
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from celery_backend_lint.evaluate.scopes import Arm, Binding, Branch, Scope
-from celery_backend_lint.syntax.python import text_of
+from celery_backend_lint.syntax.python import string_value, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,10 +58,10 @@ def read_block(scope: Scope, block: Node, path: Path) -> bool:
 def _bind(scope: Scope, binding: Binding) -> None:
     if binding.name in scope.globals:
         # An assignment through ``global``: it happens when the function is called, which nobody here can tell.
-        module = scope.module
-        module.bindings.setdefault(binding.name, []).append(
-            Binding("called", binding.name, binding.node, binding.target, binding.at, ())
-        )
+        called = Binding("called", binding.name, binding.node, binding.target, binding.at, ())
+        owner = scope.module if scope.globals[binding.name] == "global_statement" else scope.parent
+        if owner is not None:
+            owner.bindings.setdefault(binding.name, []).append(called)
         return
     scope.bindings.setdefault(binding.name, []).append(binding)
 
@@ -69,6 +69,8 @@ def _bind(scope: Scope, binding: Binding) -> None:
 def _expression(scope: Scope, statement: Node, path: Path) -> bool:
     for child in statement.named_children:
         kind = child.type
+        if kind not in ("string", "identifier"):
+            _named_expressions(scope, child, path)
         if kind == "assignment":
             _assignment(scope, child, path)
         elif kind == "augmented_assignment":
@@ -129,12 +131,23 @@ def _target(scope: Scope, target: Node, value: Node, path: Path, index: tuple[in
         root = _root_name(target)
         if root is not None:
             _bind(scope, Binding("item", text_of(root), value, target, at, path, index))
-        else:
+        elif not _own_names(scope, target, path, at):
             scope.attributes.append(Binding("item", "", value, target, at, path, index))
     elif target.type == "attribute":
         scope.attributes.append(Binding(kind, "", value, target, at, path, index))
     elif target.type in ("list_splat_pattern", "list_splat") and target.named_children:
         _target(scope, target.named_children[0], value, path, index, at, "opaque")
+
+
+def _own_names(scope: Scope, target: Node, path: Path, at: int) -> bool:
+    """Follow ``globals()["NAME"] = …`` (also ``vars()`` and ``locals()``); False for another target."""
+    owner, keys = target.child_by_field_name("value"), target.children_by_field_name("subscript")
+    if owner is None or owner.type != "call" or text_of(owner) not in ("globals()", "vars()", "locals()"):
+        return False
+    for key in keys:
+        if key.type == "string":
+            _bind(scope, Binding("opaque", str(string_value(key)), target, target, at, path))
+    return True
 
 
 def _import(scope: Scope, statement: Node, path: Path) -> bool:
@@ -176,8 +189,9 @@ def _definition(scope: Scope, statement: Node, path: Path) -> bool:
     if name is not None:
         kind = "class" if definition.type == "class_definition" else "def"
         _bind(scope, Binding(kind, text_of(name), definition, name, statement.end_byte, path))
-    if definition.type == "function_definition" and b"global" in (definition.text or b""):
-        # Reading the body now makes its ``global`` assignments known to the module.
+    text = definition.text or b""
+    if definition.type == "function_definition" and (b"global " in text or b"nonlocal " in text):
+        # Reading the body now makes its assignments to names of others known to them.
         Scope("function", definition, scope.file, scope)
     return False
 
@@ -198,14 +212,40 @@ def _arm(
     return exits
 
 
+def _named_expressions(scope: Scope, node: Node | None, path: Path) -> None:
+    """Bind the names that ``:=`` gives a value to inside an expression; those of comprehensions are opaque."""
+    if node is None or b":=" not in (node.text or b""):
+        return
+    left: list[tuple[Node, bool]] = [(node, False)]
+    while left:
+        inner, repeated = left.pop()
+        if inner.type == "named_expression":
+            name, value = inner.child_by_field_name("name"), inner.child_by_field_name("value")
+            if name is not None and value is not None:
+                kind = "opaque" if repeated else "assign"
+                _bind(scope, Binding(kind, text_of(name), value, name, inner.end_byte, path))
+        if inner.type != "lambda":
+            repeats = repeated or inner.type in _REPEATS
+            left.extend((child, repeats) for child in reversed(inner.named_children))
+
+
+_REPEATS = frozenset(
+    {"list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression", "boolean_operator",
+     "conditional_expression"}
+)  # fmt: skip
+"""Expressions whose parts are evaluated more than once, or perhaps not at all."""
+
+
 def _if(scope: Scope, statement: Node, path: Path) -> bool:
     branch = Branch("if", statement)
     consequence = statement.child_by_field_name("consequence")
+    _named_expressions(scope, statement.child_by_field_name("condition"), path)
     exits = [_arm(scope, branch, consequence, path, statement.child_by_field_name("condition"))]
     has_else = False
     for clause in statement.children_by_field_name("alternative"):
         if clause.type == "elif_clause":
             block, condition = clause.child_by_field_name("consequence"), clause.child_by_field_name("condition")
+            _named_expressions(scope, condition, (*path, (branch, len(branch.arms))))
             exits.append(_arm(scope, branch, block, path, condition))
         else:
             has_else = True
@@ -217,13 +257,15 @@ def _if(scope: Scope, statement: Node, path: Path) -> bool:
 
 def _try(scope: Scope, statement: Node, path: Path) -> bool:
     branch = Branch("try", statement)
+    returned_before = len(scope.returns)
     body = statement.child_by_field_name("body")
     handlers = [c for c in statement.named_children if c.type in ("except_clause", "except_group_clause")]
     others = [c for c in statement.named_children if c.type in ("else_clause", "finally_clause")]
     if not handlers:
         exits = read_block(scope, body, path) if body is not None else False
     else:
-        branch.simple = body is not None and all(_is_plain(child) for child in body.named_children)
+        statements = [c for c in body.named_children if c.type != "comment"] if body is not None else []
+        branch.simple = len(statements) == 1 and _is_plain(statements[0])
         results = [_arm(scope, branch, body, path, None)]
         for handler in handlers:
             block = next((c for c in handler.named_children if c.type == "block"), None)
@@ -240,7 +282,11 @@ def _try(scope: Scope, statement: Node, path: Path) -> bool:
             scope.branches.append((block.start_byte, block.end_byte, inner))
             read_block(scope, block, inner)
         else:
-            exits = read_block(scope, block, path) or exits
+            before = len(scope.returns)
+            finally_exits = read_block(scope, block, path)
+            if finally_exits and len(scope.returns) > before:
+                del scope.returns[returned_before:before]  # a ``return`` in ``finally`` replaces every other
+            exits = finally_exits or exits
     return exits
 
 
@@ -303,12 +349,18 @@ def _delete(scope: Scope, statement: Node, path: Path) -> bool:
         for target in child.named_children if child.type == "expression_list" else (child,):
             if target.type == "identifier":
                 _bind(scope, Binding("delete", text_of(target), target, target, statement.end_byte, path))
+            elif target.type == "subscript":
+                root = _root_name(target)
+                if root is not None:
+                    _bind(scope, Binding("opaque", text_of(root), target, root, statement.end_byte, path))
     return False
 
 
 def _global(scope: Scope, statement: Node, path: Path) -> bool:  # noqa: ARG001
     if scope.kind == "function":
-        scope.globals.update(text_of(child) for child in statement.named_children if child.type == "identifier")
+        for child in statement.named_children:
+            if child.type == "identifier":
+                scope.globals[text_of(child)] = statement.type
     return False
 
 
@@ -327,4 +379,5 @@ _STATEMENTS = {
     "match_statement": _match,
     "delete_statement": _delete,
     "global_statement": _global,
+    "nonlocal_statement": _global,
 }

@@ -115,9 +115,22 @@ def percent(template: Literal, arguments: Value, origin: Location) -> Value:
             return Unknown("a format that is not followed", origin)
         elif match[1]:
             found = arguments.get(match[1]) if isinstance(arguments, Mapping) else None
-            parts.append(found if found is not None else Unknown("a format's argument", origin))
+            given = found if found is not None else Unknown("a format's argument", origin)
+            parts.append(given if match[2] == "s" else _as_number(given, origin))
         else:
-            parts.append(positional[used] if used < len(positional) else Unknown("a format's argument", origin))
+            given = positional[used] if used < len(positional) else Unknown("a format's argument", origin)
+            parts.append(given if match[2] == "s" else _as_number(given, origin))
             used += 1
     parts.append(Literal(template.value[end:], template.origin))
     return text([part for part in parts if not (isinstance(part, Literal) and part.value == "")], origin)
+
+
+def _as_number(value: Value, origin: Location) -> Value:
+    """What ``%d`` writes: the whole part of a number."""
+    if isinstance(value, Literal):
+        if isinstance(value.value, (int, float)) and abs(value.value) < 1e15:
+            return Literal(int(value.value), value.origin)
+        return Unknown("a format that does not fit its argument", origin)
+    if isinstance(value, (Environment, Operation)):
+        return Operation("int", (value,), origin)
+    return Unknown("a format's argument", origin)

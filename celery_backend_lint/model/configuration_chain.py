@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from celery_backend_lint.evaluate import stars
 from celery_backend_lint.location import Location, Span
 from celery_backend_lint.model.creations import NEEDLES, is_test_path
 from celery_backend_lint.record import record
@@ -67,7 +68,7 @@ def _follow(model: Model, scope: Scope, seen: set[str]) -> None:
         return
     seen.add(scope.file.path)
     for star in scope.stars:
-        target = model.evaluator.star_target(scope, star)
+        target = stars.star_target(model.evaluator, scope, star)
         if target is not None:
             _follow(model, target, seen)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate import access, classes, django
+from celery_backend_lint.evaluate import access, classes, django, stars
 from celery_backend_lint.evaluate.expressions import bound_value
 from celery_backend_lint.evaluate.values import (
     Alternative,
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
 def _no_cell(key: str) -> Cell | None:  # noqa: ARG001
     return None
+
+
+MOST_STARS = 100
+"""How many modules are followed from one star import to the next."""
 
 
 @record
@@ -180,15 +184,18 @@ def _module_names(ev: Evaluator, scope: Scope, seen: set[int], hidden: list[str]
     if id(scope) in seen:
         return names
     seen.add(id(scope))
+    if len(seen) > MOST_STARS:
+        hidden.append("too many star imports to follow")
+        return names
     if why := django.hides_settings(ev, scope.file.source):
         hidden.append(why)
     for star in scope.stars:
-        target = ev.star_target(scope, star)
+        target = stars.star_target(ev, scope, star)
         if target is not None:
             for name, places in _module_names(ev, target, seen, hidden).items():
                 if not name.startswith("_"):
                     names.setdefault(name, []).extend(places)
-        elif not ev.is_optional_local(star):
+        elif not stars.is_optional_local(star):
             hidden.append("a star import from outside the project")
     for name, bindings in scope.bindings.items():
         places = [ev.location(b.target, scope) for b in bindings if b.kind not in ("annotate", "delete", "method")]
@@ -199,12 +206,12 @@ def _module_names(ev: Evaluator, scope: Scope, seen: set[int], hidden: list[str]
 
 def _module_assignments(ev: Evaluator, scope: Scope, name: str, kind: str, seen: set[int]) -> list[Assignment]:
     """Every assignment to a name in a module and those that it star-imports, the last one first."""
-    if id(scope) in seen:
+    if id(scope) in seen or len(seen) > MOST_STARS:
         return []
     seen.add(id(scope))
     found = _scope_assignments(ev, scope, name, kind)
     for star in reversed(scope.stars):
-        target = ev.star_target(scope, star)
+        target = stars.star_target(ev, scope, star)
         if target is not None:
             found.extend(_module_assignments(ev, target, name, kind, seen))
     return found

@@ -6,6 +6,7 @@ read, neither when the configuration is loaded nor later.
 
 from __future__ import annotations
 
+from celery_backend_lint.evaluate import stars
 from celery_backend_lint.evaluate.values import Literal
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.creations import is_test_path
@@ -194,7 +195,7 @@ def module_bindings(ev: Evaluator, scope: Scope, seen: set[str] | None = None) -
         return
     seen.add(scope.file.path)
     for star in scope.stars:
-        target = ev.star_target(scope, star)
+        target = stars.star_target(ev, scope, star)
         if target is not None:
             yield from module_bindings(ev, target, seen)
     for bindings in scope.bindings.values():

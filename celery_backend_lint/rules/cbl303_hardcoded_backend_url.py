@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from celery_backend_lint.evaluate import stars
 from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Missing
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
 from celery_backend_lint.model.configuration_chain import chain
@@ -77,8 +78,9 @@ def _has_local_settings(model: Model, app: App) -> bool:
     evaluator = model.evaluator
     for path in chain(model, app):
         file = evaluator.modules.file(path)
-        stars = file.scope.stars if file is not None else ()
-        if file is not None and any(evaluator.is_local_override(file.scope, star) for star in stars):
+        if file is None:
+            continue
+        if any(stars.is_local_override(evaluator, file.scope, star) for star in file.scope.stars):
             return True
     return False
 
