@@ -54,6 +54,9 @@ _SLIPS = {
 }
 """What people write for a setting, further from it than a slip of a key."""
 
+_TASK_OPTIONS = ("max_retries", "default_retry_delay")
+"""What people take for settings, while only tasks have it; annotations set it for all (seen in 4.4, 5.6 and 5.7)."""
+
 _VERY_CLOSE = 0.9
 """How alike a name in Django's or Flask's settings must be to a setting's (difflib's ratio) to be a slip of it."""
 
@@ -109,9 +112,18 @@ def check_unknown_setting(model: Model) -> Iterator[Finding]:
                 yield RULE.finding(
                     location,
                     f"Celery knows no setting `{use.written}` and ignores it",
-                    help=f"`{suggestion}`" if suggestion else "remove it",
+                    help=f"`{suggestion}`" if suggestion else _instead(use, app),
                     app=app.name,
                 )
+
+
+def _instead(use: NameUse, app: App) -> str:
+    """What to do about a name that is meant for no setting."""
+    option = _bare(use.written, app).removeprefix("task_")
+    if option in _TASK_OPTIONS:
+        annotations = f'{{"*": {{"{option}": …}}}}'
+        return f"it is an option of each task: `@app.task({option}=…)`, or `task_annotations = {annotations}` for all"
+    return "remove it"
 
 
 def _bare(name: str, app: App) -> str:
