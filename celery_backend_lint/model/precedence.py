@@ -10,7 +10,7 @@ with all names before the next map.
 from __future__ import annotations
 
 from celery_backend_lint.evaluate.evaluator import combine
-from celery_backend_lint.evaluate.values import Alternative, Choice, Literal, Missing, Unknown
+from celery_backend_lint.evaluate.values import Alternative, Choice, Environment, Literal, Missing, Operation, Unknown
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.app import Assignment, Setting
 from celery_backend_lint.model.configuration_sources import EMPTY, Cell, SettingsMap
@@ -94,7 +94,7 @@ class Configuration:
 
     __slots__ = (
         "automatic", "changes", "defaults", "loaded", "mixing", "namespace", "old_style", "pending_defaults",
-        "preconf", "prefix", "source", "uncertain_style", "version",
+        "perhaps_automatic", "preconf", "prefix", "source", "uncertain_style", "version",
     )  # fmt: skip
 
     def __init__(self, version: Version) -> None:
@@ -103,6 +103,7 @@ class Configuration:
         self.prefix = ""
         self.preconf = Changes()
         self.automatic: set[str] = set()
+        self.perhaps_automatic: set[str] = set()
         self.changes = Changes()
         self.pending_defaults: list[SettingsMap] = []
         self.defaults: list[SettingsMap] = []
@@ -118,7 +119,10 @@ class Configuration:
         if isinstance(value, Literal) and value.value is None:
             return
         self.preconf.write(key, assignment, _not_none(value))
-        self.automatic.add(key)
+        if _not_none(value) is None:
+            self.automatic.add(key)
+        else:
+            self.perhaps_automatic.add(key)
 
     def write(self, key: str, assignment: Assignment, condition: Value | None = None) -> None:
         """A write to ``app.conf``."""
@@ -178,6 +182,8 @@ class Configuration:
             if earlier is not None and may_be_missing(later.value):
                 value = fill(later.value, earlier.value)
                 cell = Cell(value, (*later.assignments, *earlier.assignments), later.certain and earlier.certain)
+            if self.uncertain_style:  # under which of its names it is kept, and so what it beats, is not known
+                cell = Cell(cell.value, cell.assignments, certain=False)
             self.changes.cells[name] = cell
         self.defaults = [*self.pending_defaults, *self.defaults]
         self.pending_defaults = []
@@ -194,14 +200,15 @@ class Configuration:
         """
         if self.namespace:
             return False, ()
-        cells: dict[str, Cell | None]
+        # What constructor arguments set does not count, wherever it is set again (``ignore_keys``).
         if self.source is not None:
-            names = [key for key in self.source.keys if self._is_known(key)]
+            names = {key for key in self.source.keys if self._is_known(key)} - self.automatic
             cells = {key: self.source.get(key) for key in names}
         else:
-            cells = {key: self.preconf.cells[key] for key in self.preconf.cells if key not in self.automatic}
+            cells = {key: cell for key, cell in self.preconf.cells.items() if key not in self.automatic}
         held = {key: cell for key, cell in cells.items() if cell is not None and not isinstance(cell.value, Missing)}
         certain = {key for key, cell in held.items() if cell.certain and not may_be_missing(cell.value)}
+        certain -= self.perhaps_automatic
         found = self._style_of(set(held))
         if certain != set(held) and self._style_of(certain) != found:
             self.uncertain_style = True
@@ -266,11 +273,11 @@ class Configuration:
         """A setting by its new-style name, as the attribute of ``app.conf`` has it (the properties of ``Settings``)."""
         value, assignments, certain = self.lookup(name, where)
         other = _FALLBACKS.get(name)
-        if other is None or not is_unset(value):
+        if other is None or not may_be_unset(value):
             return Setting(name, value, assignments, certain)
         instead, more, sure = self.lookup(other, where)
         if not isinstance(instead, Missing):
-            value, certain = instead, certain and sure
+            value, certain = where_unset(value, instead), certain and sure
         if name == other.lower() or other.isupper():
             assignments = tuple(dict.fromkeys([*assignments, *(_renamed(a, name) for a in more)]))
         return Setting(name, value, assignments, certain)
@@ -285,9 +292,24 @@ _FALLBACKS = {
 """What ``Settings`` looks at where a setting is None or not set (celery.app.utils.Settings, 4.4 to 5.7)."""
 
 
-def is_unset(value: Value) -> bool:
-    """Whether Celery looks at a setting's fallback: it is not set, or None."""
+def may_be_unset(value: Value) -> bool:
+    """Whether Celery may look at a setting's fallback: an outcome is that it is not set, or None."""
+    if isinstance(value, Choice):
+        return any(may_be_unset(one.value) for one in value.alternatives)
+    if isinstance(value, Environment):
+        return value.default is not None and may_be_unset(value.default)
     return isinstance(value, Missing) or (isinstance(value, Literal) and value.value is None)
+
+
+def where_unset(value: Value, instead: Value) -> Value:
+    """``value`` with ``instead`` in the outcomes where it is not set or None."""
+    if isinstance(value, Choice):
+        alternatives = [Alternative(where_unset(one.value, instead), one.condition) for one in value.alternatives]
+        return combine(alternatives, value.origin) or value
+    if isinstance(value, Environment) and may_be_unset(value):
+        held = Operation("is not", (value, Literal(None, value.origin)), value.origin)
+        return Choice((Alternative(value, held), Alternative(instead, None)), value.origin)
+    return instead if may_be_unset(value) else value
 
 
 def _renamed(assignment: Assignment, setting: str) -> Assignment:
@@ -328,7 +350,6 @@ def fill(value: Value, other: Value) -> Value:
 
 def _not_none(value: Value) -> Value | None:
     """The condition under which a constructor argument counts; None when it certainly does."""
-    from celery_backend_lint.evaluate.values import Environment, Operation
 
     def may_be_none(one: Value) -> bool:
         if isinstance(one, Literal):

@@ -22,7 +22,7 @@ from celery_backend_lint.model.creations import (
     touches,
 )
 from celery_backend_lint.model.declared_celery import DeclaredCelery, declared_celery
-from celery_backend_lint.model.precedence import Configuration, is_unset
+from celery_backend_lint.model.precedence import Configuration, where_unset
 from celery_backend_lint.model.processes import runs_default_app
 from celery_backend_lint.model.result_backend import summarize
 
@@ -111,8 +111,9 @@ def finish(name: str, location: Location, followed: Followed, env_files: EnvFile
         names.add("timezone")
     for key in sorted(names):
         found = configuration.setting(key, location)
-        if key == "timezone" and is_unset(found.value) and any(one.kind == "django" for one in followed.sources):
-            found = Setting(key, Unknown("Django's own default of TIME_ZONE", location), found.assignments)
+        if key == "timezone" and any(one.kind == "django" for one in followed.sources):
+            ours = where_unset(found.value, Unknown("Django's own default of TIME_ZONE", location))
+            found = Setting(key, ours, found.assignments, found.certain)
         if found.assignments or not isinstance(found.value, Missing):
             settings[key] = found
     backend = configuration.setting("result_backend", location)

@@ -404,8 +404,8 @@ class Program:
         default = {"text": self.constant("text"), "int": "'5'", "bool": "'0'"}[kind]
         form = self.pick("get", "getenv", "environ", "or", "alias", "keyword", "item")
         if form == "alias":
-            module.need("from os import environ, getenv as read")
-            return str(self.pick(f"environ.get({name!r}, {default})", f"read({name!r}, {default})"))
+            module.need("from os import environ as held, getenv as read")
+            return str(self.pick(f"held.get({name!r}, {default})", f"read({name!r}, {default})"))
         module.need("import os")
         if form == "keyword":
             return f"os.getenv({name!r}, default={default})"
