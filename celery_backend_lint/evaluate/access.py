@@ -85,8 +85,7 @@ def _module_attribute(ev: Evaluator, module: Module, name: str, origin: Location
 def item(ev: Evaluator, owner: Value, key: Value, origin: Location) -> Value:
     """What ``owner[key]`` comes to; Unknown where it cannot be said."""
     if isinstance(owner, External) and owner.name == "os.environ":
-        found = read_environment("os.environ", key, None, "str", origin)
-        return read_environment("os.environ", key, ev.variable_set_by_code(found, origin), "str", origin)
+        return ev.as_set_by_code(read_environment("os.environ", key, None, "str", origin), origin)
     if isinstance(owner, Choice):
         return distribute(owner, origin, lambda value: item(ev, value, key, origin))
     if isinstance(key, Choice):

@@ -135,11 +135,7 @@ def _external(
 ) -> Value:
     name = target.name
     if name in _GETENV:
-        found = environment_reads.getenv(arguments, keywords, origin)
-        doubt = ev.variable_set_by_code(found, origin)
-        if isinstance(found, Environment) and doubt is not None:
-            return Environment(found.variables, doubt, found.cast, found.reader, origin)
-        return found
+        return ev.as_set_by_code(environment_reads.getenv(arguments, keywords, origin), origin)
     if name in _PURE:
         return operate(_PURE[name], arguments, origin) if not keywords else Unknown(f"what {name}() returns", origin)
     if name == "decouple.config":

@@ -46,8 +46,8 @@ MOST_CHANGES = 500
 """How many statements that set or change one name are followed."""
 
 _VARIABLE_WRITTEN = re.compile(
-    rb"""environ\.(?:(update|clear)\(|(?:setdefault|pop|__setitem__)\(\s*["'](\w+))"""
-    rb"""|environ\[["'](\w+)["']\]\s*(?:=(?!=)|\+=)|\bdel\s+[\w.]*environ\[["'](\w+)"""
+    rb"""environ\.setdefault\(\s*["'](\w+)|environ\.(?:pop|__setitem__)\(\s*["'](\w+)|environ\.(?:update|clear)\("""
+    rb"""|environ\[["'](\w+)["']\]\s*(?:=(?!=)|\+=)"""
 )
 
 _BUSY = Literal("", Location(""))
@@ -60,7 +60,7 @@ _BUILTINS = frozenset(
     round set setattr sorted staticmethod str sum super tuple type unicode vars zip
     """.split()  # noqa: SIM905
 )
-_CONSTANTS = {"__name__", "__file__", "__package__", "__doc__", "__path__", "__debug__"}
+_CONSTANTS = {"__file__", "__package__", "__doc__", "__path__", "__debug__"}
 
 
 class Evaluator:
@@ -74,7 +74,7 @@ class Evaluator:
         self.flask_configs: dict[Location, Mapping] = {}
         self.depth = 0
         self._steps = 0
-        self._written_variables: dict[str, frozenset[bytes]] = {}
+        self._written_variables: dict[str, dict[bytes, bool]] = {}
         self._sizes = Sizes()
 
     def ask(self, node: Node, scope: Scope) -> Value:
@@ -135,9 +135,9 @@ class Evaluator:
             inner = inner.parent
         if name in _BUILTINS:
             return External(f"builtins.{name}", self.location(node, scope))
+        if name == "__name__":
+            return External(name, self.location(node, scope))
         if name in _CONSTANTS:
-            if name == "__name__":
-                return External("__name__", self.location(node, scope))
             return self.unknown(f"{name} depends on where the project stands", node, scope)
         return self.unknown(f"the name {name} is not defined in the project", node, scope)
 
@@ -359,21 +359,26 @@ class Evaluator:
                 scope = self.function_scope(definition, scope)
         return scope
 
-    def variable_set_by_code(self, read: Value, origin: Location) -> Unknown | None:
-        """What a variable holds that its reading file sets or removes itself: unknown. None for every other."""
+    def as_set_by_code(self, read: Value, origin: Location) -> Value:
+        """A read of the environment, doubted where the reading file itself writes the variable.
+
+        With ``setdefault`` the variable's own text holds where it is set; with any other write nothing is known.
+        """
         file = self.modules.file(origin.path)
         if file is None or not isinstance(read, Environment):
-            return None
+            return read
         written = self._written_variables.get(file.path)
         if written is None:
-            found = _VARIABLE_WRITTEN.findall(file.source.utf8)
-            written = frozenset(name for _, *names in found for name in names if name)
-            if any(update for update, *_ in found):
-                written |= {b"*"}
+            written = {}
+            for default, change, name in _VARIABLE_WRITTEN.findall(file.source.utf8):
+                key = default or change or name or b"*"
+                written[key] = written.get(key, False) or not default
             self._written_variables[file.path] = written
-        if written and (b"*" in written or any(name.encode() in written for name in read.variables)):
-            return Unknown("the code sets the variable itself", origin)
-        return None
+        kinds = [written[name] for name in (b"*", *(name.encode() for name in read.variables)) if name in written]
+        if not kinds:
+            return read
+        doubt = Unknown("the code sets the variable itself", origin)
+        return doubt if any(kinds) else Environment(read.variables, doubt, read.cast, read.reader, origin)
 
     def module(self, path: str, name: str, origin: Location) -> Value:
         """The module at a path as :meth:`ProjectModules.find` answers it."""
