@@ -15,14 +15,13 @@ if TYPE_CHECKING:
 
 VARIABLE = b"DJANGO_SETTINGS_MODULE"
 _STARTERS = ("manage.py", "wsgi.py", "asgi.py", "celery.py", "celery_app.py", "celeryapp.py")
-_NAMED = re.compile(
-    rb"""DJANGO_SETTINGS_MODULE['"]?\s*(?:,|\]\s*=|\)\s*or|=)\s*['"]([\w.]+)['"]"""
-)  # os.environ["…"] = "x", setdefault("…", "x")
-_DEPLOYMENT = re.compile(r"(?i)(?:^|[./_-])(?:(?:docker-)?compose[^/]*\.ya?ml|dockerfile|procfile|env)(?:[._-][^/]*)?$")
+# Assigned to a key of os.environ, or given to its setdefault.
+_NAMED = rb"""DJANGO_SETTINGS_MODULE['"]?\s*(?:,|\]\s*=|\)\s*or|=)\s*['"]([\w.]+)['"]"""
+_DEPLOYMENT = r"(?i)(?:^|[./_-])(?:(?:docker-)?compose[^/]*\.ya?ml|dockerfile|procfile|env)(?:[._-][^/]*)?$"
 """Files that give a process its variables: compose files, Dockerfile, Procfile, the ``.env`` family."""
-_GIVEN = re.compile(rb"(?m)^[^#\n]*?DJANGO_SETTINGS_MODULE['\"]?[ \t]*[:= ][ \t]*['\"]?([A-Za-z_][\w.]*)")
-_SPLIT = re.compile(rb"(?m)^[ \t]*(?:from|import)[ \t]+split_settings\b")
-_CLASSES = re.compile(rb"(?m)^[ \t]*(?:from|import)[ \t]+configurations\b")
+_GIVEN = rb"(?m)^[^#\n]*?DJANGO_SETTINGS_MODULE['\"]?[ \t]*[:= ][ \t]*['\"]?([A-Za-z_][\w.]*)"
+_SPLIT = rb"(?m)^[ \t]*(?:from|import)[ \t]+split_settings\b"
+_CLASSES = rb"(?m)^[ \t]*(?:from|import)[ \t]+configurations\b"
 
 NOT_FOUND = "the Django settings module is not named, or not in the tree"
 
@@ -32,9 +31,13 @@ def hides_settings(ev: Evaluator, source: SourceFile) -> str:
 
     django-split-settings runs files that it is named; django-configurations takes the attributes of a class.
     """
-    if _SPLIT.search(source.data):
+    if b"split_settings" in source.data and re.search(_SPLIT, source.data):
         return "Django's settings include files by split_settings, which is not followed"
-    if _CLASSES.search(source.data) and ev.modules.find("configurations", source.path) is None:
+    if (
+        b"configurations" in source.data
+        and re.search(_CLASSES, source.data)
+        and ev.modules.find("configurations", source.path) is None
+    ):
         return "Django's settings are attributes of classes (django-configurations), which are not followed"
     return ""
 
@@ -63,7 +66,7 @@ def _search(ev: Evaluator, near: str) -> str:
         source = project.source(path)
         if source is None or VARIABLE not in source.data:
             continue
-        for match in _NAMED.finditer(source.data):
+        for match in re.finditer(_NAMED, source.data):
             module = ev.modules.find(match[1].decode("ascii", "replace"), path)
             if module is not None and module.endswith(".py"):
                 return module
@@ -76,9 +79,9 @@ def _given_by_deployment(ev: Evaluator, near: str) -> str:
     """The settings module that compose files, Dockerfile, Procfile and env files name; "" where they differ."""
     found = set()
     for path in ev.modules.project.paths():
-        source = ev.modules.project.source(path) if _DEPLOYMENT.search(path) else None
+        source = ev.modules.project.source(path) if re.search(_DEPLOYMENT, path) else None
         if source is not None and VARIABLE in source.data:
-            for match in _GIVEN.finditer(source.data):
+            for match in re.finditer(_GIVEN, source.data):
                 module = ev.modules.find(match[1].decode("ascii"), near)
                 found.add(module if module is not None and module.endswith(".py") else "")
     return found.pop() if len(found) == 1 else ""

@@ -28,8 +28,8 @@ MOST_PARTS = 500
 LARGEST_NUMBER = 4_000
 """Bits of the largest number that is written as text; Python itself refuses more than 4,300 digits."""
 
-_FIELD = re.compile(r"\{\{|\}\}|\{([A-Za-z_]\w*|\d*)(?:![s])?(?::(?:s|d)?)?\}|[{}]")
-_PERCENT = re.compile(r"%(?:\((\w+)\))?([sdi%])|%")
+_FIELD = r"\{\{|\}\}|\{([A-Za-z_]\w*|\d*)(?:![s])?(?::(?:s|d)?)?\}|[{}]"
+_PERCENT = r"%(?:\((\w+)\))?([sdi%])|%"
 
 
 def text(parts: list[Value], origin: Location) -> Value:
@@ -79,7 +79,7 @@ def formatted(template: Literal, arguments: list[Value], keywords: list[Entry], 
     parts: list[Value] = []
     end = 0
     automatic = 0
-    for match in _FIELD.finditer(template.value):
+    for match in re.finditer(_FIELD, template.value):
         parts.append(Literal(template.value[end : match.start()], template.origin))
         end = match.end()
         if match[0] in ("{{", "}}"):
@@ -106,7 +106,7 @@ def percent(template: Literal, arguments: Value, origin: Location) -> Value:
         positional = arguments.items
     parts: list[Value] = []
     end = used = 0
-    for match in _PERCENT.finditer(template.value):
+    for match in re.finditer(_PERCENT, template.value):
         parts.append(Literal(template.value[end : match.start()], template.origin))
         end = match.end()
         if match[2] == "%":

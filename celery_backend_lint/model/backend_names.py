@@ -54,8 +54,8 @@ _MEANT = {
 }
 _DIALECTS = {"postgres": "postgresql", "pgsql": "postgresql", "psycopg2": "postgresql", "sqlite3": "sqlite"}
 _DRIVERS = {"postgresql+psycopg3": "postgresql+psycopg", "mysql+mysqlclient": "mysql+mysqldb"}
-_HOST_AND_PORT = re.compile(r"[\w.-]+:\d+(?:/\d*)?")
-_ONE_SLASH = re.compile(r"(\w+):/?(?![/\d])")
+_HOST_AND_PORT = r"[\w.-]+:\d+(?:/\d*)?"
+_ONE_SLASH = r"(\w+):/?(?![/\d])"
 _CACHES = ("memcache", "memcached", "pylibmc", "memory")
 
 
@@ -70,7 +70,7 @@ def loads(text: str, version: Version) -> bool | None:
         return True
     if UNKNOWN in alias or "{{" in text or "{%" in text:
         return None
-    if _HOST_AND_PORT.fullmatch(text) or _is_misspelt_url(text, version):
+    if re.fullmatch(_HOST_AND_PORT, text) or _is_misspelt_url(text, version):
         return False
     if re.fullmatch(r"\w+(?:[.:]\w+)+", alias):
         return None
@@ -82,7 +82,7 @@ def meant(text: str, version: Version) -> str | None:
     bare = text.strip(" \t\r\n'\"`")
     if bare != text:
         return bare if loads(bare, version) else meant(bare, version)
-    if _HOST_AND_PORT.fullmatch(text):
+    if re.fullmatch(_HOST_AND_PORT, text):
         return f"redis://{text}"
     if _is_misspelt_url(text, version):
         return re.sub(r":/?", ":///" if text.startswith("file") else "://", text, count=1)
@@ -111,7 +111,7 @@ def meant(text: str, version: Version) -> str | None:
 
 def _is_misspelt_url(text: str, version: Version) -> bool:
     """Whether a text is a URL without its slashes: ``redis:/host``, ``rpc:/``, ``redis:host``."""
-    found = _ONE_SLASH.match(text)
+    found = re.match(_ONE_SLASH, text)
     return found is not None and "://" not in text and found[1].lower() in facts.backends(version)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.model import Model
     from celery_backend_lint.syntax.python import Node
 
-_READERS_OF_THE_ENVIRONMENT = re.compile(
+_READERS_OF_THE_ENVIRONMENT = (
     r"(?:^|\.)(?:getenv|environb?(?:\.\w+)?|env(?:iron)?(?:\.\w+)?|ENV(?:\.\w+)?|[gs]et_?env\w*|get_secret|secret)$|^config$|^Field$"
     r"|(?:^|\.)(?:monkeypatch\.\w+)$"
 )
@@ -104,4 +104,4 @@ def _is_key_read(string: Node) -> bool:
 
 
 def _reads_environment(node: Node) -> bool:
-    return _READERS_OF_THE_ENVIRONMENT.search("".join(text_of(node).split())) is not None
+    return re.search(_READERS_OF_THE_ENVIRONMENT, "".join(text_of(node).split())) is not None

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
 
-CONFIGURATION_FILE = re.compile(r"(?i)(?:^|/)(?:celery_?conf(?:ig)?(?:uration)?|celery_?settings)(?:_\w+)?\.py$")
+CONFIGURATION_FILE = r"(?i)(?:^|/)(?:celery_?conf(?:ig)?(?:uration)?|celery_?settings)(?:_\w+)?\.py$"
 
-MENTIONING = re.compile(
-    r"(?i)(?:\.(?:ya?ml|env|toml|cfg|ini|sh|conf|service|json)|(?:^|/)(?:Dockerfile|Procfile|Makefile)[^/]*|\.env[^/]*)$"
+MENTIONING = (
+    r"(?i)(?:\.(?:ya?ml|env|toml|cfg|ini|sh|conf|service|json)|(?:^|/)(?:Dockerfile|Procfile|Makefile)[^/]*"
+    r"|\.env[^/]*)$"
 )
 """Files that may name a configuration module for a process: ``CELERY_CONFIG_MODULE=celeryconfig``."""
 
@@ -52,7 +53,7 @@ def lower_case_in_django(model: Model, app: App) -> Iterator[UnloadedName]:
                 yield UnloadedName(binding.name, setting, "django", _place(model, binding, scope))
 
 
-_FROM_OBJECT = re.compile(rb"\.config\.from_object\s*\(\s*([\w.]+)")
+_FROM_OBJECT = rb"\.config\.from_object\s*\(\s*([\w.]+)"
 
 
 def lower_case_in_flask(model: Model, app: App) -> Iterator[UnloadedName]:
@@ -71,14 +72,14 @@ def _flask_classes(model: Model) -> Iterator[Scope]:
         file = ev.modules.file(path)
         if file is None or b".from_object" not in file.source.data or is_test_path(path):
             continue
-        for match in _FROM_OBJECT.finditer(file.source.utf8):
+        for match in re.finditer(_FROM_OBJECT, file.source.utf8):
             node = file.scope.node.descendant_for_byte_range(match.start(1), match.end(1))
             value = ev.ask(node, ev.scope_at(node, file.scope)) if node is not None else None
             if isinstance(value, Class):
                 yield ev.scope_of(value)
 
 
-_HANDS_FLASKS_OVER = re.compile(rb"(?:conf(?:ig)?\.update|config_from_object|add_defaults)\s*\([^)]*\.config\b")
+_HANDS_FLASKS_OVER = rb"(?:conf(?:ig)?\.update|config_from_object|add_defaults)\s*\([^)]*\.config\b"
 
 
 def unloaded_flask_blocks(model: Model) -> Iterator[tuple[UnloadedName, tuple[str, ...]]]:
@@ -87,7 +88,7 @@ def unloaded_flask_blocks(model: Model) -> Iterator[tuple[UnloadedName, tuple[st
     if not apps or any(app.unread or any(source.why_unknown for source in app.sources) for app in apps):
         return
     files = [model.project.source(path) for path in model.project.python_files_mentioning(NEEDLES)]
-    if any(source is not None and _HANDS_FLASKS_OVER.search(source.data) for source in files):
+    if any(source is not None and re.search(_HANDS_FLASKS_OVER, source.data) for source in files):
         return
     for scope in _flask_classes(model):
         found = [
@@ -117,7 +118,7 @@ def unloaded_files(model: Model) -> Iterator[UnloadedName]:
         return
     loaded = loaded_paths(model)
     for path in model.project.paths():
-        if "elery" not in path or not CONFIGURATION_FILE.search(path) or path in loaded or is_test_path(path):
+        if "elery" not in path or not re.search(CONFIGURATION_FILE, path) or path in loaded or is_test_path(path):
             continue
         if is_example_path(path):
             continue
@@ -163,7 +164,7 @@ def _is_named(model: Model, path: str) -> bool:
     """Whether any other file mentions a module: an import, text, a variable of a process."""
     stem = path.rpartition("/")[2].removesuffix(".py")
     word = re.compile(rb"(?<!\w)" + re.escape(stem.encode()) + rb"(?!\w)")
-    others = [other for other in model.project.paths() if MENTIONING.search(other)]
+    others = [other for other in model.project.paths() if re.search(MENTIONING, other)]
     for other in (*model.project.python_files_mentioning((stem.encode(),)), *others):
         source = model.project.source(other) if other != path else None
         if source is not None and word.search(source.data):

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 RULE = Rule("CBL701", "unknown-setting", Severity.WARNING, since="0.1.0", fix=Applicability.UNSAFE)
 
-_ADD_ONS = re.compile(
+_ADD_ONS = (
     r"(?i)^(?:django_celery_|(?:celery_|task_)?(?:redbeat|once|singleton|haystack|email|progress|flower|prometheus|sentry"
     r"|mongodb_scheduler|rabbitmq_scheduler|lockbeat|batches|dedupe|slack|beat_dburi|beat_schema|opentelemetry|otel"
     r"|health_?check|queue_once|tenant))"
@@ -98,7 +98,7 @@ def check_unknown_setting(model: Model) -> Iterator[Finding]:
             continue
         found = []
         for use in uses(model, app):
-            if use.meaning.status == UNKNOWN and not _ADD_ONS.match(_bare(use.written, app)):
+            if use.meaning.status == UNKNOWN and not re.match(_ADD_ONS, _bare(use.written, app)):
                 if not _may_be_a_setting(model, app, use):
                     continue
                 suggestion = _suggestion(app, use)

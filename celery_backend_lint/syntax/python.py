@@ -24,7 +24,7 @@ LARGE = 256 * 1024
 LONGEST = 3.0
 """Seconds of CPU that parsing a larger text may take. Hostile text of 2 MiB (``x=[x=[…``) takes twelve."""
 
-_TOO_DEEP = re.compile(rb"\n[ \t\f]{400}")
+_TOO_DEEP = rb"\n[ \t\f]{400}"
 """Seven hundred levels of indentation crash tree-sitter-python 0.25; a level takes a character or more."""
 
 _SMALLEST_TOO_DEEP = 80_000
@@ -46,7 +46,7 @@ class PythonParser:
         """
         text = source.utf8
         if len(text) > _SMALLEST_TOO_DEEP:
-            too_deep = _TOO_DEEP.search(text)
+            too_deep = re.search(_TOO_DEEP, text)
             if too_deep is not None:
                 text = text[: too_deep.start()]
         if len(text) > LARGE and not self._ends_in_time(text):

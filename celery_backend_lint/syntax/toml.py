@@ -112,9 +112,7 @@ def first_problem(utf8: bytes) -> TomlProblem | None:
 
 
 _ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", '"': '"', "\\": "\\", "e": "\x1b"}
-_ESCAPE = re.compile(
-    r"\\(?:([btnfre\"\\])|x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|[ \t]*\r?\n[ \t\r\n]*)"
-)
+_ESCAPE = r"\\(?:([btnfre\"\\])|x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|[ \t]*\r?\n[ \t\r\n]*)"
 _DEPTH = 100
 
 
@@ -257,7 +255,7 @@ class _Builder:
         if quotes == 3:
             inner = inner[2:] if inner.startswith("\r\n") else inner.removeprefix("\n")
         if text[:1] == '"' and "\\" in inner:
-            inner = _ESCAPE.sub(_unescape, inner)
+            inner = re.sub(_ESCAPE, _unescape, inner)
         return inner
 
 
