@@ -11,8 +11,8 @@ folder (``tests/rules/cbl301/``) the head has
     untracked = [".env"]                       # optional: written, not added to git
     secret = ["s3cret"]                        # optional: text that no output may contain
     encodings = {"requirements.txt" = "utf-16"}  # optional
-    celery = ["5.3.6"]                         # optional: only these releases can load it (default: all of the oracle's)
-    load = false                               # optional: real Celery cannot load it here (the oracle leaves it out); say why in about
+    celery = ["5.3.6"]                         # optional: only these releases can load it (default: all)
+    load = false                               # optional: no Celery here can load it (a file, a package is missing)
 
 ``bad_*.txt`` expect something, ``good_*.txt`` nothing.
 """
@@ -46,12 +46,17 @@ class Case(NamedTuple):
         """The rule that the case's folder is named for."""
         return self.path.parent.name.upper()
 
-    def build(self, root: Path) -> Path:
-        """Write the project below ``root`` and commit what is tracked. Returns ``root``."""
+    def write(self, root: Path) -> Path:
+        """Write the project below ``root``, without git. Returns ``root``."""
         for path, text in self.files.items():
             target = root / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(text.encode(self.head.get("encodings", {}).get(path, "utf-8")))
+        return root
+
+    def build(self, root: Path) -> Path:
+        """Write the project below ``root`` and add what is tracked to git. Returns ``root``."""
+        self.write(root)
         git(root, "init", "-q", "-b", "main")
         tracked = [path for path in self.files if path not in self.head.get("untracked", [])]
         if tracked:

@@ -54,14 +54,22 @@ def likely_value(variable: str, cast: str = "str") -> str:
         return "7"
     if re.search(r"URL|BACKEND|BROKER|DSN|URI", upper):
         return "redis://fromenv.example:6379/3"
-    return "fromenv"
+    return "1"  # text, a number, a switch and JSON at once, whatever the code makes of it
 
 
 def environments(model: Model, app: App) -> list[dict[str, str]]:
-    """Nothing but what is required; and every variable set that the settings read."""
+    """Nothing but what is required; and every variable set that the settings read. Env files are loaded in both."""
+    loaded = {
+        entry.key: entry.value
+        for file in model.env_files.in_use
+        for entry in file.entries
+        if entry.value is not None and not entry.commented
+    }
     reads = [read for setting in app.settings.values() for read in variables(setting.value)]
     required = {read.variable: likely_value(read.variable, read.cast) for read in reads if read.required}
     everything = {read.variable: likely_value(read.variable, read.cast) for read in reads}
+    required.update(loaded)
+    everything.update(loaded)
     return [required] if everything == required else [required, everything]
 
 
@@ -83,8 +91,8 @@ def compare(
     for app in model.apps if model is not None else ():
         module, folder = module_of(model, app)
         default = app.name == "default" and app.path.endswith("celeryconfig.py")
-        for environment in environments(model, app) if given is None else given:
-            environment = dict(environment)
+        for variables_set in environments(model, app) if given is None else given:
+            environment = dict(variables_set)
             paths = list(dict.fromkeys([folder, ".", "src", *extra_paths]))
             request = {
                 "root": str(root),
@@ -127,7 +135,7 @@ def compare_app(app: App, told: dict[str, Any], environment: dict[str, str]) -> 
     if told["error"]:
         if app.mixing or app.unread:
             return (1, 0, []) if app.mixing else (0, 1, [])
-        if told["error"]["type"] in ("KeyError", "ValueError") and told["error"]["place"]:
+        if told["error"]["type"] in ("KeyError", "ValueError", "SyntaxError") and told["error"]["place"]:
             return 0, 0, []  # the project's own code fails while its configuration is imported
         return 0, 0, [f"Celery refuses the configuration ({told['error']}), the static reading does not say so"]
     if app.mixing and not app.unread.startswith("a "):
