@@ -39,6 +39,6 @@ def kind_of(text: str | None, version: Version) -> str:
             return _SAME.get(name, name)
     for name in ("django-db", "django-cache"):
         third_party = facts.third_party_backend(name)
-        if third_party is not None and third_party[0].replace(":", ".") == dotted:
+        if third_party is not None and third_party[1].replace(":", ".") == dotted:
             return name
     return UNKNOWN

@@ -12,8 +12,9 @@ from celery_backend_lint.evaluate.values import (
     Text,
     Unknown,
 )
+from celery_backend_lint.model import facts
 from celery_backend_lint.model.app import BackendAlternative, ResultBackend
-from celery_backend_lint.model.backend_kind import DISABLED, UNKNOWN, kind_of
+from celery_backend_lint.model.backend_kind import DISABLED, UNKNOWN, alias_of, kind_of
 from celery_backend_lint.model.held import evidence, hold, leading_text
 
 TYPE_CHECKING = False
@@ -42,15 +43,26 @@ def summarize(setting: Setting, version: Version, env_files: EnvFiles, app: Loca
     else:
         kinds = {kind_of_value(one, version, env_files, app.path) for one, _ in _leaves(value, None)}
         kind = kinds.pop() if len(kinds) == 1 else UNKNOWN
+    if kind == UNKNOWN and held.known:
+        kind = _removed(held.plain)
     shown = mask(held.plain) if isinstance(held.plain, str) and held.plain else None
     source = held.source if held.known or held.source == "environment" else "unknown"
     others: dict[str, str] = {}
     for one, condition in _leaves(value, None):
         other = kind_of_value(one, version, env_files, app.path)
+        if other == UNKNOWN and isinstance(one, Literal):
+            other = _removed(one.value)
         if other != kind and other not in others:
             others[other] = when(condition)
     alternatives = tuple(BackendAlternative(other, words) for other, words in others.items())
     return ResultBackend(kind, shown, source, held.variable, held.origin, alternatives)
+
+
+def _removed(plain: object) -> str:
+    """The alias of a backend that Celery has dropped: ``amqp`` is what a text names though nothing loads it."""
+    if isinstance(plain, str) and facts.removed_backend(alias_of(plain)) is not None:
+        return alias_of(plain)
+    return UNKNOWN
 
 
 def kind_of_value(value: Value, version: Version, env_files: EnvFiles | None, near: str) -> str:
