@@ -70,7 +70,7 @@ _FILE_OF_BEAT = (
 )
 _MODULE_OF_BEAT = r"(?i)(?:.*celery[-_]?beat.*|(?:run|start)?[-_]?beat)\.py"
 
-_STARTS = re.compile(
+_STARTS = (
     rb"(?m)^[ \t]*(?:-[ \t]+)?(?:(?i:command|entrypoint|cmd|run|exec|execstart|script|worker|beat)[ \t]*[:=]?[ \t]*)*"
     rb"(?:\w+ run )?(?:[\w./-]*/)?(?:python3? -m )?celery[ \t]([^\n;&|#]*)"
 )
@@ -125,7 +125,7 @@ def runs_default_app(project: Project) -> bool:
         source = project.source(path)
         if source is None or b"celery" not in source.data:
             continue
-        for found in _STARTS.finditer(_as_commands(source.utf8)):
+        for found in re.finditer(_STARTS, _as_commands(source.utf8)):
             words = found[1].split()
             named = any(word.startswith((b"-A", b"--app", b"$", b"{")) for word in words)
             if not named and (b"worker" in words or b"beat" in words):

@@ -23,7 +23,6 @@ from celery_backend_lint.model.creations import (
 )
 from celery_backend_lint.model.declared_celery import DeclaredCelery, declared_celery
 from celery_backend_lint.model.precedence import Configuration, where_unset
-from celery_backend_lint.model.processes import runs_default_app
 from celery_backend_lint.model.result_backend import summarize
 
 TYPE_CHECKING = False
@@ -63,11 +62,15 @@ def read_apps(
     for creation in creations:
         followed = AppReader(ev, creation, declared(creation.location.path)).read(done[creation.location])
         apps.append(finish(app_name(ev, creation), creation.location, followed, env_files))
-    alone = all(app.in_tests for app in apps)
-    for default in _default_apps(ev, declared, env_files):
-        loaded = any(source.path == default.path for app in apps for source in app.sources)
-        if alone or (not loaded and runs_default_app(ev.modules.project)):
-            apps.append(default)
+    defaults = _default_apps(ev, declared, env_files)
+    if defaults and not all(app.in_tests for app in apps):
+        from celery_backend_lint.model.processes import runs_default_app
+
+        loaded = {source.path for app in apps for source in app.sources}
+        defaults = [app for app in defaults if app.path not in loaded]
+        if defaults and not runs_default_app(ev.modules.project):
+            defaults = []
+    apps += defaults
     return sorted(apps, key=lambda app: app.location.order)
 
 
