@@ -147,6 +147,8 @@ def _binary(ev: Evaluator, node: Node, scope: Scope) -> Value:
         if left is None or right is None or operator is None:
             return ev.unknown("an incomplete expression", node, scope)
         spine.append((current, text_of(operator), right))
+        if len(spine) > MOST_ITEMS:
+            return ev.unknown("too long to follow", node, scope)
         current = left
     value = ev.value(current, scope)
     for whole, operator_text, right in reversed(spine):

@@ -23,7 +23,7 @@ def star_provides(ev: Evaluator, scope: Scope, star: Binding, name: str, *, assi
     target = star_target(ev, scope, star)
     if target is None:
         return (name.isupper() or assigned) and not is_optional_local(star)
-    return has_public(ev, target, name, set())
+    return target is not scope and has_public(ev, target, name, set())
 
 
 def has_public(ev: Evaluator, scope: Scope, name: str, seen: set[int]) -> bool:
@@ -45,7 +45,7 @@ def _brings(ev: Evaluator, scope: Scope, name: str, seen: set[int]) -> bool:
     if name in scope.bindings:
         return any(binding.kind != "annotate" for binding in scope.bindings[name])
     if ev.depth >= DEEPEST:
-        return True  # reading it will say that this is too deep
+        return name.isupper()  # reading it will say that this is too deep
     ev.depth += 1
     try:
         for star in scope.stars:

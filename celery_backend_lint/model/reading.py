@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from celery_backend_lint.model.env_files import EnvFiles
     from celery_backend_lint.model.manifests.selection import Manifests
 
+MOST_NAMES = 5_000
+"""A module with more names than this is data, not a configuration."""
+
 DEFAULT_MODULE = "celeryconfig.py"
 """What the default loader imports (celery.loaders.default.DEFAULT_CONFIG_MODULE)."""
 
@@ -98,6 +101,8 @@ def _default_apps(ev: Evaluator, declared_for: Callable[[str], DeclaredCelery], 
 
 
 def _looks_like_configuration(source: ConfigurationSource) -> bool:
+    if len(source.names) > MOST_NAMES:
+        return False
     newest = facts.celery_versions()[-1]
     return any(facts.canonical(name.name, newest) is not None for name in source.names)
 

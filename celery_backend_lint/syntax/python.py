@@ -136,7 +136,7 @@ def unescape(text: str, *, raw: bool, formatted: bool) -> str:
     if "\\" in text and not raw:
         try:
             text = text.encode("latin-1", "backslashreplace").decode("unicode-escape")
-        except UnicodeDecodeError:
+        except (UnicodeDecodeError, DeprecationWarning):  # ``"\777"`` warns; under ``-W error`` that is raised
             pass
     if formatted and ("{{" in text or "}}" in text):
         text = text.replace("{{", "{").replace("}}", "}")
