@@ -41,7 +41,7 @@ def write(root: Path, files: Mapping[str, str]) -> None:
 
 
 def run(root: Path, module: str, environment: Mapping[str, str], paths: tuple[str, ...] = (".",)) -> dict[str, Any]:
-    """The names of a module after importing it in this process, which is left as it was. Raises what importing raises."""
+    """The names of a module after importing it here; the process is left as it was. Raises what importing raises."""
     before = set(sys.modules)
     path = list(sys.path)
     sys.path[:0] = [str(root / entry) for entry in paths]

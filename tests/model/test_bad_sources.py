@@ -1,5 +1,6 @@
 """Sources that hurt a reader: nothing raises, nothing hangs, and what cannot be said is unknown with a reason."""
 
+# ruff: noqa: E501 -- source text stands in one line
 from __future__ import annotations
 
 import os

@@ -280,9 +280,8 @@ class AppWriter:
 
     def construct(self) -> None:
         arguments = [self.pick("'proj'", "__name__", "'x'")]
-        for keyword in ("backend", "broker"):
-            if self.chance(3):
-                arguments.append(f"{keyword}={self.expression(self.main, 'result_backend')}")
+        given = [keyword for keyword in ("backend", "broker") if self.chance(3)]
+        arguments += [f"{keyword}={self.expression(self.main, 'result_backend')}" for keyword in given]
         if self.chance(3):
             name = str(self.pick(*(name for name in SETTINGS if name != "broker_url")))
             arguments.append(f"{name}={self.expression(self.main, name)}")

@@ -5,6 +5,7 @@ names, branches, functions, classes, names of other modules with their imports. 
 whether it raises depends on the environment.
 """
 
+# ruff: noqa: E501 -- source text stands in one line
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any

@@ -27,7 +27,7 @@ HERE = Path(__file__).parent
 CAMPAIGN = "CBL_ORACLE_EXAMPLES" in os.environ
 EXAMPLES = int(os.environ.get("CBL_ORACLE_EXAMPLES", "40"))
 MOST_UNKNOWN = 0.05
-"""The part of all compared settings that may stay unknown; more would say that the generator writes what nobody reads."""
+"""The part of all compared settings that may stay unknown: more, and the generator writes what is not read."""
 
 
 @st.composite
