@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 
-from celery_backend_lint.findings.masking import mask
 from celery_backend_lint.options import ConfigurationError, Options, find_options, is_version, read_options
 from celery_backend_lint.patterns import matcher
 from celery_backend_lint.report.style import printable
@@ -37,6 +36,8 @@ def complain_of_crash(error: BaseException) -> int:
 
 def tell(message: str) -> None:
     """Say something about the run on standard error."""
+    from celery_backend_lint.findings.masking import mask
+
     print(printable(mask(f"celery-backend-lint: {message}")), file=sys.stderr)
 
 

@@ -27,9 +27,10 @@ def is_env_file(path: str) -> bool:
     lowered = name.lower()
     if lowered.endswith(OTHER_FORMATS) or lowered.startswith(("readme", "makefile", "dockerfile")):
         return False
-    if re.fullmatch(ENV_NAME, lowered) or ENV_FOLDERS.intersection(folders.split("/")):
+    if ENV_FOLDERS.intersection(folders.split("/")):
         return True
-    return is_example(path)
+    # No pattern fits a name without "env"; most projects then compile none of them.
+    return "env" in lowered and (re.fullmatch(ENV_NAME, lowered) is not None or is_example(path))
 
 
 def is_example(path: str) -> bool:
