@@ -73,18 +73,25 @@ class ExpectedEnvFile:
 class EnvFile:
     """One env file. Read when first asked for its entries."""
 
-    __slots__ = ("_entries", "_problems", "_project", "example", "ignored", "path", "pattern", "tracked")
+    __slots__ = ("_entries", "_problems", "_project", "example", "path", "tracked")
 
-    def __init__(self, project: Project, path: str, pattern: IgnorePattern | None) -> None:
-        """``pattern`` is the ignore rule that decides about the file, None where git has none for it."""
+    def __init__(self, project: Project, path: str) -> None:
         self._project = project
         self._entries: tuple[Entry, ...] | None = None
         self._problems: tuple[tuple[int, str], ...] = ()
         self.path = path
         self.example = is_example(path)
         self.tracked = project.tracked(path)
-        self.pattern = pattern
-        self.ignored = pattern is not None and pattern.ignores
+
+    @property
+    def pattern(self) -> IgnorePattern | None:
+        """The ignore rule that decides about the file, None where git has none for it."""
+        return self._project.ignore_patterns([self.path]).get(self.path)
+
+    @property
+    def ignored(self) -> bool:
+        """Whether git's rules ignore the file, be it tracked or not."""
+        return self.pattern is not None and self.pattern.ignores
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -120,7 +127,7 @@ class EnvFile:
 class EnvFiles:
     """The env files of a project, sorted by path."""
 
-    __slots__ = ("_expected", "_manifests", "_patterns", "_project", "files")
+    __slots__ = ("_expected", "_manifests", "_project", "files")
 
     def __init__(self, project: Project, files: tuple[EnvFile, ...], manifests: frozenset[str]) -> None:
         """``manifests`` are the folders that hold a manifest."""
@@ -279,7 +286,7 @@ def read_env_files(project: Project, near: Iterable[str] = ()) -> EnvFiles:
     """Find the project's env files: those listed, and those that git ignores in the folders where they use to be.
 
     These are the root, the folders with a manifest, a compose file, an example, and the folders of ``near`` (files
-    that read variables). Asks git once what it ignores.
+    that read variables).
     """
     found: set[str] = set()
     folders: dict[str, None] = {"": None}
@@ -301,13 +308,8 @@ def read_env_files(project: Project, near: Iterable[str] = ()) -> EnvFiles:
     for folder in list(folders)[:MOST_FOLDERS]:
         found.update(_look_into(project, folder))
     ordered = sorted(found)
-    patterns = project.ignore_patterns([*ordered, *_beside_examples(ordered)])
-    files = tuple(EnvFile(project, path, patterns.get(path)) for path in ordered)
-    return EnvFiles(project, files, frozenset(manifests))
-
-
-def _beside_examples(paths: Iterable[str]) -> list[str]:
-    return [named for path in paths if is_example(path) and (named := in_use_name(path))]
+    project.ask_later(ordered)
+    return EnvFiles(project, tuple(EnvFile(project, path) for path in ordered), frozenset(manifests))
 
 
 def _look_into(project: Project, folder: str, depth: int = 0) -> Iterator[str]:
