@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
-from celery_backend_lint.location import Location
 from celery_backend_lint.record import record
+
+if TYPE_CHECKING:
+    from celery_backend_lint.location import Location
 
 
 class Severity(IntEnum):

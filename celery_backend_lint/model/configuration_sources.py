@@ -187,6 +187,8 @@ def _module_names(ev: Evaluator, scope: Scope, seen: set[int], hidden: list[str]
     if len(seen) > MOST_STARS:
         hidden.append("too many star imports to follow")
         return names
+    if scope.file.source.problem is not None:
+        hidden.append(f"{scope.file.path} {scope.file.source.problem.reason}")
     if why := django.hides_settings(ev, scope.file.source):
         hidden.append(why)
     for star in scope.stars:

@@ -84,6 +84,11 @@ class SourceFile:
         _ = self.utf8
         return self._problem
 
+    def give_up(self, reason: str) -> None:
+        """Treat the file as one that cannot be read, for a reason that shows only when it is parsed."""
+        self._problem = Unreadable(self.path, reason, skipped=True)
+        self._utf8 = b""
+
     def _decode(self, data: bytes) -> bytes:
         if data.startswith(b"\xef\xbb\xbf"):
             data = data[3:]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from tree_sitter import Node as TreeSitterNode
+    from tree_sitter import Tree
 
     from celery_backend_lint.project.source import SourceFile
 
@@ -23,6 +24,9 @@ LARGE = 256 * 1024
 
 LONGEST = 3.0
 """Seconds of CPU that parsing a larger text may take. Hostile text of 2 MiB (``x=[x=[…``) takes twelve."""
+
+MOST_STATEMENTS = 50_000
+"""How many statements a file may have at its top level: reading what they bind takes a second."""
 
 _TOO_DEEP = rb"\n[ \t\f]{400}"
 """Seven hundred levels of indentation crash tree-sitter-python 0.25; a level takes a character or more."""
@@ -40,36 +44,37 @@ class PythonParser:
         self._parser = parser("python")
 
     def parse(self, source: SourceFile) -> Node:
-        """The module node of a file; of empty text when the file cannot be read or would take too long to parse.
-
-        A file is read up to the first line that is nested too deep.
-        """
+        """The module node of a file; of empty text when it cannot be read, or not in time (``source.problem``)."""
         text = source.utf8
-        if len(text) > _SMALLEST_TOO_DEEP:
-            too_deep = re.search(_TOO_DEEP, text)
-            if too_deep is not None:
-                text = text[: too_deep.start()]
-        if len(text) > LARGE and not self._ends_in_time(text):
-            text = b""
-        return self._parser.parse(text).root_node
+        if len(text) > _SMALLEST_TOO_DEEP and re.search(_TOO_DEEP, text) is not None:
+            source.give_up("is nested too deep")
+        elif len(text) <= LARGE:
+            return self._parser.parse(text).root_node
+        else:
+            tree = self._in_time(text)
+            root = self._parser.parse(text, tree).root_node if tree is not None else None
+            if root is not None and root.named_child_count <= MOST_STATEMENTS:
+                return root
+            source.give_up("takes too long to read" if root is None else f"has more than {MOST_STATEMENTS} statements")
+        return self._parser.parse(b"").root_node
 
-    def _ends_in_time(self, text: bytes) -> bool:
-        """Parse once against the clock: tree-sitter 0.26 takes a deadline only where the text comes in pieces.
+    def _in_time(self, text: bytes) -> Tree | None:
+        """Parse against the clock; None when it takes too long.
 
-        A tree of such text does not know its bytes, so the one that is used is made afterwards.
+        tree-sitter 0.26 takes a deadline only where the text comes in pieces, and a tree of such text does not know
+        its bytes: the one that is used is made from it afterwards.
         """
         from time import process_time
 
         deadline = process_time() + LONGEST
         try:
-            self._parser.parse(
+            return self._parser.parse(
                 lambda offset, _: text[offset : offset + LARGE],
                 progress_callback=lambda *_: process_time() > deadline,  # True stops
             )
         except ValueError:  # "Parsing failed": the callback said stop
             self._parser.reset()
-            return False
-        return True
+            return None
 
 
 def text_of(node: Node) -> str:

@@ -12,9 +12,9 @@ from celery_backend_lint.syntax.python import PythonParser, first_error, number_
 
 
 def test_a_large_file_is_parsed_whole() -> None:
-    root = PythonParser().parse(SourceFile("/", "a.py", b"a = 1\n" * 60_000))
-    assert root.named_child_count == 60_000
-    assert root.named_children[-1].text == b"a = 1"
+    root = PythonParser().parse(SourceFile("/", "a.py", b"a = 123456789\n" * 40_000))
+    assert root.named_child_count == 40_000
+    assert root.named_children[-1].text == b"a = 123456789"
 
 
 def test_a_file_that_would_take_too_long_is_read_as_empty(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,3 +65,20 @@ def test_the_first_error_is_found(tmp_path: Path) -> None:
     assert error is not None
     assert error.start_point.row == 1
     assert first_error(PythonParser().parse(SourceFile("/", "a.py", b"a = 1\n"))) is None
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (
+            b"if a:\n" + b"".join(b" " * n + b"if a:\n" for n in range(1, 450)) + b" " * 450 + b"b = 1\n",
+            "nested too deep",
+        ),
+        (b"a = 1\n" * 60_000, "more than 50000 statements"),
+    ],
+)
+def test_a_file_that_is_given_up_says_why(data: bytes, reason: str) -> None:
+    source = SourceFile("/", "a.py", data)
+    assert PythonParser().parse(source).named_child_count == 0
+    assert source.problem is not None
+    assert reason in source.problem.reason
