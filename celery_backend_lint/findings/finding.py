@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING
 
 from celery_backend_lint.record import record
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from celery_backend_lint.location import Location
 

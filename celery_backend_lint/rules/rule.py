@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.record import record
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from celery_backend_lint.location import Location
 
