@@ -213,7 +213,6 @@ def test_order_is_that_of_the_files_module_before_functions_before_other_files(t
     }
     [app] = model_of(tmp_path, files).apps
     assert [write.value.value for write in app.writes] == [3, 2, 1]  # type: ignore[union-attr]
-    assert claims(app, "result_expires") == {"result_expires": UNKNOWN}
 
 
 def test_factory_does_to_its_app_what_it_says(agreed: Agreed, tmp_path: Path) -> None:

@@ -1,0 +1,150 @@
+"""Which calls make an app, what the app is called, and what counts as done to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from celery_backend_lint.model.creations import is_test_path
+from tests.model.build import model_of
+from tests.model.real_celery import UNKNOWN, agreed, claims
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from celery_backend_lint.model import Model
+
+    Agreed = Callable[[Path, dict[str, str]], Model]
+
+__all__ = ["agreed"]
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("from celery import Celery\nCelery('a')", ["a"]),
+        ("from celery import Celery\nCelery(main='a')", ["a"]),
+        ("from celery import Celery\nCelery()", [""]),
+        ("from celery import Celery\nCelery(None)", [""]),
+        ("from celery import Celery\nN = 'a'\nCelery(N + '1')", ["a1"]),
+        ("import os\nfrom celery import Celery\nCelery(os.getenv('N', 'a'))", [""]),
+        ("from celery import Celery\nCelery(__name__)", ["tasks"]),
+        ("import celery\ncelery.Celery('a')", ["a"]),
+        ("import celery as c\nc.Celery('a')", ["a"]),
+        ("import celery.app.base\ncelery.app.base.Celery('a')", ["a"]),
+        ("from celery.app import Celery\nCelery('a')", ["a"]),
+        ("from celery import Celery as App\nApp('a')", ["a"]),
+        ("from celery import Celery as App\nApp('a')\nApp('b')", ["a", "b"]),
+        ("from celery import Celery\nMyCelery = Celery\nMyCelery('a')", ["a"]),
+        ("from celery import Celery\nclass OurCelery(Celery):\n    pass\nOurCelery('a')", ["a"]),
+        ("from celery import Celery\nclass A(Celery):\n    pass\nclass BCelery(A):\n    pass\nBCelery('a')", ["a"]),
+        ("from celery import Celery\nclass S:\n    app = Celery('a')", ["a"]),
+        ("from celery import Celery\nclass S:\n    def __init__(self):\n        self.app = Celery('a')\nS()", ["a"]),
+        ("from celery import Celery\ndef make():\n    return Celery('a')\nmake()", ["a"]),
+        ("from celery import Celery\nhold = [Celery('a'), Celery('b')]", ["a", "b"]),
+        ("from celery import Celery\napp = Celery('a') if __name__ == 'x' else Celery('b')\napp.main", ["a", "b"]),
+        # none of these makes one
+        ("import celery\n# app = celery.Celery('a')", []),
+        ("import celery\nTEXT = '''\nfrom celery import Celery\nCelery('a')\n'''", []),
+        ("import celery\nTEXT = f\"{celery.__name__} Celery('a')\"", []),
+        ("from celery import Celery\nclass OurCelery(Celery):\n    pass", []),
+        ("import celery\nclass Celery:\n    pass\nCelery()", []),
+        ("import celery\ndef Celery(name):\n    return name\nCelery('a')", []),
+        ("import celery\ndef use(Celery=print):\n    Celery('a')", []),
+        ("from celery import Celery\nCelery.__name__.upper()\nprint(Celery)", []),
+        ("from celery import Celery\nlist(map(Celery, ()))", []),
+        ("from celery import Celery as App\nclass S:\n    def App(self):\n        return 1\nS().App()", []),
+    ],
+)  # fmt: skip
+def test_apps_found(code: str, names: list[str], tmp_path: Path) -> None:
+    assert [app.name for app in model_of(tmp_path, {"tasks.py": f"{code}\n"}).apps] == names
+
+
+@pytest.mark.parametrize(
+    ("path", "files", "name"),
+    [
+        ("proj/celery.py", {"proj/__init__.py": ""}, "proj.celery"),
+        ("src/proj/sub/app.py", {"src/proj/__init__.py": "", "src/proj/sub/__init__.py": ""}, "proj.sub.app"),
+        ("proj/__init__.py", {}, "proj"),
+        ("loose/app.py", {}, "app"),
+    ],
+)
+def test_name_of_the_module_is_the_dotted_one(
+    path: str, files: dict[str, str], name: str, agreed: Agreed, tmp_path: Path
+) -> None:
+    code = "from celery import Celery\napp = Celery(__name__, backend='rpc://')\n"
+    [app] = agreed(tmp_path, {**files, path: code}).apps
+    assert app.name == name
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("tests/app.py", True),
+        ("proj/test/app.py", True),
+        ("proj/testing/app.py", True),
+        ("proj/test_app.py", True),
+        ("proj/app_test.py", True),
+        ("proj/app_tests.py", True),
+        ("conftest.py", True),
+        ("Tests/App.py", True),
+        ("t/unit/app.py", True),
+        ("t/app.py", False),
+        ("proj/t/unit/app.py", False),
+        ("proj/contest.py", False),
+        ("proj/attest/app.py", False),
+        ("proj/latest_app.py", False),
+        ("proj/app.py", False),
+    ],
+)
+def test_paths_of_test_code(path: str, expected: bool, tmp_path: Path) -> None:
+    assert is_test_path(path) is expected
+    model = model_of(tmp_path, {path: "from celery import Celery\napp = Celery('a')\n"})
+    assert [app.in_tests for app in model.apps] == [expected]
+    assert len(model.checked_apps) == (not expected)
+
+
+HEAD = "import os\nfrom celery import Celery\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("app = Celery('a')\nother = app\nother.conf.result_expires = 5", 5),
+        ("app = Celery('a')\n[app][0].conf.result_expires = 5", 5),
+        ("app = Celery('a')\napp . conf . result_expires = 5", 5),
+        ("class S:\n    app = Celery('a')\n    app.conf.result_expires = 5", 5),
+        ("class S:\n  def __init__(self):\n    self.app = Celery('a')\n    self.app.conf.result_expires = 5\nS()", 5),
+        ("app = Celery('a')\nclass Other:\n    conf = None\nother = Other()\nother.conf = 5", ...),
+        ("app = Celery('a')\nclass Other:\n  pass\nOther.conf = Other()\nOther.conf.result_expires = 5", ...),
+        ("app = Celery('a')\n# app.conf.result_expires = 5", ...),
+        ("app = Celery('a')\nT = 'app.conf.result_expires = 5'", ...),
+        ("app = Celery('a')\nprint('x.conf.', app)", ...),
+        ("app = Celery('a')\ndef f(app):\n    app.conf.result_expires = 5", ...),
+        ("app = Celery('a')\nasync def f():\n    app.conf.result_expires = 5", UNKNOWN),
+        ("app = Celery('a')\nclass S:\n    def f(self):\n        app.conf.result_expires = 5", UNKNOWN),
+        ("app = Celery('a')\ndef outer():\n  def f():\n    app.conf.result_expires = 5\n  f()\nouter()", UNKNOWN),
+        ("app = Celery('a')\nf = lambda: app.conf.update(result_expires=5)", UNKNOWN),
+        ("app = Celery('a')\ndef f():\n    app.conf.result_expires = 5\n    return 1\nassert f()", 5),
+        ("app = Celery('a')\ndef f():\n    app.conf.result_expires = 5\n# we call f() nowhere", UNKNOWN),
+        ("app = Celery('a')\ndef f():\n    app.conf.result_expires = 5\nif os.getenv('X') and f():\n    pass", UNKNOWN),
+        ("app = Celery('a')\nif True:\n    app.conf.result_expires = 5", 5),
+        ("app = Celery('a')\nif 1 == 2:\n    pass\nelse:\n    app.conf.result_expires = 5", 5),
+        ("app = Celery('a')\ntry:\n    app.conf.result_expires = 5\nexcept KeyError:\n    pass", 5),
+        ("app = Celery('a')\ntry:\n    pass\nfinally:\n    app.conf.result_expires = 5", 5),
+        ("app = Celery('a')\nwith open(__file__):\n    app.conf.result_expires = 5", 5),
+        ("app = Celery('a')\nwhile True:\n    app.conf.result_expires = 5\n    break", UNKNOWN),
+        ("app = Celery('a') if os.getenv('X') else Celery('b')\napp.conf.result_expires = 5", 5),
+    ],
+)  # fmt: skip
+def test_what_counts_as_done_to_an_app(code: str, expected: object, agreed: Agreed, tmp_path: Path) -> None:
+    app = model_of(tmp_path, {"tasks.py": f"{HEAD}{code}\n"}).apps[-1]
+    said = claims(app, "result_expires")["result_expires"]
+    if expected is ...:
+        assert "result_expires" not in app.settings
+    else:
+        assert said == expected
+    if "if os.getenv('X') else" not in code:
+        agreed(tmp_path, {})
