@@ -1,0 +1,208 @@
+"""Which module is Django's settings module, and what ``settings.NAME`` holds."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from celery_backend_lint.evaluate.django import NOT_FOUND, hides_settings, settings_module
+from celery_backend_lint.evaluate.evaluator import Evaluator
+from celery_backend_lint.evaluate.resolve import resolve
+from celery_backend_lint.evaluate.values import Unknown
+from celery_backend_lint.project.discovery import open_project
+from tests.evaluate.agreement import evaluate, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from celery_backend_lint.evaluate.values import Value
+
+SETTINGS = 'import os\nURL = os.environ.get("URL", "redis://default")\nlower = 1\nNUMBERS = [1, 2]\n'
+READING = "from django.conf import settings\nX = settings.URL\nY = settings.NUMBERS\n"
+
+
+def setdefault(module: str) -> str:
+    return f'import os\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "{module}")\n'
+
+
+def found(root: Path, files: dict[str, str], near: str) -> str | None:
+    write(root, files)
+    return settings_module(Evaluator(open_project([str(root)], str(root))), near)
+
+
+def value(root: Path, path: str, name: str = "X") -> Value:
+    _, values = evaluate(root, path)
+    held = values[name]
+    assert held is not None
+    return held
+
+
+PACKAGE = {
+    "proj/__init__.py": "",
+    "proj/settings.py": SETTINGS,
+    "proj/other.py": SETTINGS,
+    "proj/tasks.py": READING,
+}
+
+NAMED_BY = {
+    "the file itself": ({"proj/tasks.py": setdefault("proj.settings") + READING}, "proj/settings.py"),
+    "an item": (
+        {"proj/tasks.py": 'import os\nos.environ["DJANGO_SETTINGS_MODULE"] = "proj.settings"\n' + READING},
+        "proj/settings.py",
+    ),
+    "manage.py": ({"manage.py": setdefault("proj.settings")}, "proj/settings.py"),
+    "wsgi.py": ({"proj/wsgi.py": setdefault("proj.settings")}, "proj/settings.py"),
+    "asgi.py": ({"proj/asgi.py": setdefault("proj.settings")}, "proj/settings.py"),
+    "celery.py": ({"proj/celery.py": setdefault("proj.settings")}, "proj/settings.py"),
+    "the file itself before manage.py": (
+        {"manage.py": setdefault("proj.settings"), "proj/tasks.py": setdefault("proj.other") + READING},
+        "proj/other.py",
+    ),
+    "manage.py before wsgi.py of the same folder": (
+        {"manage.py": setdefault("proj.settings"), "wsgi.py": setdefault("proj.other")},
+        "proj/settings.py",
+    ),
+    "the nearest folder before manage.py": (
+        {"manage.py": setdefault("proj.settings"), "proj/wsgi.py": setdefault("proj.other")},
+        "proj/other.py",
+    ),
+    "the next that is in the tree": (
+        {"manage.py": setdefault("gone.settings"), "wsgi.py": setdefault("proj.settings")},
+        "proj/settings.py",
+    ),
+    "a settings package": (
+        {"manage.py": setdefault("proj.conf"), "proj/conf/__init__.py": SETTINGS},
+        "proj/conf/__init__.py",
+    ),
+    "a Dockerfile": ({"Dockerfile": "FROM x\nENV DJANGO_SETTINGS_MODULE=proj.settings\n"}, "proj/settings.py"),
+    "an older Dockerfile": ({"Dockerfile": "ENV DJANGO_SETTINGS_MODULE proj.settings\n"}, "proj/settings.py"),
+    "a compose list": (
+        {"docker-compose.yml": "environment:\n  - DJANGO_SETTINGS_MODULE=proj.settings\n"},
+        "proj/settings.py",
+    ),
+    "a compose mapping": (
+        {"compose.prod.yaml": 'environment:\n  DJANGO_SETTINGS_MODULE: "proj.settings"\n'},
+        "proj/settings.py",
+    ),
+    "a Procfile": ({"Procfile": "web: DJANGO_SETTINGS_MODULE=proj.settings gunicorn\n"}, "proj/settings.py"),
+    "an env file": ({".env.production": "DJANGO_SETTINGS_MODULE=proj.settings\n"}, "proj/settings.py"),
+    "two deployment files that agree": (
+        {".env": "DJANGO_SETTINGS_MODULE=proj.settings\n", "Procfile": "w: DJANGO_SETTINGS_MODULE=proj.settings x\n"},
+        "proj/settings.py",
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "expected"), NAMED_BY.values(), ids=NAMED_BY)
+def test_the_settings_module_is_named_by(tmp_path: Path, files: dict[str, str], expected: str) -> None:
+    assert found(tmp_path, {**PACKAGE, **files}, "proj/tasks.py") == expected
+
+
+NOT_NAMED = {
+    "nothing": {},
+    "a starter that does not name one": {"manage.py": "import sys\n"},
+    "a starter that only reads the variable": {"manage.py": 'import os\nos.environ["DJANGO_SETTINGS_MODULE"]\n'},
+    "a module that is not in the tree": {"manage.py": setdefault("gone.settings")},
+    "a file whose own module is not in the tree": {
+        "proj/tasks.py": setdefault("gone.settings") + READING,
+        "manage.py": setdefault("proj.settings"),
+    },
+    "a package without __init__.py": {"manage.py": setdefault("bare"), "bare/part.py": "URL = 1\n"},
+    "deployment files that differ": {
+        ".env": "DJANGO_SETTINGS_MODULE=proj.settings\n",
+        ".env.test": "DJANGO_SETTINGS_MODULE=proj.other\n",
+    },
+    "a deployment file that names one outside": {".env": "DJANGO_SETTINGS_MODULE=gone.settings\n"},
+    "a comment of an env file": {".env": "# DJANGO_SETTINGS_MODULE=proj.settings\n"},
+    "a text file": {"README.md": "DJANGO_SETTINGS_MODULE=proj.settings\n"},
+}
+
+
+@pytest.mark.parametrize("files", NOT_NAMED.values(), ids=NOT_NAMED)
+def test_no_settings_module_is_named_by(tmp_path: Path, files: dict[str, str]) -> None:
+    assert found(tmp_path, {**PACKAGE, **files}, "proj/tasks.py") is None
+
+
+def test_the_answer_is_kept(tmp_path: Path) -> None:
+    write(tmp_path, {**PACKAGE, "manage.py": setdefault("proj.settings")})
+    ev = Evaluator(open_project([str(tmp_path)], str(tmp_path)))
+    assert settings_module(ev, "proj/tasks.py") == "proj/settings.py"
+    assert ev.django_settings == {"proj/tasks.py": "proj/settings.py"}
+    assert settings_module(ev, "proj/tasks.py") == "proj/settings.py"
+
+
+def test_of_two_projects_each_has_its_own_settings(tmp_path: Path) -> None:
+    files = {
+        f"{name}/{path}": text
+        for name in ("one", "two")
+        for path, text in {
+            "manage.py": setdefault("settings"),
+            "settings.py": SETTINGS,
+            "tasks.py": READING,
+        }.items()
+    }
+    assert found(tmp_path / "a", files, "one/tasks.py") == "one/settings.py"
+    assert found(tmp_path / "b", files, "two/tasks.py") == "two/settings.py"
+
+
+@pytest.mark.parametrize("environment", [{}, {"URL": "redis://set"}], ids=["not set", "set"])
+def test_a_setting_holds_what_django_gives(tmp_path: Path, environment: dict[str, str]) -> None:
+    files = {**PACKAGE, "manage.py": setdefault("proj.settings")}
+    write(tmp_path, files)
+    real = subprocess.run(
+        [sys.executable, "-c", "from django.conf import settings; print(settings.URL); print(settings.NUMBERS)"],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "proj.settings", **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    claimed = [resolve(value(tmp_path, "proj/tasks.py", name), environment) for name in ("X", "Y")]
+    assert [str(one) for one in claimed] == real
+
+
+@pytest.mark.parametrize("name", ["lower", "NOT_THERE", "Mixed"])
+def test_names_that_django_does_not_expose_are_unknown(tmp_path: Path, name: str) -> None:
+    tasks = f"from django.conf import settings\nX = settings.{name}\n"
+    files = {**PACKAGE, "manage.py": setdefault("proj.settings"), "proj/tasks.py": tasks}
+    write(tmp_path, files)
+    held = value(tmp_path, "proj/tasks.py")
+    assert isinstance(held, Unknown)
+    assert held.why == f"Django's settings do not set {name}"
+
+
+def test_without_a_settings_module_every_setting_is_unknown(tmp_path: Path) -> None:
+    write(tmp_path, PACKAGE)
+    held = value(tmp_path, "proj/tasks.py")
+    assert isinstance(held, Unknown)
+    assert held.why == NOT_FOUND
+
+
+HIDING = {
+    "split_settings": ("from split_settings.tools import include\ninclude('components/*.py')\n", True),
+    "configurations": ("from configurations import Configuration\nclass Dev(Configuration):\n    URL = 1\n", True),
+    "a comment about split_settings": ("# split_settings is not used\n", False),
+    "a name with configurations in it": ("configurations = []\n", False),
+    "plain settings": (SETTINGS, False),
+}
+
+
+@pytest.mark.parametrize(("text", "hides"), HIDING.values(), ids=HIDING)
+def test_settings_that_are_brought_in_otherwise_are_hidden(tmp_path: Path, text: str, hides: bool) -> None:
+    write(tmp_path, {"settings.py": text})
+    ev = Evaluator(open_project([str(tmp_path)], str(tmp_path)))
+    file = ev.modules.file("settings.py")
+    assert file is not None
+    assert bool(hides_settings(ev, file.source)) is hides
+
+
+def test_a_module_of_the_project_called_configurations_hides_nothing(tmp_path: Path) -> None:
+    write(tmp_path, {"settings.py": "from configurations import URL\n", "configurations.py": "URL = 1\n"})
+    ev = Evaluator(open_project([str(tmp_path)], str(tmp_path)))
+    file = ev.modules.file("settings.py")
+    assert file is not None
+    assert hides_settings(ev, file.source) == ""
