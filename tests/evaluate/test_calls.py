@@ -37,7 +37,7 @@ G = abs(-5); H = round(1.25, 1); I = int(5.9); J = bool(0); K = len([1, 2]); L =
     "operators": """
 A = 1 + 2; B = 7 - 2; C = 2 * 3; D = 7 / 2; E = 7 // 2; F = 7 % 4; G = 2 ** 10; H = 6 | 1; I = 6 & 3; J = 6 ^ 3
 K = 1 << 4; L = 64 >> 2; M = -5; N = +5; O = ~5; P = not 0; Q = 1 == 1.0; R = 1 != 2; S = 1 < 2 <= 2; T = 2 > 1 >= 1
-U = "a" in "abc"; V = "x" not in "abc"; W = None is None; Y = [] is not None
+U = "a" in "abc"; V = "x" not in "abc"; W = None is None
 """,
     "sequences": """
 A = [1] + [2]; B = (1,) + (2, 3); C = [0] * 3; D = list((1, 2)); E = tuple([1]); F = list(); G = list({"a": 1, "b": 2})
