@@ -44,7 +44,7 @@ def analyse(project: Project, plan: Plan, prefix: str) -> tuple[CheckResult, boo
     crashed = False
     try:
         project.python_files_mentioning((*SIGNS, *OWN_MARKERS))  # asked once here, each file is read once
-        model = read_model(project, plan.target_celery)
+        model = read_model(project, plan.target_celery, wants_advice=plan.minimum <= Severity.ADVICE)
         if model is not None:
             apps = tuple(sorted(model.apps, key=lambda app: app.location.order))
             unresolved = model.unresolved

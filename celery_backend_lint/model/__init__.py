@@ -22,8 +22,10 @@ MOST_NEAR = 100
 
 @record
 class Model:
-    """A project as rules see it. ``apps`` are all of them; rules look at ``checked_apps``, those outside of test
-    code.
+    """A project as rules see it.
+
+    ``apps`` are all of them; rules look at ``checked_apps``, those outside of test code. ``wants_advice`` is False
+    where findings of that severity will not be shown: a rule may leave out what is costly to find.
     """
 
     project: Project
@@ -31,6 +33,7 @@ class Model:
     apps: tuple[App, ...]
     manifests: Manifests
     env_files: EnvFiles
+    wants_advice: bool = True
 
     @property
     def checked_apps(self) -> tuple[App, ...]:
@@ -43,11 +46,13 @@ class Model:
         return sum(1 for app in self.checked_apps if app.result_backend.unresolved)
 
 
-def read_model(project: Project, target_celery: str | None = None, release: str | None = None) -> Model | None:
+def read_model(
+    project: Project, target_celery: str | None = None, release: str | None = None, *, wants_advice: bool = True
+) -> Model | None:
     """The model of a project; None when nothing in it has to do with Celery.
 
     ``target_celery`` is the release or range to assume where no manifest declares one; ``release`` is the exact release
-    to read the project for whatever is declared.
+    to read the project for whatever is declared. ``wants_advice`` as in Model.
     """
     if not project.python_files_mentioning(SIGNS):
         return None
@@ -60,4 +65,4 @@ def read_model(project: Project, target_celery: str | None = None, release: str 
     manifests = read_manifests(project)
     env_files = read_env_files(project, project.python_files_mentioning(SIGNS)[:MOST_NEAR])
     apps = read_apps(evaluator, manifests, env_files, target_celery, release)
-    return Model(project, evaluator, tuple(apps), manifests, env_files)
+    return Model(project, evaluator, tuple(apps), manifests, env_files, wants_advice)

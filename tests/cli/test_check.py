@@ -129,7 +129,7 @@ def test_two_rules_that_crash_are_two_findings(project: Path, lint: Any, add_rul
 def test_a_crash_of_the_reading_is_a_finding_too(
     project: Path, lint: Any, add_rule: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def crash(*_: object) -> None:
+    def crash(*_: object, **__: object) -> None:
         raise ZeroDivisionError("s3cret")
 
     add_rule()
