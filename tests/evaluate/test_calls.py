@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from celery_backend_lint.evaluate.values import Value
 
-ENVIRONMENTS = ({}, {"A": "1"}, {"A": "text", "B": "2"}, {"A": ""})
+ENVIRONMENTS: tuple[dict[str, str], ...] = ({}, {"A": "1"}, {"A": "text", "B": "2"}, {"A": ""})
 
 
 def value_of(root: Path, source: str, name: str = "X", **others: str) -> Value:
@@ -36,7 +36,7 @@ G = abs(-5); H = round(1.25, 1); I = int(5.9); J = bool(0); K = len([1, 2]); L =
 """,
     "operators": """
 A = 1 + 2; B = 7 - 2; C = 2 * 3; D = 7 / 2; E = 7 // 2; F = 7 % 4; G = 2 ** 10; H = 6 | 1; I = 6 & 3; J = 6 ^ 3
-K = 1 << 4; L = 64 >> 2; M = -5; N = +5; O = ~5; P = not 0; Q = 1 == 1.0; R = 1 != 2; S = 1 < 2 <= 2; T = 2 > 1 >= 1
+K = 1 << 4; L = 64 >> 2; M = -5; N = +5; O = ~5; P = not 0; Q = 1 == 1.0; R = 1 != 2; S = 1 <= 2; T = 2 >= 1
 U = "a" in "abc"; V = "x" not in "abc"; W = None is None
 """,
     "sequences": """
