@@ -77,6 +77,9 @@ class C:
     a = 1
 A = cast(int, 5); B = getattr(C, "a"); D = cast("str", "x"); E = getattr(C(), "a")
 """,
+    "results that are containers": """
+A = max([{"a": [1, (2, b"x")]}]); B = min([[1, 2]]); C = {1, 2} & {2, 3}; D = {"a", "b"} - {"a"}
+""",
     "changes": """
 A = {"a": 1}
 A.update({"b": 2})
@@ -195,6 +198,11 @@ UNKNOWN = {
     "more than so many alternatives": (
         "import os\nX = {" + ", ".join(f"'{n}': {n}" for n in range(20)) + "}[os.getenv('A', '1')]\n"
     ),
+    "the greatest of some durations": "from datetime import timedelta\nX = max([timedelta(1), timedelta(2)])\n",
+    "a key after one that is not known": "import socket\nX = {'a': 1, socket.gethostname(): 2}['a']\n",
+    "a key that is not known in a dict": "import os\nX = {**os.environ, 'a': 1}[os.getenv('Q', 'a')]\n",
+    "a list given something else": "X = [1]\nX.extend('ab')\n",
+    "a dict given pairs": "X = {}\nX.update([('a', 1)])\n",
     "a set changed in place": "X = {1}\nX.add(2)\n",
     "a list sorted in place": "X = [2, 1]\nX.sort()\n",
     "a list inserted into": "X = [2, 1]\nX.insert(0, 5)\n",
@@ -217,6 +225,7 @@ FAILING = {
     "a duration divided by zero": "from datetime import timedelta\nX = timedelta(1) / 0\n",
     "a cast of nothing": "import typing\nX = typing.cast()\n",
     "the attribute of a text": 'X = "a".nothing\n',
+    "the seconds of a text": 'X = "a".total_seconds()\n',
     "an item of a number": "X = 5[0]\n",
     "an attribute of a class": "class C: pass\nX = C.nothing\n",
     "an operation on an object": "class C: pass\nX = C() + 1\n",

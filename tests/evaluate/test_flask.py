@@ -57,6 +57,10 @@ FILLED = {
     "a class by its name": 'app.config.from_object("classes_of_test.Production")\n',
     "a class after a colon": 'app.config.from_object("classes_of_test:Production")\n',
     "a module with a star": 'app.config.from_object("star_of_test")\n',
+    "an instance of a class whose base is harmless": (
+        'class C(object):\n    URL = "redis://class"\n    PORT = 2\napp.config.from_object(C())\n'
+    ),
+    "a module of a package": 'app.config.from_object("config_package.production")\n',
     "a property": (
         'class C:\n    PORT = 1\n    @property\n    def URL(self): return f"redis://{self.PORT}"\n'
         "app.config.from_object(C())\n"
@@ -65,6 +69,7 @@ FILLED = {
 MODULES = {
     "config_of_test": CONFIG,
     "classes_of_test": 'class Base:\n    PORT = 5\nclass Production(Base):\n    URL = "redis://production"\n',
+    "config_package__production": CONFIG,
     "star_of_test": "from config_of_test import *\n",
 }
 
@@ -100,6 +105,10 @@ INCOMPLETE = {
     "a class with an unknown base": "from nothing_here import B\nclass C(B): pass\napp.config.from_object(C)\n",
     "a star from outside": 'app.config.from_object("outside_star")\n',
     "an unknown key": 'import socket\napp.config[socket.gethostname()] = "redis://"\n',
+    "an object of another library": (
+        "from types import SimpleNamespace\napp.config.from_object(SimpleNamespace(URL=1))\n"
+    ),
+    "an empty class": "class C: pass\napp.config.from_object(C)\n",
     "from_object of nothing": "app.config.from_object()\n",
 }
 
