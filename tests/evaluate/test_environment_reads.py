@@ -266,3 +266,8 @@ def test_a_choice_of_names_keeps_a_read_for_each(tmp_path: Path) -> None:
     value = value_of(tmp_path, source)
     assert isinstance(value, Choice)
     assert [one.value.variables for one in value.alternatives if isinstance(one.value, Environment)] == [("A",), ("B",)]
+
+
+def test_a_default_that_is_a_container_is_kept(tmp_path: Path) -> None:
+    source = 'from decouple import config, Csv\nX = config("NOT_SET", default=[1, 2], cast=list)\n'
+    assert assert_knows(source).known == {"X": [1, 2]}

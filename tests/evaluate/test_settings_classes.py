@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from pydantic import PydanticUserError
 
 from celery_backend_lint.evaluate.values import Environment, Literal, Unknown
 from tests.evaluate.agreement import MAIN, assert_agrees, assert_knows, assert_unknown, evaluate, write
@@ -377,3 +378,28 @@ def test_a_model_made_without_its_required_field_has_no_known_value(tmp_path: Pa
     value = value_of(tmp_path, HEAD + "class S(BaseModel):\n    host: str\nX = S().host\n")
     assert isinstance(value, Unknown)
     assert "host" in value.why
+
+
+def test_a_name_that_no_class_of_the_model_has_is_unknown(tmp_path: Path) -> None:
+    source = HEAD + "class S(BaseSettings):\n    host: str = 'd'\nX = S().nothing\n"
+    assert isinstance(value_of(tmp_path, source), Unknown)
+
+
+def test_what_pydantic_refuses_as_a_field_reads_no_variable(tmp_path: Path) -> None:
+    source = HEAD + "class S(BaseSettings):\n    host = 'd'\nX = S().host\n"
+    assert not isinstance(value_of(tmp_path, source), Environment)
+    with pytest.raises(PydanticUserError):
+        assert_agrees(source)
+
+
+def test_a_default_factory_may_be_a_function_of_the_project() -> None:
+    source = """
+def default(): return os.getenv("FALLBACK", "f")
+class S(BaseSettings):
+    host: str = Field(default_factory=default, description="the host", alias="H")
+    hosts: list = Field(default_factory=list)
+X = S().host
+Y = S().hosts
+"""
+    for environment in ({}, {"FALLBACK": "g"}, {"H": "h", "FALLBACK": "g"}):
+        assert_agrees(HEAD + source, environment)
