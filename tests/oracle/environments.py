@@ -67,27 +67,34 @@ def environment(*requirements: str) -> Path:
 
 
 def build(folder: Path, requirements: tuple[str, ...]) -> None:
-    """Make the environment from nothing, with uv where it is installed, else with venv and pip."""
-    shutil.rmtree(folder, ignore_errors=True)
+    """Make the environment from nothing, with uv where it works, else with venv and pip (they are set up apart)."""
     uv = shutil.which("uv", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
     interpreter = folder / "bin" / "python"
-    if uv:
-        commands = [
-            [uv, "venv", "--quiet", "--python", sys.executable, str(folder)],
-            [uv, "pip", "install", "--quiet", "--python", str(interpreter), *requirements],
-        ]
-    else:
-        commands = [
+    ways = [
+        [
             [sys.executable, "-m", "venv", str(folder)],
             [str(interpreter), "-m", "pip", "install", "--quiet", *requirements],
         ]
-    for command in commands:
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode:
-            unavailable(
-                "A virtual environment with " + " ".join(requirements),
-                f"a package index (the command `{' '.join(command)}` says: {done.stderr.strip()[-400:]})",
-            )
+    ]
+    if uv:
+        ways.insert(
+            0,
+            [
+                [uv, "venv", "--quiet", "--python", sys.executable, str(folder)],
+                [uv, "pip", "install", "--quiet", "--python", str(interpreter), *requirements],
+            ],
+        )
+    problem = ""
+    for way in ways:
+        shutil.rmtree(folder, ignore_errors=True)
+        for command in way:
+            done = subprocess.run(command, capture_output=True, text=True)
+            if done.returncode:
+                problem = f"the command `{' '.join(command)}` says: {done.stderr.strip()[-400:]}"
+                break
+        else:
+            return
+    unavailable("A virtual environment with " + " ".join(requirements), f"a package index ({problem})")
 
 
 def celery_environment(version: str) -> Path:
