@@ -464,7 +464,7 @@ class TestNames:
 
 def test_reading_facts_imports_nothing_heavy():
     code = (
-        "import sys; before = set(sys.modules)\n"
+        "import enum, re, sys; before = set(sys.modules)\n"
         "from celery_backend_lint.model import facts\n"
         "facts.canonical('result_backend', (5, 7, 0)); facts.backend('redis', (5, 7, 0))\n"
         "facts.serializers((5, 7, 0)); facts.driver('postgresql', 'psycopg', (2, 1, 9))\n"
