@@ -246,3 +246,20 @@ def test_tests_that_change_the_app_of_the_project_do_not_configure_it(tmp_path: 
     }
     [app] = model_of(tmp_path, files).apps
     assert app.settings == {}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "app.conf.update(**{'result_expires': 5})\nprint(app.namespace)",
+        "app.conf.result_expires = 5\nprint(getattr(app.conf, 'result_expires'))",
+        "app.conf.result_expires = 5\nprint(app.conf)",
+        "app.conf.result_expires = 5\nsetattr(app, 'x', app.conf)",
+        "app.conf.result_expires = 5\nprint([app.conf, app.conf])",
+        "app.conf.result_expires = 5\nprint(app.conf.timezone)\nprint(app.conf['timezone'])",
+        "app.conf.result_expires = 5\nif os.getenv('Q'):\n    app.conf.humanize()\n    print(app.conf.timezone)",
+        "app.conf.result_expires = 5\ndef show():\n    return app.conf.table(with_defaults=False), app.conf.timezone",
+    ],
+)
+def test_reads_change_nothing(code: str, agreed: Agreed, tmp_path: Path) -> None:
+    check(agreed, tmp_path, f"{APP}{code}\n", {"result_expires": 5})
