@@ -143,7 +143,9 @@ def call_reader(
         if default is None and rest:
             default = rest[0]
         declared = _scheme(instance, name)
-        if declared is not None and cast_value is None and not method:
+        if declared is not None and method:
+            default = default if default is not None else declared[1]
+        elif declared is not None and cast_value is None:
             cast, scheme_default = declared
             return read_environment(reader, name, default if default is not None else scheme_default, cast, origin)
         cast = _METHODS[method] if method else (cast_name(cast_value) if cast_value else _of_default(default))
@@ -156,6 +158,8 @@ def call_reader(
     if cast_value is None and not method and rest and reader == "decouple":
         cast_value = rest[0]
     cast = _METHODS[method] if method else cast_name(cast_value)
+    if reader == "decouple" and cast == "list":
+        cast = "unknown"  # Csv strips its items and has options, and list() takes characters
     if default is not None and reader in ("decouple", "starlette") and cast_value is not None:
         default = cast_default(cast, default, origin)
     prefix = instance_prefix(instance)

@@ -1,6 +1,6 @@
 """Flask's ``app.config``: what the project puts into it.
 
-Read in flask.config (3.1): ``from_object`` and ``from_mapping`` take upper-case names only, ``update`` and items any.
+Read in flask.config (3.1): ``from_object`` takes upper-case names only, ``from_mapping``, ``update`` and items any.
 """
 
 from __future__ import annotations
@@ -98,6 +98,8 @@ class _Reader:
                     place = self.ev.location(keys[0], scope)
                     entry = Entry(self.ev.value(keys[0], scope), self.ev.value(right, scope), place)
                     self._add([entry], conditional=conditional)
+            elif outer.type in ("subscript", "augmented_assignment", "delete_statement"):
+                self.complete = False  # what is written deeper, or taken away, is not followed
             return
         name = text_of(parent).rpartition(".")[2].strip()
         if outer.type != "call" or outer.child_by_field_name("function") != parent:

@@ -37,7 +37,7 @@ class WouldRaiseError(Exception):
         self.variable = variable
 
 
-_TRUE_WORDS = frozenset({"true", "on", "ok", "y", "yes", "1", "t"})
+_TRUE_WORDS = frozenset({"true", "on", "y", "yes", "1"})
 _FALSE_WORDS = frozenset({"false", "off", "n", "no", "0", "f"})
 
 
@@ -162,7 +162,7 @@ def cast_text(text: str, cast: str) -> Any:
         if cast == "float":
             return float(text)
         if cast == "bool":
-            word = text.strip().lower()
+            word = text.lower()
             if word in _TRUE_WORDS:
                 return True
             if word in _FALSE_WORDS:

@@ -24,7 +24,7 @@ from celery_backend_lint.syntax.python import arguments_of, text_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from celery_backend_lint.evaluate.evaluator import Evaluator
-    from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.evaluate.values import Entry, Value
     from celery_backend_lint.syntax.python import Node
 
 _TYPES = {
@@ -130,6 +130,8 @@ def field_value(ev: Evaluator, instance: Instance, cls: Class, name: str) -> Val
     place = ev.location(field.node, ev.scope_of(field.owner))
     if _validated(ev, cls, name):
         return Unknown(f"a validator may change {name}", place)
+    if _is_customised(ev, cls, instance):
+        return Unknown(f"the settings class decides itself where {name} is from", place)
     for entry in instance.keywords:
         if isinstance(entry.key, Literal) and entry.key.value == name:
             return entry.value
@@ -139,7 +141,7 @@ def field_value(ev: Evaluator, instance: Instance, cls: Class, name: str) -> Val
         default = Literal(None, place)
     if not is_settings(ev, cls):
         return default if default is not None else Unknown(f"{name} is given when the model is made", place)
-    if cast == "unknown" and isinstance(default, Instance):
+    if cast == "unknown" and isinstance(default, Instance) and not config_of(ev, cls).nested:
         # A nested model reads for itself; JSON in a variable of the field's name is not followed.
         return default
     if cast == "unknown" and default is None:
@@ -154,6 +156,32 @@ def field_value(ev: Evaluator, instance: Instance, cls: Class, name: str) -> Val
         default = cast_default(cast, default, place) if cast in ("int", "float", "bool") else default
     where = default.origin if isinstance(default, Literal) else place
     return Environment(names, default, cast, "pydantic", where, sensitive)
+
+
+_CUSTOM_METHODS = ("settings_customise_sources", "customise_sources", "model_post_init")
+_CUSTOM_OPTIONS = ("alias_generator", "env_ignore_empty", "env_parse_none_str", "populate_by_name", "validate_by_name")
+
+
+def _is_customised(ev: Evaluator, cls: Class, instance: Instance) -> bool:
+    """Whether fields are not read the usual way: other sources, other names, options given when it is made."""
+    given = {_key(entry) for entry in instance.keywords}
+    if any(key.startswith("_env_") and key not in ("_env_file", "_env_file_encoding") for key in given):
+        return True
+    for base in classes.lineage(ev, cls):
+        if not isinstance(base, Class):
+            continue
+        scope = ev.scope_of(base)
+        if any(name in scope.bindings for name in _CUSTOM_METHODS):
+            return True
+        config = ev.read(scope, "model_config", None)
+        entries = config.keywords if isinstance(config, Instance) else getattr(config, "entries", ())
+        if any(isinstance(e.key, Literal) and e.key.value in _CUSTOM_OPTIONS for e in entries):
+            return True
+    return False
+
+
+def _key(entry: Entry) -> str:
+    return str(entry.key.value) if isinstance(entry.key, Literal) else ""
 
 
 def _default(ev: Evaluator, field: Field) -> tuple[Value | None, dict[str, Value]]:

@@ -86,13 +86,25 @@ def _expression(scope: Scope, statement: Node, path: Path) -> bool:
             if function.type == "attribute":
                 owner, method = function.child_by_field_name("object"), function.child_by_field_name("attribute")
                 if owner is not None and method is not None and text_of(method) in MUTATING_METHODS:
-                    root = _root_name(owner)
+                    root = _root_name(_holder(owner))
                     if root is not None:
                         nested = "method" if owner.type == "identifier" else "item"
                         _bind(scope, Binding(nested, text_of(root), child, root, child.end_byte, path))
             if text_of(function) in _EXIT_CALLS:
                 return True
     return False
+
+
+def _holder(node: Node) -> Node:
+    """What holds the object that is changed: ``a`` of ``a.setdefault("k", []).append(1)``."""
+    while node.type == "call":
+        function = node.child_by_field_name("function")
+        owner = function.child_by_field_name("object") if function is not None else None
+        method = function.child_by_field_name("attribute") if function is not None else None
+        if owner is None or method is None or text_of(method) not in ("setdefault", "get"):
+            return node
+        node = owner
+    return node
 
 
 def _root_name(node: Node) -> Node | None:

@@ -39,6 +39,9 @@ _NOT_SETTINGS = frozenset(
 )  # fmt: skip
 """Parameters of ``Celery.__init__`` (5.7); every other keyword is a setting (from 5.0)."""
 
+_FIRST_PARAMETERS = ("obj", "fun", "variable_name")
+"""The first parameters of ``config_from_object``, ``add_defaults`` and ``config_from_envvar``."""
+
 _POSITIONS = {"backend": 2, "broker": 9, "include": 10, "changes": 11, "config_source": 12}
 """Positions of ``Celery.__init__``'s parameters that set something, ``main`` being 0 (celery.app.base, 4.4 to 5.7)."""
 
@@ -89,7 +92,7 @@ class AppReader:
         creation, configuration = self.creation, self.configuration
         # The other arguments are written into ``changes`` and beat it (Celery.__init__).
         changes = creation.argument("changes", _POSITIONS["changes"])
-        if changes is not None:
+        if changes is not None and not (isinstance(changes, Literal) and changes.value is None):
             for entry in spread(changes, creation.location):
                 self._write_entry(entry, None, "constructor", certain=True)
         for key, setting in (("broker", "broker_url"), ("backend", "result_backend"), ("include", "include")):
@@ -144,9 +147,11 @@ class AppReader:
     def _called(self, touch: Touch, call: Node) -> None:
         arguments, keywords = read_arguments(self.ev, call, touch.scope)
         where = self.ev.location(call, touch.scope)
-        first = arguments[0] if arguments else next((entry.value for entry in keywords), None)
-        if first is None:
+        named = [e.value for e in keywords if isinstance(e.key, Literal) and e.key.value in _FIRST_PARAMETERS]
+        given = arguments or named
+        if not given:
             return
+        first = given[0]
         if touch.attribute == "add_defaults":
             self._add_defaults(first, where)
         elif touch.attribute == "config_from_envvar":
@@ -161,6 +166,9 @@ class AppReader:
 
     def _source(self, value: Value, where: Location, namespace: Value | None, condition: Value | None) -> None:
         found = read_source(self.ev, value, where)
+        if namespace is not None and not isinstance(namespace, Literal):
+            why = Unknown("the namespace is not known", where)
+            found = [(source, SettingsMap.unreadable(why)) for source, _ in found]
         self.sources.extend(source for source, _ in found)
         text = namespace.value if isinstance(namespace, Literal) and isinstance(namespace.value, str) else None
         if namespace is not None and text is None and not isinstance(namespace, Literal):
@@ -211,6 +219,8 @@ class AppReader:
             self._set_attribute(touch, parent)
         elif parent.type == "assignment" and parent.child_by_field_name("left") == touch.node:
             self._blur("app.conf is replaced", touch_place(self.ev, touch))
+        elif parent.type == "assignment":
+            self._blur("app.conf has another name as well", touch_place(self.ev, touch))
         elif parent.type == "augmented_assignment" and parent.child_by_field_name("left") == touch.node:
             self._blur("app.conf is changed by an operator", touch_place(self.ev, touch))
 

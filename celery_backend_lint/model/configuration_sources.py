@@ -273,7 +273,8 @@ def _mapping(value: Mapping, call: Location) -> tuple[ConfigurationSource, Setti
     for entry in value.entries:
         if isinstance(entry.key, Literal) and isinstance(entry.key.value, str):
             places.setdefault(entry.key.value, []).append(entry.origin)
-    why = "" if value.complete else "a dict that could not be read whole"
+    named = all(isinstance(entry.key, Literal) for entry in value.entries)
+    why = "" if value.complete and named else "a dict that could not be read whole"
     listed = tuple(ConfigurationName(name, tuple(found)) for name, found in places.items())
     source = ConfigurationSource("mapping", call, value.origin.path, listed, why)
 

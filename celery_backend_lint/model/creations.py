@@ -29,7 +29,7 @@ CELERY_CLASSES = frozenset({"celery.Celery", "celery.app.Celery", "celery.app.ba
 _CREATED = re.compile(rb"(Celery\w*)\s*\(")
 _ALIASED = re.compile(rb"Celery\s+as\s+(\w+)")
 _TOUCHED = re.compile(
-    rb"\.\s*(?:(conf)\s*(?:[.\[),]|\|?=[^=])|(config_from_object|config_from_envvar|add_defaults)\s*\(|(namespace)\s*=[^=])"
+    rb"\.\s*(?:(conf)\s*(?:[.\[),;#\r\n]|\|?=[^=]|$)|(config_from_object|config_from_envvar|add_defaults)\s*\(|(namespace)\s*=[^=])"
 )
 _TEST_PATH = re.compile(r"(^|/)(tests?|testing|test_[^/]*|conftest\.py|[^/]*_tests?\.py)(/|$)|^t/[^/]+/")
 """Paths of test code, in lower case; ``t/unit``, ``t/proj`` is how Celery's own projects call theirs."""
@@ -186,7 +186,7 @@ def is_called(scope: Scope) -> bool:
     name = scope.node.child_by_field_name("name")
     if name is None:
         return False
-    called = re.compile(rb"^[^\s#].*(?<![\w.])" + re.escape(text_of(name).encode()) + rb"\s*\(", re.MULTILINE)
+    called = re.compile(rb"^(?![\s#]).*(?<![\w.])" + re.escape(text_of(name).encode()) + rb"\s*\(", re.MULTILINE)
     for match in called.finditer(scope.file.source.utf8):
         if not match[0].lstrip().startswith((b"def ", b"async ", b"class ", b"@", b"if ", b"elif ", b"while ")):
             return True

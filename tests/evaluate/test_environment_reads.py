@@ -198,8 +198,8 @@ def test_decouple_is_known_throughout_when_the_variables_are_set() -> None:
     assert_knows(DECOUPLE, SET)
 
 
-def test_decouple_splits_with_csv() -> None:
-    assert_knows('from decouple import config, Csv\nX = config("HOSTS", cast=Csv())\n', SET)
+def test_what_decouple_splits_is_not_followed() -> None:
+    assert_unknown('from decouple import config, Csv\nX = config("HOSTS", cast=Csv())\n', "X", environment=SET)
 
 
 def test_decouple_refuses_a_default_that_is_no_truth_value(tmp_path: Path) -> None:

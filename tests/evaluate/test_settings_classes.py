@@ -165,7 +165,7 @@ E = s.several
 
 ALIASES = """
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="APP_", populate_by_name=True)
+    model_config = SettingsConfigDict(env_prefix="APP_")
     one: str = Field("d", alias="LATER_URL")
     two: str = Field("d", validation_alias="LATER_URL")
     three: str = Field("d", validation_alias=AliasChoices("NOT_THERE", "LATER_URL"))

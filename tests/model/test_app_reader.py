@@ -43,7 +43,7 @@ def check(agreed: Agreed, root: Path, code: str, expected: dict[str, Any]) -> No
         ("'a', changes={'result_expires': 5}", {"result_expires": 5}),
         ("'a', changes={'result_backend': 'rpc://'}, backend='cache+memory://'", {"result_backend": "cache+memory://"}),
         ("'a', changes={os.getenv('K', 'x'): 5}", {"result_expires": UNKNOWN, "result_backend": UNKNOWN}),
-        ("'a', changes=None", {"result_expires": UNKNOWN}),
+        ("'a', changes=None", {"result_expires": DAY}),
         ("'a', config_source=None", {"result_expires": DAY}),
         ("'a', config_source={'result_expires': 5}", {"result_expires": 5}),
         ("'a', config_source={'X_RESULT_EXPIRES': 5}, namespace='X'", {"result_expires": 5}),
