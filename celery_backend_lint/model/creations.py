@@ -27,6 +27,7 @@ NEEDLES = (b"elery",)
 
 CELERY_CLASSES = frozenset({"celery.Celery", "celery.app.Celery", "celery.app.base.Celery", "celery.celery.Celery"})
 _CREATED = re.compile(rb"(Celery\w*)\s*\(")
+_SUBCLASS = re.compile(rb"^class\s+(\w+)\s*\([^)]*Celery", re.MULTILINE)
 _ALIASED = re.compile(rb"Celery\s+as\s+(\w+)")
 _TOUCHED = re.compile(
     rb"\.\s*(?:(conf)\s*(?:[.\[),;#\r\n]|\|?=[^=]|$)|(config_from_object|config_from_envvar|add_defaults)\s*\(|(namespace)\s*=[^=])"
@@ -88,12 +89,14 @@ def candidates(ev: Evaluator) -> Iterator[ModuleFile]:
 def find_creations(ev: Evaluator) -> list[Creation]:
     """Every call in the project that makes an app, by path and line."""
     found: list[Creation] = []
-    for file in candidates(ev):
+    files = list(candidates(ev))
+    subclasses = {match[1] for file in files for match in _SUBCLASS.finditer(file.source.utf8)}
+    others = {name for name in subclasses if b"Celery" not in name}
+    for file in files:
         text = file.source.utf8
-        if b"Celery" not in text:
-            continue
-        places = [match.span(1) for match in _CREATED.finditer(text)]
-        for alias in {match[1] for match in _ALIASED.finditer(text)}:
+        places = [match.span(1) for match in _CREATED.finditer(text)] if b"Celery" in text else []
+        names = others | {match[1] for match in _ALIASED.finditer(text)}
+        for alias in sorted(name for name in names if name in text):
             places += [match.span(1) for match in re.finditer(rb"\b(" + re.escape(alias) + rb")\s*\(", text)]
         for _, end in sorted(places):
             creation = _creation(ev, file, end - 1, end)

@@ -115,7 +115,8 @@ def finish(name: str, location: Location, followed: Followed, env_files: EnvFile
     names = _settings_named(configuration)
     if "broker_url" in names:
         names |= {"broker_read_url", "broker_write_url"}
-    if any(one is not None and "TIME_ZONE" in one.keys for one in (configuration.source, *configuration.defaults)):
+    maps = (configuration.changes.as_map(), *configuration.defaults, configuration.source)
+    if any(one is not None and "TIME_ZONE" in one.keys for one in maps):
         names.add("timezone")
     for key in sorted(names):
         found = configuration.setting(key, location)
