@@ -2,7 +2,7 @@
 
 Only what is certain counts as missing: a package that nothing visible brings, while nothing that cannot be looked into
 could bring it. Celery's own requirements come from ``facts`` (read from its wheels); what other distributions bring was
-read from their metadata on the index.
+read from the metadata of some of them on the index; the other names are common knowledge.
 """
 
 from __future__ import annotations
