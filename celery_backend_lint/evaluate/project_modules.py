@@ -30,11 +30,6 @@ class ModuleFile:
         self._scope: Scope | None = None
 
     @property
-    def is_package(self) -> bool:
-        """Whether this is an ``__init__.py``."""
-        return self.path.endswith("__init__.py")
-
-    @property
     def folder(self) -> str:
         """The folder the file stands in, ``""`` for the root."""
         return self.path.rpartition("/")[0]

@@ -57,13 +57,6 @@ class Changes:
         self.cells: dict[str, Cell] = {}
         self.doubt: Unknown | None = None
 
-    def copy(self) -> Changes:
-        """A map with the same cells."""
-        made = Changes()
-        made.cells = dict(self.cells)
-        made.doubt = self.doubt
-        return made
-
     def write(self, key: str, assignment: Assignment, condition: Value | None) -> None:
         """Put an assignment under a key: for certain, or where ``condition`` holds."""
         before = self.cells.get(key)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from celery_backend_lint.findings.finding import Finding, Related, Severity
 from celery_backend_lint.model.backend_outcomes import backend_outcomes, stores_results
-from celery_backend_lint.model.creations import dotted_name
 from celery_backend_lint.model.expiry import CLEANED, NEVER_CLEANED, expiry_outcomes, verdict
 from celery_backend_lint.model.processes import beat_sign, cleanup_sign, references_to_results
-from celery_backend_lint.model.reading import DEFAULT_MODULE
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -92,13 +90,6 @@ def _is_switched_off(app: App, kinds: set[str]) -> bool:
         for outcome in outcomes
         for kind in kinds & CLEANED
     )
-
-
-def _beat(model: Model, app: App) -> str:
-    """The command that runs beat for an app; the default app, which only has a celeryconfig, has no name to give."""
-    if app.path.rpartition("/")[2] == DEFAULT_MODULE:
-        return "celery beat"
-    return f"celery -A {dotted_name(model.evaluator, app.path)} beat"
 
 
 def _finding(model: Model, app: App, kind: str, location: Location) -> Finding:
