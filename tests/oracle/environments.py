@@ -28,10 +28,17 @@ ROOT = Path(__file__).resolve().parents[2]
 VERSIONS = ("5.3.6", "5.5.3", "5.6.3", "newest")
 #: What example projects import beside Celery.
 COMPANIONS = (
+    "attrs",
+    "dj-database-url",
     "django",
     "django-celery-results",
+    "django-configurations",
     "django-environ",
+    "django-split-settings",
+    "dynaconf",
+    "environs",
     "flask",
+    "flask-celeryext",
     "msgpack",
     "pydantic-settings",
     "python-decouple",
@@ -39,6 +46,7 @@ COMPANIONS = (
     "pyyaml",
     "redis",
     "sqlalchemy",
+    "starlette",
 )
 
 
