@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from tests.evaluate.agreement import compare
-from tests.oracle.generated_python import Program
+from tests.oracle.generators.program import Program
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve
 from celery_backend_lint.model import Model, read_model
 from celery_backend_lint.project.discovery import open_project
-from tests.oracle.generated_projects import make_project
+from tests.oracle.generators.celery_objects import make_project
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,10 +1,13 @@
 """The oracle over projects that hypothesis writes, each loaded by real Celery of several releases.
 
-``CBL_ORACLE_EXAMPLES`` is the number of projects for each release; with it they differ from run to run.
+Every module of ``tests/oracle/generators`` with a function ``make_project`` writes projects in the configuration styles
+that it is named for. ``CBL_ORACLE_EXAMPLES`` is the number of projects of each for each release; with it they differ
+from run to run.
 """
 
 from __future__ import annotations
 
+import importlib
 import os
 import tempfile
 from pathlib import Path
@@ -17,7 +20,7 @@ from hypothesis import strategies as st
 from tests.evaluate.agreement import write
 from tests.oracle.compare import compare
 from tests.oracle.environments import VERSIONS, newest_celery
-from tests.oracle.generated_projects import GeneratedProject, make_project
+from tests.oracle.generators.project import GeneratedProject
 from tests.oracle.server import CeleryProcess
 
 if TYPE_CHECKING:
@@ -28,17 +31,23 @@ CAMPAIGN = "CBL_ORACLE_EXAMPLES" in os.environ
 EXAMPLES = int(os.environ.get("CBL_ORACLE_EXAMPLES", "40"))
 MOST_UNKNOWN = 0.05
 """The part of all compared settings that may stay unknown: more, and the generator writes what is not read."""
-
-
-@st.composite
-def projects(draw: st.DrawFn) -> GeneratedProject:
-    return make_project(lambda low, high: draw(st.integers(low, high)))
+STYLES = [
+    path.stem for path in sorted((HERE / "generators").glob("*.py")) if b"\ndef make_project(" in path.read_bytes()
+]
 
 
 @pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("style", STYLES)
 def test_what_is_claimed_of_a_generated_project_is_what_celery_has(
-    version: str, celery_python: Callable[[str], Path]
+    style: str, version: str, celery_python: Callable[[str], Path]
 ) -> None:
+    make_project = importlib.import_module(f"tests.oracle.generators.{style}").make_project
+
+    @st.composite
+    def projects(draw: st.DrawFn) -> GeneratedProject:
+        made: GeneratedProject = make_project(lambda low, high: draw(st.integers(low, high)))
+        return made
+
     release = newest_celery() if version == "newest" else version
     confirmed = unknown = 0
 

@@ -1,57 +1,23 @@
 """Whole Celery projects as hypothesis draws them: a style of configuration, settings, spellings, expressions.
 
 A project has one module that makes the app and does a few things to it, in any order that Python allows; what it
-writes are expressions of `generated_python`.
+writes are expressions of `program`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from tests.oracle.generated_python import Program
+from tests.oracle.generators.program import Program
+from tests.oracle.generators.project import SETTINGS, GeneratedProject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.oracle.generated_python import Module
-
-SETTINGS = {
-    "result_backend": ("CELERY_RESULT_BACKEND", "url"),
-    "broker_url": ("BROKER_URL", "url"),
-    "result_expires": ("CELERY_TASK_RESULT_EXPIRES", "int duration none"),
-    "result_serializer": ("CELERY_RESULT_SERIALIZER", "text"),
-    "result_extended": ("CELERY_RESULT_EXTENDED", "bool"),
-    "result_persistent": ("CELERY_RESULT_PERSISTENT", "bool none"),
-    "result_compression": ("CELERY_RESULT_COMPRESSION", "text none"),
-    "result_cache_max": ("CELERY_MAX_CACHED_RESULTS", "int"),
-    "result_accept_content": ("RESULT_ACCEPT_CONTENT", "list"),
-    "result_backend_transport_options": ("CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS", "dict"),
-    "result_chord_join_timeout": ("CELERY_RESULT_CHORD_JOIN_TIMEOUT", "float"),
-    "task_ignore_result": ("CELERY_IGNORE_RESULT", "bool"),
-    "task_track_started": ("CELERY_TRACK_STARTED", "bool"),
-    "task_serializer": ("CELERY_TASK_SERIALIZER", "text"),
-    "accept_content": ("CELERY_ACCEPT_CONTENT", "list"),
-    "timezone": ("CELERY_TIMEZONE", "text"),
-    "enable_utc": ("ENABLE_UTC", "bool"),
-    "worker_concurrency": ("CELERYD_CONCURRENCY", "int"),
-    "redis_max_connections": ("CELERY_REDIS_MAX_CONNECTIONS", "int"),
-    "redis_socket_timeout": ("CELERY_REDIS_SOCKET_TIMEOUT", "float none"),
-    "database_engine_options": ("CELERY_RESULT_ENGINE_OPTIONS", "dict"),
-    "cache_backend": ("CELERY_CACHE_BACKEND", "text"),
-    "broker_transport_options": ("BROKER_TRANSPORT_OPTIONS", "dict"),
-}
-"""New name to old name and the kinds of expression that are written for it."""
+    from tests.oracle.generators.program import Module
 
 URLS = ("redis://h/1", "rpc://", "db+sqlite:///r.db", "cache+memory://", "amqp://u:p@h//", "rediss://:pw@h:6380/0", "")
 NOT_SETTINGS = ("SECRET", "debug", "CELERY_ONCE", "_private", "results_backend", "CELERY_BACKEND", "S3_BUCKET")
-
-
-class GeneratedProject(NamedTuple):
-    """The files, the environments to load it in, and the app's module."""
-
-    files: dict[str, str]
-    environments: list[dict[str, str]]
-    style: str
 
 
 class AppWriter:
