@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from celery_backend_lint.model import facts
+from celery_backend_lint.model import facts, read_model
+from celery_backend_lint.project.discovery import open_project
 from tests.cases import Case, read_case, rule_cases
 from tests.oracle.compare import compare
 from tests.oracle.environments import VERSIONS, newest_celery
@@ -62,6 +63,18 @@ def test_style(
     case: Case, release: str, celery_process: Callable[[str], tuple[str, CeleryProcess]], tmp_path: Path
 ) -> None:
     check(case, celery_process(release), tmp_path)
+
+
+@pytest.mark.parametrize("case", [case for case in STYLES if "apps" in case.head], ids=lambda case: case.path.stem)
+def test_apps_of_a_style(case: Case, tmp_path: Path) -> None:
+    """``apps = [[name or "*", kind, source]]``: of each app by path and line, as the JSON report has them."""
+    model = read_model(open_project([str(case.write(tmp_path))], str(tmp_path)))
+    apps = model.apps if model is not None else ()
+    told = [[app.name, app.result_backend.kind, app.result_backend.source] for app in apps]
+    names = [wanted[0] for wanted in case.head["apps"]]
+    if len(names) == len(told):
+        told = [["*" if name == "*" else one[0], *one[1:]] for name, one in zip(names, told, strict=True)]
+    assert told == case.head["apps"]
 
 
 @pytest.mark.parametrize(
