@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from celery_backend_lint.evaluate.resolve import UndeterminedError
+from celery_backend_lint.verify.comparison import claim
 from tests.model.build import model_of
-from tests.oracle.compare import claim, compare
+from tests.oracle.compare import compare
 from tests.oracle.environments import newest_celery
 from tests.oracle.server import CeleryProcess
 

@@ -1,18 +1,17 @@
-"""Compares what the static reading claims of a project with what real Celery has."""
+"""Loads projects with real Celery and compares what the static reading claims of them with what Celery has."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve
-from celery_backend_lint.evaluate.values import Missing
-from celery_backend_lint.model import facts, read_model
+from celery_backend_lint.model import read_model
 from celery_backend_lint.model.held import variables
 from celery_backend_lint.project.discovery import open_project
-from tests.oracle.tags import Opaque, untagged
+from celery_backend_lint.verify.comparison import Comparison, compare_app
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from celery_backend_lint.model import Model
@@ -22,13 +21,23 @@ if TYPE_CHECKING:
 MOST_MISSING_VARIABLES = 12
 
 
-class Comparison(NamedTuple):
+class Totals(NamedTuple):
     """What came of comparing one project with one Celery."""
 
     confirmed: int
     unknown: int
     contradictions: list[str]
     unloadable: list[str]
+
+
+class Loaded(NamedTuple):
+    """One app in one environment: what came of it, or why it could not be loaded."""
+
+    app: App
+    environment: dict[str, str]
+    told: dict[str, Any] | None
+    comparison: Comparison
+    problem: str
 
 
 def read(root: Path, version: str) -> Model | None:
@@ -79,7 +88,7 @@ def compare(
     celery: CeleryProcess,
     extra_paths: tuple[str, ...] = (),
     given: list[dict[str, str]] | None = None,
-) -> Comparison:
+) -> Totals:
     """Load every app of a project with real Celery and compare each setting that the static reading claims to know.
 
     ``given`` are the environments to load it in; without it those that `environments` makes.
@@ -88,7 +97,34 @@ def compare(
     confirmed = unknown = 0
     contradictions: list[str] = []
     unloadable: list[str] = []
-    for app in model.apps if model is not None else ():
+    for loaded in load_apps(root, model, celery, extra_paths, given) if model is not None else ():
+        where = f"{loaded.app.path}:{loaded.app.location.line}"
+        if loaded.problem:
+            unloadable.append(f"{where}: {loaded.problem}")
+        confirmed += len(loaded.comparison.confirmed)
+        unknown += len(loaded.comparison.unknown)
+        contradictions += [f"{where} with {loaded.environment}: {text}" for text in contradictions_of(loaded)]
+    return Totals(confirmed, unknown, contradictions, unloadable)
+
+
+def contradictions_of(loaded: Loaded) -> list[str]:
+    """What the static reading claims and Celery does not have, in words."""
+    comparison = loaded.comparison
+    found = [
+        f"{one.setting} is {one.real!r}, the static reading says {one.claimed!r}" for one in comparison.disagreements
+    ]
+    return [comparison.refusal, *found] if comparison.refusal else found
+
+
+def load_apps(
+    root: Path,
+    model: Model,
+    celery: CeleryProcess,
+    extra_paths: tuple[str, ...] = (),
+    given: list[dict[str, str]] | None = None,
+) -> Iterator[Loaded]:
+    """Load every app of a project in each environment, as `compare` does."""
+    for app in model.apps:
         module, folder = module_of(model, app)
         default = app.name == "default" and app.path.endswith("celeryconfig.py")
         for variables_set in environments(model, app) if given is None else given:
@@ -101,22 +137,16 @@ def compare(
             }
             reply = _ask(celery, request, environment)
             if reply["error"]:
-                unloadable.append(f"{app.path}: {reply['error']}")
+                yield Loaded(app, environment, None, Comparison(), str(reply["error"]))
                 continue
-            told = [
-                one
-                for one in reply["apps"]
-                if default
-                or (one["path"] == app.path and one["line"] in range(app.location.line, app.location.span.end_line + 1))
-            ]
-            if not told:
-                unloadable.append(f"{app.path}:{app.location.line}: created by nothing that importing the module runs")
-                continue
-            known, open_, wrong = compare_app(app, told[0], environment)
-            confirmed += known
-            unknown += open_
-            contradictions += [f"{app.path}:{app.location.line} with {environment}: {text}" for text in wrong]
-    return Comparison(confirmed, unknown, contradictions, unloadable)
+            lines = range(app.location.line, app.location.span.end_line + 1)
+            told = next(
+                (one for one in reply["apps"] if default or (one["path"] == app.path and one["line"] in lines)), None
+            )
+            if told is None:
+                yield Loaded(app, environment, None, Comparison(), "created by nothing that importing the module runs")
+            else:
+                yield Loaded(app, environment, told, compare_app(app, told, environment), "")
 
 
 def _ask(celery: CeleryProcess, request: dict[str, Any], environment: dict[str, str]) -> dict[str, Any]:
@@ -128,85 +158,3 @@ def _ask(celery: CeleryProcess, request: dict[str, Any], environment: dict[str, 
             return reply
         environment[missing[1]] = likely_value(missing[1])
     return reply
-
-
-def compare_app(app: App, told: dict[str, Any], environment: dict[str, str]) -> tuple[int, int, list[str]]:
-    """How many settings agree, how many stayed unknown, and each that does not agree."""
-    if told["error"]:
-        if app.mixing or app.unread:
-            return (1, 0, []) if app.mixing else (0, 1, [])
-        if told["error"]["type"] in ("KeyError", "ValueError", "SyntaxError") and told["error"]["place"]:
-            return 0, 0, []  # the project's own code fails while its configuration is imported
-        return 0, 0, [f"Celery refuses the configuration ({told['error']}), the static reading does not say so"]
-    if app.mixing and not app.unread.startswith("a "):
-        names = [assignment.written for assignment, _ in app.mixing]
-        return 0, 0, [f"the static reading says that Celery refuses {names}, it does not"]
-    confirmed = unknown = 0
-    wrong = []
-    for name, tagged in told["settings"].items():
-        real = normal(untagged(tagged))
-        if name in told["effective"]:
-            real = normal(untagged(told["effective"][name]))
-            if environment.get(f"CELERY_{name.upper()}"):
-                continue
-        try:
-            claimed = claim(app, name, environment)
-        except UndeterminedError:
-            unknown += 1
-            continue
-        if same(claimed, real):
-            confirmed += 1
-        else:
-            wrong.append(f"{name} is {real!r}, the static reading says {claimed!r}")
-    return confirmed, unknown, wrong
-
-
-def claim(app: App, name: str, environment: dict[str, str]) -> object:
-    """What the static reading says a setting is in an environment. Raises UndeterminedError when it says nothing."""
-    setting = app.settings.get(name)
-    if setting is None or isinstance(setting.value, Missing):
-        if app.unread:
-            raise UndeterminedError(app.unread)
-        if name == "timezone" and any(source.kind == "django" for source in app.sources):
-            raise UndeterminedError("Django's own default of TIME_ZONE")
-        return default(app, name)
-    if not setting.certain:
-        raise UndeterminedError("a function that nothing is seen to call has a say")
-    try:
-        return normal(resolve(setting.value, environment))
-    except WouldRaiseError as error:
-        if str(error) == "the name is not set":
-            if app.unread:
-                raise UndeterminedError(app.unread) from None
-            return default(app, name)
-        return f"raises: {error}"
-
-
-def default(app: App, name: str) -> object:
-    """Celery's default, by the tables."""
-    found = facts.setting(name, app.declared.version)
-    if found is None or not found.listed:
-        raise UndeterminedError("a setting without a listed default")
-    if isinstance(found.default, tuple) and found.default[:1] == ("timedelta",):
-        from datetime import timedelta
-
-        return timedelta(seconds=found.default[1])
-    return normal(found.default)
-
-
-def normal(value: object) -> object:
-    """A form in which lists and tuples, sets and frozensets compare as equal."""
-    if isinstance(value, (list, tuple)):
-        return tuple(normal(item) for item in value)
-    if isinstance(value, (set, frozenset)):
-        return frozenset(normal(item) for item in value)
-    if isinstance(value, dict):
-        return {key: normal(item) for key, item in value.items()}
-    return value
-
-
-def same(claimed: object, real: object) -> bool:
-    """Whether a claim agrees with a real value: equal, and of one type as far as bool, int and text go."""
-    if isinstance(real, Opaque):
-        return False
-    return claimed == real and isinstance(claimed, bool) == isinstance(real, bool)

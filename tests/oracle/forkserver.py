@@ -21,12 +21,16 @@ import select
 import signal
 import sys
 import time
-import traceback
-from datetime import timedelta
+
+VERIFY = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, os.pardir, "celery_backend_lint", "verify")
+sys.path.insert(0, VERIFY)
+
+import probe  # noqa: E402 - it stands alone and is found by its folder, for Celery's Python has no celery_backend_lint
+
+sys.path.remove(VERIFY)
 
 KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "LD_LIBRARY_PATH", "COVERAGE_PROCESS_START")
 DEFAULT_TIMEOUT = 30.0
-STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
 
 
 def main(answer):
@@ -102,49 +106,10 @@ def answer_and_exit(answer, request, writing):
         try:
             reply = answer(request)
         except BaseException as error:
-            reply = {"error": describe(error, "answer")}
+            reply = {"error": probe.describe(error, "answer")}
         data = json.dumps(reply).encode()
     except BaseException as error:
-        data = json.dumps({"error": describe(error, "reply")}).encode()
+        data = json.dumps({"error": probe.describe(error, "reply")}).encode()
     while data:
         data = data[os.write(writing, data) :]
     os._exit(0)
-
-
-def describe(error, stage):
-    """An exception as data, with the last place of it that is neither a library's nor Python's own."""
-    places = [
-        {"path": frame.filename, "line": frame.lineno}
-        for frame in traceback.extract_tb(error.__traceback__)
-        if "site-packages" not in frame.filename and not frame.filename.startswith((STANDARD_LIBRARY, "<"))
-    ]
-    return {
-        "stage": stage,
-        "type": type(error).__name__,
-        "text": str(error).strip(),
-        "place": places[-1] if places else None,
-    }
-
-
-def tagged(value, depth=0):
-    """A value as JSON; what JSON lacks becomes a dict with a ``$`` key, which `tests.oracle.tags` reads back."""
-    if value is None or isinstance(value, (bool, str)):
-        return str(value) if isinstance(value, str) and type(value) is not str else value
-    if isinstance(value, (int, float)):
-        if type(value) in (int, float):
-            return value if value == value and abs(value) != float("inf") else {"$float": repr(value)}
-        return {"$object": type(value).__name__, "value": value.real}
-    if depth > 20:
-        return {"$object": "nested too deep"}
-    if isinstance(value, timedelta):
-        return {"$timedelta": value.total_seconds()}
-    if isinstance(value, (list, tuple)):
-        items = [tagged(item, depth + 1) for item in value]
-        return items if isinstance(value, list) else {"$tuple": items}
-    if isinstance(value, (set, frozenset)):
-        return {"$set": sorted((tagged(item, depth + 1) for item in value), key=repr)}
-    if isinstance(value, dict):
-        return {"$dict": [[tagged(key, depth + 1), tagged(item, depth + 1)] for key, item in value.items()]}
-    if isinstance(value, bytes):
-        return {"$bytes": value.hex()}
-    return {"$object": type(value).__name__}

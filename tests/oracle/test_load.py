@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from celery_backend_lint.verify.tags import Opaque, untagged
 from tests.oracle.server import CeleryProcess
-from tests.oracle.tags import Opaque, untagged
 from tests.proofs.real import write_files
 
 if TYPE_CHECKING:

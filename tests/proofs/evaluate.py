@@ -23,6 +23,7 @@ import warnings
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "oracle"))
 
 import forkserver
+from forkserver import probe
 
 
 def evaluate(request):
@@ -42,9 +43,9 @@ def evaluate(request):
             else:
                 names["app"] = Celery("proof")
                 names["app"].conf.update(eval(request.get("settings") or "{}", names))
-            reply["value"] = forkserver.tagged(eval(request["expression"], names))
+            reply["value"] = probe.tagged(eval(request["expression"], names))
         except BaseException as error:
-            reply["error"] = forkserver.describe(error, "example")
+            reply["error"] = probe.describe(error, "example")
     reply["warnings"] = [str(warning.message) for warning in caught]
     return reply
 

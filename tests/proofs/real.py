@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from celery_backend_lint.record import record
+from celery_backend_lint.verify.tags import untagged
 from tests.oracle.environments import celery_environment
 from tests.oracle.server import CeleryProcess
-from tests.oracle.tags import untagged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

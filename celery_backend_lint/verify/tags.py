@@ -1,4 +1,4 @@
-"""Reads the tagged JSON that `forkserver.tagged` writes."""
+"""Reads the tagged JSON that ``probe.tagged`` writes."""
 
 from __future__ import annotations
 
