@@ -1,0 +1,137 @@
+"""Loads a strange project's app with real Celery behind fences; `compare_projects` speaks to it.
+
+Run by a Python that has Celery, as ``tests/oracle/load.py`` is. Beside what the probe tells, a reply has ``stubbed``
+(modules that were not installed), ``asked`` (variables that the project asked for in vain) and ``imported`` (files of
+the project). Nothing reaches the network, starts a process or writes outside of the temporary folder; memory and time
+are bounded.
+"""
+
+# ruff: noqa: SLF001
+
+from __future__ import annotations
+
+import collections
+import collections.abc
+import importlib
+import importlib.metadata
+import inspect
+import os
+import resource
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "oracle"))
+
+import forkserver  # type: ignore[import-not-found]
+import load  # type: ignore[import-not-found]
+from forkserver import probe
+from import_stubs import StubFinder
+
+MOST_MEMORY = 4 << 30
+WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+CUT = (
+    "socket.connect", "socket.bind", "socket.sendto", "socket.getaddrinfo", "socket.gethostbyname",
+    "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty", "os.kill",
+    "os.killpg",
+)  # fmt: skip
+CHANGES = (
+    "os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.truncate", "os.link", "os.symlink", "os.chmod", "os.chown",
+    "os.utime", "shutil.rmtree", "shutil.move", "shutil.copyfile",
+)  # fmt: skip
+PRELOADED = ("celery.schedules", "flask", "kombu", "pydantic_settings", "redis", "sqlalchemy", "yaml")
+
+
+def fence(allowed: str) -> None:
+    """Let nothing out of this process any more, and no write out of the folder ``allowed``."""
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+
+    def check(event: str, arguments: tuple[Any, ...]) -> None:
+        if event in CUT:
+            raise OSError(f"the campaign allows no {event}")
+        if event == "open":
+            path, _, flags = arguments
+            if not isinstance(flags, int) or not flags & WRITES or isinstance(path, int):
+                return
+        elif event in CHANGES:
+            path = arguments[0]
+        else:
+            return
+        name = os.path.abspath(os.fsdecode(path)) if isinstance(path, (str, bytes)) else ""
+        if name != os.devnull and not name.startswith(allowed + os.sep):
+            raise PermissionError(f"the campaign allows no {event} outside of the copy")
+
+    sys.addaudithook(check)
+
+
+def record_asked() -> list[str]:
+    """Record the variables that are asked for from now on and are not set."""
+    asked: list[str] = []
+    kind: Any = type(os.environ)
+    original = kind.__getitem__
+
+    def recording(self: Any, name: Any) -> Any:
+        try:
+            return original(self, name)
+        except KeyError:
+            if isinstance(name, str) and name not in asked:
+                asked.append(name)
+            raise
+
+    kind.__getitem__ = recording
+    return asked
+
+
+def give_versions(root: str) -> None:
+    """Give the project a version of itself, and of packages that are stubbed."""
+    original = importlib.metadata.version
+
+    def version(distribution_name: str) -> str:
+        try:
+            return original(distribution_name)
+        except importlib.metadata.PackageNotFoundError:
+            if sys._getframe(1).f_code.co_filename.startswith(root):
+                return "0.0.0"
+            raise
+
+    importlib.metadata.version = version
+
+
+def mend_python() -> None:
+    """Bring back names that older Pythons had; which one runs the project has no say in its settings."""
+    for name in collections.abc.__all__:
+        if not hasattr(collections, name):
+            setattr(collections, name, getattr(collections.abc, name))
+    if not hasattr(inspect, "getargspec"):
+        setattr(inspect, "getargspec", inspect.getfullargspec)  # noqa: B010
+
+
+def answer(request: dict[str, Any]) -> dict[str, Any]:
+    """Load as the probe does, behind fences and with stubs."""
+    root = str(Path(request["root"]).resolve())
+    tempfile.tempdir = os.environ["TMPDIR"] = os.environ["HOME"] = os.path.dirname(root)
+    fence(os.path.dirname(root))
+    finder = StubFinder(root)
+    sys.meta_path.append(finder)
+    mend_python()
+    give_versions(root)
+    asked = record_asked()
+    reply: dict[str, Any] = probe.load(request)
+    reply["stubbed"] = finder.stubbed
+    reply["asked"] = asked
+    files = [getattr(module, "__file__", None) or "" for module in list(sys.modules.values())]
+    reply["imported"] = sorted(os.path.relpath(file, root) for file in files if file.startswith(root + os.sep))
+    return reply
+
+
+if __name__ == "__main__":
+    here = str(Path(__file__).resolve().parent)
+    sys.path[:] = [entry for entry in sys.path if entry not in (here, str(Path(load.__file__).parent))]
+    load.preload()
+    for module in PRELOADED:
+        try:
+            importlib.import_module(module)
+        except ImportError:
+            pass
+    forkserver.main(answer)

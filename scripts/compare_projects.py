@@ -1,0 +1,451 @@
+"""Compare what is read of real projects with what real Celery loads: ``python scripts/compare_projects.py FOLDER…``.
+
+Each folder is a project. It is read statically; a copy of it is loaded by real Celery of each ``--python`` behind
+fences, third-party modules that are missing there being stubbed (`campaign_loader`). The libraries that configuration
+is read through must be installed beside that Celery: environ, environs, decouple, dotenv, pydantic_settings, django,
+flask and so on. ``--fallback`` names interpreters that are tried where a project's app could not be loaded (one with
+pydantic 1, say). Exits with 1 when anything is contradicted.
+
+What is counted are the settings that the projects set for their result backends (``result_*`` and what only backends
+read), once for each app outside of tests, over two environments: nothing set but what is required, everything set.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from celery_backend_lint.evaluate.resolve import UndeterminedError  # noqa: E402 - found by the line above
+from celery_backend_lint.findings.masking import mask  # noqa: E402
+from celery_backend_lint.model import facts  # noqa: E402
+from celery_backend_lint.model.creations import dotted_name  # noqa: E402
+from celery_backend_lint.verify.comparison import WHOLE, Comparison, claim, compare_app, default  # noqa: E402
+from celery_backend_lint.verify.tags import untagged  # noqa: E402
+from tests.oracle.compare import environments, likely_value, module_of, read  # noqa: E402
+from tests.oracle.server import CeleryProcess  # noqa: E402
+
+if TYPE_CHECKING:
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
+
+STUB = "\N{REPLACEMENT CHARACTER}stub:"
+MOST_TRIES = 60
+MOST_STARTERS = 6
+LARGEST_FILE = 2 << 20
+TIMEOUT = 40
+LEFT_OUT = (".git", "node_modules", ".venv", "venv", ".tox")
+COUNTS = ("apps", "loaded", "set", "claimed", "confirmed", "contradicted", "unknown")
+NOT_ASKED = ("PYTHON", "CELERY_", "KOMBU_", "DJANGO_", "C_F", "SSL", "PYDANTIC", "FORKED", "XDG", "_MP")
+"""Beginnings of variables that libraries ask for by themselves."""
+REQUIRED = (
+    r"KeyError.*?'([A-Z][A-Z0-9_]+)'",
+    r"([A-Z][A-Z0-9_]+) not found\. Declare it as envvar",
+    r"Set the ([A-Z][A-Z0-9_]+) environment variable",
+    r"nvironment variable \"?'?([A-Z][A-Z0-9_]+)\"?'? (?:not set|is not set|must|is required)",
+    r"(?m)^([A-Za-z]\w+)\s+[Ff]ield required",
+)
+"""What readers of the environment say of a variable that is required and not set."""
+
+
+class Place(NamedTuple):
+    """A setting of an app that something is to be told of."""
+
+    project: str
+    where: str
+    setting: str
+    text: str
+
+
+class Result(NamedTuple):
+    """What came of one project with one Celery."""
+
+    project: str
+    celery: str
+    counts: Counter[str]
+    everything: Counter[str]
+    contradictions: list[Place]
+    unknown: list[Place]
+    unloadable: list[tuple[str, str]]
+    stubbed: list[str]
+    failure: str = ""
+
+
+class Loading(NamedTuple):
+    """One try to load an app: what the loader replied, and the environment it ended with."""
+
+    reply: dict[str, Any]
+    told: dict[str, Any] | None
+    environment: dict[str, str]
+
+    @property
+    def problem(self) -> str:
+        """Why nothing is told of the app."""
+        if self.told is not None:
+            return ""
+        error = self.reply["error"]
+        if error is None:
+            return "created by nothing that importing a module runs"
+        place = error.get("place")
+        where = f" ({place['path'].rpartition('/root/')[2]}:{place['line']})" if place else ""
+        return f"{error['type']}: {error['text'].strip()[:300]}{where}"
+
+
+def for_result_backend(name: str, version: tuple[int, ...]) -> bool:
+    """Whether a setting is one of a result backend's."""
+    return name.startswith("result_") or facts.is_backend_setting(name, version)
+
+
+def copy(folder: Path, target: Path) -> None:
+    """Copy what can matter of a project."""
+
+    def ignore(inside: str, names: list[str]) -> list[str]:
+        return [
+            name
+            for name in names
+            if name in LEFT_OUT
+            or not (os.path.isdir(path := os.path.join(inside, name)) or os.path.isfile(path))
+            or (os.path.isfile(path) and os.path.getsize(path) > LARGEST_FILE)
+        ]
+
+    shutil.copytree(folder, target, ignore=ignore, symlinks=False, ignore_dangling_symlinks=True)
+
+
+GUESSES = (
+    (r"REDIS|CELERY|BROKER|RESULT|AMQP|CACHE", None),
+    (r"(DATABASE|POSTGRES|SQL|(^|_)DB).*(UR[IL]|DSN|DATABASE$)|^DATABASE$", "postgresql://someone@fromenv.example/db"),
+    (r"MONGO.*UR[IL]", "mongodb://fromenv.example/db"),
+    (r"ORIGIN|UR[IL]$|ENDPOINT|DOMAIN", "https://fromenv.example"),
+    (r"E?MAIL(?!.*(PORT|USE|HOST))", "someone@fromenv.example"),
+    (r"STORAGE_TYPE", "s3"),
+    (r"LOG.*LEVEL", "INFO"),
+    (r"SECRET|PASSWORD|TOKEN|_KEY$", "0123456789abcdef" * 4),
+)
+
+
+def guess(variable: str) -> str:
+    """A value for a variable that was asked for in vain, by its name."""
+    for pattern, value in GUESSES:
+        if re.search(pattern, variable.upper()):
+            return likely_value(variable) if value is None else value
+    return likely_value(variable)
+
+
+def load_app(model: Model, app: App, celery: CeleryProcess, root: Path, variables: dict[str, str]) -> Loading:
+    """Load an app by its own module, else by one that makes or configures it, as a worker's command would.
+
+    Where other modules configure the app, what counts is the loading that comes nearest to the reading: nothing says
+    which of them is started.
+    """
+    module, folder = module_of(model, app)
+    if app.name == "default" and app.path.endswith("celeryconfig.py"):
+        return ask(celery, root, [app.path.rpartition("/")[0] or "."], None, app, dict(variables))
+    best = ask(celery, root, [folder, "."], {"module": module}, app, dict(variables))
+    if best.reply["error"] is not None and best.told is None:
+        return best  # where the app's own module fails, so does what imports it
+    wanted: list[dict[str, Any]] = [{"module": dotted_name(model.evaluator, path)} for path in configuring(app)]
+    wanted += [{"module": module, "attribute": name} for name in factories(root / app.path, app)]
+    wanted += [{"module": name} for name in starters(model, app)]
+    for one in wanted:
+        if wrongs(app, best) == 0:
+            break
+        found = ask(celery, root, [folder, "."], one, app, dict(variables))
+        if found.told is not None and (best.told is None or wrongs(app, found) < wrongs(app, best)):
+            best = found
+    return best
+
+
+def wrongs(app: App, loading: Loading) -> int:
+    """How many settings a loading contradicts; many while it does not tell of the app."""
+    if loading.told is None:
+        return 1000
+    comparison = compare_app(app, without_stubs(loading.told)[0], loading.environment)
+    return len(comparison.disagreements) + bool(comparison.refusal)
+
+
+def configuring(app: App) -> list[str]:
+    """The other files whose statements configure the app."""
+    paths = [source.location.path for source in app.sources] + [write.location.path for write in app.writes]
+    return [path for path in dict.fromkeys(paths) if path != app.path and path.endswith(".py")]
+
+
+def factories(path: Path, app: App) -> list[str]:
+    """The function of the module that the app is created in, as a call, where it needs no argument."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return []
+    found = []
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.lineno <= app.location.line <= (node.end_lineno or 0):
+            required = len(node.args.args) - len(node.args.defaults)
+            if required == 0:
+                found.append(f"{node.name}()")
+    return found
+
+
+def starters(model: Model, app: App) -> list[str]:
+    """Modules that speak of Celery and of the app's module, the likely ones first; importing one may make the app."""
+    stem = app.path.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2].encode()
+    found = []
+    for path in model.project.python_files_mentioning((b"elery",)):
+        source = model.project.source(path)
+        if path == app.path or source is None or re.search(r"(^|/)(tests?|migrations)/|(^|/)test_", path):
+            continue
+        if re.search(rb"\b" + re.escape(stem) + rb"\b", source.data) and re.search(
+            rb"(?m)^(?![ \t#]|def |class |from |import |@).*\(", source.data
+        ):
+            found.append(path)
+    found.sort(key=lambda path: ("celery" not in path, "worker" not in path, path.count("/"), path))
+    return [dotted_name(model.evaluator, path) for path in found[:MOST_STARTERS]]
+
+
+def ask(
+    celery: CeleryProcess, root: Path, paths: list[str], wanted: dict[str, Any] | None, app: App,
+    environment: dict[str, str],
+) -> Loading:  # fmt: skip
+    """Load, giving variables that the project turns out to require; where that is not enough, all it asked for."""
+    settings = next((source.path for source in app.sources if source.kind == "django"), "")
+    for _ in range(MOST_TRIES):
+        request = {"root": str(root), "sys_path": paths, "app": wanted, "timeout": TIMEOUT, "environment": environment}
+        reply = celery.ask(request)
+        error = reply["error"] or next((one["error"] for one in reply["apps"] if one["error"]), None)
+        lines = range(app.location.line, app.location.span.end_line + 1)
+        apps = [one for one in reply.get("apps", ()) if wanted is None or is_at(one, app.path, lines)]
+        told = apps[0] if apps else None
+        if error is None or (told is not None and told["error"] is None):
+            return Loading(reply, told, environment)
+        text = f"{error['type']}: {error['text']}"
+        missing = [name.upper() for pattern in REQUIRED for name in re.findall(pattern, text)]
+        if error["type"] == "ValidationError":
+            missing += [name.upper() for name in re.findall(r"(?m)^([A-Za-z]\w+)$", text)]
+            environment = {name: value for name, value in environment.items() if value or name not in missing}
+        if re.search(r"(?i)missing|required|must|specify|not set|should", text):
+            missing += re.findall(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b", text)
+        more = {name: guess(name) for name in missing if name not in environment}
+        if not more and settings and "DJANGO_SETTINGS_MODULE" in text and "DJANGO_SETTINGS_MODULE" not in environment:
+            more = {"DJANGO_SETTINGS_MODULE": settings.removesuffix(".py").replace("/", ".")}
+        if not more and "stub" not in text:
+            asked = [name for name in reply.get("asked", ()) if re.fullmatch(r"[A-Z][A-Z0-9_]{3,}", name)]
+            more = {name: guess(name) for name in asked if name not in environment and not name.startswith(NOT_ASKED)}
+        if not more:
+            return Loading(reply, told if told is not None and not reply["error"] else None, environment)
+        environment.update(more)
+    return Loading(reply, None, environment)
+
+
+def is_at(told: dict[str, Any], path: str, lines: range) -> bool:
+    """Whether what is told is of the app that is created there."""
+    return told["path"] == path and told["line"] in lines
+
+
+def without_stubs(told: dict[str, Any]) -> tuple[dict[str, Any], set[str]]:
+    """What was told without the settings that hold a stub, and their names."""
+    stubbed = {
+        name
+        for values in (told["settings"], told["effective"])
+        for name, value in values.items()
+        if STUB in (text := json.dumps(value, ensure_ascii=False)) or '"$object": "Stub"' in text
+    }
+    kept = {
+        key: {name: value for name, value in told[key].items() if name not in stubbed}
+        for key in ("settings", "effective")
+    }
+    return {**told, **kept}, stubbed
+
+
+def compare_project(folder: Path, version: str, celeries: list[CeleryProcess]) -> Result:
+    """Read and load one project."""
+    result = Result(folder.name, version, Counter(), Counter(), [], [], [], [])
+    try:
+        model = read(folder, version)
+    except Exception:
+        return result._replace(failure=traceback.format_exc())
+    if model is None:
+        return result
+    with tempfile.TemporaryDirectory(prefix="campaign-") as temporary:
+        root = Path(temporary).resolve() / "root"
+        copy(folder, root)
+        for app in model.checked_apps:
+            compare_one(model, app, celeries, root, result)
+    return result
+
+
+def compare_one(model: Model, app: App, celeries: list[CeleryProcess], root: Path, result: Result) -> None:
+    """Load one app in each environment and count its settings."""
+    where = f"{app.path}:{app.location.line}"
+    verdicts: dict[str, str] = {}
+    reasons: dict[str, str] = {}
+    set_names = {name for name, setting in app.settings.items() if setting.assignments}
+    loaded = False
+    # Which of its env files chooses Django's settings nothing says: the project's own default does, as in the reading.
+    variables = [
+        {name: value for name, value in one.items() if name != "DJANGO_SETTINGS_MODULE"}
+        for one in environments(model, app)
+    ]
+    stubbed: set[str] = set()
+    for number, environment in enumerate(variables):
+        loading = load_app(model, app, celeries[0], root, environment)
+        for other in celeries[1:]:
+            if loading.told is not None:
+                break
+            again = load_app(model, app, other, root, environment)
+            loading = again if again.told is not None else loading
+        unseen = [path for path in configuring(app) if path not in loading.reply.get("imported", ())]
+        if loading.told is not None and unseen and wrongs(app, loading):
+            reply = {
+                **loading.reply,
+                "error": {"type": "Configured elsewhere", "text": f"by {unseen[0]}, which cannot be imported"},
+            }
+            loading = loading._replace(told=None, reply=reply)
+        result.stubbed.extend(name for name in loading.reply.get("stubbed", ()) if name not in result.stubbed)
+        if loading.told is None:
+            if number == 0 or not loaded:
+                result.unloadable.append((where, mask(loading.problem)))
+            break
+        loaded = True
+        told, holding = without_stubs(loading.told)
+        stubbed |= holding
+        comparison = compare_app(app, told, loading.environment)
+        note(comparison, verdicts, reasons, result, where, loading.environment)
+        for name, value in told["settings"].items():
+            try:
+                if untagged(value) != default(app, name) and not is_same_default(untagged(value), default(app, name)):
+                    set_names.add(name)
+            except UndeterminedError:
+                set_names.add(name)
+    for name in set_names - set(verdicts):
+        if name in stubbed:
+            continue
+        try:
+            claim(app, name, variables[0])
+            verdicts[name] = "claimed"
+        except UndeterminedError as reason:
+            verdicts[name] = "unknown"
+            reasons[name] = str(reason)
+    if app.unread and not loaded and "result_backend" not in verdicts:
+        verdicts["result_backend"] = "unknown"
+        reasons["result_backend"] = app.unread
+        set_names.add("result_backend")
+    for counts, names in (
+        (result.counts, {name for name in set_names if for_result_backend(name, app.declared.version)}),
+        (result.everything, set_names),
+    ):
+        counts["apps"] += 1
+        counts["loaded"] += loaded
+        for name in names - stubbed:
+            counts["set"] += 1
+            verdict = verdicts[name]
+            counts[verdict] += 1
+            if verdict in ("confirmed", "contradicted"):
+                counts["claimed"] += 1
+    for name in sorted(set_names - stubbed):
+        if verdicts[name] == "unknown" and for_result_backend(name, app.declared.version):
+            result.unknown.append(Place(result.project, where, name, mask(reasons[name])))
+
+
+def is_same_default(real: object, listed: object) -> bool:
+    """Whether a value is the default in another dress."""
+    return repr(real) == repr(listed) or (not real and not listed and real is not False and listed is not False)
+
+
+def note(
+    comparison: Comparison, verdicts: dict[str, str], reasons: dict[str, str], result: Result, where: str,
+    environment: dict[str, str],
+) -> None:  # fmt: skip
+    """Keep what one comparison says of each setting: contradicted beats unknown beats confirmed."""
+    held = ", ".join(sorted(environment)) or "nothing"
+    if comparison.refusal:
+        result.contradictions.append(Place(result.project, where, WHOLE, mask(comparison.refusal)))
+    for name in comparison.confirmed:
+        verdicts.setdefault(name, "confirmed")
+    for one in comparison.unknown:
+        if verdicts.get(one.setting) != "contradicted":
+            verdicts[one.setting] = "unknown"
+            reasons[one.setting] = one.why
+    for wrong in comparison.disagreements:
+        if verdicts.get(wrong.setting) != "contradicted":
+            text = f"is {wrong.real!r}, the static reading says {wrong.claimed!r} (set: {held})"
+            result.contradictions.append(Place(result.project, where, wrong.setting, mask(text)))
+        verdicts[wrong.setting] = "contradicted"
+
+
+def celery_of(python: Path) -> str:
+    """The version of the Celery that an interpreter has."""
+    done = subprocess.run(
+        [python, "-c", "import celery; print(celery.__version__)"], capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+def show(results: list[Result]) -> None:
+    """Print the table, each contradiction, what is unknown by reason, and what could not be loaded."""
+    print(f"{'project':44} {'celery':8}" + "".join(f"{name:>13}" for name in COUNTS) + "   all settings: set, unknown")
+    total: Counter[str] = Counter()
+    everything: Counter[str] = Counter()
+    for result in results:
+        total += result.counts
+        everything += result.everything
+        line = f"{result.project[:44]:44} {result.celery:8}" + "".join(f"{result.counts[name]:>13}" for name in COUNTS)
+        print(f"{line}   {result.everything['set']}, {result.everything['unknown']}{' FAILED' * bool(result.failure)}")
+    print(f"{'in all':44} {'':8}" + "".join(f"{total[name]:>13}" for name in COUNTS), end="")
+    print(f"   {everything['set']}, {everything['unknown']}; contradicted {everything['contradicted']}")
+    if total["set"]:
+        print(f"unknown: {total['unknown'] / total['set']:.1%} of the settings for result backends")
+    print("\nContradictions")
+    for result in results:
+        for place in result.contradictions:
+            print(f"  {place.project} {result.celery} {place.where}: {place.setting} {place.text}")
+    print("\nUnknown, by reason")
+    reasons = Counter(place.text for result in results for place in result.unknown)
+    for text, count in reasons.most_common():
+        print(f"  {count} × {text}")
+        for place in (place for result in results for place in result.unknown if place.text == text):
+            print(f"      {place.project} {place.where} {place.setting}")
+    print("\nNot loadable")
+    for result in results:
+        for where, problem in result.unloadable:
+            print(f"  {result.project} {result.celery} {where}: {problem}")
+        if result.failure:
+            print(f"  {result.project}: the static reading itself fails\n{result.failure}")
+
+
+def main() -> int:
+    """Compare what the command line names."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folders", metavar="FOLDER", nargs="+", type=Path)
+    parser.add_argument("--python", metavar="PATH", action="append", type=Path, help="an interpreter that has Celery")
+    parser.add_argument("--fallback", metavar="PATH", action="append", type=Path, default=[])
+    parser.add_argument("--json", metavar="FILE", type=Path, help="write everything there")
+    arguments = parser.parse_args()
+    script = Path(__file__).parent / "campaign_loader.py"
+    results = []
+    for python in arguments.python or [Path(sys.executable)]:
+        version = celery_of(python)
+        celeries = [CeleryProcess(one, script) for one in (python, *arguments.fallback)]
+        for folder in arguments.folders:
+            results.append(compare_project(folder.resolve(), version, celeries))
+            print(f"{version} {folder.name}", file=sys.stderr)
+        for celery in celeries:
+            celery.close()
+    show(results)
+    if arguments.json:
+        arguments.json.write_text(json.dumps([result._asdict() for result in results], indent=1))
+    return int(any(result.contradictions or result.failure for result in results))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
