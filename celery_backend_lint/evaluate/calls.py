@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate import access, classes, environment_reads
+from celery_backend_lint.evaluate import access, classes, environment_reads, library_calls, url_parts
 from celery_backend_lint.evaluate.functions import follow
 from celery_backend_lint.evaluate.operations import OPERATIONS, STRING_METHODS, apply
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve
@@ -123,7 +123,7 @@ def call_value(ev: Evaluator, target: Value, arguments: list[Value], keywords: l
         return follow(ev, target.function, [target.bound, *arguments], keywords, origin)
     if isinstance(target, Instance):
         if isinstance(target.type, External) and target.type.name in environment_reads.READERS:
-            return environment_reads.call_reader(target, "", arguments, keywords, origin)
+            return environment_reads.call_reader(ev, target, "", arguments, keywords, origin)
         return Unknown("what a called object returns", origin)
     if isinstance(target, Choice):
         return access.distribute(target, origin, lambda one: call_value(ev, one, arguments, keywords, origin))
@@ -138,9 +138,9 @@ def _external(
         return ev.as_set_by_code(environment_reads.getenv(arguments, keywords, origin), origin)
     if name in _PURE:
         return operate(_PURE[name], arguments, origin) if not keywords else Unknown(f"what {name}() returns", origin)
-    if name == "decouple.config":
-        config = Instance(External("decouple.AutoConfig", origin), (), (), origin)
-        return environment_reads.call_reader(config, "", arguments, keywords, origin)
+    found = library_calls.call_library(ev, name, arguments, keywords, origin)
+    if found is not None:
+        return found
     if name == "builtins.str":
         return text(arguments[:1], origin)
     if name == "builtins.dict":
@@ -211,7 +211,9 @@ def method(
         return access.distribute(owner, origin, lambda one: method(ev, one, name, arguments, keywords, origin))
     if isinstance(owner, Instance):
         if isinstance(owner.type, External) and owner.type.name in environment_reads.READERS:
-            return environment_reads.call_reader(owner, name, arguments, keywords, origin)
+            return environment_reads.call_reader(ev, owner, name, arguments, keywords, origin)
+        if isinstance(owner.type, External) and owner.type.name == url_parts.RESULT:
+            return url_parts.part(owner, name, origin)
         target = classes.instance_attribute(ev, owner, name, origin)
         return call_value(ev, target, arguments, keywords, origin)
     if isinstance(owner, Mapping):

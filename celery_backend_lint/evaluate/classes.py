@@ -139,8 +139,10 @@ def instance_attribute(ev: Evaluator, instance: Instance, name: str, origin: Loc
     """``instance.name``: what the constructor sets, else the class."""
     cls = instance.type
     if isinstance(cls, External):
-        from celery_backend_lint.evaluate import flask
+        from celery_backend_lint.evaluate import flask, url_parts
 
+        if cls.name == url_parts.RESULT and name != "geturl":
+            return url_parts.part(instance, name, origin)
         if name == "config" and flask.is_flask(instance):
             return flask.config_of(ev, instance, origin)
         return Unknown(f"an attribute of {cls.name}", origin)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import operator
+from functools import partial
+
+from celery_backend_lint.evaluate import conversions, url_parts
+from celery_backend_lint.evaluate.casts import cast_text, csv, one_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,6 +68,22 @@ def strtobool(text: Any) -> int:
     raise ValueError("no truth value")
 
 
+def json_loads(text: Any) -> Any:
+    """``json.loads``, imported when used."""
+    import json
+
+    return json.loads(text)
+
+
+def literal_eval(text: Any) -> Any:
+    """``ast.literal_eval``, imported when used; ValueError where the text is too long to be read safely."""
+    from ast import literal_eval as real
+
+    if len(text) > LARGEST // 10:
+        raise ValueError("too large")
+    return real(text)
+
+
 OPERATIONS: dict[str, Callable[..., Any]] = {
     "+": operator.add,
     "-": operator.sub,
@@ -107,6 +127,15 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "quote": quote,
     "quote_plus": quote_plus,
     "strtobool": strtobool,
+    "json.loads": json_loads,
+    "literal_eval": literal_eval,
+    "os.path.basename": lambda path: path.rpartition("/")[2],
+    "decouple bool": lambda value: cast_text(str(value), "bool", "decouple"),
+    "decouple choice": one_of,
+    "decouple csv": csv,
+    "convert": conversions.convert,
+    "build url": lambda name, version, parts: conversions.built_url(parts, name, version),
+    **{name: partial(url_parts.take, name) for name in url_parts.NAMES},
 }
 """By Python's spelling. Besides these, the string methods of ``STRING_METHODS`` are operations under their own names.
 """

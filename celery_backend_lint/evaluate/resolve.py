@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from celery_backend_lint.evaluate.casts import UndeterminedError, WouldRaiseError, cast_text
 from celery_backend_lint.evaluate.operations import apply
 from celery_backend_lint.evaluate.values import (
     Choice,
@@ -24,21 +25,10 @@ if TYPE_CHECKING:
 
     from celery_backend_lint.evaluate.values import Value
 
+__all__ = ["UndeterminedError", "WouldRaiseError", "cast_text", "chosen", "resolve", "truth"]
 
-class UndeterminedError(Exception):
-    """The value cannot be said; the text says why."""
-
-
-class WouldRaiseError(Exception):
-    """The program itself would raise here; ``variable`` names the missing variable where that is the reason."""
-
-    def __init__(self, reason: str, variable: str = "") -> None:
-        super().__init__(reason)
-        self.variable = variable
-
-
-_TRUE_WORDS = frozenset({"true", "on", "y", "yes", "1"})
-_FALSE_WORDS = frozenset({"false", "off", "n", "no", "0", "f"})
+MOST_PROXIES = 20
+"""How many variables may name each other (django-environ)."""
 
 
 def resolve(value: Value, environment: AbstractMapping[str, str] | None) -> Any:
@@ -114,13 +104,11 @@ def _operate(value: Operation, environment: AbstractMapping[str, str] | None) ->
         except WouldRaiseError:
             return False
         return True
-    if name == "and":
-        return all(truth(operand, environment) for operand in value.operands)
-    if name == "or":
-        return any(truth(operand, environment) for operand in value.operands)
     operands = [resolve(operand, environment) for operand in value.operands]
     try:
         return apply(name, operands)
+    except UndeterminedError:
+        raise
     except Exception as error:
         if isinstance(error, ValueError) and str(error) == "too large":
             raise UndeterminedError("too large to compute") from None
@@ -138,42 +126,38 @@ def _sequence(kind: str, items: Iterable[Any]) -> Any:
         raise WouldRaiseError("an item of a set cannot be hashed") from None
 
 
-def _read(value: Environment, environment: AbstractMapping[str, str] | None) -> Any:
+def _read(value: Environment, environment: AbstractMapping[str, str] | None, proxies: int = 0) -> Any:
     if environment is None:
         raise UndeterminedError(f"the environment variable {value.variable}")
+    reader, _, option = value.reader.partition(" ")
     for variable in value.variables:
+        if option == "files" and f"{variable}_FILE" in environment:
+            raise UndeterminedError(f"the file that {variable}_FILE names")
         text = environment.get(variable)
         if text is None and not value.case_sensitive:
             text = next((held for name, held in environment.items() if name.lower() == variable.lower()), None)
         if text is not None:
-            return cast_text(text, value.cast)
+            if option == "expand" and "$" in text:
+                raise UndeterminedError("the variable's text names another variable")
+            if reader == "environ":
+                return _read_environ(value, text, environment, proxies)
+            return cast_text(text, value.cast, value.reader)
     if value.default is None:
         raise WouldRaiseError(f"{value.variable} is not set", value.variable)
     return resolve(value.default, environment)
 
 
-def cast_text(text: str, cast: str) -> Any:
-    """What a reader makes of a variable's text; ``cast`` as in Environment. Raises as :func:`resolve` does."""
-    try:
-        if cast == "str":
-            return text
-        if cast == "int":
-            return int(text)
-        if cast == "float":
-            return float(text)
-        if cast == "bool":
-            word = text.lower()
-            if word in _TRUE_WORDS:
-                return True
-            if word in _FALSE_WORDS:
-                return False
-            raise UndeterminedError("a word that readers of truth values take differently")
-        if cast == "list":
-            return [item for item in text.split(",") if item]
-        if cast == "json":
-            import json
-
-            return json.loads(text)
-    except ValueError:
-        raise WouldRaiseError(f"the variable's text is no {cast}") from None
-    raise UndeterminedError(f"what the cast {cast} makes of the text")
+def _read_environ(value: Environment, text: str, environment: AbstractMapping[str, str], proxies: int) -> Any:
+    """django-environ's ``Env.get_value`` (0.14) for a variable that is set."""
+    default = value.default
+    if text.startswith("$"):
+        if value.reader != "environ" or value.cast not in ("str", "int", "bool") or proxies > MOST_PROXIES:
+            raise UndeterminedError("the variable's text names another variable")
+        other = Environment((text.lstrip("$"),), default, value.cast, value.reader, value.origin)
+        found = _read(other, environment, proxies + 1)
+        return None if found == "" and isinstance(default, Literal) and default.value is None else found
+    if text == "" and isinstance(default, Literal) and default.value is None:
+        return None
+    if value.cast != "str" and isinstance(default, Literal) and text == default.value:
+        return text  # what equals the default is left as it is
+    return cast_text(text, value.cast, value.reader)

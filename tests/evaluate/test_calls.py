@@ -177,13 +177,13 @@ UNKNOWN = {
         'import os\nfrom datetime import timedelta\nX = timedelta(seconds=int(os.getenv("A", "5")))\n'
     ),
     "a duration with unknown keywords": (
-        "import json\nfrom datetime import timedelta\nX = timedelta(**json.loads('{\"days\": 1}'))\n"
+        "import json\nfrom datetime import timedelta\nX = timedelta(**json.JSONDecoder().decode('{\"days\": 1}'))\n"
     ),
     "a duration times a variable": (
         'import os\nfrom datetime import timedelta\nX = timedelta(1) * int(os.getenv("A", "5"))\n'
     ),
     "a duration by a duration": "from datetime import timedelta\nX = timedelta(2) / timedelta(1)\n",
-    "the arguments of an unknown star": "import json\nX = max(*json.loads('[1, 2]'))\n",
+    "the arguments of an unknown star": "import json\nX = max(*json.JSONDecoder().decode('[1, 2]'))\n",
     "a called object": "class C:\n    def __call__(self): return 5\nX = C()()\n",
     "a slice too far": "X = [1, 2].index(2)\n",
     "a text that grows too large": 'X = "a" * 1000000\n',
@@ -208,7 +208,7 @@ UNKNOWN = {
     "a list inserted into": "X = [2, 1]\nX.insert(0, 5)\n",
     "a dict that loses a key": "X = {'a': 1}\nX.pop('a')\n",
     "a dict given an unknown key": "import os\nX = {'a': 1}\nX.setdefault(os.getenv('A', 'b'), 1)\n",
-    "a list given unknown items": "import json\nX = [1]\nX.extend(json.loads('[2]'))\n",
+    "a list given unknown items": "import json\nX = [1]\nX.extend(json.JSONDecoder().decode('[2]'))\n",
 }
 
 

@@ -161,12 +161,6 @@ Z = env("NOT_SET", default=7)
     assert assert_knows(source, SET).known == {"X": "6380", "Y": "6380", "Z": 7}
 
 
-@pytest.mark.parametrize("call", ["env.dict('X')", "env.url('X')", "env.db()", "env.cache('X')", "env.tuple('X')"])
-def test_casts_of_django_environ_that_make_objects_are_not_followed(tmp_path: Path, call: str) -> None:
-    value = value_of(tmp_path, f"import environ\nenv = environ.Env()\nX = {call}\n")
-    assert isinstance(value, Unknown) or (isinstance(value, Environment) and value.cast in ("unknown", "url"))
-
-
 def test_a_method_that_is_no_reader_is_unknown(tmp_path: Path) -> None:
     assert isinstance(value_of(tmp_path, 'import environ\nX = environ.Env().search_url("X")\n'), Unknown)
 
@@ -198,21 +192,11 @@ def test_decouple_is_known_throughout_when_the_variables_are_set() -> None:
     assert_knows(DECOUPLE, SET)
 
 
-def test_what_decouple_splits_is_not_followed() -> None:
-    assert_unknown('from decouple import config, Csv\nX = config("HOSTS", cast=Csv())\n', "X", environment=SET)
-
-
 def test_decouple_refuses_a_default_that_is_no_truth_value(tmp_path: Path) -> None:
     read = read_of(tmp_path, 'from decouple import config\nX = config("NOT_SET", default="maybe", cast=bool)\n')
     assert isinstance(read.default, Unknown)
     with pytest.raises(ValueError, match="maybe"):
         assert_agrees('from decouple import config\nX = config("NOT_SET", default="maybe", cast=bool)\n')
-
-
-def test_a_function_as_a_cast_is_not_followed() -> None:
-    source = 'from decouple import config\nX = config("HOST", default="a", cast=lambda text: text.upper())\n'
-    assert_unknown(source, "X", environment=SET)
-    assert_unknown(source, "X")
 
 
 def test_decouple_without_a_default_is_required(tmp_path: Path) -> None:

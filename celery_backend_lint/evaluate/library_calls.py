@@ -1,0 +1,55 @@
+"""Calls of library functions whose result is known without running them, beside those of ``calls``."""
+
+from __future__ import annotations
+
+from celery_backend_lint.evaluate import environment_reads, url_parts
+from celery_backend_lint.evaluate.values import Entry, External, Instance, Literal, Unknown
+from celery_backend_lint.location import Location
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from celery_backend_lint.evaluate.evaluator import Evaluator
+    from celery_backend_lint.evaluate.values import Value
+
+_OPERATIONS = {"json.loads": "json.loads", "ast.literal_eval": "literal_eval", "os.path.basename": "os.path.basename"}
+_READY_MADE = {"decouple.config": "decouple.AutoConfig", "environs.env": "environs.Env"}
+"""Readers that their library makes itself."""
+
+OPTIONAL = "split_settings.tools.optional"
+
+
+def call_library(
+    ev: Evaluator, name: str, arguments: list[Value], keywords: list[Entry], origin: Location
+) -> Value | None:
+    """What calling ``name``, a dotted name from outside the project, returns; None when nothing is known of it here."""
+    first = arguments[0] if arguments else None
+    if name.startswith(("pydantic.", "pydantic_core.")):
+        from celery_backend_lint.evaluate.objects import call_pydantic
+
+        return call_pydantic(name, arguments, keywords, origin)
+    if name == "builtins.isinstance" and len(arguments) == 2:
+        from celery_backend_lint.evaluate.objects import is_instance
+
+        return is_instance(ev, arguments[0], arguments[1], origin)
+    if name in url_parts.PARSERS:
+        named = {entry.key.value: entry.value for entry in keywords if isinstance(entry.key, Literal)}
+        url = first if first is not None else named.get("url")
+        if url is None or len(arguments) > 1 or set(named) - {"url"}:
+            return Unknown("a parsed URL", origin)
+        return url_parts.parsed(url, origin)
+    if name == "dj_database_url.config":
+        return url_parts.database_config(arguments, keywords, origin)
+    if name == "dj_database_url.parse" and first is not None:
+        return url_parts.database_dict(first, origin)
+    if name in _OPERATIONS and first is not None and len(arguments) == 1 and not keywords:
+        from celery_backend_lint.evaluate.calls import operate
+
+        return operate(_OPERATIONS[name], [first], origin)
+    if name == OPTIONAL:
+        return Instance(External(name, origin), tuple(arguments), tuple(keywords), origin)
+    for reader, made in _READY_MADE.items():
+        if name == reader or name.startswith(reader + "."):
+            method = name[len(reader) + 1 :]
+            config = Instance(External(made, Location("")), (), (), Location(""))
+            return environment_reads.call_reader(ev, config, method, arguments, keywords, origin)
+    return None
