@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 PROGRAM = "celery-backend-lint"
-COMMANDS = ("check", "config", "rule")
+COMMANDS = ("check", "config", "rule", "verify")
 INTERRUPTED = 130
 
 ONLY_PATHS: dict[str, object] = {
@@ -50,6 +50,7 @@ commands:
   check    check the project (the default: `{PROGRAM} .` is `{PROGRAM} check .`)
   config   print every app's settings as Celery will see them, and where each comes from
   rule     print a rule's documentation
+  verify   load every app in the project's own interpreter and compare it with what is read
 
 options:
   -h, --help     show this help; `{PROGRAM} COMMAND --help` shows a command's options
@@ -105,6 +106,12 @@ def _run(command: str, arguments: list[str]) -> int:
         from celery_backend_lint.commands import config
 
         return config.run(_config_parser().parse_args(arguments, SimpleNamespace()))
+    if command == "verify":
+        from types import SimpleNamespace
+
+        from celery_backend_lint.commands import verify
+
+        return verify.run(_verify_parser().parse_args(arguments, SimpleNamespace()))
     from celery_backend_lint.commands import rule
 
     return rule.run(_rule_arguments(arguments))
@@ -185,7 +192,40 @@ def _check_parser() -> ArgumentParser:
 def _config_parser() -> ArgumentParser:
     parser = _parser("config", "Print every app's settings as Celery will see them, each with where it comes from.")
     _add_project_options(parser)
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print them (default: text)")
+    parser.add_argument(
+        "--format", choices=("text", "json", "html"), default="text", help="how to print them (default: text)"
+    )
+    parser.add_argument("--output-file", metavar="FILE", help="write there instead of to standard output")
+    parser.add_argument(
+        "--all", action="store_true", help="print Celery's defaults of what the result backend reads as well"
+    )
+    parser.add_argument(
+        "--compare",
+        nargs=2,
+        metavar=("FROM", "TO"),
+        help="print what another Celery changes instead, such as `--compare 5.6 5.7`",
+    )
+    _add_color(parser)
+    return parser
+
+
+def _verify_parser() -> ArgumentParser:
+    parser = _parser("verify", "Load every app in the project's own interpreter and compare it with what is read.")
+    _add_project_options(parser)
+    parser.add_argument("-A", "--app", metavar="MODULE[:ATTR]", help="the app to load, found as `celery -A` finds it")
+    parser.add_argument(
+        "--no-connect", action="store_true", help="stop after the comparison (needed: connecting is not there yet)"
+    )
+    parser.add_argument(
+        "--python",
+        metavar="PATH",
+        help="the project's Python or virtual environment (default: the active one, .venv, …)",
+    )
+    parser.add_argument(
+        "--timeout", metavar="SECONDS", type=float, default=60.0, help="how long an import may take (default: 60)"
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print it (default: text)")
+    parser.add_argument("-v", "--verbose", action="store_true", help="list what is not known statically, and why")
     _add_color(parser)
     return parser
 

@@ -1,9 +1,8 @@
 """Loads a strange project's app with real Celery behind fences; `compare_projects` speaks to it.
 
 Run by a Python that has Celery, as ``tests/oracle/load.py`` is. Beside what the probe tells, a reply has ``stubbed``
-(modules that were not installed), ``asked`` (variables that the project asked for in vain) and ``imported`` (files of
-the project). Nothing reaches the network, starts a process or writes outside of the temporary folder; memory and time
-are bounded.
+(modules that were not installed) and ``asked`` (variables that the project asked for in vain). Nothing reaches the
+network, starts a process or writes outside of the temporary folder; memory and time are bounded.
 """
 
 # ruff: noqa: SLF001
@@ -120,8 +119,6 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     reply: dict[str, Any] = probe.load(request)
     reply["stubbed"] = finder.stubbed
     reply["asked"] = asked
-    files = [getattr(module, "__file__", None) or "" for module in list(sys.modules.values())]
-    reply["imported"] = sorted(os.path.relpath(file, root) for file in files if file.startswith(root + os.sep))
     return reply
 
 

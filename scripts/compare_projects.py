@@ -35,7 +35,8 @@ from celery_backend_lint.model import facts  # noqa: E402
 from celery_backend_lint.model.creations import dotted_name  # noqa: E402
 from celery_backend_lint.verify.comparison import WHOLE, Comparison, claim, compare_app, default  # noqa: E402
 from celery_backend_lint.verify.tags import untagged  # noqa: E402
-from tests.oracle.compare import environments, likely_value, module_of, read  # noqa: E402
+from celery_backend_lint.verify.verification import module_of  # noqa: E402
+from tests.oracle.compare import environments, likely_value, read  # noqa: E402
 from tests.oracle.server import CeleryProcess  # noqa: E402
 
 if TYPE_CHECKING:
@@ -151,8 +152,8 @@ def load_app(model: Model, app: App, celery: CeleryProcess, root: Path, variable
     which of them is started.
     """
     module, folder = module_of(model, app)
-    if app.name == "default" and app.path.endswith("celeryconfig.py"):
-        return ask(celery, root, [app.path.rpartition("/")[0] or "."], None, app, dict(variables))
+    if not module:
+        return ask(celery, root, [folder], None, app, dict(variables))
     best = ask(celery, root, [folder, "."], {"module": module}, app, dict(variables))
     if best.reply["error"] is not None and best.told is None:
         return best  # where the app's own module fails, so does what imports it

@@ -1,4 +1,4 @@
-"""What ``check`` and ``config`` begin with: the project, its configuration, and messages about the run itself."""
+"""What commands begin with: the project, its configuration, and messages about the run itself."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from celery_backend_lint.project.discovery import Project
 
-COMMANDS = ("check", "config", "rule")
+COMMANDS = ("check", "config", "rule", "verify")
 FAILED = 2
 
 

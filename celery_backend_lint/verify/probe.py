@@ -1,10 +1,10 @@
 """Imports a project's Celery app with real Celery and tells every setting's effective value.
 
 Runs in the project's interpreter, where nothing but Celery need be installed: standard library only, and the syntax of
-Python 3.6. ``python probe.py < request.json`` writes the reply to standard output; what the project prints there
-goes to standard error instead. The request:
+Python 3.6. ``python probe.py FD < request.json`` writes the reply to the open file descriptor ``FD``, which nothing
+that the project prints can reach. The request:
 
-- ``root``: the project's folder, becomes the working directory;
+- ``root``: the project's folder; ``folder``: the working directory, relative to it (default ``"."``);
 - ``sys_path``: folders put first on ``sys.path``, relative to ``root`` (default ``["."]``);
 - ``app``: ``{"module": "proj.celery", "attribute": "app"}``. Without ``attribute`` every app is told that the import
   created or that the module holds. An attribute may be dotted and may end in ``()`` (a factory without arguments).
@@ -12,7 +12,8 @@ goes to standard error instead. The request:
   the default app, which loads ``celeryconfig``.
 
 The reply: ``celery`` and ``python`` (versions), ``apps``, ``changed`` (variables that the import set or removed in
-the process's environment, null for removed) and ``error`` (null, or what failed outside an app, with its ``stage``).
+the process's environment, null for removed), ``imported`` (the project's files that were) and ``error`` (null, or what
+failed outside an app, with its ``stage``).
 An app:
 
 - ``attribute`` (null: not found on the module), ``main``, ``path`` and ``line`` of its creation, ``namespace``;
@@ -53,7 +54,8 @@ Place = Optional[Tuple[str, int]]
 
 def load(request: Reply) -> Reply:
     """Answer one request in this process, which is spoilt by it."""
-    reply: Reply = {"celery": "", "python": sys.version.split()[0], "apps": [], "changed": {}, "error": None}
+    reply: Reply = {"celery": "", "python": sys.version.split()[0], "apps": [], "changed": {}, "imported": []}
+    reply["error"] = None
     try:
         import celery
         import celery.app.base
@@ -62,7 +64,7 @@ def load(request: Reply) -> Reply:
         return reply
     reply["celery"] = celery.__version__
     root = os.path.abspath(request["root"])
-    os.chdir(root)
+    os.chdir(os.path.join(root, request.get("folder") or "."))
     sys.path[:0] = [os.path.normpath(os.path.join(root, entry)) for entry in request.get("sys_path") or ["."]]
     created = watch_creation(root)
     before = dict(os.environ)
@@ -72,6 +74,8 @@ def load(request: Reply) -> Reply:
         reply["error"] = describe(error, "import")
         return reply
     problem = set_up_django()
+    files = [getattr(module, "__file__", None) or "" for module in list(sys.modules.values())]
+    reply["imported"] = sorted(os.path.relpath(path, root) for path in files if inside(path, root))
     if problem is not None:
         reply["error"] = problem
     places = {id(app): place for app, place in created}
@@ -206,6 +210,7 @@ def describe(error: BaseException, stage: str) -> Reply:
     return {
         "stage": stage,
         "type": type(error).__name__,
+        "module": type(error).__module__,
         "text": str(error).strip(),
         "place": places[-1] if places else None,
     }
@@ -239,11 +244,10 @@ def main() -> None:
     """Answer the request on standard input, then end at once: threads and exit handlers of the project do not count."""
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or os.curdir) != here]
+    out = int(sys.argv.pop())
+    os.set_inheritable(out, False)
     request = json.load(sys.stdin)
-    out = os.dup(1)
-    os.dup2(2, 1)
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(null, 0)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     try:
         reply = load(request)
     except BaseException as error:

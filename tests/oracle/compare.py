@@ -9,6 +9,7 @@ from celery_backend_lint.model import read_model
 from celery_backend_lint.model.held import variables
 from celery_backend_lint.project.discovery import open_project
 from celery_backend_lint.verify.comparison import Comparison, compare_app
+from celery_backend_lint.verify.verification import module_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,15 +44,6 @@ class Loaded(NamedTuple):
 def read(root: Path, version: str) -> Model | None:
     """The static reading of a project for an exact release."""
     return read_model(open_project([str(root)], str(root)), release=version)
-
-
-def module_of(model: Model, app: App) -> tuple[str, str]:
-    """The dotted name of an app's module and the folder to put on sys.path for it."""
-    from celery_backend_lint.model.creations import dotted_name
-
-    name = dotted_name(model.evaluator, app.path)
-    stem = app.path.removesuffix(".py").removesuffix("/__init__")
-    return name, stem[: len(stem) - len(name)].rstrip("/") or "."
 
 
 def likely_value(variable: str, cast: str = "str") -> str:
@@ -126,14 +118,12 @@ def load_apps(
     """Load every app of a project in each environment, as `compare` does."""
     for app in model.apps:
         module, folder = module_of(model, app)
-        default = app.name == "default" and app.path.endswith("celeryconfig.py")
         for variables_set in environments(model, app) if given is None else given:
             environment = dict(variables_set)
-            paths = list(dict.fromkeys([folder, ".", "src", *extra_paths]))
             request = {
                 "root": str(root),
-                "sys_path": [app.path.rpartition("/")[0] or "."] if default else paths,
-                "app": None if default else {"module": module},
+                "sys_path": list(dict.fromkeys([folder, ".", "src", *extra_paths])) if module else [folder],
+                "app": {"module": module} if module else None,
             }
             reply = _ask(celery, request, environment)
             if reply["error"]:
@@ -141,7 +131,7 @@ def load_apps(
                 continue
             lines = range(app.location.line, app.location.span.end_line + 1)
             told = next(
-                (one for one in reply["apps"] if default or (one["path"] == app.path and one["line"] in lines)), None
+                (one for one in reply["apps"] if not module or (one["path"] == app.path and one["line"] in lines)), None
             )
             if told is None:
                 yield Loaded(app, environment, None, Comparison(), "created by nothing that importing the module runs")
