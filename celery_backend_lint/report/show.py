@@ -27,10 +27,11 @@ from celery_backend_lint.evaluate.values import (
 )
 from celery_backend_lint.findings.masking import MASK, is_secret_name, mask
 from celery_backend_lint.model.result_backend import when
+from celery_backend_lint.report.composed_text import Read, composed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from celery_backend_lint.evaluate.values import Value
 
@@ -39,15 +40,17 @@ BRACKETS = {"list": ("[", "]"), "tuple": ("(", ")"), "set": ("{", "}")}
 
 def show(value: Value, name: str = "") -> str:
     """A value as text, every credential masked; ``name`` is what it is the value of (``redis_password``)."""
-    return mask(_shown(value, secret=is_secret_name(name)))
+    secret = is_secret_name(name)
+    return f'"{_composed(value, secret=secret)}"' if isinstance(value, Text) else mask(_shown(value, secret=secret))
 
 
 def _shown(value: Value, *, secret: bool) -> str:
     if isinstance(value, Literal):
         return repr(MASK if secret and isinstance(value.value, (str, bytes)) and value.value else value.value)
-    if isinstance(value, (Environment, Text)):
-        text = _inline(value, secret=secret)
-        return text if isinstance(value, Environment) else f'"{text}"'
+    if isinstance(value, Environment):
+        return _inline(value, secret=secret)
+    if isinstance(value, Text):
+        return f'"{_composed(value, secret=secret)}"'
     if isinstance(value, Choice):
         outcomes = [
             _shown(each.value, secret=secret) + (f" when {when(each.condition)}" if each.condition else "")
@@ -56,6 +59,8 @@ def _shown(value: Value, *, secret: bool) -> str:
         return f"{', '.join(outcomes[:-1])}, else {outcomes[-1]}"
     if isinstance(value, Sequence):
         opening, closing = BRACKETS.get(value.kind, (f"{value.kind}(", ")"))
+        if value.kind == "tuple" and value.complete and len(value.items) == 1:
+            closing = ",)"
         return f"{opening}{_listed((_shown(item, secret=secret) for item in value.items), value.complete)}{closing}"
     if isinstance(value, Mapping):
         entries = (f"{_shown(entry.key, secret=False)}: {_entry(entry)}" for entry in value.entries)
@@ -82,6 +87,27 @@ def _name(value: Duration | Module | External | Function | Method | Class | Miss
     if isinstance(value, Unknown):
         return f"unknown ({value.why})"
     return value.name
+
+
+def _composed(text: Text, *, secret: bool) -> str:
+    return composed(_part(part, secret=secret) for part in _flat(text))
+
+
+def _part(part: Value, *, secret: bool) -> str | Read:
+    if isinstance(part, Environment) and part.cast in ("str", "unknown"):
+        default = part.default
+        if default is None or isinstance(default, Literal):
+            shown, hidden = _inline(part, secret=secret), _inline(part, secret=True)
+            return Read(shown, hidden, "" if default is None or default.value is None else str(default.value))
+    return _inline(part, secret=secret)
+
+
+def _flat(text: Text) -> Iterator[Value]:
+    for part in text.parts:
+        if isinstance(part, Text):
+            yield from _flat(part)
+        else:
+            yield part
 
 
 def _inline(value: Value, *, secret: bool) -> str:

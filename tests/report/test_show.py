@@ -28,6 +28,7 @@ from celery_backend_lint.evaluate.values import (
 )
 from celery_backend_lint.location import Location, Span
 from celery_backend_lint.model.app import App, Assignment, ResultBackend, Setting
+from celery_backend_lint.model.declared_celery import DeclaredCelery
 from celery_backend_lint.report.settings import render, render_json
 from celery_backend_lint.report.show import show
 from celery_backend_lint.report.style import Style
@@ -48,6 +49,34 @@ KLASS = Class("Config", NOTHING, NOTHING, HERE)
 FUNCTION = Function("read", NOTHING, NOTHING, HERE)
 
 
+def composed(*parts: Any) -> Text:
+    return Text(tuple(text(part) if isinstance(part, str) else part for part in parts), HERE)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (
+            composed("amqp://", env("USER", "guest"), ":", env("WORD", "s3cret"), "@", env("HOST", "mq"), "//"),
+            "amqp://${USER:-guest}:${WORD:-***}@${HOST:-mq}//",
+        ),
+        (composed("amqp://", env("USER"), ":", env("WORD"), "@", env("HOST")), "amqp://${USER:?}:${WORD:?}@${HOST:?}"),
+        (composed("redis://:", env("WORD", "s3cret"), env("REST")), "redis://:${WORD:-***}${REST:?}"),
+        (composed("redis://", env("HOST", "s3cret@host"), "/0"), "redis://${HOST:-***}/0"),
+        (composed("redis://h/0?password=", env("WORD", "s3cret")), "redis://h/0?password=${WORD:-***}"),
+        (composed(env("URL", "redis://:s3cret@h"), "/0"), "${URL:-redis://:***@h}/0"),
+        (composed(env("URL", "redis://:s3"), "cret@h/0"), "${URL:-redis://:******@h/0"),
+        (
+            composed("host=", env("HOST", "db"), composed(" password=", env("WORD", "s3cret"))),
+            "host=${HOST:-db} password=${WORD:-***}",
+        ),
+        (composed(*["x", env("WORD", "s3cret")] * 21), "x${WORD:-***}" * 21),
+    ],
+)
+def test_variables_in_a_text_show_what_they_hold_by_default_unless_it_is_a_secret(value: Text, shown: str) -> None:
+    assert show(value) == f'"{shown}"'
+
+
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
@@ -62,7 +91,7 @@ FUNCTION = Function("read", NOTHING, NOTHING, HERE)
         (Environment(("A", "B"), None, "str", "pydantic", HERE), "${A|B:?}"),
         (
             Text((text("redis://:"), env("REDIS_PASSWORD", "s3cret"), text("@"), env("HOST", "h"), text("/0")), HERE),
-            '"redis://:***@${HOST:-h}/0"',
+            '"redis://:${REDIS_PASSWORD:-***}@${HOST:-h}/0"',
         ),
         (Text((text("redis://:s3c"), text("ret@"), env("HOST")), HERE), '"redis://:***@${HOST:?}"'),
         (Text((text("a"), Text((text("b"),), HERE), Unknown("a call", HERE)), HERE), '"abunknown (a call)"'),
@@ -71,6 +100,7 @@ FUNCTION = Function("read", NOTHING, NOTHING, HERE)
             "'rpc://' when DEBUG is set, else 'redis://'",
         ),
         (Sequence("list", (text("json"), text(1)), HERE), "['json', 1]"),
+        (Sequence("tuple", (text("json"),), HERE), "('json',)"),
         (Sequence("tuple", (text("json"),), HERE, complete=False), "('json', …)"),
         (Sequence("set", (), HERE), "{}"),
         (Sequence("frozenset", (text(1),), HERE), "frozenset(1)"),
@@ -116,10 +146,7 @@ def test_the_value_of_a_secret_setting_is_masked_however_it_is_made() -> None:
 
 
 def app(**others: Any) -> App:
-    class Declared:
-        text = ""
-
-    declared: Any = Declared()
+    declared = DeclaredCelery("", (5, 7, 0), (4, 4, 0), locked=False)
     backend = ResultBackend("rpc", "rpc://", "literal", None, HERE)
     value = text("rpc://")
     assignments = (Assignment("result_backend", "backend", value, HERE, "constructor"),)
@@ -132,11 +159,13 @@ def app(**others: Any) -> App:
 
 def test_settings_say_what_is_not_certain_and_what_could_not_be_read() -> None:
     assert list(render([app(unread="a call")], "", Style(color=False))) == [
-        "app without a name (settings.py:3:1), no declared version of Celery",
+        "app without a name (settings.py:3:1), no version of Celery",
+        "  read for Celery 5.7.0, the newest (the project declares none)",
+        "  result backend: RPC: replies over the broker (rpc://), at settings.py:3:1",
         "  note: more may be set than could be read: a call",
-        "  accept_content = 'x'",
         "  result_backend = 'rpc://'",
-        "    in a function that nothing was seen to call",
         "    settings.py:3:1, an argument of Celery(), as backend",
+        "    in a function that nothing was seen to call",
+        "  accept_content = 'x'",
     ]
     assert '"unread": "a call"' in render_json([app(unread="a call")])

@@ -1,0 +1,342 @@
+"""An app's settings in words, for people: what the text and the html page of ``config`` share.
+
+Every text here is masked. What it still needs is the format's own escaping.
+"""
+
+from __future__ import annotations
+
+from celery_backend_lint.evaluate.values import Choice, Environment, Missing, Operation, Unknown, parts_of
+from celery_backend_lint.findings.masking import mask
+from celery_backend_lint.model import facts
+from celery_backend_lint.model.backend_kind import DISABLED, UNKNOWN
+from celery_backend_lint.model.backend_values import dotted
+from celery_backend_lint.model.result_backend import when
+from celery_backend_lint.record import record
+from celery_backend_lint.report.show import show
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.location import Location
+    from celery_backend_lint.model.app import App, Assignment, ResultBackend, Setting
+    from celery_backend_lint.model.data import Version
+
+PLACES = {
+    "constructor": "an argument of Celery()",
+    "conf": "written to app.conf",
+    "defaults": "app.conf.add_defaults",
+    "module": "the configuration module",
+    "django": "Django's settings",
+    "class": "the configuration class",
+    "mapping": "the configuration mapping",
+}
+"""``Assignment.place`` in words."""
+
+KINDS = {
+    "redis": "Redis",
+    "rediss": "Redis over TLS",
+    "sentinel": "Redis through Sentinel",
+    "database": "a database through SQLAlchemy",
+    "rpc": "RPC: replies over the broker",
+    "django-db": "Django's database, by django-celery-results",
+    "django-cache": "Django's cache, by django-celery-results",
+    "cache": "a cache",
+    "mongodb": "MongoDB",
+    "file": "files",
+    DISABLED: "none (Celery discards every result)",
+    UNKNOWN: "unknown",
+}
+"""Kinds of result backends in words; Celery's alias for all others."""
+
+GROUPS = ("Results", "Broker", "Tasks", "Workers", "Beat", "Other")
+"""The groups that settings are shown in, in order."""
+
+MOST_OUTCOMES = 50
+"""How many outcomes of one value are shown; a value may have very many where conditions follow each other."""
+
+MOST_TEXT = 2_000
+"""Characters of one value that are shown: a generated schedule has megabytes."""
+
+
+@record
+class Outcome:
+    """One outcome of a value: ``text``, and ``when`` it holds ("" for always). ``why_unknown`` is "" where it is known.
+
+    ``default`` says that nothing is set in this outcome, so that Celery's default holds.
+    """
+
+    text: str
+    when: str = ""
+    why_unknown: str = ""
+    default: bool = False
+
+
+@record
+class Place:
+    """A place that gives a setting a value, or would: where, what it is in words, the name there if it is another."""
+
+    location: Location
+    words: str
+    written: str
+    value: str
+    certain: bool
+
+
+@record
+class SettingView:
+    """A setting: its outcomes, the places that they come from, and those that Celery passes over.
+
+    ``same_as`` names the setting that this one takes its value from while it is not set itself (broker_read_url).
+    """
+
+    name: str
+    group: str
+    outcomes: tuple[Outcome, ...]
+    from_places: tuple[Place, ...]
+    beaten: tuple[Place, ...]
+    certain: bool = True
+    same_as: str = ""
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Why outcomes are not known, each reason once."""
+        return tuple(dict.fromkeys(one.why_unknown for one in self.outcomes if one.why_unknown))
+
+
+@record
+class AppView:
+    """An app: ``release`` and ``backend`` in words, ``backend_place`` where its value stands, the others' outcomes.
+
+    ``refused`` says that Celery raises instead of reading the configuration, ``unread`` that more may be set.
+    ``defaults`` are settings that its result backend reads and nothing sets, with Celery's value.
+    """
+
+    name: str
+    location: Location
+    namespace: str
+    declared: str
+    release: str
+    backend: str
+    backend_from: str
+    backend_place: Location | None
+    alternatives: tuple[str, ...]
+    refused: str
+    unread: str
+    settings: tuple[SettingView, ...]
+    defaults: tuple[tuple[str, str], ...]
+
+    @property
+    def unknown(self) -> tuple[tuple[str, str], ...]:
+        """The settings that are not known, in whole or in part, each with a reason."""
+        return tuple((one.name, why) for one in self.settings if not one.same_as for why in one.unknown[:1])
+
+
+def view(app: App) -> AppView:
+    """What there is to say of an app."""
+    backend = app.result_backend
+    return AppView(
+        mask(app.name) or "app without a name",
+        app.location,
+        app.namespace,
+        f"Celery {app.celery}" if app.celery else "no version of Celery",
+        release_in_words(app),
+        backend_in_words(app),
+        _source_in_words(backend),
+        backend.location,
+        tuple(f"{KINDS.get(one.kind, one.kind)} {_holds(mask(one.when))}" for one in backend.alternatives),
+        _refused(app),
+        "" if app.mixing else mask(app.unread),
+        tuple(setting_view(app, setting) for setting in in_order(app.settings, app.declared.version)),
+        tuple(defaults(app)),
+    )
+
+
+def _refused(app: App) -> str:
+    if not app.mixing:
+        return ""
+    names = ", ".join(f"{mask(assignment.written)} must be {wanted}" for assignment, wanted in app.mixing[:5])
+    more = len(app.mixing) - 5
+    return f"Celery refuses this mix of old and new names: {names}{f' and {more} more' if more > 0 else ''}"
+
+
+def in_order(settings: Mapping[str, Setting], version: Version) -> list[Setting]:
+    """Settings by group, ``result_backend`` first, then by name."""
+    return sorted(
+        settings.values(),
+        key=lambda one: (GROUPS.index(group_of(one.name, version)), one.name != "result_backend", one.name),
+    )
+
+
+def group_of(name: str, version: Version) -> str:
+    """The group that a setting is shown in."""
+    if name.startswith("result_") or name == "accept_content" or facts.is_backend_setting(name, version):
+        return "Results"
+    return {"broker": "Broker", "task": "Tasks", "worker": "Workers", "beat": "Beat"}.get(
+        name.partition("_")[0], "Other"
+    )
+
+
+def setting_view(app: App, setting: Setting) -> SettingView:
+    """A setting in words, with the places that have a say apart from those that have none."""
+    version = app.declared.version
+    has_a_say = {id_of(part) for part in _parts(setting.value)}
+    gives: list[Place] = []
+    beaten: list[Place] = []
+    for rank, assignment in enumerate(setting.assignments):
+        says = rank == 0 or any(id_of(part) in has_a_say for part in _parts(assignment.value))
+        (gives if says else beaten).append(place_view(assignment))
+    same_as = ""
+    if not setting.assignments and setting.name in ("broker_read_url", "broker_write_url"):
+        same_as = "broker_url"
+    return SettingView(
+        setting.name,
+        group_of(setting.name, version),
+        outcomes(setting.value, setting.name, version),
+        tuple(gives),
+        tuple(beaten),
+        setting.certain,
+        same_as,
+    )
+
+
+def id_of(value: Value) -> tuple[str, Location]:
+    """What tells a value from the others of a project: its type and its place."""
+    return type(value).__name__, value.origin
+
+
+def _parts(value: Value) -> Iterator[Value]:
+    """The outcomes of a value and what they are made of, conditions left out."""
+    left = [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, Choice):
+            left.extend(alternative.value for alternative in one.alternatives)
+        elif not isinstance(one, Missing):
+            yield one
+            left.extend(parts_of(one))
+
+
+def place_view(assignment: Assignment) -> Place:
+    """A place in words."""
+    written = "" if assignment.written == assignment.setting else assignment.written
+    words = PLACES.get(assignment.place, assignment.place)
+    return Place(
+        assignment.location,
+        words,
+        mask(written),
+        shortened(show(assignment.value, assignment.setting)),
+        assignment.certain,
+    )
+
+
+def outcomes(value: Value, name: str, version: Version) -> tuple[Outcome, ...]:
+    """The outcomes of a setting's value in the order in which they are tried, each with when it holds."""
+    found: dict[Outcome, None] = {}
+    for leaf, condition in _leaves(value, ""):
+        if len(found) == MOST_OUTCOMES:
+            found[Outcome("…", "in still other cases")] = None
+            break
+        found[_outcome(leaf, condition, name, version)] = None
+    told = tuple(found)
+    if len({(one.text, one.why_unknown) for one in told}) == 1:  # one outcome, whatever decides
+        return (Outcome(told[0].text, "", told[0].why_unknown, told[0].default),)
+    return told
+
+
+def _outcome(value: Value, condition: str, name: str, version: Version) -> Outcome:
+    if isinstance(value, Missing):
+        default = default_in_words(name, version)
+        return Outcome(f"{default} (Celery's default)" if default else "Celery's default", condition, default=True)
+    why = next((part.why for part in _parts(value) if isinstance(part, Unknown)), "")
+    return Outcome(shortened(show(value, name)), condition, mask(why))
+
+
+def _leaves(value: Value, condition: str) -> Iterator[tuple[Value, str]]:
+    if not isinstance(value, Choice):
+        yield value, condition
+        return
+    for alternative in value.alternatives:
+        holds = _condition(value, alternative.condition)
+        both = f"{condition}, {holds}" if condition and holds != "otherwise" else holds or condition
+        yield from _leaves(alternative.value, both if holds != "otherwise" else condition or holds)
+
+
+def _condition(choice: Choice, condition: Value | None) -> str:
+    first = choice.alternatives[0].condition
+    if condition is None and len(choice.alternatives) == 2 and isinstance(first, (Environment, Operation)):
+        condition = Operation("not", (first,), choice.origin)
+    if condition is None:
+        return "otherwise"
+    if isinstance(condition, Unknown):
+        return f"depending on {mask(condition.why)}"
+    return _holds(mask(when(condition)))
+
+
+def _holds(words: str) -> str:
+    return words if words == "otherwise" else f"where {words}" if words == "the code decides so" else f"when {words}"
+
+
+def default_in_words(name: str, version: Version) -> str:
+    """Celery's default of a setting as Python writes it, "" where Celery lists none."""
+    found = facts.setting(name, version)
+    if found is None or not found.listed:
+        return ""
+    if isinstance(found.default, tuple) and found.default[:1] == ("timedelta",):
+        return f"{found.default[1]:g} seconds"
+    return repr(list(found.default) if isinstance(found.default, tuple) else found.default)
+
+
+def shortened(text: str) -> str:
+    """A masked text, cut where it is too long to be read."""
+    return text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}… ({len(text)} characters)"
+
+
+def release_in_words(app: App) -> str:
+    """The release that an app is read for, and why that one."""
+    declared = app.declared
+    version = f"Celery {dotted(declared.version)}"
+    if declared.locked:
+        return f"{version}, which is locked"
+    if not declared.text:
+        return f"{version}, the newest (the project declares none)"
+    if declared.oldest == declared.version:
+        return f"{version}, the only one that {declared.text} admits"
+    return f"{version}, the newest that {declared.text} admits; {dotted(declared.oldest)} is the oldest"
+
+
+def backend_in_words(app: App) -> str:
+    """What the result backend is: its kind, and the value as far as it may be shown; why where it is not known."""
+    backend = app.result_backend
+    if backend.kind == DISABLED and backend.location is None:
+        return "none is set: Celery discards every result"
+    words = KINDS.get(backend.kind, backend.kind)
+    if backend.unresolved:
+        setting = app.settings.get("result_backend")
+        parts = _parts(setting.value) if setting is not None else ()
+        why = next((part.why for part in parts if isinstance(part, Unknown)), app.unread)
+        return f"{words} ({mask(why)})" if why else words
+    return f"{words} ({mask(backend.value)})" if backend.value else words
+
+
+def _source_in_words(backend: ResultBackend) -> str:
+    """What the value of the result backend hangs on, "" where it stands in the code."""
+    if backend.variable and backend.source == "environment":
+        return f"from the variable {backend.variable}"
+    if backend.variable and backend.source == "default":
+        return f"the default of the variable {backend.variable}"
+    return ""
+
+
+def defaults(app: App) -> Iterator[tuple[str, str]]:
+    """The settings that the app's result backend reads and nothing sets, with Celery's default in words, by name."""
+    version = app.declared.version
+    kind = app.result_backend.kind
+    found = facts.backend(kind, version)
+    if found is None or kind == DISABLED:
+        return
+    for name in sorted(found.settings):
+        words = default_in_words(name, version)
+        if name not in app.settings and words and facts.setting_releases(name):
+            yield name, words
