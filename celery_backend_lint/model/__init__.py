@@ -8,8 +8,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from celery_backend_lint.evaluate.evaluator import Evaluator
     from celery_backend_lint.model.app import App
+    from celery_backend_lint.model.deployment.reading import Deployment
     from celery_backend_lint.model.env_files import EnvFiles
     from celery_backend_lint.model.manifests.selection import Manifests
+    from celery_backend_lint.model.variable_evidence import VariableEvidence
     from celery_backend_lint.project.discovery import Project
 
 SIGNS = (b"elery", b"CELERY")
@@ -25,7 +27,8 @@ class Model:
     """A project as rules see it.
 
     ``apps`` are all of them; rules look at ``checked_apps``, those outside of test code. ``wants_advice`` is False
-    where findings of that severity will not be shown: a rule may leave out what is costly to find.
+    where findings of that severity will not be shown: a rule may leave out what is costly to find. ``deployment`` is
+    what deployment files say, read when it is asked; ``evidence`` what the repository says that variables hold.
     """
 
     project: Project
@@ -33,6 +36,8 @@ class Model:
     apps: tuple[App, ...]
     manifests: Manifests
     env_files: EnvFiles
+    deployment: Deployment
+    evidence: VariableEvidence
     wants_advice: bool = True
 
     @property
@@ -57,12 +62,16 @@ def read_model(
     if not project.python_files_mentioning(SIGNS):
         return None
     from celery_backend_lint.evaluate.evaluator import Evaluator
+    from celery_backend_lint.model.deployment.reading import Deployment
     from celery_backend_lint.model.env_files import read_env_files
     from celery_backend_lint.model.manifests.collect import read_manifests
     from celery_backend_lint.model.reading import read_apps
+    from celery_backend_lint.model.variable_evidence import VariableEvidence
 
     evaluator = Evaluator(project)
     manifests = read_manifests(project)
     env_files = read_env_files(project, project.python_files_mentioning(SIGNS)[:MOST_NEAR])
-    apps = read_apps(evaluator, manifests, env_files, target_celery, release)
-    return Model(project, evaluator, tuple(apps), manifests, env_files, wants_advice)
+    deployment = Deployment(project)
+    evidence = VariableEvidence(env_files, deployment)
+    apps = read_apps(evaluator, manifests, evidence, target_celery, release)
+    return Model(project, evaluator, tuple(apps), manifests, env_files, deployment, evidence, wants_advice)

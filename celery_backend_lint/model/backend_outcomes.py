@@ -36,7 +36,7 @@ class BackendOutcome:
 
 
 def backend_outcomes(model: Model, app: App) -> tuple[BackendOutcome, ...]:
-    """Every outcome of an app's effective result backend, defaults of environment reads before what env files say.
+    """Every outcome of an app's effective result backend, defaults of environment reads before what the repository says.
 
     Empty where the project sets none at all.
     """
@@ -61,7 +61,7 @@ def _outcomes(model: Model, app: App, value: Value) -> Iterator[BackendOutcome]:
         default = value.default
         if default is not None:
             yield from _outcomes(model, app, default)
-        text = evidence(value, model.env_files, near)
+        text = evidence(value, model.evidence, near)
         if text is not None:
             yield BackendOutcome(kind_of_value(Literal(text, value.origin), version, None, near), text, value.origin)
         elif default is None:
@@ -78,16 +78,16 @@ def _outcomes(model: Model, app: App, value: Value) -> Iterator[BackendOutcome]:
         )
         yield BackendOutcome(kind, start, value.origin)
         return
-    held = hold(value, model.env_files, near)
+    held = hold(value, model.evidence, near)
     text = held.plain if held.known and isinstance(held.plain, str) else ""
-    yield BackendOutcome(kind_of_value(value, version, model.env_files, near), text, value.origin)
+    yield BackendOutcome(kind_of_value(value, version, model.evidence, near), text, value.origin)
 
 
 def _known_start(model: Model, value: Text, near: str) -> str:
-    """The parts of a text up to the first that is not known; env files say what variables hold."""
+    """The parts of a text up to the first that is not known; the repository says what variables hold."""
     start = ""
     for part in value.parts:
-        held = hold(part, model.env_files, near)
+        held = hold(part, model.evidence, near)
         if not held.known:
             break
         start += str(held.plain)

@@ -47,11 +47,15 @@ MOST_FOLDERS = 300
 
 @record
 class EnvValue:
-    """What an env file says of a variable; the span is the value's, or the name's where there is no value."""
+    """What an env file says of a variable; the span is the value's, or the name's where there is no value.
+
+    ``foreign`` says that the file is another service's.
+    """
 
     value: str
     location: Location
     example: bool
+    foreign: bool = False
 
     def __repr__(self) -> str:
         """Leave out the value, which may be a secret."""
@@ -166,22 +170,24 @@ class EnvFiles:
         """Return the env files in use that hold for the code at ``path``, chosen as in :meth:`examples_for`."""
         return self._nearest(path, self.in_use)
 
-    def value_of(self, variable: str, near: str) -> list[EnvValue]:
+    def value_of(self, variable: str, near: str, *, case_sensitive: bool = True) -> list[EnvValue]:
         """Return what env files say of ``variable``, the best evidence for code at ``near`` first.
 
-        Nearest service first, there files in use before examples. Names are compared as they are; commented
-        entries say nothing.
+        Nearest service first, there files in use before examples. Commented entries say nothing.
         """
         found = []
         folder = _folder(near)
+        folded = variable if case_sensitive else variable.lower()
         for file in self.files:
             at = _service_folder(file.path)
-            foreign = self._other_service(file.path, near)
+            foreign = self.is_foreign(file.path, near)
             distance = (foreign, -_common(at, folder), at.count("/"), file.example, file.path)
             found += [
-                (distance, EnvValue(entry.value, Location(file.path, _span(entry)), file.example))
+                (distance, EnvValue(entry.value, Location(file.path, _span(entry)), file.example, foreign))
                 for entry in file.entries
-                if entry.key == variable and entry.value is not None and not entry.commented
+                if (entry.key if case_sensitive else entry.key.lower()) == folded
+                and entry.value is not None
+                and not entry.commented
             ]
         found.sort(key=lambda pair: pair[0])
         return [value for _, value in found]
@@ -212,10 +218,10 @@ class EnvFiles:
 
     def concerns(self, path: str, near: Iterable[str]) -> bool:
         """Whether the env file at ``path`` may speak for one of the files ``near``: it is not another service's."""
-        return any(not self._other_service(path, one) for one in near)
+        return any(not self.is_foreign(path, one) for one in near)
 
     def _nearest(self, path: str, files: tuple[EnvFile, ...]) -> tuple[EnvFile, ...]:
-        own = [file for file in files if not self._other_service(file.path, path)]
+        own = [file for file in files if not self.is_foreign(file.path, path)]
         for folder in _upwards(path):
             prefix = f"{folder}/" if folder else ""
             found = tuple(file for file in own if file.path.startswith(prefix))
@@ -223,8 +229,8 @@ class EnvFiles:
                 return found
         return ()
 
-    def _other_service(self, path: str, near: str) -> bool:
-        """Whether ``path`` lies in a folder with a manifest that ``near`` does not lie in."""
+    def is_foreign(self, path: str, near: str) -> bool:
+        """Whether ``path`` belongs to another service: it lies in a folder with a manifest that ``near`` is not in."""
         folder = next((folder for folder in _upwards(path) if folder in self._manifests), "")
         return bool(folder) and not near.startswith(folder + "/")
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.location import Location
-    from celery_backend_lint.model.env_files import EnvFiles
+    from celery_backend_lint.model.variable_evidence import VariableEvidence
 
 
 @record
@@ -43,20 +43,20 @@ class Held:
 _STRENGTH = {"literal": 0, "default": 1, "environment": 2, "unknown": 3}
 
 
-def hold(value: Value, env_files: EnvFiles | None, near: str) -> Held:
-    """What ``value`` is while no variable is set; a required variable is taken from the env files nearest to
-    ``near``.
+def hold(value: Value, said: VariableEvidence | None, near: str) -> Held:
+    """What ``value`` is while no variable is set; a required variable holds what the repository says, for the code
+    at ``near``.
     """
     if isinstance(value, Literal):
         return Held(value.value, True, "literal", None, value.origin)
     if isinstance(value, Missing):
         return Held(None, True, "default", None, value.origin)
     if isinstance(value, Environment):
-        return _environment(value, env_files, near)
+        return _environment(value, said, near)
     if isinstance(value, Text):
-        return _text(value, env_files, near)
+        return _text(value, said, near)
     if isinstance(value, Choice):
-        return _choice(value, env_files, near)
+        return _choice(value, said, near)
     if isinstance(value, Operation):
         variable = next(variables(value), None)
         try:
@@ -80,37 +80,32 @@ def _unknown(origin: Location) -> Held:
     return Held(None, False, "unknown", None, origin)
 
 
-def _environment(value: Environment, env_files: EnvFiles | None, near: str) -> Held:
+def _environment(value: Environment, said: VariableEvidence | None, near: str) -> Held:
     if value.default is not None:
-        inner = hold(value.default, env_files, near)
+        inner = hold(value.default, said, near)
         given = not (isinstance(value.default, Literal) and value.default.value is None)
         source = "default" if given and inner.source in ("literal", "default") else inner.source
         if not given:
             source = "environment"
         variable = inner.variable if inner.source == "environment" and inner.variable else value.variable
         return Held(inner.plain, inner.known, source, variable, inner.origin if given and inner.known else value.origin)
-    text = evidence(value, env_files, near)
+    text = evidence(value, said, near)
     return Held(text, text is not None, "environment", value.variable, value.origin)
 
 
-def evidence(value: Environment, env_files: EnvFiles | None, near: str) -> str | None:
-    """What the env files nearest to ``near`` say that a variable holds; None when none says anything."""
-    if env_files is None:
-        return None
-    for variable in value.variables:
-        for found in env_files.value_of(variable, near):
-            if found.value:
-                return str(found.value)
-    return None
+def evidence(value: Environment, said: VariableEvidence | None, near: str) -> str | None:
+    """What the repository says that a variable holds for the code at ``near``; None when nothing says anything."""
+    best = said.best(value, near) if said is not None else None
+    return best.value if best is not None else None
 
 
-def _text(value: Text, env_files: EnvFiles | None, near: str) -> Held:
+def _text(value: Text, said: VariableEvidence | None, near: str) -> Held:
     parts: list[str] = []
     source = "literal"
     variable: str | None = None
     known = True
     for part in value.parts:
-        inner = hold(part, env_files, near)
+        inner = hold(part, said, near)
         if _STRENGTH[inner.source] > _STRENGTH[source]:
             source = inner.source
             variable = inner.variable or variable
@@ -121,7 +116,7 @@ def _text(value: Text, env_files: EnvFiles | None, near: str) -> Held:
             parts.append(str(inner.plain))
         else:
             parts.append("{…}")
-    first = hold(value.parts[0], env_files, near)
+    first = hold(value.parts[0], said, near)
     if isinstance(value.parts[0], Environment) and value.parts[0].default is None:
         # ``os.environ["SCHEME"] + "://…"``: what is put before is what decides.
         known = first.known
@@ -132,7 +127,7 @@ def _text(value: Text, env_files: EnvFiles | None, near: str) -> Held:
     return Held("".join(parts) if known else None, known, source, variable, value.origin)
 
 
-def _choice(value: Choice, env_files: EnvFiles | None, near: str) -> Held:
+def _choice(value: Choice, said: VariableEvidence | None, near: str) -> Held:
     taken: list[Value] = []
     for alternative in value.alternatives:
         if alternative.condition is None:
@@ -144,7 +139,7 @@ def _choice(value: Choice, env_files: EnvFiles | None, near: str) -> Held:
                 break
         except (UndeterminedError, WouldRaiseError):
             taken.append(alternative.value)
-    held = [hold(one, env_files, near) for one in taken]
+    held = [hold(one, said, near) for one in taken]
     if len(held) > 1:
         first = held[0]
         if all(one.known and one.plain == first.plain and one.source == first.source for one in held):

@@ -38,7 +38,7 @@ def value_of(root: Path, code: str, env_example: str | None = None) -> tuple[Val
         files[".env.example"] = env_example
     model = model_of(root, files)
     value = model.apps[0].settings["task_default_queue"].value
-    return value, hold(value, model.env_files, "tasks.py")
+    return value, hold(value, model.evidence, "tasks.py")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,183 @@
+"""What the repository says that a variable holds: deployment files, env files in use, examples, in this order.
+
+Evidence is never a claim: a value that comes from it is one of the environment, whoever says it.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+
+from celery_backend_lint.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from celery_backend_lint.evaluate.values import Environment
+    from celery_backend_lint.location import Location
+    from celery_backend_lint.model.deployment.reading import Deployment
+    from celery_backend_lint.model.deployment.records import Service, Variable
+    from celery_backend_lint.model.env_files import EnvFiles
+
+DEPLOYMENT, SCRIPT, ENV_FILE, EXAMPLE, TEST = range(5)
+"""How near to the process something is said, the nearest first. Tests' and pipelines' own values come last."""
+
+_SERVERS = re.compile(
+    r"(?i)(?:.*[/_-])?(?:redis|valkey|keydb|dragonfly|postgres(?:ql)?|postgis|timescaledb|pgvector|mysql|mariadb"
+    r"|percona|mongo(?:db)?|rabbitmq|memcached|nginx|traefik|caddy|haproxy|elasticsearch|opensearch|kibana|grafana"
+    r"|prometheus|minio|mc|adminer|pgadmin\d*|phpmyadmin|mailhog|mailpit|maildev|localstack|influxdb|clickhouse|kafka"
+    r"|zookeeper|consul|vault|etcd|nats|node|jaeger|flower|busybox|keycloak|sentry|solr|neo4j|cassandra)(?![a-z])[^/]*$"
+)
+"""Images that hold a server of somebody else's: what they are given reaches no Python of the project."""
+
+_TESTS = re.compile(r"(?:^|[/._-])(?:tests?|testing|ci|e2e|circleci|travis)(?=$|[/._-])", re.IGNORECASE)
+_SCRIPTS = ("script", "makefile", "tasks")
+_PIPELINES = ("workflow", "gitlab")
+
+
+@record
+class Said:
+    """What one file says of a variable: ``rank`` as above, ``value`` never empty.
+
+    ``value`` may hold ``{NAME}`` for a part that another variable fills in, never at its beginning.
+    """
+
+    variable: str
+    value: str
+    location: Location
+    rank: int
+
+    @property
+    def strong(self) -> bool:
+        """Whether a process gets this: it is no example, and not for tests only."""
+        return self.rank in (DEPLOYMENT, SCRIPT, ENV_FILE)
+
+    @property
+    def words(self) -> str:
+        """Who says it: ``docker-compose.yml sets REDIS_URL``."""
+        return f"{self.location.path} sets {self.variable}"
+
+    def __repr__(self) -> str:
+        """Leave out the value, which may be a secret."""
+        return f"Said({self.variable!r}, {self.location!r})"
+
+
+class VariableEvidence:
+    """Answers what variables hold, by env files and deployment files."""
+
+    __slots__ = ("_answers", "_deployment", "_env_files", "_given")
+
+    def __init__(self, env_files: EnvFiles, deployment: Deployment) -> None:
+        self._env_files = env_files
+        self._deployment = deployment
+        self._answers: dict[tuple[str, bool, str], tuple[Said, ...]] = {}
+        self._given: dict[str, str] | None = None
+
+    def best(self, read: Environment, near: str) -> Said | None:
+        """The best evidence for what a read gives in the process that runs the code at ``near``."""
+        return next(iter(self.of(read, near)), None)
+
+    def of(self, read: Environment, near: str) -> tuple[Said, ...]:
+        """All evidence for a read, the best first: of the first of its variables for which there is any.
+
+        What reaches the process comes before what stands in env files, these before examples; among equals the
+        service nearest to ``near``. What another service of the repository is given says nothing.
+        """
+        for variable in read.variables:
+            found = self._about(variable, read.case_sensitive, near)
+            if found:
+                return found
+        return ()
+
+    def _about(self, variable: str, case_sensitive: bool, near: str) -> tuple[Said, ...]:
+        key = (variable, case_sensitive, near)
+        if key not in self._answers:
+            ranked = [*self._from_deployment(variable, case_sensitive, near)]
+            ranked += self._from_env_files(variable, case_sensitive, near)
+            ranked.sort(key=operator.itemgetter(0))
+            self._answers[key] = tuple({said.location: said for _, said in ranked}.values())
+        return self._answers[key]
+
+    def _from_env_files(self, variable: str, case_sensitive: bool, near: str) -> list[tuple[tuple[object, ...], Said]]:
+        values = self._env_files.value_of(variable, near, case_sensitive=case_sensitive)
+        found: list[tuple[tuple[object, ...], Said]] = []
+        for order, one in enumerate(values):
+            if not one.value:
+                continue
+            rank = EXAMPLE if one.example else ENV_FILE
+            group = ENV_FILE
+            if one.foreign:
+                group = TEST + 1
+            elif not one.example and len(values) > 1 and one.location.path in self._given_files(near):
+                rank = group = DEPLOYMENT
+            found.append(((group, 1, order), Said(variable, one.value, one.location, rank)))
+        return found
+
+    def _given_files(self, near: str) -> dict[str, str]:
+        """The env files that services of the repository are given, with the folders of these services."""
+        if self._given is None:
+            self._given = {use.path: service.folder for service, use in self._deployment.env_files()}
+        return {
+            path: folder for path, folder in self._given.items() if not self._env_files.is_foreign(_in(folder), near)
+        }
+
+    def _from_deployment(self, variable: str, case_sensitive: bool, near: str) -> list[tuple[tuple[object, ...], Said]]:
+        found: list[tuple[tuple[object, ...], Said]] = []
+        for service, one in self._deployment.setting(variable, case_sensitive=case_sensitive):
+            if not one.text or not self._reaches(service, near):
+                continue
+            text, rank = self._completed(service, one)
+            if not text or text.startswith("{"):
+                continue
+            if service.form in _PIPELINES or _TESTS.search(one.location.path):
+                rank = TEST
+            elif service.form in _SCRIPTS:
+                rank = max(rank, SCRIPT)
+            # examples of values that are put together rank with the examples, after all env files in use
+            group = ENV_FILE + 0.5 if rank == EXAMPLE else rank
+            runs = any(_names(command.app, near) for command in service.commands)
+            order = (
+                group, 0, not runs, -_common(service.folder, near.rpartition("/")[0]), service.form == "dockerfile",
+                one.location.order,
+            )  # fmt: skip
+            found.append((order, Said(variable, text, one.location, rank)))
+        return found
+
+    def _reaches(self, service: Service, near: str) -> bool:
+        """Whether what a service is given may reach the code at ``near``."""
+        if not service.built and service.image and _SERVERS.match(service.image.partition(":")[0]):
+            return False
+        return not self._env_files.is_foreign(_in(service.folder), near)
+
+    def _completed(self, service: Service, variable: Variable) -> tuple[str, int]:
+        """A value with what env files say of the variables that it waits for, and how near that is said."""
+        text, rank = variable.text or "", DEPLOYMENT
+        for name in variable.unknown:
+            if name == variable.name:  # ``X: ${X}``: env files are asked for X itself
+                return "", rank
+            for one in self._env_files.value_of(name, service.path):
+                if one.value and not one.foreign:
+                    text = text.replace(f"{{{name}}}", one.value)
+                    rank = max(rank, EXAMPLE if one.example else ENV_FILE)
+                    break
+        return text, rank
+
+
+def _names(app: str, near: str) -> bool:
+    from celery_backend_lint.model.deployment.commands import module_files
+
+    return bool(app) and any(near == file or near.endswith("/" + file) for file in module_files(app))
+
+
+def _in(folder: str) -> str:
+    """A path directly in a folder."""
+    return f"{folder}/." if folder else "."
+
+
+def _common(first: str, second: str) -> int:
+    """How many folders two paths of folders begin with in common."""
+    count = 0
+    for one, other in zip(first.split("/"), second.split("/"), strict=False):
+        if one != other or not one:
+            break
+        count += 1
+    return count
