@@ -13,7 +13,7 @@ from celery_backend_lint.model import facts
 from celery_backend_lint.model.backend_kind import DISABLED, UNKNOWN, alias_of
 from celery_backend_lint.model.backend_values import backend_values, dotted
 from celery_backend_lint.model.names import READS_OLD_UNDER_NAMESPACE
-from celery_backend_lint.model.precedence import MAPS_BEFORE_NAMES
+from celery_backend_lint.model.precedence import MAPS_BEFORE_NAMES, may_be_missing
 from celery_backend_lint.model.redis_tls import PLAIN_URL_MAY_HAVE_OPTIONS, tls_options
 from celery_backend_lint.model.urls import split
 from celery_backend_lint.model.value_identity import MISSING, form_of, form_of_object
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from celery_backend_lint.model.app import App, Assignment, Setting
     from celery_backend_lint.model.data import Version
 
-VALUE, ALIVE, DEAD, REFUSED, ACCEPTED, DEFAULT, BACKEND, PACKAGE = (
-    "value", "alive", "dead", "refused", "accepted", "default", "backend", "package",
+VALUE, ALIVE, DEAD, HEEDED, IGNORED, REFUSED, ACCEPTED, DEFAULT, BACKEND, PACKAGE = (
+    "value", "alive", "dead", "heeded", "ignored", "refused", "accepted", "default", "backend", "package",
 )  # fmt: skip
-"""The kinds of changes: the effective value · what is set takes effect, or no longer does · the configuration or the
-backend fails only afterwards, or only before · a default of Celery that shows through · which backend it is · what has
-to be installed."""
+"""The kinds of changes: the effective value · what is set takes effect, or no longer does · the result backend begins
+or ceases to read a setting · the configuration or the backend fails only afterwards, or only before · a default of
+Celery that shows through · which backend it is · what has to be installed."""
 
 WINNERS = {
     "constructor": "the argument of Celery()",
@@ -150,7 +150,7 @@ def setting_change(name: str, before: App, after: App) -> Change | None:
     then, now = before.settings.get(name), after.settings.get(name)
     first, second = before.declared.version, after.declared.version
     one, other = _side(then, name, first), _side(now, name, second)
-    if _why_open(then) or _why_open(now):
+    if _why_open(before, name) or _why_open(after, name):
         # Of what is not known in itself it can still be said that another place decides.
         decided = one.assignment is not None and other.assignment is not None
         if not (decided and _is_settled(then) and _is_settled(now)) or _same_place(one, other):
@@ -174,20 +174,23 @@ def _open(before: App, after: App) -> Iterator[tuple[str, str]]:
         return
     for name in sorted({*before.settings, *after.settings}):
         if _differs(name, before, after) and setting_change(name, before, after) is None:
-            yield name, _why_open(before.settings.get(name)) or _why_open(after.settings.get(name))
+            yield name, _why_open(before, name) or _why_open(after, name)
 
 
-def _why_open(setting: Setting | None) -> str:
-    """Why a setting is not known in whole, "" where it is."""
+def _why_open(app: App, name: str) -> str:
+    """Why a setting of an app is not known in whole, "" where it is."""
+    setting = app.settings.get(name)
     if setting is None:
-        return ""
+        return app.unread
     left = [setting.value]
     while left:
         value = left.pop()
         if isinstance(value, Unknown):
             return value.why
         left.extend(parts_of(value))
-    return "" if setting.certain else "it is set in a function that nothing was seen to call"
+    if not setting.certain:
+        return "it is set in a function that nothing was seen to call"
+    return app.unread if may_be_missing(setting.value) else ""
 
 
 def _is_settled(setting: Setting | None) -> bool:
@@ -351,15 +354,14 @@ def _read_by_the_backend(before: App, after: App) -> Iterator[Change]:
         known = facts.setting(name, first) is not None and facts.setting(name, second) is not None
         if setting is None or not known or not _is_set(setting) or not _is_of_results(name, max(first, second)):
             continue
-        ignores = Side("ignored by the result backend")
-        reads = Side("read by the result backend", setting.value, setting.assignments[0])
+        reads = Side("", setting.value, setting.assignments[0])
         newly = name in now.settings
         where = dotted(second if newly else first)
         yield Change(
-            ALIVE if newly else DEAD,
+            HEEDED if newly else IGNORED,
             name,
-            *((ignores, reads) if newly else (reads, ignores)),
-            f"only the {kind} backend of Celery {where} reads it",
+            *((Side(""), reads) if newly else (reads, Side(""))),
+            f"of the two only Celery {where} has a {kind} backend that reads it",
         )
 
 

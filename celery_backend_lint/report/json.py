@@ -37,7 +37,7 @@ def app_as_json(app: App) -> dict[str, Any]:
     """An app and its result backend."""
     backend = app.result_backend
     return {
-        "name": app.name,
+        "name": mask(app.name),
         "path": app.location.path,
         "line": app.location.line,
         "namespace": app.namespace,
@@ -68,7 +68,7 @@ def finding_as_json(finding: Finding) -> dict[str, Any]:
         "column": span.column,
         "end_line": span.end_line,
         "end_column": span.end_column,
-        "app": finding.app,
+        "app": mask(finding.app),
         "related": [
             {"path": related.location.path, "line": related.location.line, "message": mask(related.message)}
             for related in finding.related

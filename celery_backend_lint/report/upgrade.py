@@ -6,7 +6,18 @@ from celery_backend_lint import __version__
 from celery_backend_lint.findings.finding import Severity
 from celery_backend_lint.findings.masking import mask
 from celery_backend_lint.model.backend_values import dotted
-from celery_backend_lint.model.upgrade import ACCEPTED, ALIVE, BACKEND, DEAD, DEFAULT, PACKAGE, REFUSED, VALUE
+from celery_backend_lint.model.upgrade import (
+    ACCEPTED,
+    ALIVE,
+    BACKEND,
+    DEAD,
+    DEFAULT,
+    HEEDED,
+    IGNORED,
+    PACKAGE,
+    REFUSED,
+    VALUE,
+)
 from celery_backend_lint.report.json import dump
 from celery_backend_lint.report.settings import wrapped
 from celery_backend_lint.report.settings_view import backend_in_words, outcomes, place_view
@@ -26,6 +37,8 @@ WORDS = {
     VALUE: "changes",
     ALIVE: "takes effect",
     DEAD: "loses its effect",
+    HEEDED: "is read by the result backend",
+    IGNORED: "is no longer read by the result backend",
     REFUSED: "fails afterwards",
     ACCEPTED: "works afterwards",
     DEFAULT: "another default",
@@ -100,13 +113,14 @@ def _change(change: Change, upgrade: Upgrade, prefix: str, style: Style) -> Iter
 
 def told(change: Change, side: Side, version: Version) -> str:
     """One release's side of a change in words, masked."""
-    if side.value is not None and change.kind != PACKAGE:
+    if side.value is not None:
         seen = outcomes(side.value, change.name, version)
-        value = "; or ".join(f"{one.text} {one.when}" if one.when else one.text for one in seen)
-        return f"{value}, {side.text}" if side.text.endswith("by the result backend") else value
+        return "; or ".join(f"{one.text} {one.when}" if one.when else one.text for one in seen)
     if change.kind == PACKAGE:
         return side.text or "not asked for"
-    if change.kind in (VALUE, ALIVE, DEAD, DEFAULT) and not side.text.endswith("by the result backend"):
+    if change.kind in (HEEDED, IGNORED):
+        return "ignored by the result backend"
+    if change.kind in (VALUE, ALIVE, DEAD, DEFAULT):
         return f"{side.text} (Celery's default)" if side.text else "no setting of this release"
     return mask(side.text)
 
