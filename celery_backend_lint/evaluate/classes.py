@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery_backend_lint.evaluate.values import (
     Choice,
     Class,
+    Entry,
     External,
     Function,
     Instance,
@@ -92,6 +93,12 @@ def class_attribute(ev: Evaluator, cls: Class, name: str, origin: Location, inst
         metaclass = keyword_of_class(cls, "metaclass")
         if metaclass is None or text_of(metaclass).rpartition(".")[2] not in ("ABCMeta", "EnumMeta", "EnumType"):
             return Unknown("the class finds its attributes itself", origin)
+    if instance is None:
+        from celery_backend_lint.evaluate import settings_classes
+
+        field = settings_classes.class_field(ev, cls, name, origin) if settings_classes.is_model(ev, cls) else None
+        if field is not None:
+            return field
     fallback: Value | None = None
     for base in reversed(lineage(ev, cls)):
         if isinstance(base, Class):
@@ -102,9 +109,53 @@ def class_attribute(ev: Evaluator, cls: Class, name: str, origin: Location, inst
             fallback = Unknown(why, origin) if fallback is None else fallback
     if isinstance(fallback, Function):
         return _bound(ev, fallback, cls, instance, origin)
-    if isinstance(fallback, (Literal,)) and instance is None and has_base(ev, cls, "Enum", "IntEnum", "StrEnum"):
-        return Instance(cls, (fallback,), (), fallback.origin)
+    if instance is None and fallback is not None and is_enum(ev, cls) and not name.startswith("_"):
+        return _enum_member(ev, cls, name, fallback)
     return fallback
+
+
+_ENUMS = ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "TextChoices", "IntegerChoices")
+
+
+def is_enum(ev: Evaluator, cls: Class) -> bool:
+    """Whether a class is an enum; its members are instances whose one argument is the value."""
+    return has_base(ev, cls, *_ENUMS)
+
+
+def enum_members(ev: Evaluator, cls: Class) -> list[Instance] | None:
+    """The members of an enum in their order; None when they are not all known."""
+    found: list[Instance] = []
+    for name, bindings in ev.scope_of(cls).bindings.items():
+        if name.startswith("_") or bindings[-1].kind != "assign":
+            continue
+        value = ev.read(ev.scope_of(cls), name, None)
+        member = _enum_member(ev, cls, name, value) if value is not None else None
+        if not isinstance(member, Instance):
+            return None
+        found.append(member)
+    return found
+
+
+def _enum_member(ev: Evaluator, cls: Class, name: str, value: Value) -> Value:
+    """A member, from what its name is bound to in the class; ``auto()`` counts, or is the name in a StrEnum."""
+    if isinstance(value, Instance) and isinstance(value.type, Class):
+        return value
+    bindings = ev.scope_of(cls).bindings
+    if name not in bindings or bindings[name][-1].kind != "assign" or has_base(ev, cls, "Flag", "IntFlag"):
+        return value if isinstance(value, Method) else Unknown("an attribute of an enum", value.origin)
+    if any(special in bindings for special in ("__new__", "__init__", "_generate_next_value_", "_missing_")):
+        return Unknown("an enum that makes its members itself", value.origin)
+    if text_of(bindings[name][-1].node).endswith("auto()"):
+        own = [one for one, found in bindings.items() if not one.startswith("_") and found[-1].kind == "assign"]
+        counted = all(text_of(bindings[one][-1].node).endswith("auto()") for one in own)
+        if has_base(ev, cls, "StrEnum"):
+            value = Literal(name.lower(), value.origin)
+        elif counted and not has_base(ev, cls, "TextChoices", "IntegerChoices"):
+            value = Literal(own.index(name) + 1, value.origin)
+        else:
+            return Unknown("what auto() gives", value.origin)
+    place = value.origin
+    return Instance(cls, (value,), (Entry(Literal("name", place), Literal(name, place), place),), place)
 
 
 def decorators(function: Function) -> list[Node]:
@@ -139,21 +190,31 @@ def instance_attribute(ev: Evaluator, instance: Instance, name: str, origin: Loc
     """``instance.name``: what the constructor sets, else the class."""
     cls = instance.type
     if isinstance(cls, External):
-        from celery_backend_lint.evaluate import flask, url_parts
+        from celery_backend_lint.evaluate import flask, objects, url_parts
 
+        found = objects.attribute(instance, name, origin)
+        if found is not None:
+            return found
         if cls.name == url_parts.RESULT and name != "geturl":
             return url_parts.part(instance, name, origin)
-        if name == "config" and flask.is_flask(instance):
-            return flask.config_of(ev, instance, origin)
+        if name == "config" and flask.is_flask(ev, instance):
+            return flask.config_of(instance, origin)
         return Unknown(f"an attribute of {cls.name}", origin)
-    if has_base(ev, cls, "Enum", "IntEnum", "StrEnum"):
-        if name == "value" and instance.arguments:
+    if name == "config" and has_base(ev, cls, "Flask", "Quart"):
+        from celery_backend_lint.evaluate import flask
+
+        if flask.is_flask(ev, instance):
+            return flask.config_of(instance, origin)
+    if is_enum(ev, cls):
+        if name in ("value", "_value_") and instance.arguments:
             return instance.arguments[0]
-        return Unknown("an attribute of an enum's member", origin)
+        if name in ("name", "_name_") and instance.keywords:
+            return instance.keywords[0].value
+        return _or_class(ev, None, cls, name, origin, instance)
     from celery_backend_lint.evaluate.settings_classes import field_value, is_model
 
     if is_model(ev, cls):
-        found = field_value(ev, instance, cls, name)
+        found = _set_from_outside(ev, cls, name, instance) or field_value(ev, instance, cls, name)
         if found is not None:
             return found
     given = next((entry.value for entry in instance.keywords if _key(entry.key) == name), None)
@@ -280,7 +341,12 @@ def attributes_set(ev: Evaluator, scope: Scope, name: str) -> Value | None:
     first = parameters.named_children[0] if parameters is not None and parameters.named_children else None
     if first is None:
         return None
-    target = f"{text_of(first)}.{name}"
+    return attributes_set_by_name(ev, scope, text_of(first), name)
+
+
+def attributes_set_by_name(ev: Evaluator, scope: Scope, own: str, name: str) -> Value | None:
+    """What ``own.name`` holds at the end of a method's scope; None when the method never sets it."""
+    target = f"{own}.{name}"
     bindings = [b for b in scope.attributes if b.target.type == "attribute" and text_of(b.target) == target]
     return ev.flow(bindings, scope) if bindings else None
 

@@ -1,58 +1,53 @@
-"""pydantic models and settings: which variable a field reads, with which default.
-
-Facts from pydantic-settings 2 (EnvSettingsSource: prefix and name, aliases without prefix, names folded unless
-``case_sensitive``) and pydantic 1 (``Config.env_prefix``, ``Field(env=…)``). Constructor arguments beat variables.
-"""
+"""Instances of pydantic models and settings classes: what their fields hold, and their methods."""
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate import classes
-from celery_backend_lint.evaluate.environment_reads import cast_default
+from celery_backend_lint.evaluate import (
+    classes,
+    settings_configuration,
+    settings_fields,
+    settings_sources,
+    settings_validators,
+)
+from celery_backend_lint.evaluate.settings_types import FieldType
+from celery_backend_lint.evaluate.settings_values import converted, in_cases, is_set, or_else, with_default
 from celery_backend_lint.evaluate.values import (
+    Alternative,
+    Choice,
     Class,
+    Entry,
     Environment,
     External,
     Instance,
     Literal,
     Mapping,
-    Sequence,
+    Missing,
     Unknown,
 )
-from celery_backend_lint.record import record
-from celery_backend_lint.syntax.python import arguments_of, text_of
+from celery_backend_lint.syntax.python import text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from celery_backend_lint.evaluate.evaluator import Evaluator
-    from celery_backend_lint.evaluate.values import Entry, Value
-    from celery_backend_lint.syntax.python import Node
+    from celery_backend_lint.evaluate.settings_configuration import SettingsConfig
+    from celery_backend_lint.evaluate.settings_fields import Field
+    from celery_backend_lint.evaluate.settings_validators import Validator
+    from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.location import Location
 
-_TYPES = {
-    "str": "str", "SecretStr": "str", "int": "int", "PositiveInt": "int", "NonNegativeInt": "int", "float": "float",
-    "bool": "bool", "StrictStr": "str", "RedisDsn": "url", "AmqpDsn": "url", "AnyUrl": "url", "AnyHttpUrl": "url",
-    "PostgresDsn": "url", "MongoDsn": "url", "MySQLDsn": "url", "HttpUrl": "url", "UrlStr": "url",
-}  # fmt: skip
-_VALIDATORS = ("field_validator", "validator")
-_MODEL_VALIDATORS = ("model_validator", "root_validator")
+_STAGE = "pydantic.stage"
+"""First argument of an instance that only so many validators of its model have seen: (stage, number, overlay)."""
 
+_AS_GIVEN = "pydantic.as_given"
+"""First argument of an instance whose fields hold what its keywords say: ``model_construct``, ``model_copy``."""
 
-@record
-class Field:
-    """A field: the class that declares it, its annotation, the expression of its default (None: required)."""
-
-    owner: Class
-    annotation: Node | None
-    default: Node | None
-    node: Node
-
-
-@record
-class SettingsConfig:
-    """``model_config`` or ``class Config`` as far as it matters here."""
-
-    prefix: str | None
-    case_sensitive: bool
-    nested: str
+METHODS = frozenset(
+    {"model_dump", "dict", "model_copy", "copy", "unicode_string", "encoded_string", "get_secret_value"}
+)
+CLASS_METHODS = frozenset({"model_construct", "construct", "model_validate", "parse_obj", "settings_cached"})
+BOUND = "pydantic.method."
 
 
 def is_model(ev: Evaluator, cls: Class) -> bool:
@@ -60,224 +55,326 @@ def is_model(ev: Evaluator, cls: Class) -> bool:
     return classes.has_base(ev, cls, "BaseSettings", "BaseModel")
 
 
-def is_settings(ev: Evaluator, cls: Class) -> bool:
-    """Whether a class reads its fields from the environment."""
-    return classes.has_base(ev, cls, "BaseSettings")
-
-
-def find_field(ev: Evaluator, cls: Class, name: str) -> Field | None:
-    """The declaration of a field in the class or its bases, the nearest; None when there is none."""
-    for base in classes.lineage(ev, cls):
-        if not isinstance(base, Class):
-            continue
-        for binding in reversed(ev.scope_of(base).bindings.get(name, [])):
-            if binding.kind not in ("assign", "annotate"):
-                return None
-            statement = binding.target.parent
-            annotation = statement.child_by_field_name("type") if statement is not None else None
-            if annotation is None and not is_v1(ev, cls):
-                return None
-            default = binding.node if binding.kind == "assign" else None
-            return Field(base, annotation, default, binding.target)
+def class_field(ev: Evaluator, cls: Class, name: str, origin: Location) -> Value | None:
+    """``Settings.name``: a field cannot be read from its class; None when it is no field."""
+    version = settings_configuration.version_of(ev, cls)
+    if settings_fields.find_field(ev, cls, name, version) is not None:
+        return Unknown("a field of a pydantic class is only there on its instances", origin)
+    if name in CLASS_METHODS:
+        return Instance(External(BOUND + name, origin), (cls,), (), origin)
     return None
-
-
-def is_v1(ev: Evaluator, cls: Class) -> bool:
-    """Whether the class is configured the way of pydantic 1 (an inner ``class Config``)."""
-    return any(isinstance(base, Class) and "Config" in ev.scope_of(base).bindings for base in classes.lineage(ev, cls))
-
-
-def config_of(ev: Evaluator, cls: Class) -> SettingsConfig:
-    """The settings configuration that is in force for a class."""
-    prefix: str | None = ""
-    case_sensitive = False
-    nested = ""
-    for base in reversed(classes.lineage(ev, cls)):
-        if not isinstance(base, Class):
-            continue
-        scope = ev.scope_of(base)
-        found: dict[str, Value] = {}
-        config = ev.read(scope, "model_config", None)
-        if isinstance(config, Instance):
-            found.update({str(e.key.value): e.value for e in config.keywords if isinstance(e.key, Literal)})
-        elif isinstance(config, Mapping):
-            found.update({str(e.key.value): e.value for e in config.entries if isinstance(e.key, Literal)})
-        inner = ev.read(scope, "Config", None)
-        if isinstance(inner, Class):
-            for key in ("env_prefix", "case_sensitive", "env_nested_delimiter"):
-                value = classes.class_attribute(ev, inner, key, inner.origin, None)
-                if value is not None:
-                    found[key] = value
-        keyword = classes.keyword_of_class(base, "env_prefix")
-        if keyword is not None:
-            found["env_prefix"] = ev.value(keyword, base.scope)
-        if "env_prefix" in found:
-            value = found["env_prefix"]
-            prefix = value.value if isinstance(value, Literal) and isinstance(value.value, str) else None
-        if "case_sensitive" in found:
-            case_sensitive = found["case_sensitive"] == Literal(True, found["case_sensitive"].origin)
-        if "env_nested_delimiter" in found:
-            value = found["env_nested_delimiter"]
-            nested = value.value if isinstance(value, Literal) and isinstance(value.value, str) else "?"
-    return SettingsConfig(prefix, case_sensitive, nested)
 
 
 def field_value(ev: Evaluator, instance: Instance, cls: Class, name: str) -> Value | None:
     """What a field of a model instance holds; None when ``name`` is no field."""
-    field = find_field(ev, cls, name)
+    config = settings_configuration.config_of(ev, cls, instance)
+    field = settings_fields.find_field(ev, cls, name, config.version)
     if field is None:
-        return None
+        return _other(ev, config, instance, cls, name)
     place = ev.location(field.node, ev.scope_of(field.owner))
-    if _validated(ev, cls, name):
-        return Unknown(f"a validator may change {name}", place)
-    if _is_customised(ev, cls, instance):
-        return Unknown(f"the settings class decides itself where {name} is from", place)
-    for entry in instance.keywords:
-        if isinstance(entry.key, Literal) and entry.key.value == name:
-            return entry.value
-    default, options = _default(ev, field)
-    cast, optional = annotation_cast(field)
-    if default is None and optional and is_v1(ev, cls):
-        default = Literal(None, place)
-    if not is_settings(ev, cls):
-        return default if default is not None else Unknown(f"{name} is given when the model is made", place)
-    if cast == "unknown" and isinstance(default, Instance) and not config_of(ev, cls).nested:
-        # A nested model reads for itself; JSON in a variable of the field's name is not followed.
-        return default
-    if cast == "unknown" and default is None:
-        nested = ev.value(field.annotation.named_children[0], ev.scope_of(field.owner)) if field.annotation else None
-        if isinstance(nested, Class):
-            return Unknown(f"{name} is read from nested variables", place)
-    variables = _variables(config_of(ev, cls), name, options)
-    if variables is None:
-        return Unknown("the variable's name is not known", place)
-    names, sensitive = variables
-    if default is not None:
-        default = cast_default(cast, default, place) if cast in ("int", "float", "bool") else default
-    where = default.origin if isinstance(default, Literal) else place
-    return Environment(names, default, cast, "pydantic", where, sensitive)
-
-
-_CUSTOM_METHODS = ("settings_customise_sources", "customise_sources", "model_post_init")
-_CUSTOM_OPTIONS = ("alias_generator", "env_ignore_empty", "env_parse_none_str", "populate_by_name", "validate_by_name")
-
-
-def _is_customised(ev: Evaluator, cls: Class, instance: Instance) -> bool:
-    """Whether fields are not read the usual way: other sources, other names, options given when it is made."""
-    given = {_key(entry) for entry in instance.keywords}
-    if any(key.startswith("_env_") and key not in ("_env_file", "_env_file_encoding") for key in given):
-        return True
-    for base in classes.lineage(ev, cls):
-        if not isinstance(base, Class):
-            continue
-        scope = ev.scope_of(base)
-        if any(name in scope.bindings for name in _CUSTOM_METHODS):
-            return True
-        config = ev.read(scope, "model_config", None)
-        entries = config.keywords if isinstance(config, Instance) else getattr(config, "entries", ())
-        if any(isinstance(e.key, Literal) and e.key.value in _CUSTOM_OPTIONS for e in entries):
-            return True
-    return False
+    if config.problem:
+        return Unknown(config.problem, place)
+    marker = instance.arguments[0] if instance.arguments else None
+    stage: int | None = None
+    if isinstance(marker, External) and marker.name == _AS_GIVEN:
+        given = next((e.value for e in reversed(instance.keywords) if _key(e) == name), None)
+        return or_else(given, field.default) or Unknown(f"{name} is not set", place)
+    if isinstance(marker, External) and marker.name == _STAGE:
+        number = instance.arguments[1]
+        stage = number.value if isinstance(number, Literal) and isinstance(number.value, int) else 0
+        overlay = instance.arguments[2] if len(instance.arguments) > 2 else None
+        found = overlay.get(name) if isinstance(overlay, Mapping) else None
+        if found is not None:
+            instance = Instance(cls, instance.arguments[:2], instance.keywords, instance.origin)
+            return ev.with_fallback(found, _validated(ev, config, instance, cls, field, stage))
+    elif marker is not None:
+        return Unknown("positional arguments of a pydantic class", place)
+    return _validated(ev, config, instance, cls, field, stage)
 
 
 def _key(entry: Entry) -> str:
     return str(entry.key.value) if isinstance(entry.key, Literal) else ""
 
 
-def _default(ev: Evaluator, field: Field) -> tuple[Value | None, dict[str, Value]]:
-    if field.default is None:
-        return None, {}
-    scope = ev.scope_of(field.owner)
-    node = field.default
-    if node.type == "call":
-        function = node.child_by_field_name("function")
-        if function is not None and text_of(function).rpartition(".")[2] in ("Field", "SettingsField"):
-            default: Value | None = None
-            options: dict[str, Value] = {}
-            for name, argument in arguments_of(node):
-                if name in ("", "default"):
-                    if argument.type != "ellipsis" and default is None:
-                        default = ev.value(argument, scope)
-                elif name == "default_factory":
-                    default = _made(ev, ev.value(argument, scope))
-                elif name in ("alias", "validation_alias", "env"):
-                    options[name] = ev.value(argument, scope)
-            return default, options
-    if node.type == "ellipsis":
-        return None, {}
-    return ev.value(node, scope), {}
+def _other(ev: Evaluator, config: SettingsConfig, instance: Instance, cls: Class, name: str) -> Value | None:
+    """What is no field: a private attribute, something extra that the constructor was given, a method of pydantic's."""
+    if name in METHODS and not _has(ev, cls, name):
+        return Instance(External(BOUND + name, instance.origin), (instance,), (), instance.origin)
+    if name.startswith("_") and not name.startswith("__"):
+        for base in classes.lineage(ev, cls):
+            bindings = ev.scope_of(base).bindings.get(name) if isinstance(base, Class) else None
+            if not bindings or not isinstance(base, Class) or bindings[-1].kind not in ("assign", "annotate"):
+                continue
+            return _private(ev, base, name)
+    if config.extra == "allow" and not _has(ev, cls, name):
+        return next((entry.value for entry in reversed(instance.keywords) if _key(entry) == name), None)
+    return None
 
 
-def _made(ev: Evaluator, factory: Value) -> Value:
-    from celery_backend_lint.evaluate.calls import call_value
-
-    return call_value(ev, factory, [], [], factory.origin)
+def _has(ev: Evaluator, cls: Class, name: str) -> bool:
+    return any(isinstance(base, Class) and name in ev.scope_of(base).bindings for base in classes.lineage(ev, cls))
 
 
-def annotation_cast(field: Field) -> tuple[str, bool]:
-    """The cast of a field's annotation, and whether None is allowed: ``("int", True)`` of ``Optional[int]``."""
-    text = text_of(field.annotation).replace(" ", "").strip("\"'") if field.annotation is not None else "str"
-    if text.startswith("Annotated["):
-        text = text[10:].partition(",")[0]
-    optional = False
-    for wrapper in ("Optional[", "typing.Optional["):
-        if text.startswith(wrapper) and text.endswith("]"):
-            text, optional = text[len(wrapper) : -1], True
-    if text.startswith("Union[") and text.endswith("]"):
-        text = text[6:-1].replace(",", "|")
-    parts = [part for part in text.split("|") if part]
-    optional = optional or "None" in parts
-    names = [part.rpartition(".")[2] for part in parts if part != "None"]
-    casts = {_TYPES.get(name, "unknown") for name in names}
-    return (casts.pop() if len(casts) == 1 else "unknown"), optional
+def _private(ev: Evaluator, cls: Class, name: str) -> Value:
+    """A private attribute: its default, as it is; no variable is read for it."""
+    scope = ev.scope_of(cls)
+    binding = scope.bindings[name][-1]
+    place = ev.location(binding.target, scope)
+    if binding.kind != "assign":
+        return Unknown(f"the private attribute {name} is set later", place)
+    if any(f".{name} =" in text_of(other.node) for others in scope.bindings.values() for other in others):
+        return Unknown(f"the private attribute {name} is set later", place)
+    value = ev.value(binding.node, scope)
+    if isinstance(value, Instance) and isinstance(value.type, External) and value.type.name.endswith("PrivateAttr"):
+        if value.arguments:
+            return value.arguments[0]
+        for entry in value.keywords:
+            if _key(entry) == "default":
+                return entry.value
+            if _key(entry) == "default_factory":
+                from celery_backend_lint.evaluate.calls import call_value
+
+                return call_value(ev, entry.value, [], [], place)
+        return Unknown(f"the private attribute {name} is set later", place)
+    return value
 
 
-def _variables(config: SettingsConfig, name: str, options: dict[str, Value]) -> tuple[tuple[str, ...], bool] | None:
-    for key in ("env", "validation_alias", "alias"):
-        alias = options.get(key)
-        if alias is None:
+def _validated(
+    ev: Evaluator, config: SettingsConfig, instance: Instance, cls: Class, field: Field, stage: int | None
+) -> Value:
+    """What a field holds after its own validators, and after the first ``stage`` of those of the model (None: all)."""
+    of_fields, of_models = settings_validators.validators_of(ev, cls)
+    place = ev.location(field.node, ev.scope_of(field.owner))
+    of_models = sorted(of_models, key=lambda one: one.mode == "after")
+    seen = of_models[:stage]
+    for one in seen:
+        if one.mode != "after" and _says(one, field):
+            return Unknown(f"a validator may change {field.name}", place)
+    value = _own(ev, config, instance, cls, field, settings_validators.for_field(of_fields, field.name))
+    for number, one in enumerate(seen):
+        if one.mode == "after":
+
+            def held(name: str, number: int = number) -> Value | None:
+                other = settings_fields.find_field(ev, cls, name, config.version)
+                return None if other is None else _validated(ev, config, instance, cls, other, number)
+
+            before = _staged(instance, number)
+            value = settings_validators.after_model(ev, one, before, field.name, value, held, place)
+    return value
+
+
+def _says(validator: Validator, field: Field) -> bool:
+    text = text_of(validator.function.node).lower() if validator.function is not None else ""
+    names = (field.name, *(field.names or ()), *(field.variables or ()))
+    return not text or "for " in text or "**" in text or any(name.lower() in text for name in names)
+
+
+def _staged(instance: Instance, number: int) -> Instance:
+    origin = instance.origin
+    arguments = (External(_STAGE, origin), Literal(number, origin))
+    return Instance(instance.type, arguments, instance.keywords, origin)
+
+
+def _own(
+    ev: Evaluator, config: SettingsConfig, instance: Instance, cls: Class, field: Field, validators: list[Validator]
+) -> Value:
+    """What a field holds after its own validators."""
+    place = ev.location(field.node, ev.scope_of(field.owner))
+    raw = settings_sources.raw_value(ev, config, instance, field)
+    default = field.default
+    wanted = field.type
+    if config.version == 1 and not wanted.optional and _is_none(default):
+        wanted = _optional(wanted)
+    if config.version == 1 and default is None and wanted.optional and wanted.name == "Union":
+        default = Literal(None, place)
+    before = [one for one in reversed(validators) if one.mode == "before"]
+    if config.version == 1:
+        before.reverse()
+    after = [one for one in validators if one.mode != "before"]
+    always = config.validate_default or field.validate_default or any(one.always for one in validators)
+
+    def known(name: str) -> Value | None:
+        names = settings_fields.field_names(ev, cls, config.version)
+        if name not in names or names.index(name) >= names.index(field.name):
+            return None
+        other = settings_fields.find_field(ev, cls, name, config.version)
+        own = settings_validators.for_field(settings_validators.validators_of(ev, cls)[0], name)
+        return _own(ev, config, instance, cls, other, own) if other is not None else None
+
+    def through(value: Value) -> Value:
+        for one in before:
+            value = settings_validators.call_validator(ev, one, cls, field, value, known)
+        for mode, function in reversed(field.validators):
+            if mode == "before":
+                value = settings_validators.call_annotated(ev, function, value)
+        value = converted(ev, wanted, value, config.version, config.enum_values)
+        for mode, function in field.validators:
+            if mode != "before":
+                value = (
+                    settings_validators.call_annotated(ev, function, value)
+                    if mode == "after"
+                    else Unknown(f"a validator may change {field.name}", place)
+                )
+        for one in after:
+            value = settings_validators.call_validator(ev, one, cls, field, value, known)
+        return value
+
+    if validators or field.validators:
+        raw = _decoded(field, raw)
+    if raw is None and default is None:
+        return Unknown(f"{field.name} is given when the model is made", place)
+    if always and (config.settings or default is not None):
+        whole = or_else(raw, default)
+        return through(whole) if whole is not None else Unknown(f"{field.name} is not given", place)
+    if raw is not None and (validators or field.validators):
+        raw = in_cases(raw)
+    given = _through_outcomes(raw, through) if raw is not None else None
+    return or_else(given, default) or Unknown(f"{field.name} is given when the model is made", place)
+
+
+def _through_outcomes(value: Value, through: Callable[[Value], Value]) -> Value:
+    from celery_backend_lint.evaluate import access
+
+    if isinstance(value, Missing):
+        return value
+    if isinstance(value, Choice):
+        return access.distribute(value, value.origin, lambda one: _through_outcomes(one, through))
+    return through(value)
+
+
+def _decoded(field: Field, raw: Value | None) -> Value | None:
+    """What a validator is given where the variable of a container is read as JSON."""
+    containers = [one for one in field.type.members if one.name in ("list", "set", "frozenset", "tuple", "dict")]
+    if not containers or not field.decode:
+        return raw
+    if isinstance(raw, Environment) and raw.cast == "str":
+        return with_default(raw, raw.default, "json" if len(field.type.members) == 1 else "unknown")
+    return raw
+
+
+def _is_none(value: Value | None) -> bool:
+    return isinstance(value, Literal) and value.value is None
+
+
+def _optional(wanted: FieldType) -> FieldType:
+    return FieldType("Union", (*wanted.members, FieldType("None")))
+
+
+# Methods ------------------------------------------------------------------------------------------------------------
+
+
+def call_method(
+    ev: Evaluator, bound: Instance, arguments: list[Value], keywords: list[Entry], origin: Location
+) -> Value:
+    """What a method of pydantic's own returns; ``bound`` is what `field_value` gives for its name."""
+    name = bound.type.name.removeprefix(BOUND) if isinstance(bound.type, External) else ""
+    owner = bound.arguments[0]
+    from celery_backend_lint.evaluate import objects
+
+    found = objects.call_method(bound, origin)
+    if found is not None:
+        return found
+    options = {_key(entry): entry.value for entry in keywords}
+    if isinstance(owner, Class):
+        if name == "settings_cached":
+            return Instance(owner, (), (), origin)
+        if name in ("model_validate", "parse_obj"):
+            if len(arguments) == 1 and isinstance(arguments[0], Mapping) and not keywords:
+                rest = () if arguments[0].complete else (Entry(Unknown("a key", origin), Unknown("", origin), origin),)
+                return Instance(owner, (), (*arguments[0].entries, *rest), origin)
+            return Unknown(f"what {name}() returns", origin)
+        marker = External(_AS_GIVEN, origin)
+        return (
+            Unknown(f"what {name}() returns", origin)
+            if arguments
+            else Instance(owner, (marker,), tuple(keywords), origin)
+        )
+    if not isinstance(owner, Instance) or not isinstance(owner.type, Class):
+        return Unknown(f"what {name}() returns", origin)
+    if name in ("model_dump", "dict"):
+        return _dumped(ev, owner, owner.type, options, arguments, origin)
+    changed = options.pop("update", None)
+    if arguments or (options.keys() - {"deep"}) or not (changed is None or isinstance(changed, Mapping)):
+        return Unknown(f"what {name}() returns", origin)
+    if isinstance(changed, Mapping) and not changed.complete:
+        return Unknown("a copy whose changes are not known", origin)
+    held = _fields(ev, owner, owner.type, origin)
+    extra = changed.entries if isinstance(changed, Mapping) else ()
+    return Instance(owner.type, (External(_AS_GIVEN, origin),), (*held, *extra), origin)
+
+
+def _fields(ev: Evaluator, instance: Instance, cls: Class, origin: Location) -> list[Entry]:
+    version = settings_configuration.version_of(ev, cls)
+    found = []
+    for name in settings_fields.field_names(ev, cls, version):
+        held = classes.instance_attribute(ev, instance, name, origin)
+        found.append(Entry(Literal(name, origin), held, held.origin))
+    return found
+
+
+def _dumped(
+    ev: Evaluator, instance: Instance, cls: Class, options: dict[str, Value], arguments: list[Value], origin: Location
+) -> Value:
+    """``model_dump()``: a dict of the fields; with ``include`` and ``exclude`` of names, and ``exclude_none``."""
+    known = {"include", "exclude", "exclude_none", "by_alias", "mode"}
+    plain = not arguments and set(options) <= known and _is_none_or_false(options.get("by_alias"))
+    mode = options.get("mode")
+    if not plain or (mode is not None and not (isinstance(mode, Literal) and mode.value == "python")):
+        return Unknown("a dump with options that are not followed", origin)
+    if b"serializer" in (cls.node.text or b"") or b"computed_field" in (cls.node.text or b"") or b"exclude=" in (cls.node.text or b""):  # fmt: skip # noqa: E501
+        return Unknown("a dump that the class changes", origin)
+    names: dict[str, set[str]] = {}
+    for key in ("include", "exclude"):
+        given = options.get(key)
+        if given is None:
             continue
-        names = _alias_names(alias)
-        return (names, config.case_sensitive) if names else None
-    if config.prefix is None:
-        return None
-    full = config.prefix + name
-    return ((full if config.case_sensitive else full.upper(),), config.case_sensitive)
-
-
-def _alias_names(alias: Value) -> tuple[str, ...]:
-    if isinstance(alias, Literal) and isinstance(alias.value, str):
-        return (alias.value,)
-    items: tuple[Value, ...] = ()
-    if isinstance(alias, Sequence):
-        items = alias.items
-    elif isinstance(alias, Instance) and isinstance(alias.type, External) and alias.type.name.endswith("AliasChoices"):
-        items = alias.arguments
-    names = [item.value for item in items if isinstance(item, Literal) and isinstance(item.value, str)]
-    return tuple(names) if len(names) == len(items) else ()
-
-
-def _validated(ev: Evaluator, cls: Class, name: str) -> bool:
-    """Whether a validator may change a field: one for the field, or one for the model whose body names it."""
-    for base in classes.lineage(ev, cls):
-        if not isinstance(base, Class):
+        items = getattr(given, "items", None)
+        if not isinstance(items, tuple) or not all(isinstance(i, Literal) and isinstance(i.value, str) for i in items):
+            return Unknown("a dump of fields that are not known", origin)
+        names[key] = {item.value for item in items}
+    entries = []
+    for entry in _fields(ev, instance, cls, origin):
+        name = _key(entry)
+        if ("include" in names and name not in names["include"]) or name in names.get("exclude", ()):
             continue
-        for bindings in ev.scope_of(base).bindings.values():
-            for binding in bindings:
-                if binding.kind != "def":
-                    continue
-                parent = binding.node.parent
-                if parent is None or parent.type != "decorated_definition":
-                    continue
-                for child in parent.children:
-                    if child.type != "decorator" or not child.named_children:
-                        continue
-                    decorator = child.named_children[0]
-                    kind = classes.decorator_name(decorator)
-                    if kind in _VALIDATORS:
-                        arguments = [text_of(a).strip("\"'") for a in classes.decorator_arguments(decorator)]
-                        if name in arguments or "*" in arguments:
-                            return True
-                    elif kind in _MODEL_VALIDATORS and name.encode() in (binding.node.text or b""):
-                        return True
-    return False
+        value = _dumped_value(ev, entry.value, options, origin)
+        if _is_truthy(options.get("exclude_none")):
+            value = _without_none(value)
+            if isinstance(value, Missing):
+                continue
+        entries.append(Entry(entry.key, value, entry.origin))
+    return Mapping(tuple(entries), origin)
+
+
+def _dumped_value(ev: Evaluator, value: Value, options: dict[str, Value], origin: Location) -> Value:
+    if isinstance(value, Instance) and isinstance(value.type, Class) and is_model(ev, value.type):
+        inner = {key: one for key, one in options.items() if key not in ("include", "exclude")}
+        return _dumped(ev, value, value.type, inner, [], origin)
+    if isinstance(value, Choice):
+        from celery_backend_lint.evaluate import access
+
+        return access.distribute(value, origin, lambda one: _dumped_value(ev, one, options, origin))
+    return value
+
+
+def _without_none(value: Value) -> Value:
+    """``value`` with Missing where it is None."""
+    if isinstance(value, Literal) and value.value is None:
+        return Missing(value.origin)
+    if isinstance(value, Environment) and value.default is not None:
+        rest = _without_none(value.default)
+        if rest is not value.default:
+            here = Alternative(with_default(value, None), is_set(value, value.origin))
+            return Choice((here, Alternative(rest, None)), value.origin)
+    if isinstance(value, Choice):
+        found = tuple(Alternative(_without_none(one.value), one.condition) for one in value.alternatives)
+        return value if all(new is old for new, old in zip(found, value.alternatives, strict=True)) else Choice(found, value.origin)  # fmt: skip # noqa: E501
+    return value
+
+
+def _is_none_or_false(value: Value | None) -> bool:
+    return value is None or (isinstance(value, Literal) and not value.value)
+
+
+def _is_truthy(value: Value | None) -> bool:
+    return isinstance(value, Literal) and bool(value.value)

@@ -125,7 +125,7 @@ def _may_be_true(app: App, name: str) -> bool:
 
 def _remedy(read: Environment, cast: str) -> str:
     variable = read.variable
-    if read.reader == "pydantic":
+    if read.reader.startswith("pydantic"):
         return f"declare the field as `{cast}`"
     if read.reader in ("environ", "environs") and cast != "dict":
         return f'`env.{cast}("{variable}", …)`'
