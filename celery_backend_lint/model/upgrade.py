@@ -135,8 +135,9 @@ def changes(before: App, after: App) -> Iterator[Change]:
         return
     names = sorted({*before.settings, *after.settings}, key=lambda name: (name != "result_backend", name))
     found = [change for name in names if (change := setting_change(name, before, after)) is not None]
-    if before.result_backend.kind != after.result_backend.kind and "result_backend" not in {one.name for one in found}:
-        yield _backend(before, after)
+    backend = None if any(one.name == "result_backend" for one in found) else _backend(before, after)
+    if backend is not None:
+        yield backend
     yield from found
     yield from _tls(before, after)
     yield from _read_by_the_backend(before, after)
@@ -258,7 +259,9 @@ def _why(before: App, after: App, name: str, then: Assignment | None, now: Assig
                 f"from Celery {dotted(MAPS_BEFORE_NAMES)} on {WINNERS[newer.place]} wins over a namespaced setting; "
                 "before, the setting wins"
             )
-        return f"from Celery {dotted(MAPS_BEFORE_NAMES)} on {WINNERS[newer.place]} is looked at before the next place"
+        return (
+            f"from Celery {dotted(MAPS_BEFORE_NAMES)} on {WINNERS[newer.place]} is looked at first, whatever the names"
+        )
     return "the two releases look this setting up differently"
 
 
@@ -284,39 +287,26 @@ def _refusals(before: App, after: App) -> Iterator[Change]:
         yield Change(ACCEPTED, assignment.setting, raises, Side("reads the configuration"), why)
 
 
-def _backend(before: App, after: App) -> Change:
+def _backend(before: App, after: App) -> Change | None:
+    """The same value as another backend, or one that only one of the releases can load."""
     then, now = before.result_backend.kind, after.result_backend.kind
     first, second = before.declared.version, after.declared.version
-    alias = then if now == UNKNOWN else now
-    for version, text in ((first, before.result_backend.value), (second, after.result_backend.value)):
-        named = alias_of(text or "")
-        if (
-            named
-            and named not in (UNKNOWN, DISABLED)
-            and not _loads(named, version)
-            and _loads(named, _other(version, first, second))
-        ):
-            kind = REFUSED if version == second else ACCEPTED
-            return Change(
-                kind,
-                "result_backend",
-                _loading(then, first),
-                _loading(now, second),
-                f"Celery {dotted(version)} has no result backend {named}",
-            )
-    return Change(BACKEND, "result_backend", Side(then), Side(now), f"the value that holds names {alias}")
-
-
-def _loading(kind: str, version: Version) -> Side:
-    return Side(kind if kind in facts.backends(version) else "cannot be loaded")
+    alias = alias_of(before.result_backend.value or after.result_backend.value or "")
+    loads = _loads(alias, first), _loads(alias, second)
+    if alias and loads[0] != loads[1]:
+        one, other = (Side(alias if loaded else "cannot be loaded") for loaded in loads)
+        why = f"Celery {dotted(first if loads[1] else second)} has no result backend {alias}"
+        return Change(ACCEPTED if loads[1] else REFUSED, "result_backend", one, other, why)
+    if then == now:
+        return None
+    lacking, kind = (first, now) if then == UNKNOWN else (second, then)
+    return Change(
+        BACKEND, "result_backend", Side(then), Side(now), f"Celery {dotted(lacking)} does not know {kind} by it"
+    )
 
 
 def _loads(alias: str, version: Version) -> bool:
     return alias in facts.backends(version) or facts.third_party_backend(alias) is not None
-
-
-def _other(version: Version, first: Version, second: Version) -> Version:
-    return second if version == first else first
 
 
 def _tls(before: App, after: App) -> Iterator[Change]:
