@@ -36,7 +36,7 @@ class BackendOutcome:
 
 
 def backend_outcomes(model: Model, app: App) -> tuple[BackendOutcome, ...]:
-    """Every outcome of an app's effective result backend, defaults of environment reads before what the repository says.
+    """Every outcome of an app's effective result backend, defaults of reads before what the repository says.
 
     Empty where the project sets none at all.
     """

@@ -78,6 +78,42 @@ def parse(utf8: bytes) -> YamlDocuments:
     return YamlDocuments(documents, _first_error(tree) if tree.has_error else None)
 
 
+MOST_MENDED = 64 * 1024
+"""Bytes: larger files are not mended."""
+
+_MOST_LINES = 8
+"""Lines that are blanked to mend a file."""
+
+
+def parse_leniently(utf8: bytes) -> YamlDocuments:
+    """Read YAML of which some lines may be none: these are left out, the rest keeps its place. Nothing is raised.
+
+    One line that the grammar refuses can cost the whole file otherwise. ``problem_at`` is that of the first such line.
+    """
+    found = parse(utf8)
+    if found.problem_at is None or len(utf8) > MOST_MENDED or _too_deep(utf8) is not None:
+        return found
+    from celery_backend_lint.syntax.grammars import parser
+
+    yaml = parser("yaml")
+    lines = utf8.splitlines(keepends=True)
+    at = -1
+    for _ in range(_MOST_LINES):
+        low, high = 0, len(lines)
+        while low < high:  # the first line with which the text is no YAML any more
+            middle = (low + high) // 2
+            if yaml.parse(b"".join(lines[: middle + 1])).root_node.has_error:
+                high = middle
+            else:
+                low = middle + 1
+        if low == len(lines):
+            break
+        at = sum(len(line) for line in lines[:low]) if at < 0 else at
+        lines[low] = re.sub(rb"[^\r\n]", b" ", lines[low])
+    mended = parse(b"".join(lines))
+    return YamlDocuments(mended.documents, at if at >= 0 else found.problem_at)
+
+
 def _too_deep(utf8: bytes) -> int | None:
     """Where blocks nest deeper than the grammar can take, or None.
 

@@ -13,8 +13,9 @@ from celery_backend_lint.model.deployment.commands import celery_commands
 from celery_backend_lint.model.deployment.places import Places, inside
 from celery_backend_lint.model.deployment.records import Command, EnvFileUse, Service, Variable
 from celery_backend_lint.model.deployment.substitution import fill
+from celery_backend_lint.model.deployment.templates import filled_later, shown
 from celery_backend_lint.record import record
-from celery_backend_lint.syntax.yaml import parse
+from celery_backend_lint.syntax.yaml import parse_leniently
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -119,7 +120,8 @@ class _Reader:
             source = self._project.source(path)
             if source is not None and source.utf8:
                 found: list[tuple[str, YamlNode]] = []
-                for document in parse(source.utf8).documents[:1]:
+                places = Places(source, templates=True)
+                for document in parse_leniently(places.utf8).documents[:1]:
                     listed = document.get("services")
                     if listed is not None:
                         found = listed.items()
@@ -128,7 +130,7 @@ class _Reader:
                             (name, node) for name, node in document.items() if node.get("image") or node.get("build")
                         ]
                 self._files[path] = (
-                    Places(source),
+                    places,
                     [(name, node) for name, node in found if isinstance(node.value, dict)],
                 )
         return self._files[path]
@@ -226,6 +228,8 @@ class _Reader:
         values = self._of_env_file(path)
         if written is None:  # what the shell that starts compose has, or compose's own ``.env``
             return Variable(name, values.get(name), "", at, at, form, () if name in values else (name,))
+        if filled_later(written):
+            return Variable(name, shown(written), shown(written), place, at, form, ("…",))
         filled = fill(written, values.get)
         return Variable(name, filled.text, written, place, at, form, filled.unknown)
 

@@ -10,7 +10,7 @@ import re
 from celery_backend_lint.model.deployment.commands import celery_commands
 from celery_backend_lint.model.deployment.places import Places
 from celery_backend_lint.model.deployment.records import Service, Variable
-from celery_backend_lint.syntax.yaml import parse
+from celery_backend_lint.syntax.yaml import parse_leniently
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def read_values(source: SourceFile) -> tuple[Service, ...]:
     """A service for each part of the values that sets variables or names a command."""
     places = Places(source, templates=True)
     found: list[Service] = []
-    for document in parse(places.utf8).documents:
+    for document in parse_leniently(places.utf8).documents:
         waiting: list[tuple[str, YamlNode]] = [("values", document)]
         seen: set[int] = set()
         while waiting and len(seen) < _MOST_NODES:

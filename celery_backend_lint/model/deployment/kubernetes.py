@@ -11,7 +11,7 @@ import re
 from celery_backend_lint.model.deployment.commands import celery_commands
 from celery_backend_lint.model.deployment.places import Places
 from celery_backend_lint.model.deployment.records import Command, Service, Variable
-from celery_backend_lint.syntax.yaml import parse
+from celery_backend_lint.syntax.yaml import parse_leniently
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def read_maps(source: SourceFile) -> dict[tuple[str, str], ConfigMap]:
     """The ConfigMaps and Secrets of a file by kind and name; of a Secret the names only."""
     places = Places(source, templates=True)
     found: dict[tuple[str, str], ConfigMap] = {}
-    for document in parse(places.utf8).documents:
+    for document in parse_leniently(places.utf8).documents:
         kind = _text(document, "kind")
         if kind in ("ConfigMap", "Secret"):
             name = _text(document, "metadata", "name") or ""
@@ -75,7 +75,7 @@ def read_kubernetes(source: SourceFile, find: FindMap) -> tuple[Service, ...]:
     """A service for each container of the workloads, and one for each ConfigMap, whose variables others are given."""
     places = Places(source, templates=True)
     services: list[Service] = []
-    for document in parse(places.utf8).documents:
+    for document in parse_leniently(places.utf8).documents:
         name = _text(document, "metadata", "name") or ""
         services.extend(_service(places, container, name, find) for container in _containers(document))
     folder = source.path.rpartition("/")[0]

@@ -11,7 +11,7 @@ from celery_backend_lint.model.deployment.records import Service, Variable
 from celery_backend_lint.model.deployment.scripts import Shell
 from celery_backend_lint.model.deployment.substitution import fill
 from celery_backend_lint.model.deployment.templates import filled_later
-from celery_backend_lint.syntax.yaml import parse
+from celery_backend_lint.syntax.yaml import parse_leniently
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def read_workflow(source: SourceFile) -> tuple[Service, ...]:
     """The jobs of a GitHub workflow, and the servers beside them. ``${{ … }}`` is not known."""
     places = Places(source, templates=True)
     found: list[Service] = []
-    for document in parse(places.utf8).documents[:1]:
+    for document in parse_leniently(places.utf8).documents[:1]:
         common = tuple(_variables(places, document.get("env"), "workflow"))
         jobs = document.get("jobs")
         for name, job in (jobs.items() if jobs is not None else [])[:_MOST_JOBS]:
@@ -53,7 +53,7 @@ def read_gitlab(source: SourceFile) -> tuple[Service, ...]:
     """The jobs of a GitLab pipeline. ``extends`` and ``include`` are not followed; a job has the global variables."""
     places = Places(source, templates=True)
     found: list[Service] = []
-    for document in parse(places.utf8).documents[:2]:
+    for document in parse_leniently(places.utf8).documents[:2]:
         common = tuple(_variables(places, document.get("variables"), "gitlab"))
         if common:
             node = document.get("variables")

@@ -34,8 +34,10 @@ class Places:
         return self.at(word.start, word.end)
 
     def key(self, node: YamlNode) -> Location:
-        """The location of a YAML value's key, the value's own where it has none."""
-        return self.at(node.key_start, node.key_end) if node.key_start >= 0 else self.at(node.start, node.end)
+        """The location of a YAML value's key without its quotes, the value's own where it has none."""
+        if node.key_start < 0:
+            return self.at(node.start, node.end)
+        return self.at(*_unquoted(self.utf8, node.key_start, node.key_end))
 
     def value(self, node: YamlNode) -> Location:
         """The location of a YAML scalar without its quotes; of its key where it is empty."""
@@ -84,7 +86,10 @@ class Places:
 
 def inside(utf8: bytes, node: YamlNode) -> tuple[int, int]:
     """The range of a YAML scalar without its quotes."""
-    start, end = node.start, node.end
+    return _unquoted(utf8, node.start, node.end)
+
+
+def _unquoted(utf8: bytes, start: int, end: int) -> tuple[int, int]:
     if end - start >= 2 and utf8[start : start + 1] in (b"'", b'"') and utf8[end - 1 : end] == utf8[start : start + 1]:
         return start + 1, end - 1
     return start, end

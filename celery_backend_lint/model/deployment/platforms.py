@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery_backend_lint.model.deployment.places import Places
 from celery_backend_lint.model.deployment.records import Service, Variable
 from celery_backend_lint.model.deployment.scripts import Shell
-from celery_backend_lint.syntax.yaml import parse
+from celery_backend_lint.syntax.yaml import parse_leniently
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def read_app_json(source: SourceFile) -> tuple[Service, ...]:
     """app.json: ``env`` (a value, or an object with one), ``environments``' own, ``scripts``."""
     places = Places(source)
     found: list[Service] = []
-    for document in parse(source.utf8).documents[:1]:
+    for document in parse_leniently(source.utf8).documents[:1]:
         found.append(_made(places, "app", document, _by_name(places, document.get("env")), document.get("scripts")))
         environments = document.get("environments")
         for name, node in (environments.items() if environments is not None else [])[:_MOST]:
@@ -34,7 +34,7 @@ def read_heroku_yml(source: SourceFile) -> tuple[Service, ...]:
     """heroku.yml: ``build.config`` and ``setup.config`` are variables, ``run`` the process types."""
     places = Places(source)
     found: list[Service] = []
-    for document in parse(source.utf8).documents[:1]:
+    for document in parse_leniently(source.utf8).documents[:1]:
         for section in ("build", "setup"):
             config = document.get(section, "config")
             if config is not None:
@@ -53,7 +53,7 @@ def read_render(source: SourceFile) -> tuple[Service, ...]:
     """
     places = Places(source)
     found: list[Service] = []
-    for document in parse(source.utf8).documents[:1]:
+    for document in parse_leniently(source.utf8).documents[:1]:
         groups: dict[str, tuple[Variable, ...]] = {}
         for group in _elements(document, "envVarGroups"):
             name = _text(group, "name") or ""
@@ -86,7 +86,7 @@ def read_railway(source: SourceFile) -> tuple[Service, ...]:
     """railway.json: ``deploy.startCommand``."""
     places = Places(source)
     found = []
-    for document in parse(source.utf8).documents[:1]:
+    for document in parse_leniently(source.utf8).documents[:1]:
         given = document.get("deploy", "startCommand")
         if given is not None:
             found.append(_made(places, "deploy", given, (), given))
@@ -97,7 +97,7 @@ def read_task_definition(source: SourceFile) -> tuple[Service, ...]:
     """An ECS task definition: ``environment``, ``secrets`` (names only), ``entryPoint``, ``command``."""
     places = Places(source)
     found: list[Service] = []
-    for document in parse(source.utf8).documents[:1]:
+    for document in parse_leniently(source.utf8).documents[:1]:
         containers = _elements(document, "containerDefinitions") or document.elements()
         for container in containers[:_MOST]:
             variables: list[Variable] = []

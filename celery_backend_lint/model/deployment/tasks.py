@@ -121,7 +121,7 @@ def _variables(places: Places, table: TomlNode | None) -> Iterator[Variable]:
 
 _TOX_SECTION = re.compile(rb"(?m)^\[(?P<name>testenv[^\]\n]*)\]")
 _TOX_KEY = re.compile(rb"(?m)^(?P<key>set_?env|commands)[ \t]*=(?P<value>[^\n]*(?:\n(?:[ \t]+[^\n]*|[ \t]*(?=\n)))*)")
-_TOX_PAIR = re.compile(rb"(?m)^[ \t]*(?P<name>[A-Za-z_]\w*)[ \t]*=[ \t]*(?P<value>[^\r\n]*)")
+_TOX_PAIR = re.compile(rb"(?m)(?:^|(?<=env)[ \t]*=)[ \t]*(?P<name>[A-Za-z_]\w*)[ \t]*=[ \t]*(?P<value>[^\r\n]*)")
 
 
 def read_tox(source: SourceFile) -> tuple[Service, ...]:
@@ -140,7 +140,7 @@ def read_tox(source: SourceFile) -> tuple[Service, ...]:
                 for words in statements(utf8, first, last):
                     shell.run(words)
                 continue
-            for pair in _TOX_PAIR.finditer(utf8, first, last):
+            for pair in _TOX_PAIR.finditer(utf8, key.end("key"), last):
                 text = pair["value"].decode("utf-8", "replace").strip()
                 at = places.at(*pair.span("name"))
                 place = places.at(pair.start("value"), pair.start("value") + len(text.encode())) if text else at
@@ -164,11 +164,11 @@ def read_tox(source: SourceFile) -> tuple[Service, ...]:
 
 def read_package_json(source: SourceFile) -> tuple[Service, ...]:
     """A service for each script of package.json (JSON is YAML)."""
-    from celery_backend_lint.syntax.yaml import parse
+    from celery_backend_lint.syntax.yaml import parse_leniently
 
     places = Places(source)
     found = []
-    for document in parse(source.utf8).documents[:1]:
+    for document in parse_leniently(source.utf8).documents[:1]:
         scripts = document.get("scripts")
         for name, node in scripts.items() if scripts is not None else ():
             shell = Shell(source.utf8, places.at, "tasks")
