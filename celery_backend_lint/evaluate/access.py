@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate import classes, django
+from celery_backend_lint.evaluate import classes, django, durations, paths
 from celery_backend_lint.evaluate.environment_reads import read_environment
 from celery_backend_lint.evaluate.evaluator import combine
 from celery_backend_lint.evaluate.values import (
     Alternative,
     Choice,
     Class,
+    Duration,
     Entry,
     Environment,
     External,
@@ -62,6 +63,11 @@ def attribute(ev: Evaluator, owner: Value, name: str, origin: Location) -> Value
     if isinstance(owner, Class):
         found = classes.class_attribute(ev, owner, name, origin, None)
         return Unknown(f"{owner.name} has no attribute {name}", origin) if found is None else found
+    if isinstance(owner, Duration) and name in durations.ATTRIBUTES:
+        return durations.duration_attribute(owner, name, origin)
+    if isinstance(owner, Instance) and paths.is_path(owner):
+        found = paths.path_attribute(owner, name, origin)
+        return Unknown(f"the attribute {name} of a path", origin) if found is None else found
     if isinstance(owner, Instance):
         return classes.instance_attribute(ev, owner, name, origin)
     if isinstance(owner, Choice):
@@ -72,14 +78,29 @@ def attribute(ev: Evaluator, owner: Value, name: str, origin: Location) -> Value
 
 
 def _module_attribute(ev: Evaluator, module: Module, name: str, origin: Location) -> Value:
+    if ev.sets_attribute(module, name, origin.path):
+        return Unknown("it is set from outside the module", origin)
     found = ev.read(module.scope, name, None) if module.scope is not None else None
     if found is not None and not isinstance(found, Missing):
-        return found
+        return ev.as_changed_by(found, origin.path)
     if module.path.endswith(("/", "__init__.py")):
         path = ev.modules.at(module.path.removesuffix("__init__.py") + name)
         if path is not None:
             return ev.module(path, f"{module.name}.{name}", origin)
     return Unknown(f"the module {module.name} does not set {name}", origin)
+
+
+def has_attribute(ev: Evaluator, owner: Value, name: str) -> bool | None:
+    """Whether a module or class of the project has an attribute; None when that cannot be said."""
+    if isinstance(owner, Module) and owner.scope is not None:
+        scope = owner.scope
+        if scope.stars or scope.blurs or "__getattr__" in scope.bindings or owner.path.endswith("__init__.py"):
+            return True if name in scope.bindings and not scope.bindings[name][0].path else None
+        found = ev.read(scope, name, None)
+        if found is None and name not in scope.bindings and not ev.sets_attribute(owner, name, owner.origin.path):
+            return name.startswith("__") or False
+        return None if found is None or isinstance(found, (Missing, Choice, Unknown)) else True
+    return None
 
 
 def item(ev: Evaluator, owner: Value, key: Value, origin: Location) -> Value:
@@ -90,6 +111,15 @@ def item(ev: Evaluator, owner: Value, key: Value, origin: Location) -> Value:
         return distribute(owner, origin, lambda value: item(ev, value, key, origin))
     if isinstance(key, Choice):
         return distribute(key, origin, lambda value: item(ev, owner, value, origin))
+    if isinstance(owner, Instance):
+        from celery_backend_lint.evaluate.flask import app_of, snapshot
+
+        if app_of(owner) is not None:
+            return item(ev, snapshot(ev, owner, origin), key, origin)
+    if isinstance(owner, Module):  # what ``globals()`` gives
+        from celery_backend_lint.evaluate.dynamic_names import get_attribute
+
+        return get_attribute(ev, owner, key, None, origin)
     if isinstance(owner, Mapping):
         return _mapping_item(owner, key, origin)
     if isinstance(owner, Sequence) and isinstance(key, Literal) and isinstance(key.value, int):
@@ -111,15 +141,8 @@ def _mapping_item(owner: Mapping, key: Value, origin: Location) -> Value:
             if not isinstance(entry.key, Literal):
                 return Unknown("a key that is not known", origin)
         return Unknown("a key that is not in the dict" if owner.complete else "a key of a dict", origin)
-    if owner.complete and owner.entries and isinstance(key, (Environment, Text, Operation)):
+    if owner.complete and owner.entries and isinstance(key, (Environment, Text, Operation, Unknown)):
+        from celery_backend_lint.evaluate.dynamic_names import by_key
+
         return by_key(owner.entries, key, origin)
     return Unknown("a key that is not known", origin)
-
-
-def by_key(entries: tuple[Entry, ...], key: Value, origin: Location) -> Value:
-    """``{…}[key]`` for a key that the environment decides: every entry is an alternative."""
-    if len(entries) > MOST_ALTERNATIVES:
-        return Unknown("too many alternatives", origin)
-    alternatives = [Alternative(entry.value, Operation("==", (key, entry.key), origin)) for entry in reversed(entries)]
-    missing = Unknown("a key that is not in the dict", origin)
-    return combine([*alternatives, Alternative(missing, None)], origin) or missing

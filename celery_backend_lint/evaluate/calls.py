@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate import access, classes, environment_reads, library_calls, url_parts
+from celery_backend_lint.evaluate import (
+    access,
+    classes,
+    durations,
+    environment_reads,
+    known_calls,
+    library_calls,
+    paths,
+    url_parts,
+)
 from celery_backend_lint.evaluate.functions import follow
+from celery_backend_lint.evaluate.iteration import items_of, pairs_of
 from celery_backend_lint.evaluate.operations import OPERATIONS, STRING_METHODS, apply
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve
 from celery_backend_lint.evaluate.texts import formatted, percent, text
@@ -36,15 +46,13 @@ if TYPE_CHECKING:
     from celery_backend_lint.location import Location
     from celery_backend_lint.syntax.python import Node
 
-__all__ = ["after_method", "call", "call_value", "operate", "read_arguments", "set_in_environment", "text"]
+__all__ = ["call", "call_value", "operate", "read_arguments", "set_in_environment", "text"]
 
 _PURE = {
     "builtins.int": "int",
     "builtins.float": "float",
     "builtins.bool": "bool",
     "builtins.len": "len",
-    "builtins.max": "max",
-    "builtins.min": "min",
     "builtins.abs": "abs",
     "builtins.round": "round",
     "urllib.parse.quote": "quote",
@@ -54,22 +62,30 @@ _PURE = {
     "distutils.util.strtobool": "strtobool",
     "setuptools._distutils.util.strtobool": "strtobool",
 }
+_BY_NAME = frozenset(
+    {"importlib.import_module", "werkzeug.utils.import_string", "django.utils.module_loading.import_string",
+     "werkzeug.import_string"}
+)  # fmt: skip
 _GETENV = frozenset({"os.getenv", "os.environ.get"})
+_GOING_THROUGH = frozenset({"in", "not in", "len", "max", "min", "sorted", "list", "tuple", "set"})
+_LAZY = frozenset({"range", "view", "iterator"})
 _SAME = frozenset({"django.utils.text.format_lazy", "typing.cast", "builtins.unicode"})
 _UNWRAP = frozenset({"get_secret_value", "unicode_string", "__str__", "copy"})
 
 
 def read_arguments(ev: Evaluator, node: Node, scope: Scope) -> tuple[list[Value], list[Entry]]:
     """The arguments of a call: positional values and keyword entries (their key Unknown for an unknown ``**``)."""
+    from celery_backend_lint.evaluate.flask import snapshot
+
     arguments: list[Value] = []
     keywords: list[Entry] = []
     for name, argument in arguments_of(node):
         origin = ev.location(argument, scope)
         if name == "*":
-            inner = ev.value(argument, scope)
-            arguments.extend(inner.items if isinstance(inner, Sequence) else [Unknown("an argument of *", origin)])
+            items = items_of(ev.value(argument, scope))
+            arguments.extend([Unknown("an argument of *", origin)] if items is None else items)
         elif name == "**":
-            keywords.extend(spread(ev.value(argument, scope), origin))
+            keywords.extend(spread(snapshot(ev, ev.value(argument, scope), origin), origin))
         elif name:
             parent = argument.parent
             key = parent.child_by_field_name("name") if parent is not None else None
@@ -81,9 +97,13 @@ def read_arguments(ev: Evaluator, node: Node, scope: Scope) -> tuple[list[Value]
 
 
 def spread(value: Value, origin: Location) -> list[Entry]:
-    """The entries that ``**value`` gives; one with an Unknown key where not all are known."""
+    """The entries that ``**value`` gives; one with an Unknown key where not all are known.
+
+    The value of that one is the condition under which there are more keys, Unknown where that cannot be said.
+    """
     if isinstance(value, Mapping):
-        rest = [] if value.complete else [Entry(Unknown("a key", origin), Unknown("a value", origin), origin)]
+        more = value.open_when or Unknown("a value", origin)
+        rest = [] if value.complete else [Entry(Unknown("a key that is not in sight", origin), more, origin)]
         return [*value.entries, *rest]
     why = value.why if isinstance(value, Unknown) else "a mapping that is not known"
     return [Entry(Unknown(why, origin), Unknown(why, origin), origin)]
@@ -124,6 +144,13 @@ def call_value(ev: Evaluator, target: Value, arguments: list[Value], keywords: l
     if isinstance(target, Instance):
         if isinstance(target.type, External) and target.type.name in environment_reads.READERS:
             return environment_reads.call_reader(ev, target, "", arguments, keywords, origin)
+        if isinstance(target.type, External) and target.type.name == "functools.partial" and target.arguments:
+            first, *given = target.arguments
+            return call_value(ev, first, [*given, *arguments], [*target.keywords, *keywords], origin)
+        if isinstance(target.type, External) and target.type.name.startswith("pydantic.method."):
+            from celery_backend_lint.evaluate.settings_classes import call_method
+
+            return call_method(ev, target, arguments, keywords, origin)
         return Unknown("what a called object returns", origin)
     if isinstance(target, Choice):
         return access.distribute(target, origin, lambda one: call_value(ev, one, arguments, keywords, origin))
@@ -134,8 +161,16 @@ def _external(
     ev: Evaluator, target: External, arguments: list[Value], keywords: list[Entry], origin: Location
 ) -> Value:
     name = target.name
+    if name == "functools.partial" and arguments:
+        return Instance(target, tuple(arguments), tuple(keywords), origin)
     if name in _GETENV:
         return ev.as_set_by_code(environment_reads.getenv(arguments, keywords, origin), origin)
+    if name in _PURE and not keywords and len(arguments) == 1:
+        return operate(_PURE[name], arguments, origin)
+    if (found := known_calls.known_call(ev, name, arguments, keywords, origin)) is not None:
+        return found
+    if (found := paths.path_call(name, arguments, origin)) is not None:
+        return found
     if name in _PURE:
         return operate(_PURE[name], arguments, origin) if not keywords else Unknown(f"what {name}() returns", origin)
     found = library_calls.call_library(ev, name, arguments, keywords, origin)
@@ -144,16 +179,35 @@ def _external(
     if name == "builtins.str":
         return text(arguments[:1], origin)
     if name == "builtins.dict":
-        return _dict(arguments, keywords, origin)
+        from celery_backend_lint.evaluate.flask import snapshot
+
+        return _dict([snapshot(ev, one, origin) for one in arguments], keywords, origin)
+    if name in _BY_NAME and arguments:
+        from celery_backend_lint.evaluate.dynamic_names import import_string
+
+        return import_string(ev, arguments[0], origin)
+    if name == "builtins.globals" and (file := ev.modules.file(origin.path)) is not None:
+        return Module("globals", origin.path, file.scope, origin)
+    if name == "builtins.getattr" and len(arguments) >= 2 and not isinstance(arguments[1], Literal):
+        from celery_backend_lint.evaluate.dynamic_names import get_attribute
+
+        return get_attribute(ev, arguments[0], arguments[1], arguments[2] if len(arguments) > 2 else None, origin)
     if name in ("builtins.list", "builtins.tuple", "builtins.set", "builtins.frozenset"):
         return _sequence(name.rpartition(".")[2], arguments, origin)
     if name in ("datetime.timedelta", "timedelta"):
-        return _duration(arguments, keywords, origin)
+        return durations.duration(arguments, keywords, origin)
     if name == "builtins.getattr" and len(arguments) >= 2 and isinstance(arguments[1], Literal):
-        found = access.attribute(ev, arguments[0], str(arguments[1].value), origin)
-        if isinstance(found, Unknown) and len(arguments) > 2:
+        name = str(arguments[1].value)
+        held = access.has_attribute(ev, arguments[0], name) if len(arguments) > 2 else True
+        if held is False:
+            return arguments[2]
+        found = access.attribute(ev, arguments[0], name, origin)
+        if (isinstance(found, Unknown) and len(arguments) > 2) or held is None:
             return Unknown("an attribute with a default", origin)
         return found
+    if name == "builtins.hasattr" and len(arguments) == 2 and isinstance(arguments[1], Literal):
+        held = access.has_attribute(ev, arguments[0], str(arguments[1].value))
+        return Unknown("whether an object has an attribute", origin) if held is None else Literal(held, origin)
     if name == "builtins.super":
         return Unknown("a method of a base class", origin)
     if name.rpartition(".")[2][:1].isupper():
@@ -161,68 +215,92 @@ def _external(
     return Unknown(f"what {name.removeprefix('builtins.')}() returns", origin)
 
 
+def as_mapping(value: Value, origin: Location) -> Value:
+    """What ``dict(value)`` and ``d.update(value)`` take from a value: a Mapping, else Unknown."""
+    if isinstance(value, Mapping):
+        return value
+    entries = []
+    for item in items_of(value) or (value,):
+        pair = items_of(item)
+        if pair is None or len(pair) != 2:
+            return value if isinstance(value, Unknown) else Unknown("a mapping that is not known", origin)
+        entries.append(Entry(pair[0], pair[1], pair[0].origin))
+    return Mapping(tuple(entries), origin, all(isinstance(entry.key, Literal) for entry in entries))
+
+
 def _dict(arguments: list[Value], keywords: list[Entry], origin: Location) -> Value:
     entries: list[Entry] = []
     complete = True
     for argument in arguments[:1]:
-        if not isinstance(argument, Mapping):
-            complete = False
-        else:
-            entries.extend(argument.entries)
-            complete = argument.complete
-    known = [entry for entry in keywords if isinstance(entry.key, Literal)]
-    return Mapping((*entries, *known), origin, complete and len(known) == len(keywords))
+        if isinstance(argument, Sequence) and not argument.items and argument.complete:
+            continue
+        given = as_mapping(argument, origin)
+        complete = isinstance(given, Mapping) and given.complete
+        entries.extend(spread(given, origin))
+    entries.extend(keywords)
+    return Mapping(tuple(entries), origin, complete and all(isinstance(entry.key, Literal) for entry in keywords))
 
 
 def _sequence(kind: str, arguments: list[Value], origin: Location) -> Value:
     if not arguments:
         return Sequence(kind, (), origin)
     first = arguments[0]
-    if isinstance(first, Sequence):
+    items = items_of(first, ordered=kind in ("list", "tuple"))
+    if items is not None:
+        return Sequence(kind, items, origin)
+    if isinstance(first, Sequence) and first.kind not in ("set", "frozenset"):
         return Sequence(kind, first.items, origin, first.complete)
-    if isinstance(first, Mapping):
-        return Sequence(kind, tuple(entry.key for entry in first.entries), origin, first.complete)
-    return Unknown(f"what {kind}() makes of it", origin)
-
-
-_UNITS = {"weeks": 604800.0, "days": 86400.0, "hours": 3600.0, "minutes": 60.0, "seconds": 1.0,
-          "milliseconds": 0.001, "microseconds": 0.000001}  # fmt: skip
-_ORDER = ("days", "seconds", "microseconds", "milliseconds", "minutes", "hours", "weeks")
-
-
-def _duration(arguments: list[Value], keywords: list[Entry], origin: Location) -> Value:
-    total = 0.0
-    pairs = [*zip(_ORDER, arguments, strict=False)]
-    pairs += [(str(entry.key.value), entry.value) for entry in keywords if isinstance(entry.key, Literal)]
-    if len(pairs) != len(arguments) + len(keywords):
-        return Unknown("a duration", origin)
-    for unit, value in pairs:
-        if unit not in _UNITS or not isinstance(value, Literal) or not isinstance(value.value, (int, float)):
-            return Unknown("a duration that the environment decides", origin)
-        total += _UNITS[unit] * value.value
-    return Duration(total, origin)
+    if isinstance(first, Sequence) and first.complete:
+        return Unknown("the order of a set", origin)
+    if isinstance(first, Choice):
+        return access.distribute(first, origin, lambda one: _sequence(kind, [one], origin))
+    if isinstance(first, (Text, Environment, Operation)) and kind in ("list", "tuple", "set"):
+        return operate(kind, [first], origin)
+    return Unknown(first.why if isinstance(first, Unknown) else f"what {kind}() makes of it", origin)
 
 
 def method(
     ev: Evaluator, owner: Value, name: str, arguments: list[Value], keywords: list[Entry], origin: Location
 ) -> Value:
     """What ``owner.name(…)`` returns."""
+    from celery_backend_lint.evaluate import flask
+
     if isinstance(owner, Choice):
         return access.distribute(owner, origin, lambda one: method(ev, one, name, arguments, keywords, origin))
+    if isinstance(owner, Instance) and isinstance(owner.type, External):
+        known = paths.path_method(owner, name, arguments, origin) if paths.is_path(owner) else None
+        known = known_calls.template_method(owner, name, arguments, keywords, origin) if known is None else known
+        if known is not None:
+            return known
     if isinstance(owner, Instance):
         if isinstance(owner.type, External) and owner.type.name in environment_reads.READERS:
             return environment_reads.call_reader(ev, owner, name, arguments, keywords, origin)
+        if isinstance(owner.type, External) and owner.type.name == flask.CONFIG:
+            return flask.method(ev, owner, name, arguments, keywords, origin)
         if isinstance(owner.type, External) and owner.type.name == url_parts.RESULT:
             return url_parts.part(owner, name, origin)
         target = classes.instance_attribute(ev, owner, name, origin)
         return call_value(ev, target, arguments, keywords, origin)
+    if isinstance(owner, Mapping) and name in ("items", "keys", "values") and not arguments:
+        pairs = pairs_of(owner)
+        if pairs is None:
+            return Unknown("the keys of a dict that are not known", origin)
+        shown = [Sequence("tuple", pair, origin) if name == "items" else pair[name == "values"] for pair in pairs]
+        return Sequence("view", tuple(shown), origin)
     if isinstance(owner, Mapping):
         return _mapping_method(ev, owner, name, arguments, origin)
     if isinstance(owner, (Literal, Text, Environment, Operation)):
         if name in _UNWRAP and not arguments:
             return owner
+        if name == "format_map" and isinstance(owner, Literal) and len(arguments) == 1:
+            return formatted(owner, [], spread(arguments[0], origin), origin)
         if name == "format" and isinstance(owner, Literal):
             return formatted(owner, arguments, keywords, origin)
+        if name == "join" and len(arguments) == 1 and isinstance(arguments[0], (Sequence, Mapping)):
+            items = items_of(arguments[0])
+            if items is None:
+                return Unknown("text joined from what is not known, or has no order", origin)
+            arguments = [Sequence("list", items, origin)]
         if name in STRING_METHODS and not keywords:
             return operate(name, [owner, *arguments], origin)
         if name == "total_seconds":
@@ -230,13 +308,13 @@ def method(
     if isinstance(owner, Duration) and name == "total_seconds":
         return Literal(owner.seconds, origin)
     if isinstance(owner, Sequence) and name == "copy":
-        return owner
+        return Sequence(owner.kind, owner.items, origin, owner.complete)
     return Unknown(owner.why if isinstance(owner, Unknown) else f"what {name}() returns", origin)
 
 
 def _mapping_method(ev: Evaluator, owner: Mapping, name: str, arguments: list[Value], origin: Location) -> Value:
     if name == "copy":
-        return owner
+        return Mapping(owner.entries, origin, owner.complete)
     if name == "get" and arguments:
         default = arguments[1] if len(arguments) > 1 else Literal(None, origin)
         key = arguments[0]
@@ -245,13 +323,30 @@ def _mapping_method(ev: Evaluator, owner: Mapping, name: str, arguments: list[Va
             if found is not None:
                 return found
             return default if owner.complete else Unknown("a key of a dict", origin)
-        if owner.complete and isinstance(key, (Environment, Text, Operation, Choice)):
-            chosen = access.item(ev, owner, key, origin)
-            if isinstance(chosen, Choice) and isinstance(key, (Environment, Text, Operation)):
-                return Choice((*chosen.alternatives[:-1], Alternative(default, None)), origin)
-            return chosen
+        if isinstance(key, Choice):
+            return access.distribute(
+                key, origin, lambda one: _mapping_method(ev, owner, name, [one, *arguments[1:]], origin)
+            )
+        if owner.complete and isinstance(key, (Environment, Text, Operation, Unknown)):
+            from celery_backend_lint.evaluate.dynamic_names import by_key
+
+            return by_key(owner.entries, key, origin, default)
         return Unknown("a key that is not known", origin)
     return Unknown(f"what {name}() of a dict returns", origin)
+
+
+def has_objects(operands: list[Value]) -> bool:
+    """Whether one of some operands, or an outcome or item of one, is an object."""
+    for operand in operands:
+        if isinstance(operand, Choice):
+            if has_objects([one.value for one in operand.alternatives]):
+                return True
+        elif isinstance(operand, Sequence):
+            if has_objects(list(operand.items)):
+                return True
+        elif isinstance(operand, Instance):
+            return True
+    return False
 
 
 def operate(operator: str, operands: list[Value], origin: Location) -> Value:
@@ -272,14 +367,24 @@ def operate(operator: str, operands: list[Value], origin: Location) -> Value:
     if len(operands) == 2 and isinstance(first, Mapping) and isinstance(operands[1], Mapping) and operator == "|":
         other_map = operands[1]
         return Mapping((*first.entries, *other_map.entries), origin, first.complete and other_map.complete)
+    if any(paths.is_path(operand) for operand in operands):
+        found = paths.path_operator(operator, operands, origin)
+        return Unknown("an operation on a path", origin) if found is None else found
     if any(isinstance(operand, Duration) for operand in operands):
-        return _with_durations(operator, operands, origin)
+        return durations.operate_on_durations(operator, operands, origin)
     if operator not in OPERATIONS and operator not in STRING_METHODS:
         return Unknown(f"the operator {operator}", origin)
+    if operator in _GOING_THROUGH:
+        operands = [
+            Sequence("list", one.items, one.origin, one.complete) if isinstance(one, Sequence) and one.kind in _LAZY
+            else one for one in operands
+        ]  # fmt: skip
     for operand in operands:
         if isinstance(operand, Unknown):
             return Unknown(operand.why, origin)
         if isinstance(operand, (External, Instance, Module, Class, Function, Method)):
+            if isinstance(operand, External):
+                return Unknown(f"{operand.name} is known when the program runs", origin)
             return Unknown("an operation on an object", origin)
     whole = Operation(operator, tuple(operands), origin)
     try:
@@ -299,30 +404,12 @@ def _is_text(value: Value) -> bool:
     return isinstance(value, Text) or (isinstance(value, Literal) and isinstance(value.value, str))
 
 
-def _with_durations(operator: str, operands: list[Value], origin: Location) -> Value:
-    plain = []
-    for operand in operands:
-        if isinstance(operand, Duration):
-            plain.append(operand.seconds)
-        elif isinstance(operand, Literal) and isinstance(operand.value, (int, float)):
-            plain.append(operand.value)
-        else:
-            return Unknown("a duration that the environment decides", origin)
-    both = all(isinstance(operand, Duration) for operand in operands)
-    if (operator in ("+", "-") and both) or (operator in ("*", "/") and not both and isinstance(operands[0], Duration)):
-        try:
-            return Duration(float(apply(operator, plain)), origin)
-        except (ArithmeticError, ValueError):
-            pass
-    if operator == "*" and not both:
-        return Duration(float(apply(operator, plain)), origin)
-    return Unknown("an operation on durations", origin)
-
-
 def from_plain(value: object, origin: Location) -> Value:
     """The value of a plain Python object."""
     if value is None or isinstance(value, (str, bytes, int, float, complex, bool)):
         return Literal(value, origin)
+    if type(value).__name__ == "timedelta":
+        return durations.of_timedelta(value, origin)
     if isinstance(value, (list, tuple, set, frozenset)):
         items = sorted(value, key=repr) if isinstance(value, (set, frozenset)) else value
         return Sequence(type(value).__name__, tuple(from_plain(item, origin) for item in items), origin)
@@ -331,42 +418,6 @@ def from_plain(value: object, origin: Location) -> Value:
             tuple(Entry(from_plain(k, origin), from_plain(v, origin), origin) for k, v in value.items()), origin
         )
     return Unknown("an object", origin)
-
-
-def after_method(ev: Evaluator, node: Node, before: Value | None, scope: Scope, origin: Location) -> Value:
-    """What a name holds after ``name.method(…)`` changed its object in place."""
-    function = node.child_by_field_name("function")
-    name_node = function.child_by_field_name("attribute") if function is not None else None
-    name = text_of(name_node) if name_node is not None else ""
-    if isinstance(before, Choice):
-        return access.distribute(before, origin, lambda one: after_method(ev, node, one, scope, origin))
-    arguments, keywords = read_arguments(ev, node, scope)
-    if isinstance(before, Mapping):
-        if name == "update":
-            extra = _dict(arguments, keywords, origin)
-            if isinstance(extra, Mapping):
-                return Mapping((*before.entries, *extra.entries), before.origin, before.complete and extra.complete)
-        if name == "setdefault" and arguments and isinstance(arguments[0], Literal):
-            key = arguments[0]
-            if isinstance(key.value, str) and before.get(key.value) is not None:
-                return before
-            value = arguments[1] if len(arguments) > 1 else Literal(None, origin)
-            return Mapping((*before.entries, Entry(key, value, key.origin)), before.origin, before.complete)
-        return Mapping((), before.origin, complete=False)
-    if isinstance(before, Sequence):
-        if name == "append" and len(arguments) == 1:
-            return Sequence(before.kind, (*before.items, arguments[0]), before.origin, before.complete)
-        if name == "extend" and len(arguments) == 1 and isinstance(arguments[0], Sequence):
-            other = arguments[0]
-            return Sequence(
-                before.kind, (*before.items, *other.items), before.origin, before.complete and other.complete
-            )
-        if name == "insert" and len(arguments) == 2 and before.items:
-            return Sequence(before.kind, (*before.items, arguments[1]), before.origin, complete=False)
-        return Sequence(before.kind, before.items, before.origin, complete=False)
-    if isinstance(before, (Instance, Class, Module, External, Literal)):
-        return before
-    return Unknown("it is changed in place", origin)
 
 
 def set_in_environment(name: Value, origin: Location) -> Value | None:

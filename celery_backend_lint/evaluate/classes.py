@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from celery_backend_lint.evaluate.values import (
     Choice,
     Class,
@@ -205,6 +207,12 @@ def instance_attribute(ev: Evaluator, instance: Instance, name: str, origin: Loc
 
         if flask.is_flask(ev, instance):
             return flask.config_of(instance, origin)
+    if has_base(ev, cls, "Configuration"):
+        from celery_backend_lint.evaluate import django_configurations
+
+        if django_configurations.is_configuration(ev, cls):
+            given = django_configurations.attribute(ev, cls, name, origin, instance)
+            return given if given is not None else Unknown(f"{cls.name} does not set {name}", origin)
     if is_enum(ev, cls):
         if name in ("value", "_value_") and instance.arguments:
             return instance.arguments[0]
@@ -300,6 +308,8 @@ def _set_by_init(ev: Evaluator, instance: Instance, cls: Class, name: str) -> Va
         if not isinstance(init, Function):
             continue
         scope = call_scope(ev, init, arguments, keywords)
+        if _set_by_method(ev, cls, scope, name):
+            return Unknown("a method that the constructor calls sets it", instance.origin)
         found = attributes_set(ev, scope, name)
         above = _call_of_base(scope)
         if above is None:
@@ -317,6 +327,23 @@ def _set_by_init(ev: Evaluator, instance: Instance, cls: Class, name: str) -> Va
         given, keywords = read_arguments(ev, above, scope)
         arguments = [instance, *given]
     return later
+
+
+def _set_by_method(ev: Evaluator, cls: Class, init: Scope, name: str) -> bool:
+    """Whether a method that a constructor calls on its own object may set an attribute."""
+    parameters = init.node.child_by_field_name("parameters")
+    first = parameters.named_children[0] if parameters is not None and parameters.named_children else None
+    if first is None:
+        return False
+    own = re.escape(text_of(first).encode())
+    for match in re.finditer(rb"(?<!\w)" + own + rb"\.(\w+)\(", init.node.text or b""):
+        method = class_attribute(ev, cls, match[1].decode(), cls.origin, None)
+        function = method.function if isinstance(method, Method) else method
+        if isinstance(function, Function) and re.search(
+            rb"\." + name.encode() + rb"\s*(?::[^=\n]*)?=(?!=)", function.node.text or b""
+        ):
+            return True
+    return False
 
 
 def _call_of_base(scope: Scope) -> Node | None:

@@ -7,14 +7,17 @@ question may take ``MOST_STEPS`` nodes; beyond that the value is Unknown and say
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 
 from celery_backend_lint.evaluate import stars
+from celery_backend_lint.evaluate.changes import route_of, up_to_date
 from celery_backend_lint.evaluate.project_modules import ProjectModules
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, truth
 from celery_backend_lint.evaluate.scopes import Binding, Scope
 from celery_backend_lint.evaluate.sizes import Sizes
 from celery_backend_lint.evaluate.values import (
     LEAVES,
+    PLACE,
     Alternative,
     Choice,
     Class,
@@ -24,6 +27,7 @@ from celery_backend_lint.evaluate.values import (
     Missing,
     Module,
     Operation,
+    Sequence,
     Unknown,
 )
 from celery_backend_lint.location import Location
@@ -31,6 +35,11 @@ from celery_backend_lint.syntax.python import location_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from celery_backend_lint.evaluate.changes import FileChanges
+    from celery_backend_lint.evaluate.flask_timeline import Timeline
     from celery_backend_lint.evaluate.scopes import Branch, Path
     from celery_backend_lint.evaluate.values import Mapping, Value
     from celery_backend_lint.project.discovery import Project
@@ -50,14 +59,23 @@ _VARIABLE_WRITTEN = re.compile(
     rb"""|environ\[["'](\w+)["']\]\s*(?:=(?!=)|\+=)"""
 )
 
-_BUSY = Literal("", Location(""))
+
+class _Busy:
+    """Stands in a memo for what is being read; one of an outer reading does not stop one without memory."""
+
+
+_SETATTR = re.compile(rb"\bsetattr\(\s*(\w+)\s*,")
+_UNREAD = _Busy()
 _PENDING = Unknown("an argument whose callers are not read yet", Location(""))
 _BUILTINS = frozenset(
     """
-    AttributeError Exception ImportError KeyError RuntimeError ValueError __import__ abs all any bool bytes
-    callable classmethod dict enumerate eval exec filter float format frozenset getattr globals hasattr input int
-    isinstance issubclass iter len list locals map max min next object open print property range repr reversed
-    round set setattr sorted staticmethod str sum super tuple type unicode vars zip
+    ArithmeticError AssertionError AttributeError BaseException Exception FileNotFoundError ImportError IndexError
+    KeyError LookupError ModuleNotFoundError NameError NotImplementedError OSError RuntimeError StopIteration
+    TypeError UnicodeError ValueError ZeroDivisionError __import__ abs all any ascii bin bool bytearray bytes
+    callable chr classmethod compile complex delattr dict dir divmod enumerate eval exec filter float format
+    frozenset getattr globals hasattr hash hex id input int isinstance issubclass iter len list locals map max
+    memoryview min next object oct open ord pow print property range repr reversed round set setattr slice sorted
+    staticmethod str sum super tuple type unicode vars xrange zip
     """.split()  # noqa: SIM905
 )
 _CONSTANTS = {"__file__", "__package__", "__doc__", "__path__", "__debug__"}
@@ -66,16 +84,38 @@ _CONSTANTS = {"__file__", "__package__", "__doc__", "__path__", "__debug__"}
 class Evaluator:
     """Reads values of one project. Everything asked once is remembered."""
 
-    __slots__ = ("_sizes", "_steps", "_written_variables", "depth", "django_settings", "flask_configs", "modules")
+    __slots__ = (
+        "_busy",
+        "_forgotten",
+        "_sizes",
+        "_steps",
+        "_written_variables",
+        "callers",
+        "changes",
+        "depth",
+        "django_settings",
+        "flask_configs",
+        "flask_timelines",
+        "importing",
+        "modules",
+        "site",
+    )
 
     def __init__(self, project: Project) -> None:
         self.modules = ProjectModules(project)
         self.django_settings: dict[str, str] = {}
-        self.flask_configs: dict[Location, Mapping] = {}
+        self.flask_configs: dict[object, Mapping] = {}
+        self.flask_timelines: dict[Location, Timeline] = {}
+        self.callers: dict[tuple[str, int], list[tuple[Node, Scope]]] = {}
+        self.importing: list[tuple[Scope, int]] = []
         self.depth = 0
         self._steps = 0
         self._written_variables: dict[str, dict[bytes, bool]] = {}
         self._sizes = Sizes()
+        self.changes: dict[str, FileChanges] = {}
+        self._forgotten: list[tuple[dict[Any, Any], object]] | None = None
+        self._busy = _Busy()
+        self.site: tuple[Scope, int] | None = None
 
     def ask(self, node: Node, scope: Scope) -> Value:
         """Like :meth:`value`, as a question of its own with its own share of work."""
@@ -87,8 +127,10 @@ class Evaluator:
         memo = scope.values
         key = (node.start_byte, node.end_byte, node.type)
         known = memo.get(key)
-        if known is not None:
-            return self.unknown("refers to itself", node, scope) if known is _BUSY else known
+        if known is self._busy:
+            return self.unknown("refers to itself", node, scope)
+        if known is not None and not isinstance(known, _Busy):
+            return known
         self._steps = 1 if self.depth == 0 else self._steps + 1
         if self.depth >= DEEPEST or self._steps > MOST_STEPS:
             return self.unknown("too deep to follow", node, scope)
@@ -97,16 +139,45 @@ class Evaluator:
         reader = EXPRESSIONS.get(node.type)
         if reader is None:
             return self.unknown(f"{node.type.replace('_', ' ')} is not followed", node, scope)
-        memo[key] = _BUSY
+        memo[key] = self._busy
         self.depth += 1
+        site = self.site
+        if node.type in ("call", "attribute"):
+            self.site = (scope, node.end_byte)
         try:
             found = self.bounded(reader(self, node, scope), node, scope)
         finally:
             self.depth -= 1
-            del memo[key]
-        if self._steps <= MOST_STEPS:
-            memo[key] = found
+            self.site = site
+            self._restore(memo, key, known)
+        if self._steps <= MOST_STEPS and known is None:
+            self._remember(memo, key, found)
         return found
+
+    def _restore(self, memo: dict[Any, Any], key: object, known: object) -> None:
+        if known is None:
+            del memo[key]
+        else:  # the mark of the outer reading
+            memo[key] = known
+
+    def _remember(self, memo: dict[Any, Any], key: object, found: Value | None) -> None:
+        memo[key] = found
+        if self._forgotten is not None:
+            self._forgotten.append((memo, key))
+
+    @contextmanager
+    def without_memory(self) -> Iterator[None]:
+        """Read without asking whether objects are changed elsewhere, and forget what was read: it may be out of
+        date.
+        """
+        outer = (self._forgotten, self._steps, self._busy)
+        self._forgotten, self._busy = [], _Busy()
+        try:
+            yield
+        finally:
+            for memo, key in self._forgotten:
+                memo.pop(key, None)
+            self._forgotten, self._steps, self._busy = outer
 
     def bounded(self, value: Value, node: Node, scope: Scope) -> Value:
         """``value``, or Unknown where it has grown so large that whoever walks it would not come to an end."""
@@ -131,24 +202,70 @@ class Evaluator:
                 found = self.read(inner, name, before)
                 if found is not None and not isinstance(found, Missing):
                     return found
-            before = None
-            inner = inner.parent
+            outer = inner.parent
+            if outer is not None:
+                if inner.kind == "round":
+                    before = outer.end if outer.kind == "round" and outer.node == inner.node else inner.node.start_byte
+                elif inner.kind != "class":
+                    before = self._moment(inner, outer, name)
+            inner = outer
         if name in _BUILTINS:
             return External(f"builtins.{name}", self.location(node, scope))
         if name == "__name__":
             return External(name, self.location(node, scope))
         if name in _CONSTANTS:
-            return self.unknown(f"{name} depends on where the project stands", node, scope)
+            return self.unknown(PLACE if name in ("__file__", "__path__") else f"{name} is not known", node, scope)
         return self.unknown(f"the name {name} is not defined in the project", node, scope)
 
+    def _moment(self, called: Scope, outer: Scope, name: str) -> int | None:
+        """The offset in ``outer`` at which the function of the scope ``called`` runs, as far as it matters to a name;
+        None for its end.
+        """
+        home = outer
+        while home.kind in ("class", "round") and home.parent is not None and name not in home.bindings:
+            home = home.parent
+        bindings = home.bindings.get(name)
+        if not bindings and not home.stars:
+            return None
+        caller = called.caller
+        for _ in range(DEEPEST):
+            if caller is None:
+                return None
+            scope, offset = caller
+            while scope is not outer and scope.kind in ("class", "round") and scope.parent is not None:
+                scope = scope.parent
+            if scope is outer:
+                later = any(b.at > offset or b.path for b in bindings or ()) or home.stars
+                return offset if later else None
+            caller = scope.caller
+        return None
+
     def read(self, scope: Scope, name: str, before: int | None) -> Value | None:
-        """What ``name`` holds in this very scope before a byte offset (None: at its end); None when never bound."""
-        key = (name, -1 if before is None else before)
-        if key in scope.memo:
-            found = scope.memo[key]
-            if found is _BUSY:
-                return Unknown(f"{name} refers to itself", Location(scope.file.path))
+        """What ``name`` holds in this very scope before a byte offset (None: at its end); None when never bound.
+
+        Unknown where it holds an object that is changed through another name.
+        """
+        found = self.read_plain(scope, name, before)
+        if found is None or isinstance(found, LEAVES) or self._forgotten is not None:
             return found
+        if isinstance(found, Sequence) and found.kind == "iterator":
+            return Unknown("an iterator that may be used up", found.origin)
+        key = (name, -1 if before is None else before, "")
+        known = scope.memo.get(key)
+        if known is None:
+            if self.depth > DEEPEST // 2 and scope.file.path not in self.changes:
+                return Unknown("too deep to follow", Location(scope.file.path))
+            known = scope.memo[key] = up_to_date(self, found, scope.file, route_of(scope, name))
+        return known
+
+    def read_plain(self, scope: Scope, name: str, before: int | None) -> Value | None:
+        """Like :meth:`read`, whatever other names do to the object."""
+        key = (name, -1 if before is None else before)
+        known = scope.memo.get(key, _UNREAD)
+        if known is self._busy:
+            return Unknown(f"{name} refers to itself", Location(scope.file.path))
+        if known is not _UNREAD and not isinstance(known, _Busy):
+            return known
         if scope.parameters.get(name) is _PENDING:
             self._read_callers(scope)
         if name in scope.parameters and name not in scope.bindings:
@@ -156,19 +273,29 @@ class Evaluator:
         self._steps = 1 if self.depth == 0 else self._steps + 1
         if self._steps > MOST_STEPS:
             return Unknown("too many names to follow", Location(scope.file.path))
-        bindings = self._bindings(scope, name)
+        bindings = self._bindings(scope, name, before)
         if before is not None:
             bindings = [binding for binding in bindings if binding.at <= before]
         start = scope.parameters.get(name)
         if not bindings:
-            return start
-        for position in range(len(bindings) - 1, 0, -1):
-            if bindings[position].kind == "assign" and not bindings[position].path:
+            return start if scope.entry is None else stars.entered(self, scope, name)
+        called = [binding for binding in bindings if binding.kind == "called"]  # who knows when
+        if called:
+            bindings = [binding for binding in bindings if binding.kind != "called"]
+        for position in range(len(bindings) - 1, -1, -1):
+            binding = bindings[position]
+            if not binding.path and (binding.kind == "assign" or stars.surely_brings(self, scope, binding)):
                 bindings = bindings[position:]  # whatever was before is gone
                 break
+        else:
+            if scope.kind == "round" and start is None:
+                start = self._before_round(scope, name)
+            elif scope.entry is not None:
+                start = stars.entered(self, scope, name)
+        bindings = [*bindings, *called[:1]]
         if len(bindings) > MOST_CHANGES:
             return Unknown("it is changed too often to follow", Location(scope.file.path))
-        scope.memo[key] = _BUSY
+        scope.memo[key] = self._busy
         self.depth += 1
         try:
             if self.depth >= DEEPEST:
@@ -177,9 +304,32 @@ class Evaluator:
             found = self._flow(bindings, 0, start, reader_path, scope)
         finally:
             self.depth -= 1
-            del scope.memo[key]
-        scope.memo[key] = found
+            self._restore(scope.memo, key, None if known is _UNREAD else known)
+        if known is _UNREAD:
+            self._remember(scope.memo, key, found)
         return found
+
+    def _before_round(self, scope: Scope, name: str) -> Value | None:
+        """What a name held before a round of a loop."""
+        inner = scope
+        while inner.kind == "round" and inner.parent is not None:
+            outer = inner.parent
+            before = outer.end if outer.kind == "round" and outer.node == inner.node else inner.node.start_byte
+            found = self.read_plain(outer, name, before)
+            if found is not None:
+                return found
+            inner = outer
+        return None
+
+    @property
+    def is_forgetful(self) -> bool:
+        """Whether what is read now is to be forgotten."""
+        return self._forgotten is not None
+
+    def forget(self, memo: dict[Any, Any], key: object) -> None:
+        """Take note of an entry of a memo that is to be forgotten."""
+        if self._forgotten is not None:
+            self._forgotten.append((memo, key))
 
     def _read_callers(self, scope: Scope) -> None:
         """Find what the callers in sight pass: only when a parameter is asked for, since it reads every such file."""
@@ -190,15 +340,18 @@ class Evaluator:
         if scope.parent is not None:
             scope.parameters.update(open_parameters(self, scope.node, scope.parent))
 
-    def _bindings(self, scope: Scope, name: str) -> list[Binding]:
+    def _bindings(self, scope: Scope, name: str, before: int | None) -> list[Binding]:
         own = scope.bindings.get(name, [])
-        if not scope.stars or (name.startswith("_") and not own):
+        if scope.blurs and own:
+            blurs = [Binding("blur", name, blur.node, blur.target, blur.at, blur.path) for blur in scope.blurs]
+            own = sorted([*own, *blurs], key=lambda binding: binding.at)
+        if not scope.stars:
             return own
         assigned = any(binding.kind in ("assign", "augment") for binding in own)
         brought = [
-            Binding("star", name, star.node, star.target, star.at, star.path)
+            Binding(star.kind, name, star.node, star.target, star.at, star.path)
             for star in scope.stars
-            if stars.star_provides(self, scope, star, name, assigned=assigned)
+            if (before is None or star.at <= before) and stars.star_provides(self, scope, star, name, assigned=assigned)
         ]
         return sorted([*own, *brought], key=lambda binding: binding.at) if brought else own
 
@@ -221,11 +374,44 @@ class Evaluator:
                 stop += 1
             group, index = bindings[index:stop], stop
             if len(reader) > depth and reader[depth][0] is branch:
+                if branch.kind == "loop" and self._comes_round(group, depth, scope):
+                    value = Unknown("it is set in a loop", self.location(group[0].target, scope))
+                    continue
                 mine = [b for b in group if b.path[depth][1] == reader[depth][1]]
                 value = self._flow(mine, depth + 1, value, reader, scope)
             else:
                 value = self._merge(branch, group, depth, value, scope)
         return value
+
+    def _comes_round(self, group: list[Binding], depth: int, scope: Scope) -> bool:
+        """Whether an earlier round of a loop may have set a name that is read in its body."""
+        first = group[0]
+        if first.kind in ("assign", "loop", "import", "from", "def", "class") and len(first.path) == depth + 1:
+            return False
+        return first.path[depth][1] == 0 and bool(scope)
+
+    def as_changed_by(self, value: Value, path: str) -> Value:
+        """A value read by the file at ``path``; Unknown where that file changes the object."""
+        file = self.modules.file(path) if self._forgotten is None and path.endswith(".py") else None
+        return value if file is None else up_to_date(self, value, file, None)
+
+    def sets_attribute(self, module: Module, name: str, path: str) -> bool:
+        """Whether the file at ``path`` sets ``module.name`` itself, or may: by ``setattr(module, …)``."""
+        file = self.modules.file(path) if path.endswith(".py") else None
+        if file is None or file.path == module.path:
+            return False
+        for binding in file.scope.attributes:
+            owner, attribute = (binding.target.child_by_field_name(part) for part in ("object", "attribute"))
+            if owner is None or (attribute is not None and text_of(attribute) != name):
+                continue
+            held = self.value(owner, file.scope)
+            if isinstance(held, Module) and held.path == module.path:
+                return True
+        for match in _SETATTR.finditer(file.source.utf8):
+            held = self.read_plain(file.scope, match[1].decode(), None)
+            if isinstance(held, Module) and held.path == module.path:
+                return True
+        return False
 
     def flow(self, bindings: list[Binding], scope: Scope) -> Value | None:
         """What a sequence of bindings of one target leaves behind at the end of ``scope``."""
@@ -236,14 +422,17 @@ class Evaluator:
     ) -> Value | None:
         origin = location_of(scope.file.source, group[0].target)
         if branch.kind == "loop":
-            return Unknown("it is set in a loop", origin)
+            return self._after_loop(branch, group, depth, incoming, scope)
         alternatives: list[Alternative] = []
         for number, arm in enumerate(branch.arms):
             if arm.exits:
                 continue
             mine = [b for b in group if b.path[depth][1] == number]
             before = incoming
-            if number > 0 and branch.kind == "try" and not branch.simple and group[0].path[depth][1] == 0:
+            if number > 0 and branch.kind == "try" and not branch.simple and group[0].path[depth][1] == 0 and not (
+                branch.steps and branch.steps[0].type.startswith("import")
+                and _decided(self.condition(branch, 0, incoming, scope) or _PENDING) is False
+            ):  # fmt: skip
                 before = Unknown("whether an exception came before it was set", origin)
             value = self._flow(mine, depth + 1, before, (), scope) if mine else before
             condition = self.condition(branch, number, value, scope)
@@ -259,6 +448,26 @@ class Evaluator:
         merged = combine(alternatives, origin)
         return merged if merged is None else self.bounded(merged, group[0].target, scope)
 
+    def _after_loop(
+        self, branch: Branch, group: list[Binding], depth: int, incoming: Value | None, scope: Scope
+    ) -> Value | None:
+        from celery_backend_lint.evaluate.loops import rounds_of
+
+        origin = self.location(group[0].target, scope)
+        if not group[0].name:
+            return Unknown("it is set in a loop", origin)
+        rounds = rounds_of(self, branch, scope)
+        if rounds.why:
+            return Unknown(rounds.why, origin)
+        inside = any(binding.path[depth][1] == 0 for binding in group)
+        value = rounds.read(self, group[0].name) if inside else None
+        if value is None:
+            value = incoming
+        otherwise = [binding for binding in group if binding.path[depth][1] == 1]
+        if otherwise and not rounds.broken:
+            value = self._flow(otherwise, depth + 1, value, (), scope)
+        return value
+
     def condition(self, branch: Branch, number: int, value: Value | None, scope: Scope) -> Value | None:
         """The condition under which an arm of a branch is taken once those before it are not; None for always."""
         arm = branch.arms[number]
@@ -267,6 +476,12 @@ class Evaluator:
             if number > 0:
                 last = number == len(branch.arms) - 1
                 return None if last else Unknown("which exception is raised", origin)
+            if branch.steps is not None:
+                from celery_backend_lint.evaluate.attempts import succeeds
+
+                said = succeeds(self, branch.steps, scope, origin)
+                if said is not None:
+                    return said
             if branch.simple and value is not None:
                 return Operation("succeeds", (value,), origin)
             return Unknown("whether an exception is raised", origin)
@@ -280,12 +495,10 @@ class Evaluator:
         pattern = branch.arms[number].pattern
         if pattern is None:
             return None
+        from celery_backend_lint.evaluate.patterns import matches
+
         subject = branch.node.child_by_field_name("subject")
-        inner = pattern.named_children[0] if pattern.type == "case_pattern" and pattern.named_children else None
-        if subject is not None and inner is not None and inner.type in ("string", "integer", "true", "false", "none"):
-            origin = self.location(pattern, scope)
-            return Operation("==", (self.value(subject, scope), self.value(inner, scope)), origin)
-        return self.unknown("whether a pattern matches", pattern, scope)
+        return None if subject is None else matches(self, pattern, self.value(subject, scope), scope)
 
     def _after(self, binding: Binding, value: Value | None, scope: Scope) -> Value | None:
         """What a name holds after a binding, ``value`` being what it held before."""
@@ -296,16 +509,15 @@ class Evaluator:
             return value
         if kind == "delete":
             return Missing(self.location(binding.target, scope))
-        if kind == "star":
-            target = stars.star_target(self, scope, binding)
-            if target is not None:
-                return self.with_fallback(self.read(target, binding.name, None), value)
+        if kind == "blur":
             origin = self.location(binding.node, scope)
-            outside = Unknown("a star import from outside the project", origin)
-            if value is None:
-                return outside
-            doubt = Unknown("whether a star import sets it", origin)
-            return combine([Alternative(outside, doubt), Alternative(value, None)], origin)
+            why = f"{text_of(binding.node).partition('(')[0]}() may set it"
+            outside = Unknown(why, origin)
+            return (
+                outside if value is None else Choice((Alternative(outside, outside), Alternative(value, None)), origin)
+            )
+        if kind in stars.KINDS:
+            return stars.after(self, binding, value, scope)
         return bound_value(self, binding, value, scope)
 
     def with_fallback(self, value: Value | None, fallback: Value | None) -> Value | None:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate import access, calls, stars
+import sys
+
+from celery_backend_lint.evaluate import access, calls, in_place, stars
 from celery_backend_lint.evaluate.evaluator import combine
+from celery_backend_lint.evaluate.iteration import items_of
+from celery_backend_lint.evaluate.loops import as_sequence, comprehension, unpacked_rest
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, truth
+from celery_backend_lint.evaluate.python_version import version_comparison
+from celery_backend_lint.evaluate.texts import converted
 from celery_backend_lint.evaluate.values import (
     Alternative,
     Choice,
     Class,
     Entry,
+    Environment,
     External,
     Function,
     Literal,
     Mapping,
+    Method,
+    Module,
     Operation,
     Sequence,
     Text,
@@ -60,12 +69,36 @@ def _formatted_parts(ev: Evaluator, node: Node, scope: Scope) -> list[Value]:
             parts.append(Literal(unescape(text_of(child), raw=raw, formatted=True), ev.location(child, scope)))
             continue
         expression = child.child_by_field_name("expression")
-        plain = all(c.type not in ("format_specifier", "type_conversion") or text_of(c) == "!s" for c in child.children)
-        if expression is None or not plain or b"=" in (child.text or b"")[-2:]:
+        conversion = next((text_of(c)[1:] for c in child.children if c.type == "type_conversion"), "")
+        specification = _specification(
+            ev, next((c for c in child.children if c.type == "format_specifier"), None), scope
+        )
+        if expression is None or specification is None:
             parts.append(ev.unknown("a formatted part", child, scope))
-        else:
-            parts.append(ev.value(expression, scope))
+            continue
+        origin = ev.location(child, scope)
+        if any(c.type == "=" for c in child.children):  # ``{name=}`` writes its own text
+            shown = (child.text or b"").decode("utf-8", "replace")
+            parts.append(Literal(shown[1 : shown.index("=", expression.end_byte - child.start_byte) + 1], origin))
+            conversion = conversion or ("" if specification else "r")
+        parts.append(converted(ev.value(expression, scope), conversion, specification, origin))
     return parts
+
+
+def _specification(ev: Evaluator, node: Node | None, scope: Scope) -> str | None:
+    """The text of a format specification, fields in it filled in; None where that is not known."""
+    if node is None:
+        return ""
+    text = text_of(node)[1:]
+    for child in node.named_children:
+        if child.type != "format_expression" and child.type != "interpolation":
+            continue
+        expression = child.child_by_field_name("expression")
+        value = ev.value(expression, scope) if expression is not None else None
+        if not isinstance(value, Literal):
+            return None
+        text = text.replace(text_of(child), str(value.value), 1)
+    return text if "{" not in text else None
 
 
 def _concatenated(ev: Evaluator, node: Node, scope: Scope) -> Value:
@@ -104,9 +137,9 @@ def _sequence(kind: str) -> Reader:
                 break
             if child.type == "list_splat":
                 inner = ev.value(child.named_children[0], scope)
-                if isinstance(inner, Sequence):
-                    items.extend(inner.items)
-                    complete = complete and inner.complete
+                known = items_of(inner, ordered=kind != "set")
+                if known is not None:
+                    items.extend(known)
                 else:
                     complete = False
             else:
@@ -129,11 +162,8 @@ def _dictionary(ev: Evaluator, node: Node, scope: Scope) -> Value:
                 entries.append(Entry(ev.value(key, scope), ev.value(value, scope), ev.location(key, scope)))
         elif child.type == "dictionary_splat":
             inner = ev.value(child.named_children[0], scope)
-            if isinstance(inner, Mapping):
-                entries.extend(inner.entries)
-                complete = complete and inner.complete
-            else:
-                complete = False
+            entries.extend(calls.spread(inner, ev.location(child, scope)))
+            complete = complete and isinstance(inner, Mapping) and inner.complete
     return Mapping(tuple(entries), ev.location(node, scope), complete)
 
 
@@ -196,9 +226,25 @@ def _comparison(ev: Evaluator, node: Node, scope: Scope) -> Value:
     origin = ev.location(node, scope)
     operands = [ev.value(child, scope) for child in node.named_children if child.type != "comment"]
     operators = [" ".join(text_of(child).split()) for child in node.children if not child.is_named]
-    if len(operands) != 2 or len(operators) not in (1, 2):
+    signs: list[str] = []
+    for word in operators:  # ``not in`` and ``is not`` may come as two
+        if signs and f"{signs[-1]} {word}" in ("not in", "is not"):
+            signs[-1] += f" {word}"
+        else:
+            signs.append(word)
+    if len(operands) != len(signs) + 1 or not signs:
         return ev.unknown("a chain of comparisons", node, scope)
-    operator = " ".join(operators)
+    if len(signs) > 1:
+        pairs = zip(operands, signs, operands[1:], strict=False)
+        links = tuple(calls.operate(sign, [left, right], origin) for left, sign, right in pairs)
+        whole = Operation("and", links, origin)
+        try:
+            return Literal(truth(whole, None), origin)
+        except (UndeterminedError, WouldRaiseError):
+            return whole
+    operator = signs[0]
+    if (said := version_comparison(operands, operator, origin)) is not None:
+        return said
     if isinstance(operands[0], External) and operands[0].name == "__name__" and operator in ("==", "!="):
         # A configuration is read by importing its modules: none of them is the main one.
         return Literal(operator == "!=", origin)
@@ -207,6 +253,17 @@ def _comparison(ev: Evaluator, node: Node, scope: Scope) -> Value:
         held = calls.set_in_environment(operands[0], origin)
         if held is not None:
             return held if operator == "in" else Operation("not", (held,), origin)
+    if calls.has_objects(operands):
+        from celery_backend_lint.evaluate.objects import compared
+
+        found = compared(ev, operator, operands, origin)
+        if found is not None:
+            return found
+    if operator in ("is", "is not") and any(isinstance(one, Literal) and one.value is None for one in operands):
+        other = operands[0] if isinstance(right, Literal) and right.value is None else right
+        module = isinstance(other, External) and other.name in sys.stdlib_module_names
+        if module or isinstance(other, (Module, Class, Function, Method, Mapping, Sequence, Text)):
+            return Literal(operator == "is not", origin)
     return calls.operate(operator, operands, origin)
 
 
@@ -228,15 +285,61 @@ def _attribute(ev: Evaluator, node: Node, scope: Scope) -> Value:
     owner, name = node.child_by_field_name("object"), node.child_by_field_name("attribute")
     if owner is None or name is None:
         return ev.unknown("an incomplete expression", node, scope)
-    return access.attribute(ev, ev.value(owner, scope), text_of(name), ev.location(node, scope))
+    found = access.attribute(ev, ev.value(owner, scope), text_of(name), ev.location(node, scope))
+    if isinstance(found, External) and found.name in _CONSTANTS:
+        return Literal(_CONSTANTS[found.name], found.origin)
+    return found
+
+
+_CONSTANTS = {
+    "typing.TYPE_CHECKING": False,
+    "typing_extensions.TYPE_CHECKING": False,
+    "os.sep": "/",
+    "os.path.sep": "/",
+    "six.PY2": False,
+    "six.PY3": True,
+}
+"""What Celery's own platforms and Pythons agree on."""
 
 
 def _subscript(ev: Evaluator, node: Node, scope: Scope) -> Value:
     owner = node.child_by_field_name("value")
     keys = node.children_by_field_name("subscript")
-    if owner is None or len(keys) != 1 or keys[0].type == "slice":
+    if owner is None or len(keys) != 1:
         return ev.unknown("a slice", node, scope)
+    if keys[0].type == "slice":
+        whole = ev.value(owner, scope)
+        if isinstance(whole, External) and whole.name == "sys.version_info":
+            return whole
+        return _slice(ev, whole, keys[0], scope)
     return access.item(ev, ev.value(owner, scope), ev.value(keys[0], scope), ev.location(node, scope))
+
+
+def _slice(ev: Evaluator, owner: Value, node: Node, scope: Scope) -> Value:
+    """``owner[start:stop:step]``."""
+    origin = ev.location(node, scope)
+    bounds: list[Value] = [Literal(None, origin)] * 3
+    at = 0
+    for child in node.children:
+        if child.type == ":":
+            at += 1
+        elif child.type != "comment" and at < 3:
+            bounds[at] = ev.value(child, scope)
+    if isinstance(owner, Choice):
+        return access.distribute(owner, origin, lambda one: _sliced(one, bounds, origin))
+    return _sliced(owner, bounds, origin)
+
+
+def _sliced(owner: Value, bounds: list[Value], origin: Location) -> Value:
+    if isinstance(owner, Sequence) and owner.kind in ("list", "tuple", "range"):
+        plain = [bound.value for bound in bounds if isinstance(bound, Literal)]
+        numbers = [one for one in plain if one is None or isinstance(one, int)]
+        if len(numbers) == 3 and owner.complete and numbers[2] != 0:
+            return Sequence(owner.kind, owner.items[slice(*numbers)], origin)
+        return Unknown("a slice", origin)
+    if isinstance(owner, (Literal, Text, Environment, Operation)):
+        return calls.operate("slice", [owner, *bounds], origin)
+    return Unknown(owner.why if isinstance(owner, Unknown) else "a slice", origin)
 
 
 def _call(ev: Evaluator, node: Node, scope: Scope) -> Value:
@@ -264,13 +367,13 @@ def bound_value(ev: Evaluator, binding: Binding, before: Value | None, scope: Sc
     if kind == "assign":
         value = ev.value(node, scope)
         for position in binding.index:
-            value = access.item(ev, value, Literal(position, origin), value.origin)
+            value = access.item(ev, as_sequence(value), Literal(position, origin), value.origin)
+        if binding.around is not None:
+            rest = unpacked_rest(value, *binding.around)
+            return Unknown("what a starred name gets", origin) if rest is None else rest
         return value
-    if kind == "augment":
-        right, operator = node.child_by_field_name("right"), node.child_by_field_name("operator")
-        if right is None or operator is None or before is None:
-            return Unknown("it is changed in place", origin)
-        return calls.operate(text_of(operator)[:-1], [before, ev.value(right, scope)], ev.location(node, scope))
+    if kind in ("augment", "item", "method", "remove"):
+        return in_place.after_change(ev, binding, before, scope)
     if kind == "import":
         return _imported(ev, binding, scope, origin)
     if kind == "from":
@@ -279,33 +382,10 @@ def bound_value(ev: Evaluator, binding: Binding, before: Value | None, scope: Sc
         return Function(binding.name, node, scope, origin)
     if kind == "class":
         return Class(binding.name, node, scope, origin)
-    if kind == "item":
-        return _with_item(ev, binding, before, scope, origin)
-    if kind == "method":
-        return calls.after_method(ev, node, before, scope, origin)
     if kind == "called" and before is not None:
         outside = Unknown("a function may change it", origin)
         return Choice((Alternative(outside, outside), Alternative(before, None)), origin)
     return Unknown("it is bound by a loop, a with or a handler", origin)
-
-
-def _with_item(ev: Evaluator, binding: Binding, before: Value | None, scope: Scope, origin: Location) -> Value:
-    target = binding.target
-    if target.type == "subscript" and isinstance(before, Mapping) and not binding.index:
-        owner, keys = target.child_by_field_name("value"), target.children_by_field_name("subscript")
-        if owner is not None and owner.type == "identifier" and len(keys) == 1:
-            key = ev.value(keys[0], scope)
-            entry = Entry(key, ev.value(binding.node, scope), ev.location(keys[0], scope))
-            return Mapping((*before.entries, entry), before.origin, before.complete and isinstance(key, Literal))
-    if isinstance(before, Mapping):
-        return Mapping(tuple(_doubted(entry) for entry in before.entries), before.origin, complete=False)
-    return Unknown("it is changed in place", origin)
-
-
-def _doubted(entry: Entry) -> Entry:
-    if isinstance(entry.value, (Literal, Text)):
-        return entry
-    return Entry(entry.key, Unknown("it is changed in place", entry.origin), entry.origin)
 
 
 def _imported(ev: Evaluator, binding: Binding, scope: Scope, origin: Location) -> Value:
@@ -369,6 +449,10 @@ EXPRESSIONS: dict[str, Reader] = {
     "call": _call,
     "lambda": _lambda,
     "named_expression": _named,
+    "list_comprehension": comprehension,
+    "set_comprehension": comprehension,
+    "dictionary_comprehension": comprehension,
+    "generator_expression": comprehension,
     "assignment": _assignment,
 }
 """By tree-sitter-python's node type (0.25)."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate import classes
+from celery_backend_lint.evaluate import access, classes
 from celery_backend_lint.evaluate.evaluator import combine
 from celery_backend_lint.evaluate.scopes import Scope
 from celery_backend_lint.evaluate.values import (
     Alternative,
+    Choice,
     Entry,
     Literal,
     Mapping,
@@ -19,14 +20,15 @@ from celery_backend_lint.syntax.python import text_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from celery_backend_lint.evaluate.evaluator import Evaluator
-    from celery_backend_lint.evaluate.scopes import Binding
+    from celery_backend_lint.evaluate.scopes import Binding, Branch
     from celery_backend_lint.evaluate.values import Function, Value
     from celery_backend_lint.location import Location
     from celery_backend_lint.syntax.python import Node
 
 _TRANSPARENT = frozenset(
     {"lru_cache", "cache", "property", "cached_property", "computed_field", "staticmethod", "classmethod", "wraps",
-     "abstractmethod", "override", "no_type_check", "typechecked", "alru_cache", "singleton"}
+     "abstractmethod", "override", "no_type_check", "typechecked", "alru_cache", "singleton", "field_validator", "validator",
+     "model_validator", "root_validator"}
 )  # fmt: skip
 """Decorators, by their last name, that leave what a function returns as it is."""
 
@@ -35,6 +37,17 @@ def follow(ev: Evaluator, function: Function, arguments: list[Value], keywords: 
     """What a call returns; Unknown for what cannot be followed (coroutines, generators, decorators that may change
     it).
     """
+    several = _imported_by(function, arguments)
+    if several is not None:
+        position, choice = several
+        return access.distribute(
+            choice,
+            origin,
+            lambda one: follow(
+                ev, function, [*arguments[:position], one, *arguments[position + 1 :]], keywords, origin
+            ),
+        )
+    names = {classes.decorator_name(decorator) for decorator in classes.decorators(function)}
     for decorator in classes.decorators(function):
         if classes.decorator_name(decorator) not in _TRANSPARENT:
             return Unknown(f"the decorator {classes.decorator_name(decorator)} may change the result", origin)
@@ -48,13 +61,46 @@ def follow(ev: Evaluator, function: Function, arguments: list[Value], keywords: 
     alternatives = _returned(ev, scope, scope.returns, 0)
     if not alternatives or alternatives[-1].condition is not None:
         alternatives.append(Alternative(Literal(None, origin), None))
-    return combine(alternatives, origin) or Literal(None, origin)
+    found = combine(alternatives, origin) or Literal(None, origin)
+    return found if names & _CACHED else _made_by_call(found, function, origin)
+
+
+_CACHED = frozenset({"lru_cache", "cache", "cached_property", "alru_cache", "singleton"})
+
+
+def _made_by_call(value: Value, function: Function, origin: Location) -> Value:
+    """A list or dict that a function's own text makes: each call makes another."""
+    if isinstance(value, (Mapping, Sequence)) and value.made_at is None:
+        place, body = value.origin, function.origin.path
+        span = _lines(function)
+        if place.path == body and span[0] <= place.span.line <= span[1]:
+            if isinstance(value, Mapping):
+                return Mapping(value.entries, place, value.complete, value.changed, origin)
+            return Sequence(value.kind, value.items, place, value.complete, value.changed, origin)
+    return value
+
+
+def _lines(function: Function) -> tuple[int, int]:
+    """The first and last line of a function's body."""
+    body = function.node.child_by_field_name("body")
+    node = function.node if body is None else body
+    return node.start_point[0] + 1, node.end_point[0] + 1
+
+
+def _imported_by(function: Function, arguments: list[Value]) -> tuple[int, Choice] | None:
+    """The argument of a function that imports by name where that name is one of several: each is followed by itself,
+    since what the function cuts it into belongs together.
+    """
+    text = function.node.text or b""
+    if b"import_module" not in text and b"import_string" not in text and b"__import__" not in text:
+        return None
+    return next(((number, one) for number, one in enumerate(arguments) if isinstance(one, Choice)), None)
 
 
 def call_scope(ev: Evaluator, function: Function, arguments: list[Value], keywords: list[Entry]) -> Scope:
     """The scope of a function's body for one call."""
     parameters = bind_arguments(ev, function, arguments, keywords)
-    return Scope("function", function.node, function.scope.file, function.scope, parameters)
+    return Scope("function", function.node, function.scope.file, function.scope, parameters, ev.site)
 
 
 def _returned(ev: Evaluator, scope: Scope, returns: list[Binding], depth: int) -> list[Alternative]:
@@ -73,8 +119,9 @@ def _returned(ev: Evaluator, scope: Scope, returns: list[Binding], depth: int) -
         skipped: list[Value] = []
         origin = ev.location(branch.node, scope)
         if branch.kind == "loop":
-            doubt = Unknown("whether a loop returns", origin)
-            alternatives.append(Alternative(Unknown("a value returned from a loop", origin), doubt))
+            alternatives.extend(_returned_from_loop(ev, branch, group, depth, scope))
+            if alternatives and alternatives[-1].condition is None:
+                return alternatives
             continue
         for number, arm in enumerate(branch.arms):
             mine = [one for one in group if one.path[depth][1] == number]
@@ -95,6 +142,25 @@ def _returned(ev: Evaluator, scope: Scope, returns: list[Binding], depth: int) -
             if condition is None:
                 return alternatives
     return alternatives
+
+
+def _returned_from_loop(
+    ev: Evaluator, branch: Branch, group: list[Binding], depth: int, scope: Scope
+) -> list[Alternative]:
+    """What the rounds of a loop return, each under its condition; the last has none when one returns for certain."""
+    from celery_backend_lint.evaluate.loops import rounds_of
+
+    origin = ev.location(branch.node, scope)
+    rounds = rounds_of(ev, branch, scope)
+    otherwise = [one for one in group if one.path[depth][1] == 1]
+    if rounds.why:
+        return [Alternative(Unknown("a value returned from a loop", origin), Unknown("whether a loop returns", origin))]
+    found: list[Alternative] = []
+    for inner, end in zip(rounds.scopes, rounds.ends, strict=True):
+        found.extend(_returned(ev, inner, [one for one in inner.returns if end is None or one.at < end], 0))
+        if found and found[-1].condition is None:
+            return found
+    return found if rounds.broken else [*found, *_returned(ev, scope, otherwise, depth + 1)]
 
 
 def _return_value(ev: Evaluator, scope: Scope, returned: Binding) -> Value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from functools import partial
 
 from celery_backend_lint.evaluate import conversions, url_parts
@@ -84,6 +85,37 @@ def literal_eval(text: Any) -> Any:
     return real(text)
 
 
+def _check_width(specification: str) -> None:
+    if any(len(number) > 4 for number in re.findall(r"\d+", specification)):
+        raise ValueError("too large")
+
+
+def bounded_format(value: Any, specification: str) -> str:
+    """``format(value, specification)``. Raises ValueError for a width that is too large."""
+    _check_width(specification)
+    return format(value, specification)
+
+
+def bounded_percent(specification: str, value: Any) -> str:
+    """``specification % (value,)`` for one ``%`` field. Raises ValueError for a width that is too large."""
+    _check_width(specification)
+    return str(specification % (value,))
+
+
+def _os_path(name: str, *arguments: Any) -> Any:
+    """A function of ``os.path``, as POSIX has it."""
+    import posixpath
+
+    return getattr(posixpath, name)(*arguments)
+
+
+def _pure(*parts: Any) -> Any:
+    """A path of pathlib, as POSIX has it."""
+    from pathlib import PurePosixPath
+
+    return PurePosixPath(*parts)
+
+
 OPERATIONS: dict[str, Callable[..., Any]] = {
     "+": operator.add,
     "-": operator.sub,
@@ -127,6 +159,24 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "quote": quote,
     "quote_plus": quote_plus,
     "strtobool": strtobool,
+    "sorted": sorted,
+    "format": lambda value, specification: bounded_format(value, specification),
+    "percent": lambda specification, value: bounded_percent(specification, value),
+    "repr": repr,
+    "ascii": ascii,
+    "slice": lambda owner, start, stop, step: owner[start:stop:step],
+    "os.path.join": lambda *parts: _os_path("join", *parts),
+    "os.path.dirname": lambda path: _os_path("dirname", path),
+    "os.path.splitext": lambda path: _os_path("splitext", path),
+    "os.path.normpath": lambda path: _os_path("normpath", path),
+    "path": lambda *parts: str(_pure(*parts)),
+    "path.parent": lambda path: str(_pure(path).parent),
+    "path.name": lambda path: _pure(path).name,
+    "path.stem": lambda path: _pure(path).stem,
+    "path.suffix": lambda path: _pure(path).suffix,
+    "path.with_suffix": lambda path, suffix: str(_pure(path).with_suffix(suffix)),
+    "path.with_name": lambda path, name: str(_pure(path).with_name(name)),
+    "path.with_stem": lambda path, stem: str(_pure(path).with_stem(stem)),
     "json.loads": json_loads,
     "literal_eval": literal_eval,
     "os.path.basename": lambda path: path.rpartition("/")[2],

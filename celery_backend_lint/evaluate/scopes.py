@@ -11,8 +11,9 @@ from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TypeAlias
+    from typing import Any, TypeAlias
 
+    from celery_backend_lint.evaluate.loops import Rounds
     from celery_backend_lint.evaluate.project_modules import ModuleFile
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.syntax.python import Node
@@ -35,16 +36,18 @@ class Branch:
     """A statement with several ways through: ``kind`` is ``"if"``, ``"try"``, ``"loop"`` or ``"match"``.
 
     A way that does nothing (an ``if`` without ``else``) is an arm of its own. For ``"try"`` the first arm is the body.
-    ``simple`` says of a ``try`` body that nothing in it can raise but reading what it assigns.
+    ``simple`` says of a ``try`` body that nothing in it can raise but reading what it assigns. ``steps`` are the
+    statements of a ``try`` body of imports and assignments, None where it has others.
     """
 
-    __slots__ = ("arms", "kind", "node", "simple")
+    __slots__ = ("arms", "kind", "node", "simple", "steps")
 
     def __init__(self, kind: str, node: Node) -> None:
         self.kind = kind
         self.node = node
         self.arms: list[Arm] = []
         self.simple = True
+        self.steps: list[Node] | None = None
 
 
 class Binding:
@@ -52,11 +55,13 @@ class Binding:
 
     ``kind``: ``assign`` (``node`` is the right side; ``index`` is set when the left side unpacks it), ``annotate``
     (a declaration without value), ``augment``, ``import``, ``from``, ``star``, ``def``, ``class``, ``item``
-    (``name[key] = …``), ``method`` (``name.append(…)``), ``opaque`` (a loop variable, ``with … as``, …), ``delete``.
+    (``name[key] = …``), ``method`` (``name.append(…)``), ``remove`` (``del name[key]``), ``opaque`` (a loop variable,
+    ``with … as``, …), ``delete``, ``called`` (a function sets it through ``global``).
+    ``around`` is set for a starred target: how many targets stand before and after it.
     ``at`` is the byte offset from which it holds, ``target`` the node of the name.
     """
 
-    __slots__ = ("at", "index", "kind", "name", "node", "path", "target")
+    __slots__ = ("around", "at", "index", "kind", "name", "node", "path", "target")
 
     def __init__(
         self, kind: str, name: str, node: Node, target: Node, at: int, path: Path, index: tuple[int, ...] = ()
@@ -68,22 +73,33 @@ class Binding:
         self.at = at
         self.path = path
         self.index = index
+        self.around: tuple[int, int] | None = None
 
 
 class Scope:
     """The names of a module, class or function body.
 
     ``parent`` is the scope around it (for a module None), ``file`` the module's file. ``parameters`` holds the values
-    of a function's parameters for one call, and ``instance`` what ``self`` is there.
+    of a function's parameters for one call, ``entry`` where a file is run inside another module (that module's scope
+    and the offset, None for its end), ``siblings`` the files that are run there in no order, ``caller`` the scope and offset that call it. ``kind`` is ``"module"``,
+    ``"class"``, ``"function"`` or ``"round"``: one round of a loop or comprehension, whose ``parent`` is the round
+    before, and ``end`` the offset where it was left early. ``blurs`` are statements that may set any name
+    (``exec``), ``jumps`` each ``break`` and ``continue`` of the loop that the scope is a round of.
     """
 
     __slots__ = (
         "attributes",
         "bindings",
+        "blurs",
         "branches",
+        "caller",
         "children",
+        "entry",
+        "end",
         "file",
         "globals",
+        "included",
+        "jumps",
         "kind",
         "memo",
         "nesting",
@@ -92,6 +108,8 @@ class Scope:
         "parent",
         "public",
         "returns",
+        "siblings",
+        "rounds",
         "star_targets",
         "stars",
         "values",
@@ -104,8 +122,12 @@ class Scope:
         file: ModuleFile,
         parent: Scope | None = None,
         parameters: dict[str, Value] | None = None,
+        caller: tuple[Scope, int] | None = None,
+        *,
+        entry: tuple[Scope, int | None] | None = None,
     ) -> None:
         self.kind = kind
+        self.caller = caller
         self.node = node
         self.file = file
         self.parent = parent
@@ -116,11 +138,18 @@ class Scope:
         self.returns: list[Binding] = []
         self.branches: list[tuple[int, int, Path]] = []
         self.globals: dict[str, str] = {}  # names of other scopes, and the statement that says so
-        self.memo: dict[tuple[str, int], Value | None] = {}
-        self.values: dict[tuple[int, int, str], Value] = {}
+        self.memo: dict[tuple[str, int] | tuple[str, int, str], Any] = {}
+        self.values: dict[tuple[int, int, str], Any] = {}
         self.children: dict[int, Scope] = {}
-        self.public: dict[str, bool] = {}
+        self.rounds: dict[int, Rounds] = {}
+        self.blurs: list[Binding] = []
+        self.jumps: list[Binding] = []
+        self.end: int | None = None
+        self.public: Any = None
         self.star_targets: dict[int, Scope | None] = {}
+        self.entry = entry
+        self.siblings: tuple[Scope, ...] = ()
+        self.included: dict[int, Any] = {}
         self.nesting: int = 0 if parent is None else parent.nesting
         from celery_backend_lint.evaluate.statements import read_block
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from celery_backend_lint.evaluate import namespaces
 from celery_backend_lint.evaluate.scopes import Arm, Binding, Branch, Scope
 from celery_backend_lint.syntax.python import string_value, text_of
 
@@ -24,6 +25,17 @@ MUTATING_METHODS = frozenset(
         "discard",
         "sort",
         "reverse",
+        "popitem",
+        "move_to_end",
+        "appendleft",
+        "extendleft",
+        "difference_update",
+        "intersection_update",
+        "symmetric_difference_update",
+        "__setitem__",
+        "__delitem__",
+        "__ior__",
+        "__iadd__",
     }
 )
 """Methods of list, dict and set that change the object in place."""
@@ -31,6 +43,9 @@ MUTATING_METHODS = frozenset(
 DEEPEST_NESTING = 100
 """How many blocks deep statements are read."""
 
+_REACHES_OUT = (b"global ", b"nonlocal ", b"globals()", b"exec(", b"setattr(sys.modules")
+_MAY_SET = ("exec", "globals(", "vars(", "locals(", "setattr")
+_SUPPRESSES = ("suppress(", "contextlib.suppress(")
 _EXITS = frozenset({"raise_statement", "return_statement", "continue_statement", "break_statement"})
 _EXIT_CALLS = frozenset({"sys.exit", "exit", "quit", "os._exit", "os.abort"})
 
@@ -50,6 +65,8 @@ def read_block(scope: Scope, block: Node, path: Path) -> bool:
                 value = next((c for c in statement.named_children if c.type != "comment"), None)
                 node = statement if value is None else value
                 scope.returns.append(Binding("assign", "return", node, statement, statement.start_byte, path))
+            elif scope.kind == "round" and not any(branch.kind == "loop" for branch, _ in path):
+                scope.jumps.append(Binding(statement.type, "", statement, statement, statement.start_byte, path))
             exits = True
     scope.nesting -= 1
     return exits
@@ -88,11 +105,53 @@ def _expression(scope: Scope, statement: Node, path: Path) -> bool:
                 if owner is not None and method is not None and text_of(method) in MUTATING_METHODS:
                     root = _root_name(_holder(owner))
                     if root is not None:
-                        nested = "method" if owner.type == "identifier" else "item"
-                        _bind(scope, Binding(nested, text_of(root), child, root, child.end_byte, path))
-            if text_of(function) in _EXIT_CALLS:
+                        _bind(scope, Binding("method", text_of(root), child, root, child.end_byte, path))
+            called = text_of(function)
+            if called in _EXIT_CALLS:
                 return True
+            kind = namespaces.kind_of(child) if scope.kind == "module" else ""
+            if called.startswith(_MAY_SET) and not kind and _sets_names(scope, child, function):
+                _blur(scope, child, path)
+            if kind or called.endswith("include"):
+                _namespace_call(scope, child, called, kind, path)
     return False
+
+
+def _namespace_call(scope: Scope, call: Node, called: str, kind: str, path: Path) -> None:
+    """A call that may bring names into the module (see ``stars``); ``include`` is split-settings' where it is imported
+    from there.
+    """
+    if kind:
+        scope.stars.append(Binding(kind, "*", call, call, call.end_byte, path))
+    elif scope.kind == "module" and called.rpartition(".")[2] == "include":
+        arguments = call.child_by_field_name("arguments")
+        for argument in arguments.named_children if arguments is not None else ():
+            if argument.type not in ("keyword_argument", "comment", "dictionary_splat"):
+                scope.stars.append(Binding("include", "*", argument, call, argument.end_byte, path))
+
+
+def _sets_names(scope: Scope, call: Node, function: Node) -> bool:
+    """Whether a call may set any name of the module: ``exec(…)``, ``globals().setdefault(…)``.
+
+    ``globals().update(…)`` and what is given the namespace are read by ``namespaces``.
+    """
+    called = text_of(function)
+    if called in ("exec", "execfile"):
+        return True
+    if called == "setattr":
+        return scope.kind == "function" and b"sys.modules[" in (call.text or b"")
+    method = called.rpartition(".")[2]
+    return called.split("(")[0] in ("globals", "vars", "locals") and method in MUTATING_METHODS - {"update"}
+
+
+def _blur(scope: Scope, node: Node, path: Path) -> None:
+    """Note a statement that may set any name; in a function it sets those of the module when it is called."""
+    if scope.kind == "function":
+        text = node.text or b""
+        if b"globals()" in text or b"sys.modules" in text:
+            scope.module.blurs.append(Binding("blur", "*", node, node, scope.node.start_byte, ()))
+        return
+    scope.blurs.append(Binding("blur", "*", node, node, node.end_byte, path))
 
 
 def _holder(node: Node) -> Node:
@@ -137,8 +196,13 @@ def _target(scope: Scope, target: Node, value: Node, path: Path, index: tuple[in
     if target.type == "identifier":
         _bind(scope, Binding(kind, text_of(target), value, target, at, path, index))
     elif target.type in ("pattern_list", "tuple_pattern", "list_pattern", "tuple", "list", "expression_list"):
-        for position, item in enumerate(target.named_children):
-            _target(scope, item, value, path, (*index, position), at, kind)
+        items = [item for item in target.named_children if item.type != "comment"]
+        starred = next((at for at, item in enumerate(items) if item.type in _STARRED), len(items))
+        for position, item in enumerate(items):
+            if position == starred and kind == "assign":
+                _starred(scope, item, value, path, index, (position, len(items) - position - 1), at)
+            else:
+                _target(scope, item, value, path, (*index, position - len(items) * (position > starred)), at, kind)
     elif target.type == "subscript":
         root = _root_name(target)
         if root is not None:
@@ -151,6 +215,22 @@ def _target(scope: Scope, target: Node, value: Node, path: Path, index: tuple[in
         _target(scope, target.named_children[0], value, path, index, at, "opaque")
 
 
+_STARRED = ("list_splat_pattern", "list_splat")
+
+
+def _starred(
+    scope: Scope, target: Node, value: Node, path: Path, index: tuple[int, ...], around: tuple[int, int], at: int
+) -> None:
+    """Bind ``*name`` of an unpacking with so many targets before and after it."""
+    name = target.named_children[0] if target.named_children else None
+    if name is not None and name.type == "identifier":
+        binding = Binding("assign", text_of(name), value, name, at, path, index)
+        binding.around = around
+        _bind(scope, binding)
+    elif name is not None:
+        _target(scope, name, value, path, index, at, "opaque")
+
+
 def _own_names(scope: Scope, target: Node, path: Path, at: int) -> bool:
     """Follow ``globals()["NAME"] = …`` (also ``vars()`` and ``locals()``); False for another target."""
     owner, keys = target.child_by_field_name("value"), target.children_by_field_name("subscript")
@@ -159,6 +239,8 @@ def _own_names(scope: Scope, target: Node, path: Path, at: int) -> bool:
     for key in keys:
         if key.type == "string":
             _bind(scope, Binding("opaque", str(string_value(key)), target, target, at, path))
+        else:
+            _blur(scope, target, path)
     return True
 
 
@@ -202,7 +284,7 @@ def _definition(scope: Scope, statement: Node, path: Path) -> bool:
         kind = "class" if definition.type == "class_definition" else "def"
         _bind(scope, Binding(kind, text_of(name), definition, name, statement.end_byte, path))
     text = definition.text or b""
-    if definition.type == "function_definition" and (b"global " in text or b"nonlocal " in text):
+    if definition.type == "function_definition" and any(word in text for word in _REACHES_OUT):
         # Reading the body now makes its assignments to names of others known to them.
         Scope("function", definition, scope.file, scope)
     return False
@@ -278,6 +360,7 @@ def _try(scope: Scope, statement: Node, path: Path) -> bool:
     else:
         statements = [c for c in body.named_children if c.type != "comment"] if body is not None else []
         branch.simple = len(statements) == 1 and _is_plain(statements[0])
+        branch.steps = _steps(statements)
         results = [_arm(scope, branch, body, path, None)]
         for handler in handlers:
             block = next((c for c in handler.named_children if c.type == "block"), None)
@@ -302,6 +385,24 @@ def _try(scope: Scope, statement: Node, path: Path) -> bool:
     return exits
 
 
+def _steps(statements: list[Node]) -> list[Node] | None:
+    """The statements of a ``try`` body as far as it can be said whether they raise: imports and plain assignments."""
+    steps = []
+    for statement in statements:
+        if statement.type == "expression_statement" and len(statement.named_children) == 1:
+            child = statement.named_children[0]
+            left = child.child_by_field_name("left")
+            if child.type == "assignment" and left is not None and left.type == "identifier":
+                steps.append(child)
+            elif child.type != "string":
+                return None
+        elif statement.type in ("import_statement", "import_from_statement"):
+            steps.append(statement)
+        elif statement.type != "pass_statement":
+            return None
+    return steps
+
+
 def _is_plain(statement: Node) -> bool:
     if statement.type in ("comment", "pass_statement", "import_from_statement"):
         return statement.type != "import_from_statement" or b"*" in (statement.text or b"")
@@ -313,13 +414,14 @@ def _loop(scope: Scope, statement: Node, path: Path) -> bool:
     body = statement.child_by_field_name("body")
     left = statement.child_by_field_name("left")
     if left is not None and body is not None:
-        _target(scope, left, statement, path, (), body.start_byte, "opaque")
+        _target(scope, left, statement, (*path, (branch, 0)), (), body.start_byte, "loop")
     _arm(scope, branch, body, path, None)
-    _arm(scope, branch, None, path, None)
     alternative = statement.child_by_field_name("alternative")
     block = alternative.child_by_field_name("body") if alternative is not None else None
-    if block is not None:
+    if block is not None and b"break" not in ((body.text if body is not None else b"") or b""):
         read_block(scope, block, path)
+        block = None
+    _arm(scope, branch, block, path, None)
     return False
 
 
@@ -334,6 +436,13 @@ def _with(scope: Scope, statement: Node, path: Path) -> bool:
                 )
                 if target is not None and target.named_children and body is not None:
                     _target(scope, target.named_children[0], statement, path, (), body.start_byte, "opaque")
+                if body is not None and value is not None and text_of(value).startswith(_SUPPRESSES):
+                    branch = Branch("try", statement)
+                    branch.simple = False
+                    branch.steps = _steps([c for c in body.named_children if c.type != "comment"])
+                    _arm(scope, branch, body, path, None)
+                    _arm(scope, branch, None, path, None)
+                    return False
     return read_block(scope, body, path) if body is not None else False
 
 
@@ -349,11 +458,43 @@ def _match(scope: Scope, statement: Node, path: Path) -> bool:
         guarded = clause.child_by_field_name("guard") is not None
         wildcard = pattern is not None and text_of(pattern) == "_" and not guarded
         block = clause.child_by_field_name("consequence")
+        captured = _captured(pattern)
+        if captured is not None and not guarded:
+            subject = statement.child_by_field_name("subject")
+            inside = (*path, (branch, len(branch.arms)))
+            if subject is not None and clause.child_by_field_name("consequence") is not None:
+                _bind(scope, Binding("assign", text_of(captured), subject, captured, captured.end_byte, inside))
+            wildcard = True
+        elif pattern is not None:
+            for name in _pattern_names(pattern):
+                inside = (*path, (branch, len(branch.arms)))
+                _bind(scope, Binding("opaque", text_of(name), name, name, name.end_byte, inside))
         exits.append(_arm(scope, branch, block, path, None, None if wildcard else (clause if guarded else pattern)))
         open_end = open_end and not wildcard
     if open_end:
         _arm(scope, branch, None, path, None)
     return not open_end and bool(exits) and all(exits)
+
+
+def _captured(pattern: Node | None) -> Node | None:
+    """The name of a pattern that is a name and nothing more."""
+    while pattern is not None and pattern.type == "case_pattern" and len(pattern.named_children) == 1:
+        pattern = pattern.named_children[0]
+    if pattern is not None and pattern.type == "dotted_name" and len(pattern.named_children) == 1:
+        return pattern.named_children[0]
+    return None
+
+
+def _pattern_names(pattern: Node) -> list[Node]:
+    """The names that a pattern binds, or might."""
+    found, left = [], [pattern]
+    while left:
+        node = left.pop()
+        if node.type == "identifier":
+            found.append(node)
+        elif node.type not in ("string", "attribute", "concatenated_string"):
+            left.extend(node.named_children)
+    return found
 
 
 def _delete(scope: Scope, statement: Node, path: Path) -> bool:
@@ -364,7 +505,7 @@ def _delete(scope: Scope, statement: Node, path: Path) -> bool:
             elif target.type == "subscript":
                 root = _root_name(target)
                 if root is not None:
-                    _bind(scope, Binding("opaque", text_of(root), target, root, statement.end_byte, path))
+                    _bind(scope, Binding("remove", text_of(root), target, root, statement.end_byte, path))
     return False
 
 

@@ -112,12 +112,18 @@ class Choice:
 
 @record
 class Sequence:
-    """A list, tuple, set or frozenset (``kind``). ``complete`` is False when items could not all be read."""
+    """A list, tuple, set or frozenset (``kind``). ``complete`` is False when items could not all be read.
+
+    ``kind`` is ``"range"`` or ``"view"`` for what is no list but can be gone through again and again, ``"iterator"``
+    for what is used up by that. ``changed`` and ``made_at`` are as in Mapping.
+    """
 
     kind: str
     items: tuple[Value, ...]
     origin: Location
     complete: bool = True
+    changed: tuple[Change, ...] = ()
+    made_at: Location | None = None
 
 
 @record
@@ -131,11 +137,20 @@ class Entry:
 
 @record
 class Mapping:
-    """A dict. Later entries win. ``complete`` is False when more keys may be there than could be read."""
+    """A dict. Later entries win. ``complete`` is False when more keys may be there than could be read.
+
+    ``changed`` are the statements that changed the object and whose effect this value has (``evaluate.changes``).
+    ``made_at`` is set where one place of the text makes an object each time it is called: the call that did.
+    ``open_when`` is, of one that is not complete, the condition under which more keys may be there; None for always.
+    An entry whose value may be Missing is not there in those outcomes.
+    """
 
     entries: tuple[Entry, ...]
     origin: Location
     complete: bool = True
+    changed: tuple[Change, ...] = ()
+    made_at: Location | None = None
+    open_when: Value | None = None
 
     def get(self, key: str) -> Value | None:
         """The value under a text key, or None when it is not there as far as was read."""
@@ -227,6 +242,9 @@ class Unknown:
     origin: Location
 
 
+PLACE = "it depends on where the project stands"
+"""The reason of what is unknown only because the folder of the project, or the working directory, is."""
+
 LEAVES = (Literal, External, Unknown, Missing, Duration, Module, Function, Method, Class)
 """The values that hold no other values."""
 
@@ -272,6 +290,9 @@ def parts_of(value: Value) -> Iterator[Value]:
 
 
 if TYPE_CHECKING:
+    Change: TypeAlias = tuple[str, int]
+    """The path and byte offset of a statement that changes an object in place."""
+
     Value: TypeAlias = (
         Literal
         | Environment

@@ -166,10 +166,7 @@ def test_what_the_environment_decides_agrees_in_each(source: str, environment: d
 
 
 UNKNOWN = {
-    "an unknown function's result": "import json\nX = json.dumps({})\n",
-    "a keyword of a pure function": 'X = int("5", base=10)\n',
     "an unknown method of a text": 'X = "a".center(5)\n',
-    "an unknown method of a dict": 'X = list({"a": 1}.items())\n',
     "an unknown key of a dict": 'import socket\nX = {"a": 1}.get(socket.gethostname(), 5)\n',
     "a key of a dict that is not complete": 'import os\nD = dict(os.environ)\nX = D.get("A", 5)\n',
     "an attribute with a default": 'class C: pass\nX = getattr(C, "a", 5)\n',
@@ -182,7 +179,6 @@ UNKNOWN = {
     "a duration times a variable": (
         'import os\nfrom datetime import timedelta\nX = timedelta(1) * int(os.getenv("A", "5"))\n'
     ),
-    "a duration by a duration": "from datetime import timedelta\nX = timedelta(2) / timedelta(1)\n",
     "the arguments of an unknown star": "import json\nX = max(*json.JSONDecoder().decode('[1, 2]'))\n",
     "a called object": "class C:\n    def __call__(self): return 5\nX = C()()\n",
     "a slice too far": "X = [1, 2].index(2)\n",
@@ -193,20 +189,11 @@ UNKNOWN = {
     "a method of the base class": (
         "class A:\n    def f(self): return 5\nclass B(A):\n    def f(self): return super().f()\nX = B().f()\n"
     ),
-    "a function of a module that is no constructor": "import os.path\nX = os.path.join('a', 'b')\n",
-    "a list of something": "X = list(range(3))\n",
     "more than so many alternatives": (
         "import os\nX = {" + ", ".join(f"'{n}': {n}" for n in range(20)) + "}[os.getenv('A', '1')]\n"
     ),
-    "the greatest of some durations": "from datetime import timedelta\nX = max([timedelta(1), timedelta(2)])\n",
     "a key after one that is not known": "import socket\nX = {'a': 1, socket.gethostname(): 2}['a']\n",
     "a key that is not known in a dict": "import os\nX = {**os.environ, 'a': 1}[os.getenv('Q', 'a')]\n",
-    "a list given something else": "X = [1]\nX.extend('ab')\n",
-    "a dict given pairs": "X = {}\nX.update([('a', 1)])\n",
-    "a set changed in place": "X = {1}\nX.add(2)\n",
-    "a list sorted in place": "X = [2, 1]\nX.sort()\n",
-    "a list inserted into": "X = [2, 1]\nX.insert(0, 5)\n",
-    "a dict that loses a key": "X = {'a': 1}\nX.pop('a')\n",
     "a dict given an unknown key": "import os\nX = {'a': 1}\nX.setdefault(os.getenv('A', 'b'), 1)\n",
     "a list given unknown items": "import json\nX = [1]\nX.extend(json.JSONDecoder().decode('[2]'))\n",
 }
@@ -215,6 +202,28 @@ UNKNOWN = {
 @pytest.mark.parametrize("source", UNKNOWN.values(), ids=UNKNOWN)
 def test_nothing_is_claimed_of(source: str) -> None:
     assert_unknown(source, "X")
+
+
+FOLLOWED = {
+    "an unknown function's result": "import json\nX = json.dumps({})\n",
+    "a keyword of a pure function": 'X = int("5", base=10)\n',
+    "an unknown method of a dict": 'X = list({"a": 1}.items())\n',
+    "a duration by a duration": "from datetime import timedelta\nX = timedelta(2) / timedelta(1)\n",
+    "a function of a module that is no constructor": "import os.path\nX = os.path.join('a', 'b')\n",
+    "a list of something": "X = list(range(3))\n",
+    "the greatest of some durations": "from datetime import timedelta\nX = max([timedelta(1), timedelta(2)])\n",
+    "a list given something else": "X = [1]\nX.extend('ab')\n",
+    "a dict given pairs": "X = {}\nX.update([('a', 1)])\n",
+    "a set changed in place": "X = {1}\nX.add(2)\n",
+    "a list sorted in place": "X = [2, 1]\nX.sort()\n",
+    "a list inserted into": "X = [2, 1]\nX.insert(0, 5)\n",
+    "a dict that loses a key": "X = {'a': 1}\nX.pop('a')\n",
+}
+
+
+@pytest.mark.parametrize("source", FOLLOWED.values(), ids=FOLLOWED)
+def test_what_is_followed(source: str) -> None:
+    assert_knows(source)
 
 
 FAILING = {
