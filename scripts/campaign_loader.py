@@ -1,14 +1,16 @@
 """Loads a strange project's app with real Celery behind fences; `compare_projects` speaks to it.
 
 Run by a Python that has Celery, as ``tests/oracle/load.py`` is. Beside what the probe tells, a reply has ``stubbed``
-(modules that were not installed) and ``asked`` (variables that the project asked for in vain). Nothing reaches the
-network, starts a process or writes outside of the temporary folder; memory and time are bounded.
+(modules that were not installed) and ``asked`` (variables that the project asked for in vain). A request may name
+``replaced``, files of the project to put stubs in place of, and in ``app``, beside ``module``, a function to ``call``.
+Nothing reaches the network, starts a process or writes outside of the temporary folder; memory and time are bounded.
 """
 
 # ruff: noqa: SLF001
 
 from __future__ import annotations
 
+import _collections_abc
 import collections
 import collections.abc
 import importlib
@@ -26,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "oracle")
 import forkserver  # type: ignore[import-not-found]
 import load  # type: ignore[import-not-found]
 from forkserver import probe
-from import_stubs import StubFinder
+from import_stubs import Replacing, StubFinder
 
 MOST_MEMORY = 4 << 30
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
@@ -39,6 +41,9 @@ CHANGES = (
     "os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.truncate", "os.link", "os.symlink", "os.chmod", "os.chown",
     "os.utime", "shutil.rmtree", "shutil.move", "shutil.copyfile",
 )  # fmt: skip
+PYTHONS_OWN = (os.__file__, _collections_abc.__file__, "<frozen os>", "<frozen _collections_abc>")
+READERS = ("decouple.py", "environ/", "environs/", "dynaconf/", "dotenv/")
+"""Libraries that ask for variables in a project's name."""
 PRELOADED = ("celery.schedules", "flask", "kombu", "pydantic_settings", "redis", "sqlalchemy", "yaml")
 
 
@@ -64,7 +69,7 @@ def fence(allowed: str) -> None:
     sys.addaudithook(check)
 
 
-def record_asked() -> list[str]:
+def record_asked(root: str) -> list[str]:
     """Record the variables that are asked for from now on and are not set."""
     asked: list[str] = []
     kind: Any = type(os.environ)
@@ -74,12 +79,20 @@ def record_asked() -> list[str]:
         try:
             return original(self, name)
         except KeyError:
-            if isinstance(name, str) and name not in asked:
+            if isinstance(name, str) and name not in asked and is_wanted_by(sys._getframe(1), root):
                 asked.append(name)
             raise
 
     kind.__getitem__ = recording
     return asked
+
+
+def is_wanted_by(frame: Any, root: str) -> bool:
+    """Whether it is the project that asks for a variable, by itself or through a library that does so for it."""
+    while frame is not None and frame.f_code.co_filename in PYTHONS_OWN:
+        frame = frame.f_back
+    name = frame.f_code.co_filename if frame is not None else ""
+    return name.startswith(root) or any(f"/{reader}" in name for reader in READERS)
 
 
 def give_versions(root: str) -> None:
@@ -113,9 +126,19 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     fence(os.path.dirname(root))
     finder = StubFinder(root)
     sys.meta_path.append(finder)
+    sys.meta_path.insert(0, Replacing([os.path.join(root, path) for path in request.get("replaced") or ()]))
     mend_python()
     give_versions(root)
-    asked = record_asked()
+    asked = record_asked(root)
+    call = (request.get("app") or {}).get("call")
+    if call:
+        find_apps = probe.find_apps
+
+        def call_and_find(module: Any, attribute: str | None, created: list[Any]) -> Any:
+            getattr(module, call)()
+            return find_apps(module, attribute, created)
+
+        probe.find_apps = call_and_find
     reply: dict[str, Any] = probe.load(request)
     reply["stubbed"] = finder.stubbed
     reply["asked"] = asked

@@ -21,6 +21,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 from collections import Counter
 from pathlib import Path
@@ -30,6 +31,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from celery_backend_lint.evaluate.resolve import UndeterminedError  # noqa: E402 - found by the line above
+from celery_backend_lint.evaluate.values import parts_of  # noqa: E402
 from celery_backend_lint.findings.masking import mask  # noqa: E402
 from celery_backend_lint.model import facts  # noqa: E402
 from celery_backend_lint.model.creations import dotted_name  # noqa: E402
@@ -40,18 +42,19 @@ from tests.oracle.compare import environments, likely_value, read  # noqa: E402
 from tests.oracle.server import CeleryProcess  # noqa: E402
 
 if TYPE_CHECKING:
+    from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
 
 STUB = "\N{REPLACEMENT CHARACTER}stub:"
 MOST_TRIES = 60
+MOST_REPLACED = 20
+DJANGO = "DJANGO_SETTINGS_MODULE"
 MOST_STARTERS = 6
 LARGEST_FILE = 2 << 20
-TIMEOUT = 40
+TIMEOUT = 15
 LEFT_OUT = (".git", "node_modules", ".venv", "venv", ".tox")
 COUNTS = ("apps", "loaded", "set", "claimed", "confirmed", "contradicted", "unknown")
-NOT_ASKED = ("PYTHON", "CELERY_", "KOMBU_", "DJANGO_", "C_F", "SSL", "PYDANTIC", "FORKED", "XDG", "_MP")
-"""Beginnings of variables that libraries ask for by themselves."""
 REQUIRED = (
     r"KeyError.*?'([A-Z][A-Z0-9_]+)'",
     r"([A-Z][A-Z0-9_]+) not found\. Declare it as envvar",
@@ -128,6 +131,7 @@ def copy(folder: Path, target: Path) -> None:
 GUESSES = (
     (r"REDIS|CELERY|BROKER|RESULT|AMQP|CACHE", None),
     (r"(DATABASE|POSTGRES|SQL|(^|_)DB).*(UR[IL]|DSN|DATABASE$)|^DATABASE$", "postgresql://someone@fromenv.example/db"),
+    (r"SENTRY|DSN$", "https://key@fromenv.example/1"),
     (r"MONGO.*UR[IL]", "mongodb://fromenv.example/db"),
     (r"ORIGIN|UR[IL]$|ENDPOINT|DOMAIN", "https://fromenv.example"),
     (r"E?MAIL(?!.*(PORT|USE|HOST))", "someone@fromenv.example"),
@@ -158,8 +162,8 @@ def load_app(model: Model, app: App, celery: CeleryProcess, root: Path, variable
     if best.reply["error"] is not None and best.told is None:
         return best  # where the app's own module fails, so does what imports it
     wanted: list[dict[str, Any]] = [{"module": dotted_name(model.evaluator, path)} for path in configuring(app)]
-    wanted += [{"module": module, "attribute": name} for name in factories(root / app.path, app)]
     wanted += [{"module": name} for name in starters(model, app)]
+    wanted += factories(model, app)
     for one in wanted:
         if wrongs(app, best) == 0:
             break
@@ -183,19 +187,41 @@ def configuring(app: App) -> list[str]:
     return [path for path in dict.fromkeys(paths) if path != app.path and path.endswith(".py")]
 
 
-def factories(path: Path, app: App) -> list[str]:
-    """The function of the module that the app is created in, as a call, where it needs no argument."""
+def factories(model: Model, app: App) -> list[dict[str, Any]]:
+    """Calls without arguments of the function that the app is created in, or of one that calls that function."""
+    source = model.project.source(app.path)
+    around = [node for node in functions(source.utf8 if source else b"") if app.location.line in lines_of(node)]
+    found = [{"module": dotted_name(model.evaluator, app.path), "call": node.name} for node in around if is_free(node)]
+    for path in (
+        model.project.python_files_mentioning(tuple(f"{node.name}(".encode() for node in around)) if around else ()
+    ):
+        source = model.project.source(path)
+        if source is None or re.search(r"(^|/)(tests?|migrations)/|(^|/)test_", path):
+            continue
+        for node in functions(source.utf8):
+            text = b"\n".join(source.utf8.splitlines()[node.lineno : node.end_lineno])
+            if is_free(node) and any(f"{one.name}(".encode() in text for one in around):
+                found.append({"module": dotted_name(model.evaluator, path), "call": node.name})
+    return found[:MOST_STARTERS]
+
+
+def functions(text: bytes) -> list[ast.FunctionDef]:
+    """The functions of a module."""
     try:
-        tree = ast.parse(path.read_bytes())
-    except (OSError, SyntaxError, ValueError):
+        return [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
+    except (SyntaxError, ValueError):
         return []
-    found = []
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef) and node.lineno <= app.location.line <= (node.end_lineno or 0):
-            required = len(node.args.args) - len(node.args.defaults)
-            if required == 0:
-                found.append(f"{node.name}()")
-    return found
+
+
+def lines_of(node: ast.FunctionDef) -> range:
+    """The lines that a function stands on."""
+    return range(node.lineno, (node.end_lineno or node.lineno) + 1)
+
+
+def is_free(node: ast.FunctionDef) -> bool:
+    """Whether a function can be called without arguments."""
+    positional = node.args.posonlyargs + node.args.args
+    return len(positional) == len(node.args.defaults) and all(node.args.kw_defaults)
 
 
 def starters(model: Model, app: App) -> list[str]:
@@ -220,8 +246,11 @@ def ask(
 ) -> Loading:  # fmt: skip
     """Load, giving variables that the project turns out to require; where that is not enough, all it asked for."""
     settings = next((source.path for source in app.sources if source.kind == "django"), "")
+    needed = needed_files(app)
+    replaced: list[str] = []
     for _ in range(MOST_TRIES):
-        request = {"root": str(root), "sys_path": paths, "app": wanted, "timeout": TIMEOUT, "environment": environment}
+        request = {"root": str(root), "sys_path": paths, "app": wanted, "timeout": TIMEOUT, "environment": environment,
+                   "replaced": replaced}  # fmt: skip
         reply = celery.ask(request)
         error = reply["error"] or next((one["error"] for one in reply["apps"] if one["error"]), None)
         lines = range(app.location.line, app.location.span.end_line + 1)
@@ -236,16 +265,39 @@ def ask(
             environment = {name: value for name, value in environment.items() if value or name not in missing}
         if re.search(r"(?i)missing|required|must|specify|not set|should", text):
             missing += re.findall(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b", text)
-        more = {name: guess(name) for name in missing if name not in environment}
-        if not more and settings and "DJANGO_SETTINGS_MODULE" in text and "DJANGO_SETTINGS_MODULE" not in environment:
-            more = {"DJANGO_SETTINGS_MODULE": settings.removesuffix(".py").replace("/", ".")}
+        wanted_names = [name for name in missing if name not in environment and name != DJANGO]
+        more = {name: guess(name) for name in wanted_names}
+        if not more and settings and DJANGO in text and DJANGO not in environment:
+            more = {DJANGO: settings.removesuffix(".py").replace("/", ".")}
         if not more and "stub" not in text:
             asked = [name for name in reply.get("asked", ()) if re.fullmatch(r"[A-Z][A-Z0-9_]{3,}", name)]
-            more = {name: guess(name) for name in asked if name not in environment and not name.startswith(NOT_ASKED)}
+            more = {name: guess(name) for name in asked if name not in environment and name != DJANGO}
+        if not more and len(replaced) < MOST_REPLACED:
+            broken = os.path.relpath(error["place"]["path"], root) if error["place"] else ".."
+            if not broken.startswith("..") and broken not in needed and broken not in replaced:
+                replaced.append(broken)
+                continue
         if not more:
             return Loading(reply, told if told is not None and not reply["error"] else None, environment)
         environment.update(more)
     return Loading(reply, None, environment)
+
+
+def needed_files(app: App) -> set[str]:
+    """The files that have a say in what was read of an app: stubs in their place would make the comparison void."""
+    found = {app.path, *configuring(app), *(source.path for source in app.sources)}
+    left: list[Value] = []
+    for setting in app.settings.values():
+        left.append(setting.value)
+        found.update(assignment.location.path for assignment in setting.assignments)
+    seen: set[int] = set()
+    while left:
+        value = left.pop()
+        if id(value) not in seen:
+            seen.add(id(value))
+            found.add(value.origin.path)
+            left.extend(parts_of(value))
+    return found
 
 
 def is_at(told: dict[str, Any], path: str, lines: range) -> bool:
@@ -293,18 +345,19 @@ def compare_one(model: Model, app: App, celeries: list[CeleryProcess], root: Pat
     set_names = {name for name, setting in app.settings.items() if setting.assignments}
     loaded = False
     # Which of its env files chooses Django's settings nothing says: the project's own default does, as in the reading.
-    variables = [
-        {name: value for name, value in one.items() if name != "DJANGO_SETTINGS_MODULE"}
-        for one in environments(model, app)
-    ]
+    variables = [{name: value for name, value in one.items() if name != DJANGO} for one in environments(model, app)]
     stubbed: set[str] = set()
     for number, environment in enumerate(variables):
+        fallbacks = ""
         loading = load_app(model, app, celeries[0], root, environment)
         for other in celeries[1:]:
             if loading.told is not None:
                 break
             again = load_app(model, app, other, root, environment)
-            loading = again if again.told is not None else loading
+            if again.told is not None:
+                loading = again
+            elif again.problem != loading.problem:
+                fallbacks = f"; with {other.python}: {again.problem}"
         unseen = [path for path in configuring(app) if path not in loading.reply.get("imported", ())]
         if loading.told is not None and unseen and wrongs(app, loading):
             reply = {
@@ -315,7 +368,7 @@ def compare_one(model: Model, app: App, celeries: list[CeleryProcess], root: Pat
         result.stubbed.extend(name for name in loading.reply.get("stubbed", ()) if name not in result.stubbed)
         if loading.told is None:
             if number == 0 or not loaded:
-                result.unloadable.append((where, mask(loading.problem)))
+                result.unloadable.append((where, mask(loading.problem + fallbacks)))
             break
         loaded = True
         told, holding = without_stubs(loading.told)
@@ -438,8 +491,9 @@ def main() -> int:
         version = celery_of(python)
         celeries = [CeleryProcess(one, script) for one in (python, *arguments.fallback)]
         for folder in arguments.folders:
+            started = time.monotonic()
             results.append(compare_project(folder.resolve(), version, celeries))
-            print(f"{version} {folder.name}", file=sys.stderr)
+            print(f"{version} {folder.name} {time.monotonic() - started:.1f} s", file=sys.stderr)
         for celery in celeries:
             celery.close()
     show(results)

@@ -119,17 +119,36 @@ class StubModule(ModuleType):
 
 
 class StubLoader(importlib.abc.Loader):
-    """Makes stub modules."""
+    """Makes stub modules; ``folder`` is where modules below are found that are not stubs."""
+
+    def __init__(self, folder: str = "/not-installed") -> None:
+        self.folder = folder
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
         """An empty stub module."""
         made = StubModule(spec.name)
-        made.__path__ = [f"/not-installed/{spec.name.replace('.', '/')}"]
+        made.__path__ = [self.folder]
         made.__all__ = ()  # type: ignore[attr-defined]
         return made
 
     def exec_module(self, module: ModuleType) -> None:
         """Nothing is there to run."""
+
+
+class Replacing(importlib.abc.MetaPathFinder):
+    """The first of the finders: stubs in place of the project's own files ``paths``, which cannot be imported."""
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        self.paths = paths
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """A stub, or None for every other module."""
+        found = importlib.machinery.PathFinder.find_spec(fullname, path) if self.paths else None
+        if found is None or found.origin is None or found.origin not in self.paths:
+            return None
+        return importlib.machinery.ModuleSpec(fullname, StubLoader(os.path.dirname(found.origin)), is_package=True)
 
 
 class StubFinder(importlib.abc.MetaPathFinder):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve
 from celery_backend_lint.evaluate.values import Missing
 from celery_backend_lint.model import facts
+from celery_backend_lint.model.own_variables import beaten_by
 from celery_backend_lint.record import record
 from celery_backend_lint.verify.tags import Opaque, untagged
 
@@ -82,9 +83,8 @@ def compare_app(app: App, told: Mapping[str, Any], environment: Mapping[str, str
         real = normal(untagged(value))
         if name in told["effective"]:
             real = normal(untagged(told["effective"][name]))
-            if environment.get(f"CELERY_{name.upper()}"):
+            if beaten_by(app, name, environment) is not None:
                 overridden.append(name)
-                continue
         try:
             claimed = claim(app, name, environment)
         except UndeterminedError as reason:
@@ -99,6 +99,9 @@ def compare_app(app: App, told: Mapping[str, Any], environment: Mapping[str, str
 
 def claim(app: App, name: str, environment: Mapping[str, str]) -> object:
     """What the static reading says a setting is in an environment. Raises UndeterminedError when it says nothing."""
+    text = beaten_by(app, name, environment)
+    if text is not None:
+        return text
     setting = app.settings.get(name)
     if setting is None or isinstance(setting.value, Missing):
         if app.unread:

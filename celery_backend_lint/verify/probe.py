@@ -199,7 +199,10 @@ def read_into(values: Reply, raised: Reply, name: str, read: Callable[[], Any]) 
 
 
 def describe(error: BaseException, stage: str) -> Reply:
-    """An exception as data, with the last place of it that is neither a library's nor Python's own."""
+    """An exception as data, with the last place of it that is neither a library's nor Python's own.
+
+    A SyntaxError is where the syntax is.
+    """
     places = [
         {"path": frame.filename, "line": frame.lineno}
         for frame in traceback.extract_tb(error.__traceback__)
@@ -207,6 +210,8 @@ def describe(error: BaseException, stage: str) -> Reply:
         and not frame.filename.startswith((STANDARD_LIBRARY, "<"))
         and os.path.abspath(frame.filename) != os.path.abspath(__file__)
     ]
+    if isinstance(error, SyntaxError) and error.filename:
+        places.append({"path": error.filename, "line": error.lineno or 1})
     return {
         "stage": stage,
         "type": type(error).__name__,
