@@ -15,6 +15,10 @@ _OPERATIONS = {"json.loads": "json.loads", "ast.literal_eval": "literal_eval", "
 _READY_MADE = {"decouple.config": "decouple.AutoConfig", "environs.env": "environs.Env"}
 """Readers that their library makes itself."""
 
+_RECORDS = frozenset(
+    {"dataclasses.asdict", "dataclasses.replace", "attr.asdict", "attrs.asdict", "attr.evolve", "attrs.evolve"}
+)
+
 OPTIONAL = "split_settings.tools.optional"
 
 
@@ -23,10 +27,16 @@ def call_library(
 ) -> Value | None:
     """What calling ``name``, a dotted name from outside the project, returns; None when nothing is known of it here."""
     first = arguments[0] if arguments else None
-    if name.startswith(("pydantic.", "pydantic_core.")):
+    if name.startswith(("pydantic.", "pydantic_core.", "pydantic_settings.")):
         from celery_backend_lint.evaluate.objects import call_pydantic
 
-        return call_pydantic(name, arguments, keywords, origin)
+        return call_pydantic(ev, name, arguments, keywords, origin)
+    if name in _RECORDS and len(arguments) == 1:
+        from celery_backend_lint.evaluate import record_classes
+
+        if not name.endswith("asdict"):
+            return record_classes.replaced(ev, arguments[0], keywords, origin)
+        return record_classes.as_dict(ev, arguments[0], origin) if not keywords else Unknown("a dict of some", origin)
     if name == "builtins.isinstance" and len(arguments) == 2:
         from celery_backend_lint.evaluate.objects import is_instance
 
@@ -45,11 +55,27 @@ def call_library(
         from celery_backend_lint.evaluate.calls import operate
 
         return operate(_OPERATIONS[name], [first], origin)
+    if name == "builtins.getattr" and len(arguments) == 3:
+        return _django_setting(ev, arguments, origin)
     if name == OPTIONAL:
         return Instance(External(name, origin), tuple(arguments), tuple(keywords), origin)
+    if name.startswith(("configurations.values.", "configurations.Value")) and name.endswith("Value"):
+        from celery_backend_lint.evaluate import django_configurations
+
+        return django_configurations.make_value(name, arguments, keywords, origin)
     for reader, made in _READY_MADE.items():
         if name == reader or name.startswith(reader + "."):
             method = name[len(reader) + 1 :]
             config = Instance(External(made, Location("")), (), (), Location(""))
             return environment_reads.call_reader(ev, config, method, arguments, keywords, origin)
     return None
+
+
+def _django_setting(ev: Evaluator, arguments: list[Value], origin: Location) -> Value | None:
+    """``getattr(settings, "NAME", default)`` of Django's settings; None of another object."""
+    from celery_backend_lint.evaluate import django
+
+    owner, name, default = arguments
+    if not isinstance(owner, External) or owner.name != django.SETTINGS or not isinstance(name, Literal):
+        return None
+    return ev.with_fallback(django.held(ev, str(name.value), origin), default)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate import access, classes, django, stars
+from celery_backend_lint.evaluate import access, classes, django, namespaces, stars
 from celery_backend_lint.evaluate.expressions import bound_value
 from celery_backend_lint.evaluate.values import (
     Alternative,
@@ -92,7 +92,7 @@ def read_source(ev: Evaluator, value: Value, call: Location) -> list[tuple[Confi
             found = read_source(ev, value.default, call)
             doubt = f"the environment variable {value.variable} may name another configuration"
             return [(_doubted(source, doubt), cells) for source, cells in found]
-        return [_unknown(f"the environment variable {value.variable} names it", call)]
+        return [unknown_source(f"the environment variable {value.variable} names it", call)]
     if isinstance(value, Choice):
         found = []
         for alternative in value.alternatives[: access.MOST_ALTERNATIVES]:
@@ -101,7 +101,7 @@ def read_source(ev: Evaluator, value: Value, call: Location) -> list[tuple[Confi
     if isinstance(value, External) and value.name == "django.conf.settings":
         return [_django(ev, call)]
     if isinstance(value, Module) and value.scope is not None:
-        return [_module(ev, value.scope, call, "module")]
+        return [read_module(ev, value.scope, call, "module")]
     if isinstance(value, Class):
         return [_class(ev, value, None, call)]
     if isinstance(value, Instance) and isinstance(value.type, Class):
@@ -109,7 +109,7 @@ def read_source(ev: Evaluator, value: Value, call: Location) -> list[tuple[Confi
     if isinstance(value, Mapping):
         return [_mapping(value, call)]
     why = value.why if isinstance(value, Unknown) else "the configuration object cannot be read"
-    return [_unknown(why, call)]
+    return [unknown_source(why, call)]
 
 
 def _doubted(source: ConfigurationSource, why: str) -> ConfigurationSource:
@@ -118,7 +118,8 @@ def _doubted(source: ConfigurationSource, why: str) -> ConfigurationSource:
     )
 
 
-def _unknown(why: str, call: Location) -> tuple[ConfigurationSource, SettingsMap]:
+def unknown_source(why: str, call: Location) -> tuple[ConfigurationSource, SettingsMap]:
+    """A configuration object of which nothing is known but why."""
     source = ConfigurationSource("unknown", call, call.path, (), why)
     return source, SettingsMap.unreadable(Unknown(why, call))
 
@@ -134,23 +135,21 @@ def _named(ev: Evaluator, name: str, call: Location) -> tuple[ConfigurationSourc
         path = ev.modules.find(module_name, call.path)
     file = ev.modules.file(path) if path is not None and path.endswith(".py") else None
     if file is None:
-        return _unknown(f"the module {module_name} is not in the tree", call)
+        return unknown_source(f"the module {module_name} is not in the tree", call)
     if not attribute:
-        return _module(ev, file.scope, call, "module")
+        return read_module(ev, file.scope, call, "module")
     value: Value = Module(module_name, file.path, file.scope, call)
     for part in attribute.split("."):
         value = access.attribute(ev, value, part, call)
     if isinstance(value, Unknown) and ":" not in name and file.path.endswith("/__init__.py"):
-        return _unknown(f"the module {name} is not in the tree", call)
+        return unknown_source(f"the module {name} is not in the tree", call)
     return read_source(ev, value, call)[0]
 
 
 def _django(ev: Evaluator, call: Location) -> tuple[ConfigurationSource, SettingsMap]:
-    path = django.settings_module(ev, call.path)
-    file = ev.modules.file(path) if path is not None else None
-    if file is None:
-        return _unknown(django.NOT_FOUND, call)
-    return _module(ev, file.scope, call, "django")
+    from celery_backend_lint.model.django_settings import read_django
+
+    return read_django(ev, call)
 
 
 def default_module(ev: Evaluator, path: str) -> tuple[ConfigurationSource, SettingsMap] | None:
@@ -158,10 +157,11 @@ def default_module(ev: Evaluator, path: str) -> tuple[ConfigurationSource, Setti
     from celery_backend_lint.location import Location as Place
 
     file = ev.modules.file(path)
-    return _module(ev, file.scope, Place(path), "module") if file is not None else None
+    return read_module(ev, file.scope, Place(path), "module") if file is not None else None
 
 
-def _module(ev: Evaluator, scope: Scope, call: Location, kind: str) -> tuple[ConfigurationSource, SettingsMap]:
+def read_module(ev: Evaluator, scope: Scope, call: Location, kind: str) -> tuple[ConfigurationSource, SettingsMap]:
+    """A module as a configuration object; ``kind`` is ``"module"``, or ``"django"`` for upper-case names only."""
     hidden: list[str] = []
     names = _module_names(ev, scope, set(), hidden)
     if kind == "django":
@@ -192,13 +192,14 @@ def _module_names(ev: Evaluator, scope: Scope, seen: set[int], hidden: list[str]
     if why := django.hides_settings(ev, scope.file.source):
         hidden.append(why)
     for star in scope.stars:
-        target = stars.star_target(ev, scope, star)
-        if target is not None:
+        if why := stars.why_hidden(ev, scope, star):
+            hidden.append(why)
+        for target in stars.targets(ev, scope, star):
             for name, places in _module_names(ev, target, seen, hidden).items():
-                if not name.startswith("_"):
+                if star.kind != "star" or not name.startswith("_"):
                     names.setdefault(name, []).extend(places)
-        elif not stars.is_optional_local(star):
-            hidden.append("a star import from outside the project")
+        for name in namespaces.names_set(ev, scope, star):
+            names.setdefault(name, []).append(ev.location(star.node, scope))
     for name, bindings in scope.bindings.items():
         places = [ev.location(b.target, scope) for b in bindings if b.kind not in ("annotate", "delete", "method")]
         if places:
@@ -213,8 +214,7 @@ def _module_assignments(ev: Evaluator, scope: Scope, name: str, kind: str, seen:
     seen.add(id(scope))
     found = _scope_assignments(ev, scope, name, kind)
     for star in reversed(scope.stars):
-        target = stars.star_target(ev, scope, star)
-        if target is not None:
+        for target in stars.targets(ev, scope, star):
             found.extend(_module_assignments(ev, target, name, kind, seen))
     return found
 

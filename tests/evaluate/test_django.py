@@ -183,26 +183,40 @@ def test_without_a_settings_module_every_setting_is_unknown(tmp_path: Path) -> N
 
 
 HIDING = {
-    "split_settings": ("from split_settings.tools import include\ninclude('components/*.py')\n", True),
-    "configurations": ("from configurations import Configuration\nclass Dev(Configuration):\n    URL = 1\n", True),
-    "a comment about split_settings": ("# split_settings is not used\n", False),
-    "a name with configurations in it": ("configurations = []\n", False),
+    "dynaconf": ("import dynaconf\nsettings = dynaconf.DjangoDynaconf(__name__)\n", True),
+    "a comment about dynaconf": ("# dynaconf is not used\n", False),
     "plain settings": (SETTINGS, False),
 }
 
 
 @pytest.mark.parametrize(("text", "hides"), HIDING.values(), ids=HIDING)
-def test_settings_that_are_brought_in_otherwise_are_hidden(tmp_path: Path, text: str, hides: bool) -> None:
-    write(tmp_path, {"settings.py": text})
+def test_settings_that_are_read_from_elsewhere_are_hidden(tmp_path: Path, text: str, hides: bool) -> None:
+    files = {**PACKAGE, "manage.py": setdefault("proj.settings"), "proj/settings.py": f"URL = 1\nNUMBERS = []\n{text}"}
+    write(tmp_path, files)
     ev = Evaluator(open_project([str(tmp_path)], str(tmp_path)))
-    file = ev.modules.file("settings.py")
+    file = ev.modules.file("proj/settings.py")
     assert file is not None
     assert bool(hides_settings(ev, file.source)) is hides
+    assert isinstance(value(tmp_path, "proj/tasks.py"), Unknown) is hides
 
 
-def test_a_module_of_the_project_called_configurations_hides_nothing(tmp_path: Path) -> None:
-    write(tmp_path, {"settings.py": "from configurations import URL\n", "configurations.py": "URL = 1\n"})
+def test_a_module_of_the_project_called_dynaconf_hides_nothing(tmp_path: Path) -> None:
+    write(tmp_path, {"settings.py": "from dynaconf import DjangoDynaconf\n", "dynaconf.py": "DjangoDynaconf = 1\n"})
     ev = Evaluator(open_project([str(tmp_path)], str(tmp_path)))
     file = ev.modules.file("settings.py")
     assert file is not None
     assert hides_settings(ev, file.source) == ""
+
+
+GETATTR = """
+from django.conf import settings
+X = getattr(settings, "URL", "redis://other")
+Y = getattr(settings, "NOT_THERE", "redis://other")
+Z = getattr(settings, "lower", 5)
+"""
+
+
+def test_getattr_of_settings_has_its_default(tmp_path: Path) -> None:
+    write(tmp_path, {**PACKAGE, "manage.py": setdefault("proj.settings"), "proj/tasks.py": GETATTR})
+    held = [resolve(value(tmp_path, "proj/tasks.py", name), {}) for name in "XYZ"]
+    assert held == ["redis://default", "redis://other", 5]

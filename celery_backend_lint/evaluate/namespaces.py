@@ -1,0 +1,127 @@
+"""Names that a module is given through its own namespace: ``globals().update(…)``, functions given ``globals()``."""
+
+from __future__ import annotations
+
+from celery_backend_lint.evaluate.values import Alternative, Class, Literal, Mapping, Missing, Unknown
+from celery_backend_lint.syntax.python import arguments_of, text_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from celery_backend_lint.evaluate.evaluator import Evaluator
+    from celery_backend_lint.evaluate.scopes import Binding, Scope
+    from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.syntax.python import Node
+
+OWN = frozenset({"globals()", "locals()", "vars()"})
+_HARMLESS = frozenset(
+    {"print", "pprint", "pprint.pprint", "django_heroku.settings", "logging.getLogger", "include", "setup_logging",
+     "__import__", "logger.debug"}
+)  # fmt: skip
+"""Functions that may be given the namespace and set nothing of Celery's in it."""
+
+
+def kind_of(call: Node) -> str:
+    """``"update"`` of ``globals().update(…)``, ``"handed"`` of a call that is given the namespace, "" of another."""
+    function = call.child_by_field_name("function")
+    if function is None:
+        return ""
+    if function.type == "attribute":
+        owner, name = function.child_by_field_name("object"), function.child_by_field_name("attribute")
+        if owner is not None and name is not None and text_of(owner) in OWN:
+            return "update" if text_of(name) == "update" else ""
+    text = call.text or b""
+    if b"globals()" not in text and b"locals()" not in text and b"vars()" not in text and b"__name__" not in text:
+        return ""
+    if text_of(function) in _HARMLESS or text_of(function).rpartition(".")[2] == "include":
+        return ""
+    given = [text_of(argument) for name, argument in arguments_of(call) if not name.startswith("*")]
+    return "handed" if any(one in OWN or one in ("__name__", "sys.modules[__name__]") for one in given) else ""
+
+
+def provides(ev: Evaluator, scope: Scope, star: Binding, name: str, *, assigned: bool) -> bool:
+    """Whether the statement may bind ``name``."""
+    if star.kind == "handed":
+        return name.isupper() or assigned
+    return name in names_set(ev, scope, star) or (bool(why_unknown(ev, scope, star)) and (name.isupper() or assigned))
+
+
+def names_set(ev: Evaluator, scope: Scope, star: Binding) -> frozenset[str]:
+    """The names that ``globals().update(…)`` surely names."""
+    found = _mapping(ev, scope, star) if star.kind == "update" else None
+    if found is None:
+        return frozenset()
+    return frozenset(str(entry.key.value) for entry in found.entries if isinstance(entry.key, Literal))
+
+
+def why_unknown(ev: Evaluator, scope: Scope, star: Binding) -> str:
+    """Why the statement may set names that are not in sight; "" where all are."""
+    if star.kind == "handed":
+        return "a function is given the module's names"
+    found = _mapping(ev, scope, star)
+    if found is None or not found.complete or any(not isinstance(entry.key, Literal) for entry in found.entries):
+        return "the module's names are updated with what is not known"
+    return ""
+
+
+def after(ev: Evaluator, star: Binding, value: Value | None, scope: Scope) -> Value | None:
+    """What the name that ``star`` is a binding of holds after the statement; ``value`` is what it held."""
+    from celery_backend_lint.evaluate.evaluator import combine
+
+    origin = ev.location(star.target, scope)
+    why = why_unknown(ev, scope, star)
+    found = _mapping(ev, scope, star) if star.kind == "update" else None
+    for entry in reversed(found.entries if found is not None else ()):
+        if isinstance(entry.key, Literal) and entry.key.value == star.name:
+            return entry.value
+        if not isinstance(entry.key, Literal):
+            break
+    doubt = Unknown(why, origin)
+    return combine([Alternative(doubt, doubt), Alternative(Missing(origin) if value is None else value, None)], origin)
+
+
+def _mapping(ev: Evaluator, scope: Scope, star: Binding) -> Mapping | None:
+    """What the namespace is updated with; None where that cannot be read."""
+    known = scope.included.get(star.at, 0)
+    if known == 0:
+        scope.included[star.at] = None  # what refers back to it while it is read finds nothing
+        known = scope.included[star.at] = _read(ev, scope, star)
+    found: Mapping | None = known
+    return found
+
+
+def _read(ev: Evaluator, scope: Scope, star: Binding) -> Mapping | None:
+    from celery_backend_lint.evaluate.calls import read_arguments
+
+    arguments = list(arguments_of(star.node))
+    if len(arguments) == 1 and not arguments[0][0]:
+        own = _attributes_of(ev, arguments[0][1], scope)
+        if own is not None:
+            return own
+    values, keywords = read_arguments(ev, star.node, scope)
+    if not values:
+        return Mapping(tuple(keywords), ev.location(star.node, scope))
+    first = values[0]
+    if len(values) > 1 or not isinstance(first, Mapping):
+        return None
+    return Mapping((*first.entries, *keywords), first.origin, first.complete)
+
+
+def _attributes_of(ev: Evaluator, node: Node, scope: Scope) -> Mapping | None:
+    """``vars(Config)`` and ``Config.__dict__``: what the class itself sets; None of anything else."""
+    owner: Node | None = None
+    if node.type == "attribute" and text_of(node).endswith(".__dict__"):
+        owner = node.child_by_field_name("object")
+    elif node.type == "call" and text_of(node).startswith("vars("):
+        owner = next((argument for _, argument in arguments_of(node)), None)
+    cls = ev.value(owner, scope) if owner is not None else None
+    if not isinstance(cls, Class):
+        return None
+    from celery_backend_lint.evaluate.values import Entry
+
+    body = ev.scope_of(cls)
+    entries = []
+    for name in body.bindings:
+        value = ev.read(body, name, None)
+        if value is not None and not isinstance(value, Missing):
+            entries.append(Entry(Literal(name, value.origin), value, value.origin))
+    return Mapping(tuple(entries), cls.origin)
