@@ -12,6 +12,7 @@ from celery_backend_lint.evaluate.values import (
     Function,
     Instance,
     Literal,
+    Mapping,
     Method,
     Missing,
     Unknown,
@@ -30,9 +31,17 @@ _HARMLESS = frozenset(
     {"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol", "builtins.str", "builtins.int"}
 )
 _PROPERTIES = frozenset({"property", "cached_property", "computed_field", "hybrid_property", "classproperty"})
-_DATA = frozenset(
-    {"dataclass", "dataclasses.dataclass", "define", "attrs.define", "attr.s", "attr.dataclass", "frozen"}
-)
+_HARMLESS_DECORATORS = frozenset(
+    {"dataclass", "define", "frozen", "mutable", "s", "attrs", "attributes", "total_ordering", "final", "unique",
+     "runtime_checkable", "singleton", "dataclass_json", "override_settings", "deprecated", "verify"}
+)  # fmt: skip
+"""Class decorators, by their last name, that leave attributes as they are, or that ``record_classes`` reads."""
+
+MOST_ORDERED = 10
+"""How many attributes an ``__init__`` may set for those that depend on each other's order to be followed."""
+
+PARTIAL = "builtins.partial"
+"""First argument of an instance that is still being made; the second holds the attributes that it has by now."""
 
 
 def base_values(ev: Evaluator, cls: Class) -> list[Value]:
@@ -91,14 +100,15 @@ def class_attribute(ev: Evaluator, cls: Class, name: str, origin: Location, inst
         outside = _set_from_outside(ev, cls, name, None)
         if outside is not None:
             return outside
-    if b"__getattribute__" in (cls.node.text or b"") or keyword_of_class(cls, "metaclass") is not None:
-        metaclass = keyword_of_class(cls, "metaclass")
-        if metaclass is None or text_of(metaclass).rpartition(".")[2] not in ("ABCMeta", "EnumMeta", "EnumType"):
-            return Unknown("the class finds its attributes itself", origin)
+    why = _changes_itself(ev, cls)
+    if why:
+        return Unknown(why, origin)
     if instance is None:
-        from celery_backend_lint.evaluate import settings_classes
+        from celery_backend_lint.evaluate import record_classes, settings_classes
 
         field = settings_classes.class_field(ev, cls, name, origin) if settings_classes.is_model(ev, cls) else None
+        if field is None and record_classes.is_record(ev, cls):
+            field = record_classes.class_field(ev, cls, name, origin)
         if field is not None:
             return field
     fallback: Value | None = None
@@ -114,6 +124,33 @@ def class_attribute(ev: Evaluator, cls: Class, name: str, origin: Location, inst
     if instance is None and fallback is not None and is_enum(ev, cls) and not name.startswith("_"):
         return _enum_member(ev, cls, name, fallback)
     return fallback
+
+
+def _changes_itself(ev: Evaluator, cls: Class) -> str:
+    """Why the attributes of a class are not those that its body sets; "" where they are."""
+    for base in lineage(ev, cls):
+        if not isinstance(base, Class):
+            continue
+        if b"__getattribute__" in (base.node.text or b""):
+            return "the class finds its attributes itself"
+        metaclass = keyword_of_class(base, "metaclass")
+        if metaclass is not None and text_of(metaclass).rpartition(".")[2] not in ("ABCMeta", "EnumMeta", "EnumType"):
+            found = ev.value(metaclass, base.scope)
+            own = set(ev.scope_of(found).bindings) if isinstance(found, Class) else {"__new__"}
+            if {name for name in own if name.startswith("__")} - {"__call__", "__doc__"}:
+                return "a metaclass may change it"
+        for decorator in class_decorators(base):
+            if decorator_name(decorator) not in _HARMLESS_DECORATORS:
+                return f"the class decorator {decorator_name(decorator)} may change it"
+    return ""
+
+
+def class_decorators(cls: Class) -> list[Node]:
+    """The expressions that decorate a class, outermost first."""
+    parent = cls.node.parent
+    if parent is None or parent.type != "decorated_definition":
+        return []
+    return [child.named_children[0] for child in parent.children if child.type == "decorator" and child.named_children]
 
 
 _ENUMS = ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "TextChoices", "IntegerChoices")
@@ -225,30 +262,28 @@ def instance_attribute(ev: Evaluator, instance: Instance, name: str, origin: Loc
         found = _set_from_outside(ev, cls, name, instance) or field_value(ev, instance, cls, name)
         if found is not None:
             return found
-    given = next((entry.value for entry in instance.keywords if _key(entry.key) == name), None)
-    if _takes_fields(ev, cls):
-        if given is not None:
-            return given
-        fields = _field_names(ev, cls)
-        if name in fields and fields.index(name) < len(instance.arguments):
-            return instance.arguments[fields.index(name)]
+    first = instance.arguments[0] if instance.arguments else None
+    if isinstance(first, External) and first.name == PARTIAL:
+        so_far = instance.arguments[1]
+        held = so_far.get(name) if isinstance(so_far, Mapping) else None
+        return _or_class(ev, held, cls, name, origin, instance)
     outside = _set_from_outside(ev, cls, name, instance)
     if outside is not None:
         return outside
+    from celery_backend_lint.evaluate import record_classes
+
+    if record_classes.is_record(ev, cls) and not _changes_itself(ev, cls):
+        found = record_classes.field_value(ev, instance, cls, name)
+        if found is not None:
+            return found
+        if name in ("_asdict", "_replace"):
+            return Instance(External(f"record.method.{name}", origin), (instance,), (), origin)
+    if has_base(ev, cls, "Struct"):
+        given = next((entry.value for entry in instance.keywords if _key(entry.key) == name), None)
+        if given is not None:
+            return given
     value = _set_by_init(ev, instance, cls, name)
     return _or_class(ev, value, cls, name, origin, instance)
-
-
-def _field_names(ev: Evaluator, cls: Class) -> list[str]:
-    """The annotated names of a class and its bases in the order in which a dataclass takes them."""
-    found: dict[str, None] = {}
-    for base in reversed(lineage(ev, cls)):
-        if isinstance(base, Class):
-            for name, bindings in ev.scope_of(base).bindings.items():
-                parent = bindings[0].target.parent
-                if parent is not None and parent.child_by_field_name("type") is not None:
-                    found[name] = None
-    return list(found)
 
 
 def _set_from_outside(ev: Evaluator, cls: Class, name: str, instance: Instance | None) -> Unknown | None:
@@ -276,25 +311,17 @@ def _or_class(ev: Evaluator, value: Value | None, cls: Class, name: str, origin:
         return value
     found = class_attribute(ev, cls, name, origin, instance)
     if found is None or isinstance(found, Missing):
+        getter = class_attribute(ev, cls, "__getattr__", origin, instance) if not name.startswith("__") else None
+        if isinstance(getter, Method):
+            from celery_backend_lint.evaluate.functions import follow
+
+            return follow(ev, getter.function, [instance, Literal(name, origin)], [], origin)
         return Unknown(f"{cls.name} does not set {name}", origin)
     return found
 
 
 def _key(value: Value) -> object:
     return value.value if isinstance(value, Literal) else None
-
-
-def _takes_fields(ev: Evaluator, cls: Class) -> bool:
-    if has_base(ev, cls, "NamedTuple", "BaseModel", "Struct"):
-        return True
-    parent = cls.node.parent
-    if parent is None or parent.type != "decorated_definition":
-        return False
-    return any(
-        text_of(child.named_children[0]).partition("(")[0] in _DATA
-        for child in parent.children
-        if child.type == "decorator" and child.named_children
-    )
 
 
 def _set_by_init(ev: Evaluator, instance: Instance, cls: Class, name: str) -> Value | None:
@@ -310,7 +337,7 @@ def _set_by_init(ev: Evaluator, instance: Instance, cls: Class, name: str) -> Va
         scope = call_scope(ev, init, arguments, keywords)
         if _set_by_method(ev, cls, scope, name):
             return Unknown("a method that the constructor calls sets it", instance.origin)
-        found = attributes_set(ev, scope, name)
+        found = _in_order(ev, init, scope, instance, name, arguments, keywords)
         above = _call_of_base(scope)
         if above is None:
             return ev.with_fallback(later, found)
@@ -346,6 +373,31 @@ def _set_by_method(ev: Evaluator, cls: Class, init: Scope, name: str) -> bool:
     return False
 
 
+def _in_order(
+    ev: Evaluator, init: Function, scope: Scope, instance: Instance, name: str, arguments: list[Value],
+    keywords: list[Entry],
+) -> Value | None:  # fmt: skip
+    """What an ``__init__`` leaves in an attribute, reading what it set before as it is by then."""
+    from celery_backend_lint.evaluate.self_assignments import Method as Called
+    from celery_backend_lint.evaluate.self_assignments import partial, reads_later
+
+    own = first_parameter(scope)
+    if not own or not reads_later(scope, own, name):
+        return attributes_set(ev, scope, name)
+    names = {text_of(binding.target) for binding in scope.attributes}
+    if len(names) > MOST_ORDERED or _call_of_base(scope) is not None:
+        return Unknown("it is set more than once", init.origin)
+    rest = arguments[1:]
+    return Called(ev, init, own, lambda so_far: [*partial(instance, PARTIAL, so_far), *rest], keywords).leaves(name)
+
+
+def first_parameter(scope: Scope) -> str:
+    """The name that a method gives to its object; "" without one."""
+    parameters = scope.node.child_by_field_name("parameters")
+    first = parameters.named_children[0] if parameters is not None and parameters.named_children else None
+    return text_of(first) if first is not None else ""
+
+
 def _call_of_base(scope: Scope) -> Node | None:
     """The call of a base's constructor in an ``__init__``, wherever it stands; None without one."""
     body = scope.node.child_by_field_name("body")
@@ -364,11 +416,8 @@ def _last_set(scope: Scope, name: str) -> int:
 
 def attributes_set(ev: Evaluator, scope: Scope, name: str) -> Value | None:
     """What ``self.name`` holds at the end of a method's scope; None when the method never sets it."""
-    parameters = scope.node.child_by_field_name("parameters")
-    first = parameters.named_children[0] if parameters is not None and parameters.named_children else None
-    if first is None:
-        return None
-    return attributes_set_by_name(ev, scope, text_of(first), name)
+    own = first_parameter(scope)
+    return attributes_set_by_name(ev, scope, own, name) if own else None
 
 
 def attributes_set_by_name(ev: Evaluator, scope: Scope, own: str, name: str) -> Value | None:
@@ -380,9 +429,11 @@ def attributes_set_by_name(ev: Evaluator, scope: Scope, own: str, name: str) -> 
 
 def set_on_self(ev: Evaluator, cls: Class) -> dict[str, list[Location]]:
     """The names that a class's own ``__init__`` sets on its instance, with their places."""
-    init = ev.read(ev.scope_of(cls), "__init__", None)
     found: dict[str, list[Location]] = {}
-    if isinstance(init, Function):
+    for method in ("__init__", "__post_init__", "__attrs_post_init__"):
+        init = ev.read(ev.scope_of(cls), method, None)
+        if not isinstance(init, Function):
+            continue
         scope = ev.function_scope(init.node, init.scope)
         for binding in scope.attributes:
             owner, name = binding.target.child_by_field_name("object"), binding.target.child_by_field_name("attribute")

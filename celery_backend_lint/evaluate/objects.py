@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celery_backend_lint.evaluate import access, classes, conversions
+from celery_backend_lint.evaluate.settings_configuration import is_old
 from celery_backend_lint.evaluate.settings_values import SECRET, URL, is_set, url_object, with_scheme
 from celery_backend_lint.evaluate.values import (
     Alternative,
@@ -75,13 +76,17 @@ def call_method(bound: Instance, origin: Location) -> Value | None:
     return as_text(owner)
 
 
-def call_pydantic(name: str, arguments: list[Value], keywords: list[Entry], origin: Location) -> Value | None:
+def call_pydantic(
+    ev: Evaluator, name: str, arguments: list[Value], keywords: list[Entry], origin: Location
+) -> Value | None:
     """``RedisDsn(…)``, ``RedisDsn.build(…)``, ``SecretStr(…)``; None for what is neither.
 
     In pydantic 1 ``build`` gives text; a URL there is made by validating only.
     """
     parts = name.split(".")
-    version = 1 if name.startswith("pydantic.v1.") else 2
+    file = ev.modules.file(origin.path)
+    old = name.startswith("pydantic.v1.") or (file is not None and is_old(file.source.utf8))
+    version = 1 if old else 2
     if parts[-1] == "build" and parts[-2] in conversions.URLS:
         return _built(parts[-2], keywords, version, origin) if not arguments else Unknown("a URL", origin)
     if parts[-1] in conversions.URLS and version == 2 and len(arguments) == 1 and not keywords:

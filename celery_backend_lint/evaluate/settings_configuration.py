@@ -128,8 +128,12 @@ def version_of(ev: Evaluator, cls: Class, external: list[str] | None = None) -> 
             return 1
         if name.startswith("pydantic_settings."):
             return 2
-    text = cls.scope.file.source.utf8
-    return 1 if b"BaseSettings" in text and b"pydantic_settings" not in text and b"pydantic.v1" not in text else 2
+    return 1 if is_old(cls.scope.file.source.utf8) else 2
+
+
+def is_old(text: bytes) -> bool:
+    """Whether a module is written for pydantic 1: it takes ``BaseSettings`` from where that one has it."""
+    return b"BaseSettings" in text and b"pydantic_settings" not in text and b"pydantic.v1" not in text
 
 
 def _defines(ev: Evaluator, cls: Class, name: str) -> bool:

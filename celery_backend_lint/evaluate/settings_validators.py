@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 
 from celery_backend_lint.evaluate import classes
-from celery_backend_lint.evaluate.functions import call_scope, follow, parameter_names
+from celery_backend_lint.evaluate.functions import follow, parameter_names
+from celery_backend_lint.evaluate.self_assignments import Method, calls_setter
 from celery_backend_lint.evaluate.values import (
     Class,
     Entry,
@@ -39,9 +40,6 @@ if TYPE_CHECKING:
 
 _OF_FIELDS = ("field_validator", "validator")
 _OF_MODELS = ("model_validator", "root_validator")
-MOST_CALLS = 3
-"""How many methods deep it is looked for assignments."""
-
 INFO = "pydantic.ValidationInfo"
 
 
@@ -200,53 +198,16 @@ def after_model(
         position = 1
     if len(parameters) <= position:
         return Unknown(f"a validator may change {name}", place)
-    found = _assigned(ev, function, position, parameters[position], instance, name, ())
+    if _calls_setter(ev, instance.type, text, name):
+        return Unknown(f"a method may change {name}", place)
+    first: list[Value] = [instance.type] if position else []
+
+    def made(so_far: Mapping) -> list[Value]:
+        staged = (*instance.arguments[:2], so_far)
+        return [*first, Instance(instance.type, staged, instance.keywords, place)]
+
+    found = Method(ev, function, parameters[position], made, []).leaves(name)
     return value if found is None else (ev.with_fallback(found, value) or value)
-
-
-def _assigned(
-    ev: Evaluator, function: Function, position: int, own: str, instance: Instance, name: str, above: tuple[str, ...]
-) -> Value | None:
-    """What a method leaves in ``self.name``; None where it never sets it.
-
-    What it reads of attributes that it has set before is what it set: such are given to it as they are by then.
-    """
-    place = instance.origin
-    scope = _scope(ev, function, position, instance)
-    mine = [b for b in scope.attributes if text_of(b.target) == f"{own}.{name}"]
-    if not mine:
-        if any(b.kind == "item" and text_of(b.target).startswith(f"{own}.{name}[") for b in scope.attributes):
-            return Unknown("it is changed in place", place)
-        sets = isinstance(instance.type, Class) and _calls_setter(ev, instance.type, text_of(scope.node), name)
-        return Unknown(f"a method may change {name}", place) if sets else None
-    start, end = min(b.target.start_byte for b in mine), max(b.at for b in mine)
-    overlays: list[Entry] = []
-    for other in dict.fromkeys(text_of(b.target) for b in scope.attributes):
-        attribute = other.removeprefix(f"{own}.")
-        if other == f"{own}.{name}" or not other.startswith(f"{own}.") or not attribute.isidentifier():
-            continue
-        places = [b.target.start_byte for b in scope.attributes if text_of(b.target) == other]
-        if not any(at < end for at in places):
-            continue
-        if attribute in above or any(start <= at < end for at in places):
-            return Unknown("several attributes that depend on each other", place)
-        if any(at > end for at in places) and any(at < start for at in places):
-            return Unknown("it is set more than once", place)
-        held = _assigned(ev, function, position, own, instance, attribute, (*above, name))
-        if held is not None:
-            overlays.append(Entry(Literal(attribute, place), held, place))
-    if len(mine) > 1 and text_of(function.node).count(f"{own}.{name}") > len(mine) + 1:
-        return Unknown("it is set more than once", place)
-    if overlays:
-        first, number, *_ = instance.arguments
-        staged = (first, number, Mapping(tuple(overlays), place))
-        scope = _scope(ev, function, position, Instance(instance.type, staged, instance.keywords, place))
-    return classes.attributes_set_by_name(ev, scope, own, name)
-
-
-def _scope(ev: Evaluator, function: Function, position: int, instance: Instance) -> Scope:
-    given: list[Value] = [instance.type] if position else []
-    return call_scope(ev, function, [*given, instance], [])
 
 
 def _is_dynamic(text: str) -> bool:
@@ -262,18 +223,19 @@ def _may_set(ev: Evaluator, cls: Class, text: str, name: str) -> bool:
     return len(re.findall("setattr", text)) > len(re.findall(r"""setattr(?:__)?\(\s*\w+,\s*["']\w+["']""", text))
 
 
-def _calls_setter(ev: Evaluator, cls: Class, text: str, name: str, depth: int = 0) -> bool:
+def _calls_setter(ev: Evaluator, cls: Class, text: str, name: str) -> bool:
     """Whether a function calls a method of the class that sets the attribute."""
-    for method in dict.fromkeys(re.findall(r"\b\w+\.(\w+)\(", text)):
-        for base in classes.lineage(ev, cls) if depth < MOST_CALLS else ():
-            bindings = ev.scope_of(base).bindings.get(method) if isinstance(base, Class) else None
-            if bindings and bindings[-1].kind == "def":
-                body = text_of(bindings[-1].node)
-                if re.search(rf"\.{re.escape(name)}\b\s*(?:[-+*/|]?=[^=]|:)|setattr|__dict__", body):
-                    return True
-                if _calls_setter(ev, cls, body, name, depth + 1):
-                    return True
-    return False
+    return calls_setter(lambda method: methods_of(ev, cls, method), text, name)
+
+
+def methods_of(ev: Evaluator, cls: Class, name: str) -> list[str]:
+    """The texts of the methods of a name that a class has, its bases' too."""
+    found = []
+    for base in classes.lineage(ev, cls):
+        bindings = ev.scope_of(base).bindings.get(name) if isinstance(base, Class) else None
+        if bindings and bindings[-1].kind == "def":
+            found.append(text_of(bindings[-1].node))
+    return found
 
 
 def _after_root(
