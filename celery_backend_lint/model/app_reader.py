@@ -1,24 +1,30 @@
-"""Following what a project does to one app, statement by statement, the way it would run."""
+"""Following what a project does to one app, step by step, the way it would run."""
 
 from __future__ import annotations
 
+from celery_backend_lint.evaluate import classes, flask
 from celery_backend_lint.evaluate.calls import read_arguments, spread
-from celery_backend_lint.evaluate.evaluator import combine
+from celery_backend_lint.evaluate.functions import follow
 from celery_backend_lint.evaluate.values import (
-    Alternative,
+    Class,
     Entry,
+    Environment,
     External,
+    Function,
     Instance,
     Literal,
     Mapping,
-    Missing,
+    Method,
+    Operation,
+    Sequence,
     Unknown,
 )
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.app import Assignment
-from celery_backend_lint.model.configuration_sources import Cell, SettingsMap, read_source
-from celery_backend_lint.model.creations import Touch
+from celery_backend_lint.model.configuration_sources import EMPTY, SettingsMap, merged, read_source
+from celery_backend_lint.model.loaders import no_source
 from celery_backend_lint.model.precedence import Configuration
+from celery_backend_lint.model.written_variables import variable
 from celery_backend_lint.record import record
 from celery_backend_lint.syntax.python import text_of
 
@@ -30,20 +36,23 @@ if TYPE_CHECKING:
     from celery_backend_lint.model.app import ConfigurationSource
     from celery_backend_lint.model.creations import Creation
     from celery_backend_lint.model.declared_celery import DeclaredCelery
+    from celery_backend_lint.model.steps import Step
     from celery_backend_lint.syntax.python import Node
 
-_NOT_SETTINGS = frozenset(
-    {"main", "loader", "backend", "amqp", "events", "log", "control", "set_as_current", "tasks", "broker", "include",
-     "changes", "config_source", "fixups", "task_cls", "autofinalize", "namespace", "strict_typing",
-     "config_source_silent"}
+PARAMETERS = (
+    "main", "loader", "backend", "amqp", "events", "log", "control", "set_as_current", "tasks", "broker", "include",
+    "changes", "config_source", "fixups", "task_cls", "autofinalize", "namespace", "strict_typing",
+    "config_source_silent",
 )  # fmt: skip
-"""Parameters of ``Celery.__init__`` (5.7); every other keyword is a setting (from 5.0)."""
+"""The parameters of ``Celery.__init__`` in order (celery.app.base, 5.7; the same before, but for the last one); every
+other keyword is a setting from 5.0 on.
+"""
 
 _FIRST_PARAMETERS = ("obj", "fun", "variable_name")
 """The first parameters of ``config_from_object``, ``add_defaults`` and ``config_from_envvar``."""
 
-_POSITIONS = {"backend": 2, "broker": 9, "include": 10, "changes": 11, "config_source": 12}
-"""Positions of ``Celery.__init__``'s parameters that set something, ``main`` being 0 (celery.app.base, 4.4 to 5.7)."""
+_NO_READS = frozenset({"builtins.id", "builtins.isinstance", "builtins.type", "builtins.callable"})
+"""Builtins that look at ``conf`` without reading a setting of it."""
 
 
 @record
@@ -58,7 +67,7 @@ class Followed:
 
 
 class AppReader:
-    """Reads one app: keeps the state while its touches are followed."""
+    """Reads one app: keeps the state while its steps are followed."""
 
     def __init__(self, ev: Evaluator, creation: Creation, declared: DeclaredCelery) -> None:
         self.ev = ev
@@ -68,55 +77,100 @@ class AppReader:
         self.sources: list[ConfigurationSource] = []
         self.writes: list[Assignment] = []
         self.unread = ""
+        self._loader: Value | None = None
+        self._handlers: dict[str, list[Step]] = {"on_configure": [], "on_after_configure": []}
+        self._made = False
 
-    def read(self, touched: list[Touch]) -> Followed:
+    def read(self, steps: list[Step]) -> Followed:
         """Follow the app's creation and everything that is done to it, in the order in which that happens."""
-        self._construct()
-        for touch in sorted(touched, key=self._when):
-            here = touch.scope is self.creation.scope  # where the app is made, what follows happens to it
-            self._follow(
-                Touch(touch.node, touch.attribute, touch.scope, touch.file, touch.condition, touch.certain or here)
-            )
+        for step in steps:
+            self._follow(step)
+        self._load()
         return Followed(self.configuration, self.declared, tuple(self.sources), tuple(self.writes), self.unread)
 
-    def _when(self, touch: Touch) -> tuple[int, int, str, int]:
-        """What happens where the app is created comes first, then what its module does, then other functions and
-        files.
-        """
-        same_file = touch.file is self.creation.file
-        same_scope = same_file and touch.scope is self.creation.scope
-        phase = 0 if same_scope else (1 if same_file and touch.scope.kind == "module" else 2 if same_file else 3)
-        return (phase, 0 if touch.certain else 1, touch.file.path, touch.node.start_byte)
+    def _follow(self, step: Step) -> None:
+        parent = step.node.parent
+        if step.attribute == "made":
+            if not self._made:
+                self._made = True
+                self._construct(list(step.arguments), list(step.keywords))
+        elif step.attribute == "namespace":
+            self._set_namespace(step, parent)
+        elif step.attribute in self._handlers:
+            for inner in step.inner:
+                self._handlers[step.attribute].append(inner)
+        elif step.attribute == "given":
+            self._blur("app.conf is given to something that may change it", self._place(step))
+        elif step.attribute != "conf":
+            if parent is not None and parent.type == "call" and parent.child_by_field_name("function") == step.node:
+                self._called(step, parent)
+        else:
+            self._conf(step, parent)
 
-    def _construct(self) -> None:
-        creation, configuration = self.creation, self.configuration
-        # The other arguments are written into ``changes`` and beat it (Celery.__init__).
-        changes = creation.argument("changes", _POSITIONS["changes"])
-        if changes is not None and not (isinstance(changes, Literal) and changes.value is None):
-            for entry in spread(changes, creation.location):
-                self._write_entry(entry, None, "constructor", certain=True)
-        for key, setting in (("broker", "broker_url"), ("backend", "result_backend"), ("include", "include")):
-            value = creation.argument(key, _POSITIONS[key])
-            if value is not None:
-                self._constructed(setting, key, value, self._place_of(key, value))
-        for entry in creation.keywords:
+    def _place(self, step: Step) -> Location:
+        return self.ev.location(step.node, step.scope)
+
+    def _load(self) -> None:
+        """The first read of ``app.conf``: its signals are sent before and after (``Celery._load_config``)."""
+        if self.configuration.loaded or self.configuration.loading:
+            return
+        self.configuration.loading = True
+        for inner in self._handlers["on_configure"]:
+            self._follow(inner)
+        self.configuration.loading = False
+        if self.configuration.source is None:
+            self._read_loader()
+        self.configuration.load()
+        for inner in self._handlers["on_after_configure"]:
+            self._follow(inner)
+
+    def _read_loader(self) -> None:
+        """What is read where no configuration object is named: by CELERY_CONFIG_MODULE, by the default loader."""
+        found = no_source(self.ev, self.creation, self._loader)
+        for source, _ in found:
+            self.sources.append(source)
+            self.unread = self.unread or source.why_unknown
+        if found:
+            self.configuration.set_source(merged([cells for _, cells in found], self.creation.location), None)
+
+    # The constructor -------------------------------------------------------------------------------------------------
+
+    def _construct(self, arguments: list[Value], keywords: list[Entry]) -> None:
+        given = dict(zip(PARAMETERS, arguments, strict=False))
+        places = {name: value.origin for name, value in given.items()}
+        for entry in keywords:
             if isinstance(entry.key, Literal) and isinstance(entry.key.value, str):
-                if entry.key.value not in _NOT_SETTINGS and self.declared.version >= (5, 0):
-                    self._constructed(entry.key.value, entry.key.value, entry.value, entry.origin)
+                given[entry.key.value], places[entry.key.value] = entry.value, entry.origin
             elif isinstance(entry.key, Unknown):
                 self._blur(entry.key.why, entry.origin)
-        namespace = creation.argument("namespace")
-        if isinstance(namespace, Literal) and isinstance(namespace.value, str):
-            configuration.namespace = namespace.value
-        source = creation.argument("config_source", _POSITIONS["config_source"])
-        if source is not None and not (isinstance(source, Literal) and source.value is None):
-            self._source(source, creation.location, None, None)
+        # The other arguments are written into ``changes`` and beat it (Celery.__init__).
+        changes = given.get("changes")
+        if changes is not None and not is_none(changes):
+            for entry in spread(changes, self.creation.location):
+                self._write_entry(entry, None, "constructor", certain=True)
+        for key, setting in (("broker", "broker_url"), ("backend", "result_backend"), ("include", "include")):
+            if key in given:
+                self._constructed(setting, key, given[key], places[key])
+        for key, value in given.items():
+            if key not in PARAMETERS and self.declared.version >= (5, 0):
+                self._constructed(key, key, value, places[key])
+        if "namespace" in given:
+            self._name(given["namespace"], self.creation.location)
+        self._loader = self._loader_of(given.get("loader"))
+        source = given.get("config_source")
+        if source is not None and not is_none(source):
+            self._source(source, self.creation.location, None, None)
 
-    def _place_of(self, name: str, value: Value) -> Location:
-        for entry in self.creation.keywords:
-            if isinstance(entry.key, Literal) and entry.key.value == name:
-                return entry.origin
-        return value.origin
+    def _loader_of(self, given: Value | None) -> Value | None:
+        """The ``loader`` argument, else the ``loader_cls`` of a subclass."""
+        if given is not None and not is_none(given):
+            return given
+        cls = self.creation.cls
+        for base in classes.lineage(self.ev, cls) if isinstance(cls, Class) else ():
+            found = self.ev.read(self.ev.scope_of(base), "loader_cls", None) if isinstance(base, Class) else None
+            if found is not None:
+                return found
+        return None
 
     def _constructed(self, key: str, written: str, value: Value, place: Location) -> None:
         assignment = Assignment(self._canonical(key), written, value, place, "constructor")
@@ -126,64 +180,93 @@ class AppReader:
     def _canonical(self, key: str) -> str:
         return facts.canonical(key, self.declared.version) or key
 
-    def _follow(self, touch: Touch) -> None:
-        if isinstance(touch.condition, Literal):
-            return  # never reached
-        node = touch.node
-        parent = node.parent
-        if touch.attribute == "namespace":
-            if parent is not None and parent.type == "assignment" and parent.child_by_field_name("left") == node:
-                right = parent.child_by_field_name("right")
-                value = self.ev.value(right, touch.scope) if right is not None else None
-                if isinstance(value, Literal) and isinstance(value.value, str):
-                    self.configuration.namespace = value.value
-            return
-        if touch.attribute in ("config_from_object", "config_from_envvar", "add_defaults"):
-            if parent is not None and parent.type == "call" and parent.child_by_field_name("function") == node:
-                self._called(touch, parent)
-            return
-        self._conf(touch, parent)
+    # The namespace ---------------------------------------------------------------------------------------------------
 
-    def _called(self, touch: Touch, call: Node) -> None:
-        arguments, keywords = read_arguments(self.ev, call, touch.scope)
-        where = self.ev.location(call, touch.scope)
-        named = [e.value for e in keywords if isinstance(e.key, Literal) and e.key.value in _FIRST_PARAMETERS]
-        given = arguments or named
+    def _set_namespace(self, step: Step, parent: Node | None) -> None:
+        """``app.namespace = …``: it counts when the configuration is loaded."""
+        if parent is None or parent.type != "assignment" or parent.child_by_field_name("left") != step.node:
+            return
+        right: Node | None = parent
+        while right is not None and right.type == "assignment":
+            right = right.child_by_field_name("right")
+        value = self.ev.value(right, step.scope) if right is not None else None
+        if value is not None and not self.configuration.loaded:
+            if not step.certain or step.condition is not None:
+                self._name_doubted("whether a namespace is set", self._place(step))
+            else:
+                self._name(value, self._place(step))
+
+    def _name(self, value: Value, where: Location) -> None:
+        if isinstance(value, Literal) and (value.value is None or isinstance(value.value, str)):
+            self.configuration.namespace, self.configuration.namespace_doubt = value.value or "", None
+        else:
+            self._name_doubted("the namespace is not known", where)
+
+    def _name_doubted(self, why: str, where: Location) -> None:
+        self.unread = self.unread or why
+        self.configuration.namespace_doubt = Unknown(why, where)
+
+    # Configuration objects -------------------------------------------------------------------------------------------
+
+    def _called(self, step: Step, call: Node) -> None:
+        arguments, keywords = read_arguments(self.ev, call, step.scope)
+        where = self.ev.location(call, step.scope)
+        named = {str(e.key.value): e.value for e in keywords if isinstance(e.key, Literal)}
+        if step.attribute == "config_from_cmdline":
+            self._blur("config_from_cmdline() takes what is typed", where)
+            return
+        if step.attribute == "add_periodic_task":
+            unknown = Unknown("periodic tasks are added to it", where)
+            key = Literal("beat_schedule", where)
+            self._write_entry(Entry(key, unknown, where), None, "conf", certain=False, kept=False)
+            return
+        given = arguments or [named[name] for name in _FIRST_PARAMETERS if name in named]
         if not given:
             return
         first = given[0]
-        if touch.attribute == "add_defaults":
+        if step.attribute == "add_defaults":
             self._add_defaults(first, where)
-        elif touch.attribute == "config_from_envvar":
-            name = str(first.value) if isinstance(first, Literal) else "named elsewhere"
-            self._source(Unknown(f"the environment variable {name} names it", where), where, None, touch.condition)
-        else:
-            namespace = next(
-                (e.value for e in keywords if isinstance(e.key, Literal) and e.key.value == "namespace"),
-                arguments[3] if len(arguments) > 3 else None,
-            )
-            self._source(first, where, namespace, touch.condition)
-
-    def _source(self, value: Value, where: Location, namespace: Value | None, condition: Value | None) -> None:
-        found = read_source(self.ev, value, where)
-        if namespace is not None and not isinstance(namespace, Literal):
-            why = Unknown("the namespace is not known", where)
-            found = [(source, SettingsMap.unreadable(why)) for source, _ in found]
-        self.sources.extend(source for source, _ in found)
-        text = namespace.value if isinstance(namespace, Literal) and isinstance(namespace.value, str) else None
-        if namespace is not None and text is None and not isinstance(namespace, Literal):
-            self.unread = self.unread or "the namespace is not known"
-        if condition is not None:
-            why = Unknown("whether this configuration is read", where)
-            cells = SettingsMap.unreadable(why)
-            self.configuration.set_source(_merged([*(c for _, c in found), cells], where), text)
-            self.unread = self.unread or why.why
             return
+        positions = ("silent", "force") if step.attribute == "config_from_envvar" else ("silent", "force", "namespace")
+        options = {**dict(zip(positions, arguments[1:], strict=False)), **named}
+        if step.attribute == "config_from_envvar":
+            name = str(first.value) if isinstance(first, Literal) else ""
+            why = f"the environment variable {name or 'of a name that is not known'} names it"
+            first = (variable(self.ev, name, step.scope) if name else None) or Unknown(why, where)
+        self._source(first, where, options.get("namespace"), step)
+        if is_true(options.get("force")):
+            self._load()
+
+    def _source(self, value: Value, where: Location, namespace: Value | None, step: Step | None) -> None:
+        found = read_source(self.ev, value, where)
+        if namespace is not None and not is_none(namespace):
+            self._name(namespace, where)
+        self.sources.extend(source for source, _ in found)
+        reload = self.configuration.loaded
+        before = self.configuration.source or EMPTY
+        maps = [cells for _, cells in found]
+        doubt = ""
+        if step is not None and not step.certain:
+            maps = [merged([*maps, before], where).uncertain()]
+        elif step is not None and step.condition is not None:
+            if reload or isinstance(step.condition, Unknown):
+                doubt = "whether this configuration is read"
+                maps.append(SettingsMap.unreadable(Unknown(doubt, where)))
+            else:
+                read = merged(maps, where)
+                read.when = step.condition
+                maps = [read, before]
         for source, _ in found:
             self.unread = self.unread or source.why_unknown
-        self.configuration.set_source(found[0][1] if len(found) == 1 else _merged([c for _, c in found], where), text)
+        self.unread = self.unread or doubt
+        self.configuration.set_source(maps[0] if len(maps) == 1 else merged(maps, where), None)
+        if reload:
+            self._load()
 
     def _add_defaults(self, value: Value, where: Location) -> None:
+        if isinstance(value, (Function, Method)):
+            target = value.function if isinstance(value, Method) else value
+            value = follow(self.ev, target, [value.bound] if isinstance(value, Method) else [], [], where)
         if isinstance(value, Mapping):
             for source, cells in read_source(self.ev, value, where):
                 self.sources.append(source)
@@ -193,70 +276,88 @@ class AppReader:
             self.unread = self.unread or why
             self.configuration.add_defaults(SettingsMap.unreadable(Unknown(why, where)))
 
-    def _conf(self, touch: Touch, parent: Node | None) -> None:
+    # Writes to conf --------------------------------------------------------------------------------------------------
+
+    def _conf(self, step: Step, parent: Node | None) -> None:
         """A use of ``app.conf``: a write, an update, or a read, which loads the configuration."""
         if parent is None:
             return
-        if parent.type == "attribute" and parent.child_by_field_name("object") == touch.node:
+        kind = parent.type
+        if kind == "attribute" and parent.child_by_field_name("object") == step.node:
             name_node = parent.child_by_field_name("attribute")
             name = text_of(name_node) if name_node is not None else ""
             outer = parent.parent
             if outer is not None and outer.type == "call" and outer.child_by_field_name("function") == parent:
-                self._conf_method(touch, name, outer)
-            elif name_node is None or not self._assigned(
-                touch, parent, Literal(name, self.ev.location(name_node, touch.scope))
-            ):
-                self._nested(touch, parent, name)
-        elif parent.type == "subscript" and parent.child_by_field_name("value") == touch.node:
+                self._conf_method(step, name, outer)
+            elif name_node is not None:
+                self._setting(step, parent, Literal(name, self.ev.location(name_node, step.scope)))
+        elif kind == "subscript" and parent.child_by_field_name("value") == step.node:
             keys = parent.children_by_field_name("subscript")
-            key = (
-                self.ev.value(keys[0], touch.scope) if len(keys) == 1 else Unknown("a key", touch_place(self.ev, touch))
-            )
-            name = str(key.value) if isinstance(key, Literal) else ""
-            if not self._assigned(touch, parent, key):
-                self._nested(touch, parent, name)
-        elif parent.type == "argument_list":
-            self._set_attribute(touch, parent)
-        elif parent.type == "assignment" and parent.child_by_field_name("left") == touch.node:
-            self._blur("app.conf is replaced", touch_place(self.ev, touch))
-        elif parent.type == "assignment":
-            self._blur("app.conf has another name as well", touch_place(self.ev, touch))
-        elif parent.type == "augmented_assignment" and parent.child_by_field_name("left") == touch.node:
-            self._blur("app.conf is changed by an operator", touch_place(self.ev, touch))
+            key = self.ev.value(keys[0], step.scope) if len(keys) == 1 else Unknown("a key", self._place(step))
+            self._setting(step, parent, key)
+        elif kind in ("argument_list", "keyword_argument"):
+            self._argument(step, parent)
+        elif kind in ("assignment", "named_expression") and parent.child_by_field_name("left") == step.node:
+            self._blur("app.conf is replaced", self._place(step))
+        elif kind in ("assignment", "named_expression"):
+            self._blur("app.conf has another name as well", self._place(step))
+        elif kind == "augmented_assignment" and parent.child_by_field_name("left") == step.node:
+            self._blur("app.conf is changed by an operator", self._place(step))
 
-    def _set_attribute(self, touch: Touch, arguments: Node) -> None:
-        call = arguments.parent
+    def _argument(self, step: Step, arguments: Node) -> None:
+        """``setattr(app.conf, name, value)`` writes; other builtins read, what is from outside is taken to read too."""
+        call = arguments.parent if arguments.type == "argument_list" else None
         function = call.child_by_field_name("function") if call is not None else None
-        if call is None or function is None or text_of(function) != "setattr":
+        if call is None or function is None:
             return
-        values, _ = read_arguments(self.ev, call, touch.scope)
-        if len(values) == 3:
+        target = self.ev.ask(function, step.scope)
+        name = target.name if isinstance(target, External) else ""
+        if name == "builtins.setattr":
+            values, _ = read_arguments(self.ev, call, step.scope)
+            if len(values) == 3:
+                entry = Entry(values[1], values[2], values[1].origin)
+                kept = step.scope.kind != "loop"
+                self._write_entry(entry, step.condition, "conf", certain=step.certain, kept=kept)
+        elif name == "builtins.delattr":
+            self._blur("a setting is deleted", self._place(step))
+        elif name.startswith("builtins.") and name not in _NO_READS:
+            self._read_at(step)
+
+    def _read_at(self, step: Step) -> None:
+        if step.condition is None and step.certain:
+            self._load()
+
+    def _setting(self, step: Step, target: Node, key: Value) -> None:
+        """``app.conf.name`` or ``app.conf[key]``: written where it is a target, deleted by ``del``, else read."""
+        right, index = assigned_to(target)
+        if right is not None:
+            value = self.ev.value(right, step.scope)
+            for position in index:
+                if position is None or not isinstance(value, Sequence) or not value.complete:
+                    value = Unknown("a part of what is unpacked", key.origin)
+                elif position < len(value.items):
+                    value = value.items[position]
+            computed = step.scope.kind == "loop" and target.type == "subscript"  # nobody wrote that name there
             self._write_entry(
-                Entry(values[1], values[2], values[1].origin), touch.condition, "conf", certain=touch.certain
+                Entry(key, value, key.origin), step.condition, "conf", certain=step.certain, kept=not computed
             )
-
-    def _assigned(self, touch: Touch, target: Node, key: Value) -> bool:
-        """Follow ``target = value`` (also ``a = target = value``); False when the target is only read."""
+            return
         holder = target.parent
-        if holder is None or holder.type != "assignment" or holder.child_by_field_name("left") != target:
-            return False
-        value: Node | None = holder
-        while value is not None and value.type == "assignment":
-            value = value.child_by_field_name("right")
-        if value is None:
-            return False
-        origin = key.origin
-        entry = Entry(key, self.ev.value(value, touch.scope), origin)
-        self._write_entry(entry, touch.condition, "conf", certain=touch.certain)
-        return True
+        if holder is not None and (holder.type == "delete_statement" or _is_deleted(holder)):
+            name = key.value if isinstance(key, Literal) and isinstance(key.value, str) else None
+            if name is None or step.condition is not None or not step.certain:
+                self._blur("a setting is deleted", self._place(step))
+            else:
+                self.configuration.delete(name)
+            return
+        self._nested(step, target, str(key.value) if isinstance(key, Literal) else "")
 
-    def _nested(self, touch: Touch, node: Node, name: str) -> None:
+    def _nested(self, step: Step, node: Node, name: str) -> None:
         """A read of a setting. Where the result is written into (``conf.beat_schedule["x"] = …``) it is not known any
         more.
         """
         holder = node.parent
-        if touch.condition is None and touch.certain and touch.scope.kind == "module":
-            self.configuration.load()
+        self._read_at(step)
         if holder is None or not name:
             return
         if holder.type in ("subscript", "attribute", "augmented_assignment"):
@@ -266,36 +367,51 @@ class AppReader:
             )
             called = holder.type == "attribute" and outer is not None and outer.type == "call"
             if written or called:
-                place = self.ev.location(node, touch.scope)
+                place = self.ev.location(node, step.scope)
                 entry = Entry(Literal(name, place), Unknown("it is changed in place", place), place)
-                self._write_entry(entry, touch.condition, "conf", certain=touch.certain)
+                self._write_entry(entry, step.condition, "conf", certain=step.certain)
 
-    def _conf_method(self, touch: Touch, method: str, call: Node) -> None:
-        arguments, keywords = read_arguments(self.ev, call, touch.scope)
-        where = self.ev.location(call, touch.scope)
+    def _conf_method(self, step: Step, method: str, call: Node) -> None:
+        arguments, keywords = read_arguments(self.ev, call, step.scope)
+        where = self.ev.location(call, step.scope)
+        key = arguments[0] if arguments else None
         if method == "update":
             entries = [entry for argument in arguments[:1] for entry in self._update_entries(argument, where)]
             for entry in [*entries, *keywords]:
-                self._write_entry(entry, touch.condition, "conf", certain=touch.certain)
-        elif method == "setdefault" and arguments and isinstance(arguments[0], Literal):
-            key = str(arguments[0].value)
+                self._write_entry(entry, step.condition, "conf", certain=step.certain)
+        elif method in ("__setitem__", "__setattr__") and len(arguments) == 2:
+            entry = Entry(arguments[0], arguments[1], arguments[0].origin)
+            self._write_entry(entry, step.condition, "conf", certain=step.certain)
+        elif method == "setdefault" and isinstance(key, Literal):
+            name = str(key.value)
             value = arguments[1] if len(arguments) > 1 else Literal(None, where)
-            assignment = Assignment(self._canonical(key), key, value, arguments[0].origin, "conf", touch.certain)
-            self.configuration.setdefault(key, assignment, touch.condition)
+            assignment = Assignment(self._canonical(name), name, value, key.origin, "conf", step.certain)
+            self.configuration.setdefault(name, assignment, step.condition)
             self.writes.append(assignment)
         elif method == "add_defaults":
-            if self.configuration.loaded and arguments:
-                self._add_defaults(arguments[0], where)
-        elif method in ("clear", "pop", "__setitem__", "__setattr__"):
+            if self.configuration.loaded and key is not None:
+                self._add_defaults(key, where)
+        elif method == "clear" and step.condition is None and step.certain:
+            self.configuration.clear()
+        elif method == "pop" and isinstance(key, Literal) and step.condition is None and step.certain:
+            self.configuration.delete(str(key.value))
+        elif method in ("clear", "pop", "setdefault", "__setitem__", "__setattr__", "__delitem__", "swap_with"):
             self._blur(f"app.conf.{method}() changes it", where)
-        elif touch.condition is None and touch.certain and touch.scope.kind == "module":
-            self.configuration.load()
+        else:
+            self._read_at(step)
 
     def _update_entries(self, argument: Value, where: Location) -> list[Entry]:
+        """What ``conf.update(argument)`` writes: a mapping's entries, pairs; one with an Unknown key for the rest."""
+        is_flask = flask.is_config(argument)
+        argument = flask.snapshot(self.ev, argument, where)
         if isinstance(argument, Instance) and isinstance(argument.type, External):
             return [Entry(Unknown("an object from outside", where), Unknown("", where), where)]
+        if isinstance(argument, Sequence) and argument.complete:
+            pairs = [one.items for one in argument.items if isinstance(one, Sequence) and one.complete]
+            if len(pairs) == len(argument.items) and all(len(pair) == 2 for pair in pairs):
+                return [Entry(pair[0], pair[1], pair[0].origin) for pair in pairs]
         entries = spread(argument, where)
-        if any(argument is config for config in self.ev.flask_configs.values()):
+        if is_flask:
             # ``conf.update(app.config)`` hands Celery everything that Flask has; only Celery's names are about Celery.
             return [entry for entry in entries if self._may_be_celerys(entry.key)]
         return entries
@@ -305,39 +421,63 @@ class AppReader:
             return True
         return key.value.startswith("CELERY") or facts.canonical(key.value, self.declared.version) is not None
 
-    def _write_entry(self, entry: Entry, condition: Value | None, place: str, *, certain: bool) -> None:
+    def _write_entry(
+        self, entry: Entry, condition: Value | None, place: str, *, certain: bool, kept: bool = True
+    ) -> None:
         if isinstance(entry.key, Literal) and isinstance(entry.key.value, str):
             key = entry.key.value
             assignment = Assignment(self._canonical(key), key, entry.value, entry.origin, place, certain)
             self.configuration.write(key, assignment, condition)
-            self.writes.append(assignment)
+            if kept:
+                self.writes.append(assignment)
         else:
-            self._blur(
-                entry.key.why if isinstance(entry.key, Unknown) else "a setting's name is not known", entry.origin
-            )
+            # Of a mapping that is open under a condition (``Mapping.open_when``) that is the value beside the key.
+            when = entry.value if isinstance(entry.value, (Operation, Environment)) else None
+            if not certain or condition is not None:
+                when = None
+            why = entry.key.why if isinstance(entry.key, Unknown) else "a setting's name is not known"
+            self._blur(why, entry.origin, when)
 
-    def _blur(self, why: str, where: Location) -> None:
+    def _blur(self, why: str, where: Location, when: Value | None = None) -> None:
         self.unread = self.unread or why
-        self.configuration.blur(Unknown(why, where))
+        self.configuration.blur(Unknown(why, where), when)
 
 
-def touch_place(ev: Evaluator, touch: Touch) -> Location:
-    """Where a touch stands."""
-    return ev.location(touch.node, touch.scope)
+def is_none(value: Value) -> bool:
+    """Whether a value is None itself."""
+    return isinstance(value, Literal) and value.value is None
 
 
-def _merged(maps: list[SettingsMap], where: Location) -> SettingsMap:
-    """One map for several that may be the one: each key has every outcome."""
-    keys = {key for one in maps for key in one.keys}
-    which = Unknown("which configuration is read", where)
+def is_true(value: Value | None) -> bool:
+    """Whether an option is given as something true."""
+    return isinstance(value, Literal) and bool(value.value)
 
-    def read(key: str) -> Cell | None:
-        cells = [one.get(key) for one in maps]
-        values: list[Value] = [cell.value if cell is not None else Missing(where) for cell in cells]
-        alternatives = [Alternative(value, which) for value in values[:-1]] + [Alternative(values[-1], None)]
-        value = combine(alternatives, where)
-        assignments = tuple(a for cell in cells if cell is not None for a in cell.assignments)
-        return Cell(value, assignments) if value is not None else None
 
-    doubt = next((one.doubt for one in maps if one.doubt is not None), None)
-    return SettingsMap(keys, read, doubt)
+def assigned_to(target: Node) -> tuple[Node | None, list[int | None]]:
+    """What is assigned to a target, and where in it: ``b`` and [0] for ``target, x = b``; None for what is no target.
+
+    Also for ``a = target = b``. A position is None where a starred target makes it unknown.
+    """
+    index: list[int | None] = []
+    child, holder = target, target.parent
+    while holder is not None and holder.type in (
+        "pattern_list", "tuple_pattern", "list_pattern", "expression_list", "list_splat_pattern"
+    ):  # fmt: skip
+        if holder.type == "list_splat_pattern":
+            index.insert(0, None)
+        else:
+            before = holder.named_children
+            position = next(number for number, one in enumerate(before) if one == child)
+            starred = any(one.type == "list_splat_pattern" for one in before[:position])
+            index.insert(0, None if starred else position)
+        child, holder = holder, holder.parent
+    if holder is None or holder.type != "assignment" or holder.child_by_field_name("left") != child:
+        return None, []
+    value: Node | None = holder
+    while value is not None and value.type == "assignment":
+        value = value.child_by_field_name("right")
+    return value, index
+
+
+def _is_deleted(holder: Node) -> bool:
+    return holder.type == "expression_list" and holder.parent is not None and holder.parent.type == "delete_statement"

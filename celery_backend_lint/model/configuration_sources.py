@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate import access, classes, django, namespaces, stars
+from celery_backend_lint.evaluate import access, classes, django, dynamic_names, flask, namespaces, stars
+from celery_backend_lint.evaluate.evaluator import combine
 from celery_backend_lint.evaluate.expressions import bound_value
 from celery_backend_lint.evaluate.values import (
     Alternative,
@@ -15,8 +16,11 @@ from celery_backend_lint.evaluate.values import (
     Mapping,
     Missing,
     Module,
+    Operation,
+    Text,
     Unknown,
 )
+from celery_backend_lint.location import Location
 from celery_backend_lint.model.app import Assignment, ConfigurationName, ConfigurationSource
 from celery_backend_lint.record import record
 
@@ -27,7 +31,6 @@ if TYPE_CHECKING:
     from celery_backend_lint.evaluate.evaluator import Evaluator
     from celery_backend_lint.evaluate.scopes import Scope
     from celery_backend_lint.evaluate.values import Value
-    from celery_backend_lint.location import Location
 
 
 def _no_cell(key: str) -> Cell | None:  # noqa: ARG001
@@ -48,13 +51,25 @@ class Cell:
 
 
 class SettingsMap:
-    """One of the maps that Celery looks settings up in. ``doubt`` is set when keys may be there that were not read."""
+    """One of the maps that Celery looks settings up in.
 
-    __slots__ = ("_cells", "_read", "doubt", "keys")
+    ``doubt`` is set when keys may be there that were not read, ``doubt_when`` is the condition of that (None: always).
+    ``when`` is the condition under which this map of several is the one; None for the last, and where nobody can say.
+    """
 
-    def __init__(self, keys: set[str], read: Callable[[str], Cell | None], doubt: Unknown | None = None) -> None:
+    __slots__ = ("_cells", "_read", "doubt", "doubt_when", "keys", "when")
+
+    def __init__(
+        self,
+        keys: set[str],
+        read: Callable[[str], Cell | None],
+        doubt: Unknown | None = None,
+        doubt_when: Value | None = None,
+    ) -> None:
         self.keys = keys
         self.doubt = doubt
+        self.doubt_when = doubt_when
+        self.when: Value | None = None
         self._read = read
         self._cells: dict[str, Cell | None] = {}
 
@@ -70,13 +85,67 @@ class SettingsMap:
             if self.doubt is not None:
                 other = found.value if found is not None else Missing(self.doubt.origin)
                 if found is None or not found.certain:
-                    value = Choice((Alternative(self.doubt, self.doubt), Alternative(other, None)), self.doubt.origin)
-                    found = Cell(value, found.assignments if found is not None else (), certain=False)
+                    when = self.doubt_when or self.doubt
+                    value = Choice((Alternative(self.doubt, when), Alternative(other, None)), self.doubt.origin)
+                    certain = self.doubt_when is not None and (found is None or found.certain)
+                    found = Cell(value, found.assignments if found is not None else (), certain)
             self._cells[key] = found
         return self._cells[key]
 
+    def uncertain(self) -> SettingsMap:
+        """The same map, of which it is not certain that Celery reads it."""
+
+        def read(key: str) -> Cell | None:
+            found = self.get(key)
+            return Cell(found.value, found.assignments, certain=False) if found is not None else None
+
+        return SettingsMap(self.keys, read, self.doubt)
+
 
 EMPTY = SettingsMap(set(), _no_cell)
+
+
+def merged(maps: list[SettingsMap], where: Location) -> SettingsMap:
+    """One map for several that may be the one: each key has every outcome."""
+    if len(maps) == 1:
+        return maps[0]
+    keys = {key for one in maps for key in one.keys}
+    which = Unknown("which configuration is read", where)
+
+    def read(key: str) -> Cell | None:
+        cells = [one.get(key) for one in maps]
+        values: list[Value] = [cell.value if cell is not None else Missing(where) for cell in cells]
+        alternatives = [Alternative(value, one.when or which) for value, one in zip(values, maps, strict=True)]
+        alternatives[-1] = Alternative(values[-1], None)
+        value = combine(alternatives, where)
+        assignments = tuple(a for cell in cells if cell is not None for a in cell.assignments)
+        certain = all(cell is None or cell.certain for cell in cells)
+        return Cell(value, assignments, certain) if value is not None else None
+
+    doubtful = [number for number, one in enumerate(maps) if one.doubt is not None]
+    if not doubtful:
+        return SettingsMap(keys, read)
+    held = [_is_the_one(maps, number) for number in doubtful]
+    known = [condition for condition in held if condition is not None]
+    when = Operation("or", tuple(known), where) if len(known) > 1 else known[0] if known else None
+    return SettingsMap(keys, read, maps[doubtful[0]].doubt, when if len(known) == len(held) else None)
+
+
+def _is_the_one(maps: list[SettingsMap], number: int) -> Value | None:
+    """The condition under which a map of several is the one and in doubt; None where nobody can say."""
+    one = maps[number]
+    place = one.doubt.origin if one.doubt is not None else Location("")
+    conditions: list[Value] = []
+    for other in maps[:number]:
+        if other.when is None:
+            return None
+        conditions.append(Operation("not", (other.when,), place))
+    if one.when is None and number < len(maps) - 1:
+        return None
+    conditions += [condition for condition in (one.when, one.doubt_when) if condition is not None]
+    if len(conditions) > 1:
+        return Operation("and", tuple(conditions), place)
+    return conditions[0] if conditions else None
 
 
 def read_source(ev: Evaluator, value: Value, call: Location) -> list[tuple[ConfigurationSource, SettingsMap]]:
@@ -87,17 +156,10 @@ def read_source(ev: Evaluator, value: Value, call: Location) -> list[tuple[Confi
     """
     if isinstance(value, Literal) and isinstance(value.value, str):
         return [_named(ev, value.value, call)]
-    if isinstance(value, Environment):
-        if value.default is not None and not isinstance(value.default, Environment):
-            found = read_source(ev, value.default, call)
-            doubt = f"the environment variable {value.variable} may name another configuration"
-            return [(_doubted(source, doubt), cells) for source, cells in found]
-        return [unknown_source(f"the environment variable {value.variable} names it", call)]
+    if isinstance(value, (Environment, Text)):
+        return _named_by_variable(ev, value, call)
     if isinstance(value, Choice):
-        found = []
-        for alternative in value.alternatives[: access.MOST_ALTERNATIVES]:
-            found.extend(read_source(ev, alternative.value, call))
-        return found
+        return _alternatives(ev, value, call)
     if isinstance(value, External) and value.name == "django.conf.settings":
         return [_django(ev, call)]
     if isinstance(value, Module) and value.scope is not None:
@@ -106,16 +168,48 @@ def read_source(ev: Evaluator, value: Value, call: Location) -> list[tuple[Confi
         return [_class(ev, value, None, call)]
     if isinstance(value, Instance) and isinstance(value.type, Class):
         return [_class(ev, value.type, value, call)]
+    if (app := flask.app_of(value)) is not None:
+        # Celery keeps the object itself: what is put into it later holds as well.
+        return [_mapping(flask.at_the_end(ev, app), call, only_celery=False)]
     if isinstance(value, Mapping):
         return [_mapping(value, call)]
     why = value.why if isinstance(value, Unknown) else "the configuration object cannot be read"
     return [unknown_source(why, call)]
 
 
-def _doubted(source: ConfigurationSource, why: str) -> ConfigurationSource:
-    return ConfigurationSource(
-        source.kind, source.location, source.path, source.names, source.why_unknown or why, source.only_celery
-    )
+def _alternatives(ev: Evaluator, value: Choice, call: Location) -> list[tuple[ConfigurationSource, SettingsMap]]:
+    found: list[tuple[ConfigurationSource, SettingsMap]] = []
+    for alternative in value.alternatives[: access.MOST_ALTERNATIVES]:
+        if access.would_fail(alternative.value):
+            continue
+        for source, cells in read_source(ev, alternative.value, call):
+            held = [one for one in (alternative.condition, cells.when) if one is not None]
+            cells.when = Operation("and", tuple(held), call) if len(held) > 1 else held[0] if held else None
+            found.append((source, cells))
+    return found or [unknown_source("a key that is not in the dict", call)]
+
+
+def _named_by_variable(
+    ev: Evaluator, value: Environment | Text, call: Location
+) -> list[tuple[ConfigurationSource, SettingsMap]]:
+    """The configurations of the tree that a name may be, and what it names outside."""
+    names = dynamic_names.dotted_names(ev, value, call)
+    default = value.default if isinstance(value, Environment) else None
+    variable = value.variable if isinstance(value, Environment) else "a variable"
+    if isinstance(default, Literal) and isinstance(default.value, str) and default.value not in names:
+        names.insert(0, default.value)
+    elif default is not None and not isinstance(default, Literal):
+        names = []
+    if not names or len(names) > access.MOST_ALTERNATIVES:
+        return [unknown_source(f"the environment variable {variable} names it", call)]
+    found = []
+    for name in names:
+        source, cells = _named(ev, name, call)
+        cells.when = Operation("==", (value, Literal(name, call)), call)
+        found.append((source, cells))
+    why = f"the environment variable {variable} may name another configuration"
+    source, cells = unknown_source(why, call)
+    return [*found, (source, cells)]
 
 
 def unknown_source(why: str, call: Location) -> tuple[ConfigurationSource, SettingsMap]:
@@ -139,8 +233,9 @@ def _named(ev: Evaluator, name: str, call: Location) -> tuple[ConfigurationSourc
     if not attribute:
         return read_module(ev, file.scope, call, "module")
     value: Value = Module(module_name, file.path, file.scope, call)
-    for part in attribute.split("."):
-        value = access.attribute(ev, value, part, call)
+    if "." in attribute:  # kombu.utils.imports.symbol_by_name takes all of it for one name
+        return unknown_source(f"the module {module_name} has no attribute {attribute}", call)
+    value = access.attribute(ev, value, attribute, call)
     if isinstance(value, Unknown) and ":" not in name and file.path.endswith("/__init__.py"):
         return unknown_source(f"the module {name} is not in the tree", call)
     return read_source(ev, value, call)[0]
@@ -268,7 +363,7 @@ def _class(
     return source, SettingsMap(set(places), read, doubt)
 
 
-def _mapping(value: Mapping, call: Location) -> tuple[ConfigurationSource, SettingsMap]:
+def _mapping(value: Mapping, call: Location, *, only_celery: bool = True) -> tuple[ConfigurationSource, SettingsMap]:
     places: dict[str, list[Location]] = {}
     for entry in value.entries:
         if isinstance(entry.key, Literal) and isinstance(entry.key.value, str):
@@ -276,7 +371,7 @@ def _mapping(value: Mapping, call: Location) -> tuple[ConfigurationSource, Setti
     named = all(isinstance(entry.key, Literal) for entry in value.entries)
     why = "" if value.complete and named else "a dict that could not be read whole"
     listed = tuple(ConfigurationName(name, tuple(found)) for name, found in places.items())
-    source = ConfigurationSource("mapping", call, value.origin.path, listed, why)
+    source = ConfigurationSource("mapping", call, value.origin.path, listed, why, only_celery)
 
     def read(key: str) -> Cell | None:
         assignments = [
@@ -286,4 +381,4 @@ def _mapping(value: Mapping, call: Location) -> tuple[ConfigurationSource, Setti
         ]
         return Cell(assignments[0].value, tuple(assignments)) if assignments else None
 
-    return source, SettingsMap(set(places), read, Unknown(why, call) if why else None)
+    return source, SettingsMap(set(places), read, Unknown(why, call) if why else None, value.open_when)

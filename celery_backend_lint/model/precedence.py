@@ -51,11 +51,12 @@ def new_name(name: str, version: Version) -> str | None:
 class Changes:
     """A map of settings that is written to: what an app's ``_preconf`` or ``conf.changes`` holds."""
 
-    __slots__ = ("cells", "doubt")
+    __slots__ = ("cells", "doubt", "doubt_when")
 
     def __init__(self) -> None:
         self.cells: dict[str, Cell] = {}
         self.doubt: Unknown | None = None
+        self.doubt_when: Value | None = None
 
     def write(self, key: str, assignment: Assignment, condition: Value | None) -> None:
         """Put an assignment under a key: for certain, or where ``condition`` holds."""
@@ -70,24 +71,26 @@ class Changes:
         certain = assignment.certain and (condition is None or before is None or before.certain)
         self.cells[key] = Cell(value, (assignment, *older), certain)
 
-    def blur(self, doubt: Unknown) -> None:
-        """Anything may have been written: what stood before is only one of the outcomes."""
+    def blur(self, doubt: Unknown, when: Value | None = None) -> None:
+        """Anything may have been written, always or under a condition: what stood before is only one outcome."""
+        self.doubt_when = when if self.doubt is None else None
         self.doubt = doubt
         for key, cell in self.cells.items():
-            value = Choice((Alternative(doubt, doubt), Alternative(cell.value, None)), doubt.origin)
-            self.cells[key] = Cell(value, cell.assignments, certain=False)
+            value = Choice((Alternative(doubt, when or doubt), Alternative(cell.value, None)), doubt.origin)
+            self.cells[key] = Cell(value, cell.assignments, certain=when is not None and cell.certain)
 
     def as_map(self) -> SettingsMap:
         """The map to look settings up in."""
-        return SettingsMap(set(self.cells), self.cells.get, self.doubt)
+        return SettingsMap(set(self.cells), self.cells.get, self.doubt, self.doubt_when)
 
 
 class Configuration:
     """The state of an app's configuration while the project's statements are followed in order."""
 
     __slots__ = (
-        "automatic", "changes", "defaults", "loaded", "mixing", "namespace", "old_style", "pending_defaults",
-        "perhaps_automatic", "preconf", "prefix", "source", "uncertain_style", "version",
+        "automatic", "changes", "copied", "defaults", "loaded", "loading", "mixing", "namespace", "namespace_doubt",
+        "old_style", "pending_defaults", "perhaps_automatic", "preconf", "prefix", "source", "uncertain_style",
+        "version",
     )  # fmt: skip
 
     def __init__(self, version: Version) -> None:
@@ -98,10 +101,13 @@ class Configuration:
         self.automatic: set[str] = set()
         self.perhaps_automatic: set[str] = set()
         self.changes = Changes()
+        self.copied = EMPTY
         self.pending_defaults: list[SettingsMap] = []
         self.defaults: list[SettingsMap] = []
         self.source: SettingsMap | None = None
         self.loaded = False
+        self.loading = False  # while the handlers of ``on_configure`` run
+        self.namespace_doubt: Unknown | None = None
         self.old_style = False
         self.uncertain_style = False
         self.mixing: tuple[tuple[str, str], ...] = ()
@@ -141,9 +147,18 @@ class Configuration:
             # An earlier write under a condition: where it did not happen this one does.
             written.write(key, assignment, Unknown("whether a default is needed", assignment.location))
 
-    def blur(self, doubt: Unknown) -> None:
-        """A write to ``app.conf`` of settings that are not known."""
-        (self.changes if self.loaded else self.preconf).blur(doubt)
+    def delete(self, key: str) -> None:
+        """``del conf[key]`` and ``conf.pop(key)``: load the configuration and take away what was written to conf."""
+        self.load()
+        self.changes.cells.pop(key, None)
+
+    def clear(self) -> None:
+        """``conf.clear()``: takes away what was written to conf, by the constructor too."""
+        (self.changes if self.loaded else self.preconf).cells.clear()
+
+    def blur(self, doubt: Unknown, when: Value | None = None) -> None:
+        """A write to ``app.conf`` of settings that are not known, always or under a condition."""
+        (self.changes if self.loaded else self.preconf).blur(doubt, when)
 
     def add_defaults(self, defaults: SettingsMap) -> None:
         """``app.add_defaults``: the last added is the first tried."""
@@ -166,9 +181,11 @@ class Configuration:
             return
         self.loaded = True
         self.prefix = self.namespace  # ``app.namespace = …`` from here on changes nothing
+        if self.namespace_doubt is not None:
+            self._doubt_names(self.namespace_doubt)
         self.old_style, self.mixing = self._detect()
         self.changes = Changes()
-        self.changes.doubt = self.preconf.doubt
+        self.changes.doubt, self.changes.doubt_when = self.preconf.doubt, self.preconf.doubt_when
         for key, later in self.preconf.cells.items():
             name, cell = self._converted(key), later
             earlier = self.changes.cells.get(name)
@@ -178,8 +195,40 @@ class Configuration:
             if self.uncertain_style:  # under which of its names it is kept, and so what it beats, is not known
                 cell = Cell(cell.value, cell.assignments, certain=False)
             self.changes.cells[name] = cell
+        if self.version < MAPS_BEFORE_NAMES:
+            # ``detect_settings`` puts what was written so far among Celery's defaults too: there it outlives ``del``.
+            self.copied = SettingsMap(set(self.changes.cells), dict(self.changes.cells).get)
         self.defaults = [*self.pending_defaults, *self.defaults]
         self.pending_defaults = []
+
+    def _doubt_names(self, doubt: Unknown) -> None:
+        """Under a namespace that is not known any name with a setting's at its end may be read, and no old name for
+        certain; a new name is what is read where there is no such name.
+        """
+        source = self.source or EMPTY
+        folded = [key.lower() for key in source.keys]
+        open_names = set()
+        for key in source.keys:
+            name = new_name(key, self.version) or key.lower()
+            endings = [name[start:] for start in range(len(name)) if start == 0 or name[start - 1] == "_"]
+            for ending in endings:
+                named = [one for one in folded if one == ending or one.endswith(f"_{ending}")]
+                if is_new_name(ending, self.version) and (ending not in source.keys or len(named) > 1):
+                    open_names.add(ending)
+
+        def read(key: str) -> Cell | None:
+            found = source.get(key)
+            if key not in open_names:
+                return found
+            other = found.value if found is not None else Missing(doubt.origin)
+            value = Choice((Alternative(doubt, doubt), Alternative(other, None)), doubt.origin)
+            return Cell(value, found.assignments if found is not None else (), certain=False)
+
+        self.source = SettingsMap(source.keys | open_names, read, source.doubt, source.doubt_when)
+        for key in open_names & self.preconf.cells.keys():
+            cell = self.preconf.cells[key]
+            value = Choice((Alternative(doubt, doubt), Alternative(cell.value, None)), doubt.origin)
+            self.preconf.cells[key] = Cell(value, cell.assignments, certain=False)
 
     def _converted(self, key: str) -> str:
         if self.old_style:
@@ -237,7 +286,7 @@ class Configuration:
         certain.
         """
         self.load()
-        maps = [self.changes.as_map(), *self.defaults, self.source or EMPTY]
+        maps = [self.changes.as_map(), *self.defaults, self.source or EMPTY, self.copied]
         cells: list[Cell] = []
         names = self.names_of(setting)
         default_key = self._converted(setting) if is_new_name(setting, self.version) else None

@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate.values import (
-    Choice,
-    Instance,
-    Missing,
-    Unknown,
-)
+from celery_backend_lint.evaluate.values import Missing, Unknown
 from celery_backend_lint.location import Location
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.app import App, Assignment, Setting
 from celery_backend_lint.model.app_reader import AppReader, Followed
 from celery_backend_lint.model.configuration_sources import default_module
-from celery_backend_lint.model.creations import (
-    Creation,
-    app_name,
-    find_creations,
-    is_celery_class,
-    is_test_path,
-    touches,
-)
+from celery_backend_lint.model.creations import app_name, find_creations, is_test_path
 from celery_backend_lint.model.declared_celery import DeclaredCelery, declared_celery
+from celery_backend_lint.model.own_variables import written_by_code
 from celery_backend_lint.model.precedence import Configuration, where_unset
 from celery_backend_lint.model.result_backend import summarize
+from celery_backend_lint.model.steps import Places, Walk, steps_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from celery_backend_lint.evaluate.evaluator import Evaluator
-    from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.evaluate.scopes import Scope
     from celery_backend_lint.model.app import ConfigurationSource
-    from celery_backend_lint.model.creations import Touch
-    from celery_backend_lint.model.env_files import EnvFiles
     from celery_backend_lint.model.manifests.selection import Manifests
+    from celery_backend_lint.model.variable_evidence import VariableEvidence
 
 MOST_NAMES = 5_000
 """A module with more names than this is data, not a configuration."""
@@ -44,7 +33,7 @@ DEFAULT_MODULE = "celeryconfig.py"
 
 
 def read_apps(
-    ev: Evaluator, manifests: Manifests, env_files: EnvFiles, target: str | None, release: str | None = None
+    ev: Evaluator, manifests: Manifests, said: VariableEvidence, target: str | None, release: str | None = None
 ) -> list[App]:
     """Every app of the project, by path and line.
 
@@ -55,17 +44,18 @@ def read_apps(
         return declared_celery(manifests.for_path(path), target, release)
 
     creations = find_creations(ev)
+    places = Places(ev, creations)
+    walks: dict[str, Walk] = {}
     apps = []
-    done: dict[Location, list[Touch]] = {creation.location: [] for creation in creations}
-    for touch, owner in touches(ev):
-        by_tests = is_test_path(touch.file.path)
-        for location in _apps_of(ev, owner, creations):
-            if not by_tests or is_test_path(location.path):  # what tests do to the project's app holds in tests only
-                done[location].append(touch)
     for creation in creations:
-        followed = AppReader(ev, creation, declared(creation.location.path)).read(done[creation.location])
-        apps.append(finish(app_name(ev, creation), creation.location, followed, env_files))
-    defaults = _default_apps(ev, declared, env_files)
+        path = creation.file.path
+        if path not in walks:
+            walks[path] = Walk(places)
+            walks[path].module(path)
+        steps = steps_of(places, walks[path], creation)
+        followed = AppReader(ev, creation, declared(path)).read(steps)
+        apps.append(finish(app_name(ev, creation), creation.location, followed, said, (ev, creation.scope)))
+    defaults = _default_apps(ev, declared, said)
     if defaults and not all(app.in_tests for app in apps):
         from celery_backend_lint.model.processes import runs_default_app
 
@@ -77,16 +67,7 @@ def read_apps(
     return sorted(apps, key=lambda app: app.location.order)
 
 
-def _apps_of(ev: Evaluator, owner: Value, creations: list[Creation]) -> list[Location]:
-    """The apps that an expression may be, by the place of their creation."""
-    if isinstance(owner, Choice):
-        return [place for one in owner.alternatives for place in _apps_of(ev, one.value, creations)]
-    if not isinstance(owner, Instance) or not is_celery_class(ev, owner.type):
-        return []
-    return [creation.location for creation in creations if creation.location == owner.origin]
-
-
-def _default_apps(ev: Evaluator, declared_for: Callable[[str], DeclaredCelery], env_files: EnvFiles) -> list[App]:
+def _default_apps(ev: Evaluator, declared_for: Callable[[str], DeclaredCelery], said: VariableEvidence) -> list[App]:
     found = []
     for path in ev.modules.project.paths():
         if path == DEFAULT_MODULE or path.endswith("/" + DEFAULT_MODULE):
@@ -96,7 +77,7 @@ def _default_apps(ev: Evaluator, declared_for: Callable[[str], DeclaredCelery], 
                 configuration = Configuration(declared.version)
                 configuration.set_source(read[1], None)
                 followed = Followed(configuration, declared, (read[0],))
-                found.append(finish("default", Location(path), followed, env_files))
+                found.append(finish("default", Location(path), followed, said))
     return found
 
 
@@ -107,15 +88,24 @@ def _looks_like_configuration(source: ConfigurationSource) -> bool:
     return any(facts.canonical(name.name, newest) is not None for name in source.names)
 
 
-def finish(name: str, location: Location, followed: Followed, env_files: EnvFiles) -> App:
-    """The app that a configuration makes: its settings looked up as Celery does."""
+def finish(
+    name: str,
+    location: Location,
+    followed: Followed,
+    said: VariableEvidence,
+    code: tuple[Evaluator, Scope] | None = None,
+) -> App:
+    """The app that a configuration makes: its settings looked up as Celery does.
+
+    ``code`` is where the app is made: what its module writes into Celery's own variables counts.
+    """
     configuration, unread = followed.configuration, followed.unread
     configuration.load()
     settings: dict[str, Setting] = {}
     names = _settings_named(configuration)
     if "broker_url" in names:
         names |= {"broker_read_url", "broker_write_url"}
-    maps = (configuration.changes.as_map(), *configuration.defaults, configuration.source)
+    maps = (configuration.changes.as_map(), *configuration.defaults, configuration.source, configuration.copied)
     if any(one is not None and "TIME_ZONE" in one.keys for one in maps):
         names.add("timezone")
     for key in sorted(names):
@@ -125,7 +115,9 @@ def finish(name: str, location: Location, followed: Followed, env_files: EnvFile
             found = Setting(key, ours, found.assignments, found.certain)
         if found.assignments or not isinstance(found.value, Missing):
             settings[key] = found
-    backend = configuration.setting("result_backend", location)
+    if code is not None:
+        settings.update(written_by_code(code[0], settings, code[1]))
+    backend = settings.get("result_backend") or configuration.setting("result_backend", location)
     if configuration.uncertain_style:
         unread = unread or "whether old or new names count hangs on a condition"
     if configuration.mixing:
@@ -137,7 +129,7 @@ def finish(name: str, location: Location, followed: Followed, env_files: EnvFile
         followed.declared,
         settings,
         followed.sources,
-        summarize(backend, followed.declared.version, env_files, location),
+        summarize(backend, followed.declared.version, said, location),
         unread,
         is_test_path(location.path),
         _mixing(configuration),
@@ -150,7 +142,7 @@ def _settings_named(configuration: Configuration) -> set[str]:
     version = configuration.version
     prefix = configuration.prefix.rstrip("_") + "_" if configuration.prefix else ""
     found = set()
-    for one in (configuration.changes.as_map(), *configuration.defaults, configuration.source):
+    for one in (configuration.changes.as_map(), *configuration.defaults, configuration.source, configuration.copied):
         for key in one.keys if one is not None else ():
             stripped = key[len(prefix) :].lower() if prefix and key.lower().startswith(prefix.lower()) else key
             for candidate in (key, stripped):

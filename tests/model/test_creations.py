@@ -125,7 +125,7 @@ HEAD = "import os\nfrom celery import Celery\n"
         ("app = Celery('a')\ndef f(app):\n    app.conf.result_expires = 5", ...),
         ("app = Celery('a')\nasync def f():\n    app.conf.result_expires = 5", UNKNOWN),
         ("app = Celery('a')\nclass S:\n    def f(self):\n        app.conf.result_expires = 5", UNKNOWN),
-        ("app = Celery('a')\ndef outer():\n  def f():\n    app.conf.result_expires = 5\n  f()\nouter()", UNKNOWN),
+        ("app = Celery('a')\ndef outer():\n  def f():\n    app.conf.result_expires = 5\n  f()\nouter()", 5),
         ("app = Celery('a')\nf = lambda: app.conf.update(result_expires=5)", UNKNOWN),
         ("app = Celery('a')\ndef f():\n    app.conf.result_expires = 5\n    return 1\nassert f()", 5),
         ("app = Celery('a')\ndef f():\n    app.conf.result_expires = 5\n# we call f() nowhere", UNKNOWN),
