@@ -84,6 +84,13 @@ def identity(value: Mapping | Sequence) -> Location:
     return value.origin if value.made_at is None else value.made_at
 
 
+def is_same_object(value: Value | None, before: Value | None) -> bool:
+    """Whether ``before`` is the object that ``value`` is, after more changes."""
+    if not isinstance(value, (Mapping, Sequence)) or not isinstance(before, (Mapping, Sequence)):
+        return False
+    return bool(before.changed) and identity(value) == identity(before) and not value.changed
+
+
 def is_changeable(value: Value) -> bool:
     """Whether a value is an object that statements can change."""
     return isinstance(value, Mapping) or (isinstance(value, Sequence) and value.kind in ("list", "set"))

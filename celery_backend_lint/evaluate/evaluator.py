@@ -10,7 +10,7 @@ import re
 from contextlib import contextmanager
 
 from celery_backend_lint.evaluate import stars
-from celery_backend_lint.evaluate.changes import route_of, up_to_date
+from celery_backend_lint.evaluate.changes import is_same_object, route_of, up_to_date
 from celery_backend_lint.evaluate.project_modules import ProjectModules
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, truth
 from celery_backend_lint.evaluate.scopes import Binding, Scope
@@ -197,6 +197,7 @@ class Evaluator:
         """What ``name`` means where ``node`` stands in ``scope``: there, around it, in the module, or a builtin."""
         before: int | None = node.start_byte
         inner: Scope | None = scope
+        called: Scope | None = None
         while inner is not None:
             if not (inner.kind == "class" and inner is not scope):
                 found = self.read(inner, name, before)
@@ -207,7 +208,9 @@ class Evaluator:
                 if inner.kind == "round":
                     before = outer.end if outer.kind == "round" and outer.node == inner.node else inner.node.start_byte
                 elif inner.kind != "class":
-                    before = self._moment(inner, outer, name)
+                    called = inner
+                if called is not None and inner.kind != "round" and outer.kind != "class":
+                    before = self._moment(called, outer, name)
             inner = outer
         if name in _BUILTINS:
             return External(f"builtins.{name}", self.location(node, scope))
@@ -221,11 +224,8 @@ class Evaluator:
         """The offset in ``outer`` at which the function of the scope ``called`` runs, as far as it matters to a name;
         None for its end.
         """
-        home = outer
-        while home.kind in ("class", "round") and home.parent is not None and name not in home.bindings:
-            home = home.parent
-        bindings = home.bindings.get(name)
-        if not bindings and not home.stars:
+        bindings = outer.bindings.get(name)
+        if not bindings and not outer.stars:
             return None
         caller = called.caller
         for _ in range(DEEPEST):
@@ -235,7 +235,7 @@ class Evaluator:
             while scope is not outer and scope.kind in ("class", "round") and scope.parent is not None:
                 scope = scope.parent
             if scope is outer:
-                later = any(b.at > offset or b.path for b in bindings or ()) or home.stars
+                later = any(b.at > offset or b.path for b in bindings or ()) or outer.stars
                 return offset if later else None
             caller = scope.caller
         return None
@@ -517,8 +517,11 @@ class Evaluator:
                 outside if value is None else Choice((Alternative(outside, outside), Alternative(value, None)), origin)
             )
         if kind in stars.KINDS:
-            return stars.after(self, binding, value, scope)
-        return bound_value(self, binding, value, scope)
+            found = stars.after(self, binding, value, scope)
+        else:
+            found = bound_value(self, binding, value, scope)
+        # The same object again, imported once more: what changed it since has not gone.
+        return value if is_same_object(found, value) else found
 
     def with_fallback(self, value: Value | None, fallback: Value | None) -> Value | None:
         """``value`` where it is there, ``fallback`` in the outcomes where it is missing."""
