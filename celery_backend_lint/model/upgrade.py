@@ -151,7 +151,7 @@ def setting_change(name: str, before: App, after: App) -> Change | None:
     then, now = before.settings.get(name), after.settings.get(name)
     first, second = before.declared.version, after.declared.version
     one, other = _side(then, name, first), _side(now, name, second)
-    if _why_open(before, name) or _why_open(after, name):
+    if why_open(before, name) or why_open(after, name):
         # Of what is not known in itself it can still be said that another place decides.
         decided = one.assignment is not None and other.assignment is not None
         if not (decided and _is_settled(then) and _is_settled(now)) or _same_place(one, other):
@@ -175,10 +175,10 @@ def _open(before: App, after: App) -> Iterator[tuple[str, str]]:
         return
     for name in sorted({*before.settings, *after.settings}):
         if _differs(name, before, after) and setting_change(name, before, after) is None:
-            yield name, _why_open(before, name) or _why_open(after, name)
+            yield name, why_open(before, name) or why_open(after, name)
 
 
-def _why_open(app: App, name: str) -> str:
+def why_open(app: App, name: str) -> str:
     """Why a setting of an app is not known in whole, "" where it is."""
     setting = app.settings.get(name)
     if setting is None:
