@@ -13,6 +13,8 @@ folder (``tests/rules/cbl301/``) the head has
     encodings = {"requirements.txt" = "utf-16"}  # optional
     celery = ["5.3.6"]                         # optional: only these releases can load it (default: all)
     load = false                               # optional: no Celery here can load it (a file, a package is missing)
+    entry = "wsgi"                             # optional, in tests/oracle/styles only: the module that is loaded, where
+                                               # that is not the app's
     apps = [["proj", "redis", "literal"]]      # optional, in tests/oracle/styles only: name or "*", kind and source of
                                                # the result backend of each app, by path and line
 

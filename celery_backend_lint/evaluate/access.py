@@ -10,7 +10,6 @@ from celery_backend_lint.evaluate.values import (
     Choice,
     Class,
     Duration,
-    Entry,
     Environment,
     External,
     Instance,
@@ -37,6 +36,9 @@ MOST_ALTERNATIVES = 16
 """How many outcomes a Choice may have before an operation on it is given up."""
 
 
+WOULD_FAIL = "a key that is not in the dict"
+"""Why an outcome is Unknown that no running program has: reading it raises."""
+
 MOST_OUTCOMES = 64
 """How many outcomes it may have with those of the Choices in it."""
 
@@ -46,10 +48,15 @@ def distribute(choice: Choice, origin: Location, change: Callable[[Value], Value
     if has_more_outcomes(choice, MOST_OUTCOMES):
         return Unknown("too many alternatives", origin)
     alternatives = [
-        one if isinstance(one.value, Missing) else Alternative(change(one.value), one.condition)
+        one if isinstance(one.value, Missing) or would_fail(one.value) else Alternative(change(one.value), one.condition)
         for one in choice.alternatives
     ]
     return combine(alternatives, choice.origin) or Unknown("no way through leads here", origin)
+
+
+def would_fail(value: Value) -> bool:
+    """Whether an outcome is one that no running program has."""
+    return isinstance(value, Unknown) and value.why == WOULD_FAIL
 
 
 def attribute(ev: Evaluator, owner: Value, name: str, origin: Location) -> Value:
@@ -112,10 +119,10 @@ def item(ev: Evaluator, owner: Value, key: Value, origin: Location) -> Value:
     if isinstance(key, Choice):
         return distribute(key, origin, lambda value: item(ev, owner, value, origin))
     if isinstance(owner, Instance):
-        from celery_backend_lint.evaluate.flask import app_of, snapshot
+        from celery_backend_lint.evaluate.flask import app_of, snapshot, text_key
 
         if app_of(owner) is not None:
-            return item(ev, snapshot(ev, owner, origin), key, origin)
+            return item(ev, snapshot(ev, owner, origin, text_key(key)), key, origin)
     if isinstance(owner, Module):  # what ``globals()`` gives
         from celery_backend_lint.evaluate.dynamic_names import get_attribute
 

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import re
 
+from celery_backend_lint.evaluate import celeryext
 from celery_backend_lint.evaluate.calls import read_arguments
 from celery_backend_lint.evaluate.evaluator import combine
 from celery_backend_lint.evaluate.functions import bind_arguments, parameter_names
-from celery_backend_lint.evaluate.values import Alternative, Class, Function, Instance, Unknown
+from celery_backend_lint.evaluate.values import (
+    Alternative,
+    Class,
+    Function,
+    Instance,
+    Literal,
+    Method,
+    Unknown,
+)
+from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.syntax.python import text_of
 
 TYPE_CHECKING = False
@@ -18,61 +28,126 @@ if TYPE_CHECKING:
     from celery_backend_lint.syntax.python import Node
 
 NEEDLES = (b"elery",)
-"""Only files that have to do with Celery are searched for callers: their bytes are in memory already."""
+"""Files that have to do with Celery are searched for callers first: what they pass is what a worker has."""
 
 MOST_CALLERS = 4
 """With more callers than this a parameter is unknown."""
+
+_CONFIGURES = re.compile(rb"elery|config|Flask|FastAPI|settings|backend|broker|[Rr]edis|_url\b")
+"""What the text of a function holds that has to do with configuration: only for those the whole project is searched."""
 
 MOST_PLACES = 40
 """A name that stands before a parenthesis more often than this is too common to look for callers."""
 
 
 def open_parameters(ev: Evaluator, node: Node, scope: Scope) -> dict[str, Value]:
-    """The parameters of a function as its callers pass them, alternatives where they differ; unknown without callers.
+    """The parameters of a function as its callers pass them, alternatives where they differ.
 
-    A method's ``self`` is an instance of its class. Decorated functions are called by others: unknown.
+    Where nothing calls it its defaults hold: what runs it then (Flask's ``create_app()``, a command line) passes
+    nothing; the others are unknown. A method's ``self`` is an instance of its class.
     """
     names = parameter_names(node)
     if not names:
         return {}
     origin = ev.location(node, scope)
-    if scope.kind == "class" and scope.parent is not None:
-        return _of_method(ev, node, scope)
     unknown: dict[str, Value] = {name: Unknown(f"the argument {name}", origin) for name, _, _ in names if name}
+    own = _receiver(ev, node, scope)
+    calls = _all_calls(ev, node, scope)
+    if calls is None or len(calls) > MOST_CALLERS:
+        return {**unknown, **own}
     name_node = node.child_by_field_name("name")
-    if name_node is None or scope.kind != "module":
-        return unknown
-    calls = _calls(ev, text_of(name_node), node, scope)
-    if not 1 <= len(calls) <= MOST_CALLERS:
-        return unknown
-    function = Function(text_of(name_node), node, scope, origin)
-    bound = [bind_arguments(ev, function, arguments, keywords) for arguments, keywords in calls]
+    function = Function(text_of(name_node) if name_node is not None else "", node, scope, origin)
+    first: list[Value] = list(own.values())
+    given: list[tuple[list[Value], list[Entry]]] = [read_arguments(ev, call, where) for call, where in calls]
+    if not given and scope.kind == "module":
+        given = [([app], []) for app, _, _ in celeryext.given_to(ev, node, scope)][: MOST_CALLERS + 1]
+        if len(given) > MOST_CALLERS:
+            return unknown
+    if not given:
+        return {**_defaults(ev, node, scope), **own}
+    bound = [bind_arguments(ev, function, [*first, *arguments], keywords) for arguments, keywords in given]
     which = Unknown("which caller it is", origin)
     found: dict[str, Value] = {}
     for name, nothing in unknown.items():
         values = [one.get(name, nothing) for one in bound]
+        first_one = values[0]
+        if isinstance(first_one, Literal) and all(_same_literal(one, first_one) for one in values):
+            found[name] = first_one
+            continue
         alternatives = [Alternative(value, which) for value in values[:-1]] + [Alternative(values[-1], None)]
         found[name] = combine(alternatives, origin) or nothing
+    return {**found, **own}
+
+
+def _same_literal(one: Value, other: Literal) -> bool:
+    return isinstance(one, Literal) and type(one.value) is type(other.value) and one.value == other.value
+
+
+def _defaults(ev: Evaluator, node: Node, scope: Scope) -> dict[str, Value]:
+    """The parameters of a function that is called without arguments, unknown where that cannot be."""
+    origin = ev.location(node, scope)
+    found: dict[str, Value] = {}
+    for name, kind, default in parameter_names(node):
+        if name:
+            held = ev.value(default, scope) if default is not None and not kind else None
+            found[name] = Unknown(f"the argument {name}", origin) if held is None else held
     return found
 
 
-def _of_method(ev: Evaluator, node: Node, scope: Scope) -> dict[str, Value]:
-    bound: dict[str, Value] = {}
+def _receiver(ev: Evaluator, node: Node, scope: Scope) -> dict[str, Value]:
+    """What ``self`` or ``cls`` is in a method; empty for another function and for a static method."""
+    names = parameter_names(node)
+    if scope.kind != "class" or scope.parent is None or names[0][0] not in ("self", "cls"):
+        return {}
     origin = ev.location(node, scope)
-    for position, (name, _, _) in enumerate(parameter_names(node)):
-        bound[name] = Unknown(f"the argument {name}", origin)
-        if position == 0 and scope.parent is not None and name in ("self", "cls"):
-            name_node = scope.node.child_by_field_name("name")
-            cls = Class(text_of(name_node) if name_node is not None else "", scope.node, scope.parent, origin)
-            bound[name] = cls if name == "cls" else Instance(cls, (), (), origin)
-    return bound
+    name_node = scope.node.child_by_field_name("name")
+    cls = Class(text_of(name_node) if name_node is not None else "", scope.node, scope.parent, origin)
+    return {names[0][0]: cls if names[0][0] == "cls" else Instance(cls, (), (), origin)}
 
 
-def _calls(ev: Evaluator, name: str, node: Node, scope: Scope) -> list[tuple[list[Value], list[Entry]]]:
-    """The arguments of each call of a function in the files that have to do with Celery; none for too common a name."""
-    found = []
+def calls_of(ev: Evaluator, node: Node, scope: Scope) -> list[tuple[Node, Scope]]:
+    """The calls of a function in the project, each with the scope it stands in.
+
+    Those of test code only where the function is test code too. Empty where there are more than `MOST_CALLERS`, or
+    where the name is too common to look for. ``scope`` is the one that the function is defined in.
+    """
+    found = _all_calls(ev, node, scope)
+    return found if found is not None and len(found) <= MOST_CALLERS else []
+
+
+def _all_calls(ev: Evaluator, node: Node, scope: Scope) -> list[tuple[Node, Scope]] | None:
+    """As `calls_of`; None where the function cannot be looked for."""
+    name_node = node.child_by_field_name("name")
+    if name_node is None or scope.kind not in ("module", "class"):
+        return None
+    name = text_of(name_node)
+    if name == "__init__" or (scope.kind == "class" and _CONFIGURES.search(node.text or b"") is None):
+        return None
+    key = (scope.file.path, node.start_byte)
+    known = ev.callers.get(key)
+    if known is None:
+        ev.callers[key] = known = []  # for what asks while it is looked for
+        ev.callers[key] = known = _search(ev, name, node, scope)
+    return None if known is _COMMON else known
+
+
+_COMMON: list[tuple[Node, Scope]] = []
+
+
+def _search(ev: Evaluator, name: str, node: Node, scope: Scope) -> list[tuple[Node, Scope]]:
+    project = ev.modules.project
+    in_test = is_test_path(scope.file.path)
+    near = dict.fromkeys([scope.file.path, *project.python_files_mentioning(NEEDLES)])
+    found = _search_in(ev, name, node, scope, [path for path in near if in_test or not is_test_path(path)])
+    if found or found is _COMMON or _CONFIGURES.search(node.text or b"") is None:
+        return found
+    far = [path for path in project.python_files_mentioning([name.encode()]) if path not in near]
+    return _search_in(ev, name, node, scope, [path for path in far if in_test or not is_test_path(path)])
+
+
+def _search_in(ev: Evaluator, name: str, node: Node, scope: Scope, paths: list[str]) -> list[tuple[Node, Scope]]:
     pattern = re.compile(rb"(?<![\w])" + re.escape(name.encode()) + rb"\s*\(")
-    paths = dict.fromkeys([scope.file.path, *ev.modules.project.python_files_mentioning(NEEDLES)])
+    found = []
     seen = 0
     for path in paths:
         file = ev.modules.file(path)
@@ -81,7 +156,7 @@ def _calls(ev: Evaluator, name: str, node: Node, scope: Scope) -> list[tuple[lis
         offsets = [match.start() for match in pattern.finditer(file.source.utf8)]
         seen += len(offsets)
         if seen > MOST_PLACES:
-            return []
+            return _COMMON
         for offset in offsets:
             call = _call_at(file.scope.node, offset)
             function = call.child_by_field_name("function") if call is not None else None
@@ -89,9 +164,20 @@ def _calls(ev: Evaluator, name: str, node: Node, scope: Scope) -> list[tuple[lis
                 continue
             where = ev.scope_at(call, file.scope)
             target = ev.value(function, where)
-            if isinstance(target, Function) and target.node.start_byte == node.start_byte and target.scope is scope:
-                found.append(read_arguments(ev, call, where))
+            if isinstance(target, Method):
+                target = target.function
+            if (
+                isinstance(target, Function)
+                and target.node.start_byte == node.start_byte
+                and _same(target.scope, scope)
+            ):
+                found.append((call, where))
     return found
+
+
+def _same(one: Scope, other: Scope) -> bool:
+    """Whether two scopes are of the same text: a class may have been read more than once."""
+    return one is other or (one.file is other.file and one.node.start_byte == other.node.start_byte)
 
 
 def _call_at(root: Node, offset: int) -> Node | None:

@@ -1,191 +1,188 @@
-"""Flask's ``app.config``: what the project puts into it.
+"""Flask's ``app.config``: what it holds at a place of the project.
 
-Read in flask.config (3.1): ``from_object`` takes upper-case names only, ``from_mapping``, ``update`` and items any.
+Read in flask.config (1.1 to 3.1): ``from_object``, ``from_pyfile`` and ``from_mapping`` take upper-case names only,
+``update`` and items any. The configuration is an object that changes: its value is an Instance of `CONFIG`, and what
+it holds is asked for a place (see `flask_timeline`).
 """
 
 from __future__ import annotations
 
-import re
-
-from celery_backend_lint.evaluate import access, stars
+from celery_backend_lint.evaluate import access, flask_changes
+from celery_backend_lint.evaluate.flask_changes import filled
+from celery_backend_lint.evaluate.flask_timeline import Timeline
 from celery_backend_lint.evaluate.values import (
+    Alternative,
     Choice,
-    Class,
     Entry,
     External,
     Instance,
     Literal,
     Mapping,
-    Module,
+    Missing,
     Unknown,
 )
-from celery_backend_lint.syntax.python import text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from celery_backend_lint.evaluate.evaluator import Evaluator
-    from celery_backend_lint.evaluate.scopes import Scope
+    from celery_backend_lint.evaluate.flask_timeline import Reader
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.location import Location
-    from celery_backend_lint.syntax.python import Node
 
-FLASK = frozenset({"flask.Flask", "flask.app.Flask", "quart.Quart", "apiflask.APIFlask"})
-_TOUCHED = re.compile(rb"\.\s*(config)\s*(?:\[|\.\s*(?:from_object|from_mapping|update|from_\w+|setdefault)\s*\()")
+FLASK = frozenset({"flask.Flask", "flask.app.Flask", "quart.Quart", "apiflask.APIFlask", "flask_openapi3.OpenAPI"})
+CONFIG = "flask.config.Config"
+"""The type of ``app.config``; its one argument is the app."""
 
 
-def is_flask(value: Value) -> bool:
+def is_flask(ev: Evaluator, value: Value) -> bool:
     """Whether a value is an app of Flask or of one that descends from it."""
-    return isinstance(value, Instance) and isinstance(value.type, External) and value.type.name in FLASK
+    if not isinstance(value, Instance):
+        return False
+    if isinstance(value.type, External):
+        return value.type.name in FLASK
+    from celery_backend_lint.evaluate.classes import lineage
+
+    return any(isinstance(base, External) and base.name in FLASK for base in lineage(ev, value.type))
 
 
-def config_of(ev: Evaluator, app: Instance, origin: Location) -> Mapping:
-    """The configuration of a Flask app: everything that the project puts into it, in order of files and lines."""
-    key = app.origin
-    known = ev.flask_configs.get(key)
+def config_of(app: Instance, origin: Location) -> Instance:
+    """The object ``app.config``."""
+    return Instance(External(CONFIG, origin), (app,), (), origin)
+
+
+def app_of(value: Value) -> Instance | None:
+    """The app whose configuration a value is; None for anything else."""
+    if isinstance(value, Instance) and isinstance(value.type, External) and value.type.name == CONFIG:
+        owner = value.arguments[0]
+        return owner if isinstance(owner, Instance) else None
+    return None
+
+
+def is_config(value: Value) -> bool:
+    """Whether a value, or an outcome of it, is the configuration of an app."""
+    if isinstance(value, Choice):
+        return any(is_config(one.value) for one in value.alternatives)
+    return app_of(value) is not None
+
+
+def snapshot(ev: Evaluator, value: Value, place: Location, key: str | None = None) -> Value:
+    """``value``, a configuration as the dict that it is at ``place``; of it only what is under ``key`` where given."""
+    if isinstance(value, Choice) and any(app_of(one.value) is not None for one in value.alternatives):
+        return access.distribute(value, value.origin, lambda one: snapshot(ev, one, place, key))
+    app = app_of(value)
+    return value if app is None else at(ev, app, place, key)
+
+
+def text_key(key: Value) -> str | None:
+    """The text that a key is; None where it is something else."""
+    return key.value if isinstance(key, Literal) and isinstance(key.value, str) else None
+
+
+def at(ev: Evaluator, app: Instance, place: Location, key: str | None = None) -> Mapping:
+    """What the configuration of an app holds where ``place`` reads it, as far as the project fills it.
+
+    With a ``key`` only what is under it is followed: a configuration class may have hundreds of names.
+    """
+    timeline = _timeline(ev, app)
+    readers = timeline.readers(place)
+    if not readers and not timeline.complete:
+        return Mapping((), place, complete=False)
+    states = [_state(ev, timeline, reader, app, key) for reader in (readers or (None,))]
+    first = states[0]
+    if all(state is first or state.entries == first.entries for state in states):
+        return first
+    return _one_of(states, place)
+
+
+def at_the_end(ev: Evaluator, app: Instance) -> Mapping:
+    """What the configuration of an app holds once everything in sight was done to it."""
+    timeline = _timeline(ev, app)
+    return _state(ev, timeline, None, app, None) if timeline.complete else Mapping((), app.origin, complete=False)
+
+
+def _timeline(ev: Evaluator, app: Instance) -> Timeline:
+    """The app's timeline; where what is asked for belongs to following it, as far as it goes."""
+    known = ev.flask_timelines.get(app.origin)
     if known is None:
-        ev.flask_configs[key] = Mapping((), origin, complete=False)  # while it is read, for what refers to itself
-        known = _Reader(ev, app).read(origin)
-        ev.flask_configs[key] = known
+        known = ev.flask_timelines[app.origin] = Timeline(ev, app)
+        known.follow()
     return known
 
 
-class _Reader:
-    """Collects the entries of one app's configuration."""
+def _state(ev: Evaluator, timeline: Timeline, reader: Reader | None, app: Instance, only: str | None) -> Mapping:
+    where = reader and (reader.world, reader.before, tuple((frame.definition, frame.start) for frame in reader.frames))
+    key = (app.origin, where, only)
+    known = ev.flask_configs.get(key)
+    if known is None:
+        ev.flask_configs[key] = Mapping((), app.origin, complete=False)  # for what refers to itself
+        known = ev.flask_configs[key] = flask_changes.apply(ev, app, list(timeline.before(reader)), only)
+    return known
 
-    def __init__(self, ev: Evaluator, app: Instance) -> None:
-        self.ev = ev
-        self.app = app
-        self.entries: list[Entry] = []
-        self.complete = True
 
-    def read(self, origin: Location) -> Mapping:
-        """Follow every touch of ``app.config``: first in the file that makes the app, then elsewhere."""
-        own = self.app.origin.path
-        paths = self.ev.modules.project.python_files_mentioning((b".config",))
-        for path in sorted(paths, key=lambda one: (one != own, one)):
-            file = self.ev.modules.file(path)
-            if file is None:
-                continue
-            for match in _TOUCHED.finditer(file.source.utf8):
-                node = file.scope.node.descendant_for_byte_range(*match.span(1))
-                attribute = node.parent if node is not None else None
-                owner = attribute.child_by_field_name("object") if attribute is not None else None
-                if attribute is None or owner is None or attribute.type != "attribute":
-                    continue
-                scope = self.ev.scope_at(attribute, file.scope)
-                if self._is_this_app(self.ev.value(owner, scope)):
-                    self._touch(attribute, scope)
-        return Mapping(tuple(self.entries), origin, self.complete)
+def method(
+    ev: Evaluator, config: Instance, name: str, arguments: list[Value], keywords: list[Entry], origin: Location
+) -> Value:
+    """What ``app.config.name(…)`` returns."""
+    from celery_backend_lint.evaluate import calls
 
-    def _is_this_app(self, value: Value) -> bool:
-        if isinstance(value, Choice):
-            return any(self._is_this_app(one.value) for one in value.alternatives)
-        return is_flask(value) and value.origin == self.app.origin
+    wanted = text_key(arguments[0]) if arguments and name in ("get", "setdefault", "pop") else None
+    held = snapshot(ev, config, origin, wanted)
+    if name == "get_namespace" and isinstance(held, Mapping):
+        return get_namespace(held, arguments, keywords, origin)
+    if name == "setdefault" and arguments:
+        name = "get"  # what it puts in is a step of its own
+    if name == "get" and arguments and isinstance(held, Mapping) and isinstance(arguments[0], Literal):
+        found = held.get(str(arguments[0].value))
+        default = arguments[1] if len(arguments) > 1 else Literal(None, origin)
+        if found is not None:
+            return filled(found, default)
+        if held.open_when is not None:
+            doubt = Unknown("a key of app.config that is not in sight", origin)
+            return Choice((Alternative(doubt, held.open_when), Alternative(default, None)), origin)
+    return calls.method(ev, held, name, arguments, keywords, origin)
 
-    def _touch(self, attribute: Node, scope: Scope) -> None:
-        from celery_backend_lint.evaluate.calls import read_arguments, spread
 
-        parent = attribute.parent
-        outer = parent.parent if parent is not None else None
-        if parent is None or outer is None:
-            return
-        conditional = any(branch.kind != "try" for branch, _ in scope.path_at(attribute.start_byte))
-        if parent.type == "subscript":
-            if outer.type == "assignment" and outer.child_by_field_name("left") == parent:
-                keys = parent.children_by_field_name("subscript")
-                right = outer.child_by_field_name("right")
-                if len(keys) == 1 and right is not None:
-                    place = self.ev.location(keys[0], scope)
-                    entry = Entry(self.ev.value(keys[0], scope), self.ev.value(right, scope), place)
-                    self._add([entry], conditional=conditional)
-            elif outer.type in ("subscript", "augmented_assignment", "delete_statement"):
-                self.complete = False  # what is written deeper, or taken away, is not followed
-            return
-        name = text_of(parent).rpartition(".")[2].strip()
-        if outer.type != "call" or outer.child_by_field_name("function") != parent:
-            return
-        arguments, keywords = read_arguments(self.ev, outer, scope)
-        origin = self.ev.location(outer, scope)
-        if name in ("from_mapping", "update"):
-            entries = [entry for one in arguments[:1] for entry in spread(one, origin)]
-            self._add([*entries, *keywords], conditional=conditional)
-        elif name == "from_object" and arguments:
-            self._add(self._of_object(arguments[0], origin), conditional=conditional)
-        else:
-            self.complete = False
+def _one_of(states: list[Mapping], place: Location) -> Mapping:
+    """One mapping for several that the configuration may be: each key has every outcome."""
+    which = Unknown("which call it is", place)
+    keys: dict[object, Entry] = {}
+    for state in states:
+        for entry in state.entries:
+            keys.setdefault(entry.key.value if isinstance(entry.key, Literal) else None, entry)
+    entries = []
+    for key, entry in keys.items():
+        found: list[Value] = [state.get(str(key)) or Missing(place) for state in states]
+        if all(one == found[0] for one in found):
+            entries.append(Entry(entry.key, found[0], entry.origin))
+            continue
+        alternatives = [Alternative(one, which) for one in found[:-1]] + [Alternative(found[-1], None)]
+        entries.append(Entry(entry.key, Choice(tuple(alternatives), place), entry.origin))
+    complete = all(state.complete for state in states)
+    return Mapping(tuple(entries), place, complete)
 
-    def _add(self, entries: list[Entry], *, conditional: bool) -> None:
-        for entry in entries:
-            if not isinstance(entry.key, Literal):
-                self.complete = False
-            elif conditional:
-                doubt = Unknown("it is put into app.config under a condition", entry.origin)
-                self.entries.append(Entry(entry.key, doubt, entry.origin))
-            else:
-                self.entries.append(entry)
 
-    def _of_object(self, value: Value, origin: Location) -> list[Entry]:
-        """The upper-case attributes of what ``from_object`` is given: a dotted name, a module, a class, an instance."""
-        if isinstance(value, Literal) and isinstance(value.value, str):
-            value = self._imported(value.value.replace(":", "."), origin)
-        names: set[str] = set()
-        if isinstance(value, Module) and value.scope is not None:
-            names = set(value.scope.bindings)
-            for star in value.scope.stars:
-                target = stars.star_target(self.ev, value.scope, star)
-                if target is None:
-                    self.complete = False
-                else:
-                    names |= set(target.bindings)
-        elif isinstance(value, (Class, Instance)):
-            cls = value if isinstance(value, Class) else value.type
-            if isinstance(cls, Class):
-                names = self._names_of(cls)
-        if not names:
-            self.complete = False
-        found = []
-        for name in sorted(names):
-            if name.isupper():
-                place = self._place_of(value, name) or origin
-                found.append(Entry(Literal(name, place), access.attribute(self.ev, value, name, origin), place))
-        return found
+def is_written(ev: Evaluator, name: str, location: Location) -> bool:
+    """Whether an entry of that name and place was put into a Flask configuration that was read."""
+    return any(
+        entry.origin == location and isinstance(entry.key, Literal) and entry.key.value == name
+        for config in ev.flask_configs.values()
+        for entry in config.entries
+    )
 
-    def _place_of(self, value: Value, name: str) -> Location | None:
-        """Where a module, a class or one of its bases binds a name."""
-        from celery_backend_lint.evaluate.classes import lineage
 
-        if isinstance(value, Module):
-            scopes = [value.scope] if value.scope is not None else []
-            scopes += [
-                target for one in scopes for star in one.stars if (target := stars.star_target(self.ev, one, star))
-            ]
-        else:
-            cls = value.type if isinstance(value, Instance) else value
-            bases = lineage(self.ev, cls) if isinstance(cls, Class) else []
-            scopes = [self.ev.scope_of(base) for base in bases if isinstance(base, Class)]
-        for scope in scopes:
-            if name in scope.bindings:
-                return self.ev.location(scope.bindings[name][-1].target, scope)
-        return None
-
-    def _names_of(self, cls: Class) -> set[str]:
-        from celery_backend_lint.evaluate.classes import lineage
-
-        names: set[str] = set()
-        for base in lineage(self.ev, cls):
-            if isinstance(base, Class):
-                names |= set(self.ev.scope_of(base).bindings)
-            elif isinstance(base, Unknown):
-                self.complete = False
-        return names
-
-    def _imported(self, dotted: str, origin: Location) -> Value:
-        """``werkzeug.utils.import_string``: a module, or an attribute of one."""
-        path = self.ev.modules.find(dotted, origin.path)
-        if path is not None:
-            return self.ev.module(path, dotted, origin)
-        module, _, name = dotted.rpartition(".")
-        path = self.ev.modules.find(module, origin.path) if module else None
-        if path is None:
-            return Unknown(f"{dotted} is not in the tree", origin)
-        return access.attribute(self.ev, self.ev.module(path, module, origin), name, origin)
+def get_namespace(config: Mapping, arguments: list[Value], keywords: list[Entry], origin: Location) -> Value:
+    """``Config.get_namespace(namespace, lowercase=True, trim_namespace=True)``."""
+    given: dict[str, Value] = dict(zip(("namespace", "lowercase", "trim_namespace"), arguments, strict=False))
+    given.update((str(entry.key.value), entry.value) for entry in keywords if isinstance(entry.key, Literal))
+    plain = {name: value.value for name, value in given.items() if isinstance(value, Literal)}
+    prefix = plain.get("namespace")
+    if not isinstance(prefix, str) or len(plain) != len(given):
+        return Unknown("a part of app.config that is not known", origin)
+    entries = []
+    for entry in config.entries:
+        if isinstance(entry.key, Literal) and isinstance(entry.key.value, str) and entry.key.value.startswith(prefix):
+            name = entry.key.value
+            name = name[len(prefix) :] if plain.get("trim_namespace", True) else name
+            name = name.lower() if plain.get("lowercase", True) else name
+            entries.append(Entry(Literal(name, entry.key.origin), entry.value, entry.origin))
+    return Mapping(tuple(entries), origin, config.complete, open_when=config.open_when)

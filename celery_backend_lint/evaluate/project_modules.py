@@ -61,6 +61,13 @@ class ProjectModules:
             self._files[path] = ModuleFile(path, source, self) if source is not None else None
         return self._files[path]
 
+    def executed(self, path: str) -> ModuleFile | None:
+        """The file at a path as Python that something runs, whatever its name ends in; None when there is none."""
+        if path.endswith(".py"):
+            return self.file(path)
+        source = self.project.source(path)
+        return ModuleFile(path, source, self) if source is not None else None
+
     def find(self, dotted: str, importer: str) -> str | None:
         """The path of the module ``dotted`` as ``importer`` (a path) would import it absolutely.
 

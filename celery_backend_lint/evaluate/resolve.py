@@ -6,11 +6,15 @@ from celery_backend_lint.evaluate.casts import UndeterminedError, WouldRaiseErro
 from celery_backend_lint.evaluate.operations import apply
 from celery_backend_lint.evaluate.values import (
     Choice,
+    Class,
     Duration,
     Environment,
+    Function,
+    Instance,
     Literal,
     Mapping,
     Missing,
+    Module,
     Operation,
     Sequence,
     Text,
@@ -54,9 +58,15 @@ def resolve(value: Value, environment: AbstractMapping[str, str] | None) -> Any:
         items = [resolve(item, environment) for item in value.items]
         return _sequence(value.kind, items)
     if isinstance(value, Mapping):
-        if not value.complete:
+        if not value.complete and (value.open_when is None or truth(value.open_when, environment)):
             raise UndeterminedError("not every key could be read")
-        pairs = [(resolve(entry.key, environment), resolve(entry.value, environment)) for entry in value.entries]
+        pairs = []
+        for entry in value.entries:
+            held = entry.value
+            while isinstance(held, Choice):
+                held = chosen(held, environment)
+            if not isinstance(held, Missing):
+                pairs.append((resolve(entry.key, environment), resolve(held, environment)))
         try:
             return dict(pairs)
         except TypeError:
@@ -87,6 +97,25 @@ def chosen(choice: Choice, environment: AbstractMapping[str, str] | None) -> Val
 
 def truth(value: Value, environment: AbstractMapping[str, str] | None) -> bool:
     """Whether a condition holds in ``environment``; raises as :func:`resolve` does."""
+    if isinstance(value, Choice):
+        try:
+            return truth(chosen(value, environment), environment)
+        except UndeterminedError:
+            # Which outcome it is cannot be said; where all are true, or none is, that does not matter.
+            truths = {truth(one.value, environment) for one in value.alternatives}
+            if len(truths) != 1:
+                raise
+            return truths.pop()
+    if isinstance(value, (Function, Module)) or (
+        isinstance(value, Class) and b"metaclass" not in (value.node.text or b"")
+    ):
+        return True
+    if isinstance(value, Instance):
+        from celery_backend_lint.evaluate.objects import truth as truth_of_object
+
+        held = truth_of_object(value)
+        if held is not None:
+            return held if isinstance(held, bool) else truth(held, environment)
     if isinstance(value, (Sequence, Mapping)):
         entries: tuple[Any, ...] = value.items if isinstance(value, Sequence) else value.entries
         if entries or value.complete:
@@ -104,6 +133,14 @@ def _operate(value: Operation, environment: AbstractMapping[str, str] | None) ->
         except WouldRaiseError:
             return False
         return True
+    if name == "any variable":
+        if environment is None:
+            raise UndeterminedError("which variables are set")
+        return any(one.startswith(str(resolve(value.operands[0], environment))) for one in environment)
+    if name == "and":
+        return all(truth(operand, environment) for operand in value.operands)
+    if name == "or":
+        return any(truth(operand, environment) for operand in value.operands)
     operands = [resolve(operand, environment) for operand in value.operands]
     try:
         return apply(name, operands)

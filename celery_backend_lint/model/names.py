@@ -6,7 +6,7 @@ read, neither when the configuration is loaded nor later.
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate import stars
+from celery_backend_lint.evaluate import flask, stars
 from celery_backend_lint.evaluate.values import Literal
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.creations import is_test_path
@@ -148,11 +148,7 @@ def uses(model: Model, app: App) -> Iterator[NameUse]:
 
 def _is_flasks(ev: Evaluator, write: Assignment) -> bool:
     """Whether a write comes from Flask's ``app.config``, as in ``celery.conf.update(app.config)``."""
-    return any(
-        entry.origin == write.location and entry.key == Literal(write.written, entry.key.origin)
-        for config in ev.flask_configs.values()
-        for entry in config.entries
-    )
+    return flask.is_written(ev, write.written, write.location)
 
 
 def _looks_like_celerys(name: str, app: App) -> bool:

@@ -113,10 +113,13 @@ def _is_nothing(value: Value) -> bool:
 
 
 def _leaves(value: Value, condition: Value | None) -> Iterator[tuple[Value, Value | None]]:
+    """Every outcome with the condition under which it holds: those of all Choices around it."""
     if isinstance(value, Choice):
         for alternative in value.alternatives:
             inner = alternative.condition if alternative.condition is not None else _otherwise(value, alternative)
-            yield from _leaves(alternative.value, inner)
+            if condition is not None and inner is not None:
+                inner = Operation("and", (condition, inner), value.origin)
+            yield from _leaves(alternative.value, inner if inner is not None else condition)
     else:
         yield value, condition
 
@@ -142,10 +145,11 @@ def when(condition: Value | None) -> str:
     if isinstance(condition, Operation):
         operands = condition.operands
         if condition.operator == "not":
-            inner = when(operands[0])
-            return inner.removesuffix(" is set") + " is not set" if inner.endswith(" is set") else "otherwise"
+            return _when_not(operands[0])
         if condition.operator in ("and", "or"):
-            return f" {condition.operator} ".join(when(operand) for operand in operands)
+            return _joined(condition.operator, operands)
+        if condition.operator == "any variable":
+            return f"a variable {_name(operands[0]).strip(chr(39))}… is set"
         if condition.operator == "is not" and isinstance(operands[1], Literal) and operands[1].value is None:
             return when(operands[0])
         if condition.operator == "succeeds":
@@ -156,6 +160,32 @@ def when(condition: Value | None) -> str:
     return "the code decides so"
 
 
+_OPPOSITE = {"==": "!=", "!=": "==", "in": "not in", "not in": "in", "is": "is not", "is not": "is"}
+
+
+def _when_not(condition: Value) -> str:
+    """The opposite of a condition in words; ``otherwise`` where it has none that reads well."""
+    if isinstance(condition, Operation):
+        if condition.operator == "not":
+            return when(condition.operands[0])
+        if condition.operator in _OPPOSITE and condition.operator in _WORDS:
+            return when(Operation(_OPPOSITE[condition.operator], condition.operands, condition.origin))
+    inner = when(condition)
+    single = " and " not in inner and " or " not in inner
+    return inner.removesuffix(" is set") + " is not set" if single and inner.endswith(" is set") else "otherwise"
+
+
+def _joined(operator: str, operands: tuple[Value, ...]) -> str:
+    """Conditions joined by ``and`` or ``or``: each once, and no ``otherwise`` beside one that says more."""
+    words = list(dict.fromkeys(when(operand) for operand in operands))
+    parts = [word for one in words for word in (one.split(" and ") if operator == "and" else [one])]
+    said = [word for word in dict.fromkeys(parts) if word != "otherwise"]
+    if operator == "and":  # ``X is 'a'`` says that it is not 'b', and that it is set
+        exact = {word.partition(" is '")[0] for word in said if " is '" in word}
+        said = [word for word in said if not any(word.startswith((f"{x} is not '", f"{x} is set")) for x in exact)]
+    return f" {operator} ".join(said) or "otherwise"
+
+
 def _name(value: Value) -> str:
     if isinstance(value, Environment):
         return value.variable
@@ -163,4 +193,8 @@ def _name(value: Value) -> str:
         return repr(value.value)
     if isinstance(value, Operation) and value.operands:
         return _name(value.operands[0])
+    if isinstance(value, Unknown) and value.why.startswith("the argument "):
+        return value.why.removeprefix("the argument ")
+    if isinstance(value, Text):
+        return "".join(str(one.value) if isinstance(one, Literal) else f"{{{_name(one)}}}" for one in value.parts)
     return "a value"

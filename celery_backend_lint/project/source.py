@@ -124,6 +124,13 @@ class SourceFile:
         end_line, end_column = self._position(end)
         return Span(line, column, end_line, end_column)
 
+    def offset(self, line: int, column: int) -> int:
+        """Return the byte offset in ``utf8`` of a line and a column, both from 1."""
+        starts = self._line_starts()
+        start = starts[min(line, len(starts)) - 1]
+        text = self.utf8[start : start + 4 * column].decode("utf-8", "replace")
+        return start + len(text[: column - 1].encode("utf-8", "replace"))
+
     def line(self, number: int) -> str:
         """Return the text of a line, counted from 1, without its line ending; empty when there is no such line."""
         starts = self._line_starts()

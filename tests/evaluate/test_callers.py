@@ -104,12 +104,37 @@ NOT_FOLLOWED = {
 def test_parameters_are_unknown_with(tmp_path: Path, text: str) -> None:
     found = parameters(tmp_path, {"factory.py": FACTORY, "main.py": HEAD + text}, "make")
     assert list(found) == ["name", "backend"]
-    assert all(isinstance(value, Unknown) for value in found.values())
+    assert isinstance(found["name"], Unknown)
 
 
-def test_files_that_have_nothing_to_do_with_celery_are_not_searched(tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", [text for text in NOT_FOLLOWED.values() if text.count("make('") < 2])
+def test_defaults_hold_where_nothing_is_seen_to_call(tmp_path: Path, text: str) -> None:
+    found = parameters(tmp_path, {"factory.py": FACTORY, "main.py": HEAD + text}, "make")
+    assert plain(found["backend"]) == "rpc://"
+
+
+def test_files_that_do_not_name_celery_are_searched_where_no_other_calls(tmp_path: Path) -> None:
     other = "from factory import make\napp = make('a')\n"
-    assert isinstance(parameters(tmp_path, {"factory.py": FACTORY, "main.py": other}, "make")["name"], Unknown)
+    assert plain(parameters(tmp_path, {"factory.py": FACTORY, "main.py": other}, "make")["name"]) == "a"
+
+
+def test_callers_that_name_celery_go_before_those_that_do_not(tmp_path: Path) -> None:
+    files = {
+        "factory.py": FACTORY,
+        "wsgi.py": "from factory import make\napp = make('web')\n",
+        "worker.py": HEAD + "app = make('worker')\n",
+    }
+    assert plain(parameters(tmp_path, files, "make")["name"]) == "worker"
+
+
+def test_callers_in_tests_do_not_count(tmp_path: Path) -> None:
+    files = {"factory.py": FACTORY, "tests/test_make.py": HEAD + "app = make('test')\n"}
+    assert isinstance(parameters(tmp_path, files, "make")["name"], Unknown)
+
+
+def test_callers_in_tests_count_for_what_is_test_code_itself(tmp_path: Path) -> None:
+    files = {"tests/factory.py": FACTORY, "tests/test_make.py": "from tests.factory import make\napp = make('test')\n"}
+    assert plain(parameters(tmp_path, files, "make", "tests/factory.py")["name"]) == "test"
 
 
 def test_a_function_without_parameters_has_none(tmp_path: Path) -> None:
@@ -130,12 +155,10 @@ def test_a_nested_function_is_not_followed(tmp_path: Path) -> None:
 
 
 def test_the_self_of_a_method_is_an_instance_of_its_class(tmp_path: Path) -> None:
-    text = (
-        "class Factory:\n    backend = 'rpc://'\n    def make(self, name):\n        return name\nFactory().make('a')\n"
-    )
+    text = "class Factory:\n    backend = 'rpc://'\n    def make(self, name):\n        return name + self.backend\nFactory().make('a')\n"
     found = parameters(tmp_path, {"factory.py": text}, "Factory.make")
     assert isinstance(found["self"], Instance)
-    assert isinstance(found["name"], Unknown)
+    assert plain(found["name"]) == "a"
 
 
 def test_the_cls_of_a_class_method_is_the_class(tmp_path: Path) -> None:

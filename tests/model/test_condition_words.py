@@ -39,6 +39,17 @@ def operation(operator: str, *operands: Value) -> Operation:
         (operation("!=", READ, Literal(1, HERE)), "Q is not 1"),
         (operation("in", Literal("a", HERE), READ), "'a' is in Q"),
         (operation("not in", operation("lower", READ), WHY), "Q is not in a value"),
+        (operation("not", operation("==", READ, Literal("a", HERE))), "Q is not 'a'"),
+        (operation("not", operation("not", READ)), "Q is set"),
+        (operation("and", READ, operation("==", READ, Literal("a", HERE))), "Q is 'a'"),
+        (
+            operation("and", operation("!=", READ, Literal("b", HERE)), operation("==", READ, Literal("a", HERE))),
+            "Q is 'a'",
+        ),
+        (operation("and", operation("not", WHY), READ, READ), "Q is set"),
+        (operation("and", operation("not", WHY), operation("not", WHY)), "otherwise"),
+        (operation("any variable", Literal("FLASK_", HERE)), "a variable FLASK_… is set"),
+        (operation("==", Unknown("the argument stage", HERE), Literal("a", HERE)), "stage is 'a'"),
         (operation("startswith", READ, Literal("a", HERE)), "Q"),
     ],
 )

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from celery_backend_lint.model import read_model
+from celery_backend_lint.model.app import App, Setting
 from celery_backend_lint.model.held import variables
 from celery_backend_lint.project.discovery import open_project
 from celery_backend_lint.verify.comparison import Comparison, compare_app
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from celery_backend_lint.model import Model
-    from celery_backend_lint.model.app import App
     from tests.oracle.server import CeleryProcess
 
 MOST_MISSING_VARIABLES = 12
@@ -80,16 +80,18 @@ def compare(
     celery: CeleryProcess,
     extra_paths: tuple[str, ...] = (),
     given: list[dict[str, str]] | None = None,
+    entry: str | None = None,
 ) -> Totals:
     """Load every app of a project with real Celery and compare each setting that the static reading claims to know.
 
-    ``given`` are the environments to load it in; without it those that `environments` makes.
+    ``given`` are the environments to load it in; without it those that `environments` makes. ``entry`` is the module
+    that a worker is started with where that is another than the one that makes the app: what it calls counts as called.
     """
     model = read(root, version)
     confirmed = unknown = 0
     contradictions: list[str] = []
     unloadable: list[str] = []
-    for loaded in load_apps(root, model, celery, extra_paths, given) if model is not None else ():
+    for loaded in load_apps(root, model, celery, extra_paths, given, entry) if model is not None else ():
         where = f"{loaded.app.path}:{loaded.app.location.line}"
         if loaded.problem:
             unloadable.append(f"{where}: {loaded.problem}")
@@ -97,6 +99,15 @@ def compare(
         unknown += len(loaded.comparison.unknown)
         contradictions += [f"{where} with {loaded.environment}: {text}" for text in contradictions_of(loaded)]
     return Totals(confirmed, unknown, contradictions, unloadable)
+
+
+def as_called(app: App) -> App:
+    """The app with everything counted as certain that functions nothing in its own module calls do to it."""
+    values = {name: getattr(app, name) for name in App.__slots__}
+    values["settings"] = {
+        name: Setting(one.name, one.value, one.assignments, certain=True) for name, one in app.settings.items()
+    }
+    return App(**values)
 
 
 def contradictions_of(loaded: Loaded) -> list[str]:
@@ -114,10 +125,13 @@ def load_apps(
     celery: CeleryProcess,
     extra_paths: tuple[str, ...] = (),
     given: list[dict[str, str]] | None = None,
+    entry: str | None = None,
 ) -> Iterator[Loaded]:
     """Load every app of a project in each environment, as `compare` does."""
-    for app in model.apps:
+    for found in model.apps:
+        app = found if entry is None else as_called(found)
         module, folder = module_of(model, app)
+        module = module if entry is None else entry
         for variables_set in environments(model, app) if given is None else given:
             environment = dict(variables_set)
             request = {

@@ -64,7 +64,7 @@ def test_what_is_claimed_of_a_generated_project_is_what_celery_has(
             with tempfile.TemporaryDirectory() as folder:
                 root = Path(folder).resolve()
                 write(root, project.files)
-                found = compare(root, release, process, (), project.environments)
+                found = compare(root, release, process, (), project.environments, project.entry)
             confirmed += found.confirmed
             unknown += found.unknown
             assert found.contradictions == []

@@ -51,7 +51,8 @@ def check(case: Case, celery: tuple[str, CeleryProcess], root: Path) -> None:
     version, process = celery
     if version not in case.head.get("celery", [version]):
         return
-    result = compare(case.write(root), version, process, tuple(case.head.get("sys_path", [])))
+    paths, entry = tuple(case.head.get("sys_path", [])), case.head.get("entry")
+    result = compare(case.write(root), version, process, paths, entry=entry)
     assert result.contradictions == []
     if case.head.get("load", True):
         assert result.unloadable == []

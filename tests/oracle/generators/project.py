@@ -33,8 +33,12 @@ SETTINGS = {
 
 
 class GeneratedProject(NamedTuple):
-    """The files, the environments to load it in (all must let it be imported), and what was drawn, in words."""
+    """The files, the environments to load it in (all must let it be imported), and what was drawn, in words.
+
+    ``entry`` is the module to import where that is another than the one that makes the app.
+    """
 
     files: dict[str, str]
     environments: list[dict[str, str]]
     style: str
+    entry: str | None = None
