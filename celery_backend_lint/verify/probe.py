@@ -75,7 +75,7 @@ def load(request: Reply) -> Reply:
         return reply
     problem = set_up_django()
     files = [getattr(module, "__file__", None) or "" for module in list(sys.modules.values())]
-    reply["imported"] = sorted(os.path.relpath(path, root) for path in files if inside(path, root))
+    reply["imported"] = sorted(os.path.relpath(path, root) for path in files if path and inside(path, root))
     if problem is not None:
         reply["error"] = problem
     places = {id(app): place for app, place in created}

@@ -9,6 +9,7 @@ from celery_backend_lint.evaluate.resolve import UndeterminedError
 from celery_backend_lint.evaluate.values import Environment, parts_of
 from celery_backend_lint.location import Location
 from celery_backend_lint.model.creations import dotted_name
+from celery_backend_lint.model.own_variables import OWN_VARIABLES
 from celery_backend_lint.record import record
 from celery_backend_lint.verify.comparison import WHOLE, Open, claim, compare_app, normal, same
 from celery_backend_lint.verify.loading import ProbeError, ask
@@ -31,6 +32,11 @@ BUG = "bug"
 """Why an app may not be what was read: a variable that Celery itself reads, another Celery than the one that the
 project declares, the project's own code, or an error of this tool.
 """
+
+CHOOSERS = ("DJANGO_SETTINGS_MODULE", "CELERY_CONFIG_MODULE", "FLASK_ENV")
+"""Variables that choose a configuration."""
+
+OVERRIDDEN = "a variable of Celery's own is set, which it reads before what the project says: {}"
 
 
 @record
@@ -255,13 +261,13 @@ def _compare(app: App, declared: App, told: Mapping[str, Any], reply: Mapping[st
             differences.append(
                 Difference(wrong.setting, wrong.claimed, wrong.real, _place(app, wrong.setting), cause, text)
             )
+    without = {name: value for name, value in after.items() if name not in OWN_VARIABLES.values()}
     for name in comparison.overridden:
         real = normal(untagged(told["effective"][name]))
-        claimed = _claimed(app, name, after)
-        if same(claimed, real):
-            confirmed.append(name)
-        else:
-            text = f"the variable CELERY_{name.upper()} is set; Celery itself reads it, before what the project says"
+        claimed = _claimed(app, name, without)
+        if claimed is not None and not same(claimed, real):
+            confirmed = [one for one in confirmed if one != name]
+            text = OVERRIDDEN.format(", ".join(sorted(set(OWN_VARIABLES.values()) & set(after))))
             differences.append(Difference(name, claimed, real, _place(app, name), ENVIRONMENT, text))
     if declared.declared.version != app.declared.version:
         text = (
@@ -307,8 +313,11 @@ def _cause(app: App, name: str, reply: Mapping[str, Any]) -> tuple[str, str]:
     setting = app.settings.get(name)
     sources += [assignment.location.path for assignment in setting.assignments] if setting is not None else []
     missing = next((path for path in dict.fromkeys(sources) if path not in reply["imported"]), None)
+    for variable in CHOOSERS if missing is not None else ():
+        if os.environ.get(variable):
+            return ENVIRONMENT, f"the variable {variable} is set to {os.environ[variable]}; what was read is {missing}"
     if missing is not None:
-        return CODE, f"{missing}, which configures the app, is not imported by the module that creates it"
+        return CODE, f"{missing}, which configures the app, is not imported here"
     return BUG, "a bug of celery-backend-lint: please report it with the lines that set it"
 
 
