@@ -19,19 +19,23 @@ if TYPE_CHECKING:
     from celery_backend_lint.model.env_files import EnvFiles
 
 DEPLOYMENT, SCRIPT, ENV_FILE, EXAMPLE, TEST = range(5)
-"""How near to the process something is said, the nearest first. Tests' and pipelines' own values come last."""
+"""How near to the process something is said, the nearest first. Pipelines are asked where nothing else says any."""
 
-_SERVERS = re.compile(
-    r"(?i)(?:.*[/_-])?(?:redis|valkey|keydb|dragonfly|postgres(?:ql)?|postgis|timescaledb|pgvector|mysql|mariadb"
-    r"|percona|mongo(?:db)?|rabbitmq|memcached|nginx|traefik|caddy|haproxy|elasticsearch|opensearch|kibana|grafana"
-    r"|prometheus|minio|mc|adminer|pgadmin\d*|phpmyadmin|mailhog|mailpit|maildev|localstack|influxdb|clickhouse|kafka"
-    r"|zookeeper|consul|vault|etcd|nats|node|jaeger|flower|busybox|keycloak|sentry|solr|neo4j|cassandra)(?![a-z])[^/]*$"
-)
-"""Images that hold a server of somebody else's: what they are given reaches no Python of the project."""
+_SERVERS = frozenset(
+    {
+        "redis", "valkey", "keydb", "dragonfly", "postgres", "postgresql", "postgis", "timescaledb", "pgvector",
+        "mysql", "mariadb", "percona", "mongo", "mongodb", "rabbitmq", "memcached", "nginx", "traefik", "caddy",
+        "haproxy", "elasticsearch", "opensearch", "kibana", "grafana", "prometheus", "minio", "mc", "adminer",
+        "pgadmin", "pgadmin4", "phpmyadmin", "mailhog", "mailpit", "maildev", "localstack", "influxdb",
+        "clickhouse", "kafka", "zookeeper", "consul", "vault", "etcd", "nats", "node", "jaeger", "flower",
+        "busybox", "keycloak", "sentry", "solr", "neo4j", "cassandra",
+    }
+)  # fmt: skip
+"""Words in the names of images that hold a server of somebody else's: what they are given reaches no Python of the
+project."""
 
-_TESTS = re.compile(r"(?:^|[/._-])(?:tests?|testing|ci|e2e|circleci|travis)(?=$|[/._-])", re.IGNORECASE)
+_TESTS = r"(?i)(?:^|[/._-])(?:tests?|testing|ci|e2e|circleci|travis)(?=$|[/._-])"
 _SCRIPTS = ("script", "makefile", "tasks")
-_PIPELINES = ("workflow", "gitlab")
 
 
 @record
@@ -70,7 +74,7 @@ class VariableEvidence:
         self._env_files = env_files
         self._deployment = deployment
         self._answers: dict[tuple[str, bool, str], tuple[Said, ...]] = {}
-        self._given: dict[str, str] | None = None
+        self._given: tuple[tuple[str, str], ...] | None = None
 
     def best(self, read: Environment, near: str) -> Said | None:
         """The best evidence for what a read gives in the process that runs the code at ``near``."""
@@ -91,8 +95,10 @@ class VariableEvidence:
     def _about(self, variable: str, case_sensitive: bool, near: str) -> tuple[Said, ...]:
         key = (variable, case_sensitive, near)
         if key not in self._answers:
-            ranked = [*self._from_deployment(variable, case_sensitive, near)]
+            ranked = self._from_deployment(variable, case_sensitive, near, pipelines=False)
             ranked += self._from_env_files(variable, case_sensitive, near)
+            if not ranked:
+                ranked = self._from_deployment(variable, case_sensitive, near, pipelines=True)
             ranked.sort(key=operator.itemgetter(0))
             self._answers[key] = tuple({said.location: said for _, said in ranked}.values())
         return self._answers[key]
@@ -112,23 +118,24 @@ class VariableEvidence:
             found.append(((group, 1, order), Said(variable, one.value, one.location, rank)))
         return found
 
-    def _given_files(self, near: str) -> dict[str, str]:
-        """The env files that services of the repository are given, with the folders of these services."""
+    def _given_files(self, near: str) -> set[str]:
+        """The env files that services are given that may run the code at ``near``."""
         if self._given is None:
-            self._given = {use.path: service.folder for service, use in self._deployment.env_files()}
-        return {
-            path: folder for path, folder in self._given.items() if not self._env_files.is_foreign(_in(folder), near)
-        }
+            self._given = tuple((use.path, service.folder) for service, use in self._deployment.env_files())
+        return {path for path, folder in self._given if not self._env_files.is_foreign(_in(folder), near)}
 
-    def _from_deployment(self, variable: str, case_sensitive: bool, near: str) -> list[tuple[tuple[object, ...], Said]]:
+    def _from_deployment(
+        self, variable: str, case_sensitive: bool, near: str, *, pipelines: bool
+    ) -> list[tuple[tuple[object, ...], Said]]:
         found: list[tuple[tuple[object, ...], Said]] = []
-        for service, one in self._deployment.setting(variable, case_sensitive=case_sensitive):
+        setting = self._deployment.setting(variable, case_sensitive=case_sensitive, pipelines=pipelines)
+        for service, one in setting:
             if not one.text or not self._reaches(service, near):
                 continue
             text, rank = self._completed(service, one)
             if not text or text.startswith("{"):
                 continue
-            if service.form in _PIPELINES or _TESTS.search(one.location.path):
+            if pipelines or re.search(_TESTS, one.location.path):
                 rank = TEST
             elif service.form in _SCRIPTS:
                 rank = max(rank, SCRIPT)
@@ -144,8 +151,10 @@ class VariableEvidence:
 
     def _reaches(self, service: Service, near: str) -> bool:
         """Whether what a service is given may reach the code at ``near``."""
-        if not service.built and service.image and _SERVERS.match(service.image.partition(":")[0]):
-            return False
+        if service.image and not service.built:
+            name = service.image.rpartition("/")[2].partition(":")[0].partition("@")[0].lower()
+            if not _SERVERS.isdisjoint(name.replace("_", "-").split("-")):
+                return False
         return not self._env_files.is_foreign(_in(service.folder), near)
 
     def _completed(self, service: Service, variable: Variable) -> tuple[str, int]:

@@ -44,9 +44,10 @@ SCRIPT_TEXT, WORKFLOW = "export R=script\n", "jobs:\n  t:\n    env:\n      R: wo
                 ".env.example": "R=example\n",
                 ".github/workflows/ci.yml": WORKFLOW,
             },
-            ["compose", "dockerfile", "script", "env", "example", "workflow"],
+            ["compose", "dockerfile", "script", "env", "example"],
         ),
         ({".env.example": "R=example\n", "Dockerfile": DOCKERFILE}, ["dockerfile", "example"]),
+        ({".github/workflows/ci.yml": WORKFLOW}, ["workflow"]),
         ({"tests/docker-compose.yml": COMPOSE, ".env.example": "R=example\n"}, ["example", "compose"]),
         ({"docker-compose.test.yml": COMPOSE, "docker-compose.yml": compose("real")}, ["real", "compose"]),
         ({"docker-compose.yml": compose("''"), ".env": "R=env\n"}, ["env"]),
@@ -116,7 +117,7 @@ def test_ranks_words_and_reprs(tmp_path: Path) -> None:
         "run.sh": SCRIPT_TEXT,
         ".env": "R=env\n",
         ".env.example": "R=example\n",
-        ".github/workflows/ci.yml": WORKFLOW,
+        "tests/compose.yml": COMPOSE,
     }
     found = said(tmp_path, files)
     assert [one.rank for one in found] == [DEPLOYMENT, SCRIPT, ENV_FILE, EXAMPLE, TEST]

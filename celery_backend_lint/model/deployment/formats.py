@@ -44,7 +44,7 @@ _TEMPLATE_ENDING = (
 def role_of(path: str) -> str:
     """The format that a file may have by its name alone, "" for none."""
     name = path.rpartition("/")[2]
-    role = _BY_NAME.get(name)
+    role = _pipeline(path, name) or _BY_NAME.get(name)
     if role is not None:
         return role
     stem, dot, ending = name.rpartition(".")
@@ -74,6 +74,18 @@ def role_of(path: str) -> str:
     return role
 
 
+PIPELINES = frozenset({"workflow", "gitlab", "tox"})
+"""The roles of files that start tests."""
+
+
+def _pipeline(path: str, name: str) -> str:
+    if not name.endswith((".yml", ".yaml")):
+        return ""
+    if ".github/workflows/" in f"/{path}":
+        return "workflow"
+    return "gitlab" if "gitlab-ci" in name.lower() or path.startswith(".gitlab/") else ""
+
+
 def reader_of(
     project: Project, path: str, role: str, data: bytes, find: FindMap
 ) -> Callable[[SourceFile], tuple[Service, ...]] | None:
@@ -83,6 +95,10 @@ def reader_of(
     """
     if len(data) > LARGEST or b"\0" in data:
         return None
+    if role in ("workflow", "gitlab"):
+        from celery_backend_lint.model.deployment import pipelines
+
+        return pipelines.read_workflow if role == "workflow" else pipelines.read_gitlab
     if role == "yaml":
         return _yaml_reader(project, path, data, find)
     if role == "dockerfile":
@@ -133,14 +149,6 @@ def _yaml_reader(
     project: Project, path: str, data: bytes, find: FindMap
 ) -> Callable[[SourceFile], tuple[Service, ...]] | None:
     name = path.rpartition("/")[2].lower()
-    if ".github/workflows/" in f"/{path}":
-        from celery_backend_lint.model.deployment.pipelines import read_workflow
-
-        return read_workflow
-    if "gitlab-ci" in name or path.startswith(".gitlab/"):
-        from celery_backend_lint.model.deployment.pipelines import read_gitlab
-
-        return read_gitlab
     if name.startswith(("render.y", "heroku.y")):
         from celery_backend_lint.model.deployment import platforms
 

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     """(kind, name) to what a ConfigMap or a Secret of the tree holds; None where there is none."""
 
 _MOST_NODES = 20_000
-_NAME = re.compile(r"[A-Za-z_.-][\w.-]*")
 
 
 def is_kubernetes(data: bytes) -> bool:

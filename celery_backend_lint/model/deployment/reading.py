@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.model.deployment.formats import LARGEST, reader_of, role_of
+from celery_backend_lint.model.deployment.formats import LARGEST, PIPELINES, reader_of, role_of
 from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
@@ -43,22 +43,29 @@ class Deployment:
         """All services, by path and place. Reads every deployment file."""
         return tuple(service for path in self._candidates() for service in self._of(path))
 
-    def mentioning(self, needles: Iterable[bytes]) -> Iterator[Service]:
-        """The services of the files whose bytes hold one of ``needles``."""
+    def mentioning(self, needles: Iterable[bytes], *, pipelines: bool | None = None) -> Iterator[Service]:
+        """The services of the files whose bytes hold one of ``needles``.
+
+        ``pipelines`` takes only the files that start tests, or (False) only the others.
+        """
         wanted = tuple(needles)
         done = set()
-        for path in self._candidates():
+        for path, role in self._candidates().items():
+            if pipelines is not None and pipelines != (role in PIPELINES):
+                continue
             if self._project.mentions(path, wanted):
                 base = self._merged_into(path)
                 if base not in done:
                     done.add(base)
                     yield from self._of(base)
 
-    def setting(self, name: str, *, case_sensitive: bool = True) -> Iterator[tuple[Service, Variable]]:
-        """The services that set a variable, with the variable as each has it in the end."""
+    def setting(
+        self, name: str, *, case_sensitive: bool = True, pipelines: bool | None = None
+    ) -> Iterator[tuple[Service, Variable]]:
+        """The services that set a variable, with the variable as each has it in the end; ``pipelines`` as above."""
         folded = name.lower()
         needles = {name.encode()} if case_sensitive else {folded.encode(), name.upper().encode(), name.encode()}
-        for service in self.mentioning(needles):
+        for service in self.mentioning(needles, pipelines=pipelines):
             found = None
             for one in service.variables:
                 if one.name == name or (not case_sensitive and one.name.lower() == folded):

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from celery_backend_lint.model.deployment.shell_words import Word
     from celery_backend_lint.project.source import SourceFile
 
-_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
-_DEFAULT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*):?=(.*)\}$", re.DOTALL)
+_ASSIGNMENT = r"[A-Za-z_][A-Za-z0-9_]*="
+_DEFAULT = r"(?s)\$\{([A-Za-z_][A-Za-z0-9_]*):?=(.*)\}$"
 _BEFORE = frozenset(
     {"then", "do", "else", "if", "elif", "while", "until", "!", "time", "exec", "command", "env", "sudo"}
 )
@@ -51,7 +51,7 @@ class Shell:
         while index < len(words) and words[index].text in _BEFORE:
             index += 1
         assigned: list[Variable] = []
-        while index < len(words) and _ASSIGNMENT.match(words[index].text):
+        while index < len(words) and re.match(_ASSIGNMENT, words[index].text):
             assigned.append(self._variable(words[index]))
             index += 1
         program = words[index].text if index < len(words) else ""
@@ -75,7 +75,7 @@ class Shell:
             self._all = "-a" in options or "allexport" in options if "+a" not in options else False
         elif program == ":":
             for word in rest:
-                default = _DEFAULT.match(word.text)
+                default = re.match(_DEFAULT, word.text)
                 if default:
                     self._own[default[1]] = self._made(default[1], default[2], word, word.start, word.end)
         else:
@@ -83,7 +83,7 @@ class Shell:
 
     def _export(self, words: Sequence[Word]) -> None:
         for word in words:
-            if _ASSIGNMENT.match(word.text):
+            if re.match(_ASSIGNMENT, word.text):
                 made = self._variable(word)
                 self._own[made.name] = made
                 self.variables.append(made)

@@ -32,17 +32,17 @@ class Word:
         return f"Word({self.start}, {self.end})"
 
 
-_TOKEN = re.compile(
-    rb"(?P<space>(?:[ \t\r]|\\\r?\n)+)"
+_TOKEN = (
+    rb"(?s)(?P<space>(?:[ \t\r]|\\\r?\n)+)"
     rb"|(?P<comment>#[^\n]*)"
     rb"|<<-?[ \t]*(?P<here>\\?\w+|'[^'\n]*'|\"[^\"\n]*\")"
     rb"|(?P<ends>\n|;|&&?(?!>)|\|\|?|\(|\)|\{(?=[ \t\r\n])|\}(?=[ \t\r\n;]|$))"
     rb"|(?P<other>&?[0-9]*[<>]+&?(?:[0-9-](?![\w/.]))?)"
-    rb"|(?P<word>(?:\{\{[^\n]*?\}\}|%\(\w+\)[sd\d]*|[^\s\"'\\;&|()<>$`]|\\(?!\r?\n).|\\\r?\n|\"(?:[^\"\\]|\\.)*\"|'[^']*'|\$\{[^}\n]*\}|\$\([^()\n]*\)"
-    rb"|\$|`[^`\n]*`)+)",
-    re.DOTALL,
+    rb"|(?P<word>(?:\{\{[^\n]*?\}\}|%\(\w+\)[sd\d]*|[^\s\"'\\;&|()<>$`]|\\(?!\r?\n).|\\\r?\n"
+    rb"|\"(?:[^\"\\]|\\.)*\"|'[^']*'|\$\{[^}\n]*\}|\$\([^()\n]*\)"
+    rb"|\$|`[^`\n]*`)+)"
 )
-_PIECE = re.compile(rb"\\\r?\n|\\(.)|\"((?:[^\"\\]|\\.)*)\"|'([^']*)'|[^\\\"']+", re.DOTALL)
+_PIECE = rb"(?s)\\\r?\n|\\(.)|\"((?:[^\"\\]|\\.)*)\"|'([^']*)'|[^\\\"']+"
 
 
 def statements(text: bytes, start: int = 0, end: int | None = None) -> Iterator[list[Word]]:
@@ -51,8 +51,9 @@ def statements(text: bytes, start: int = 0, end: int | None = None) -> Iterator[
     words: list[Word] = []
     waiting: list[bytes] = []
     at, count = start, 0
+    token = re.compile(_TOKEN)
     while at < end and count < MOST_WORDS:
-        found = _TOKEN.match(text, at, end)
+        found = token.match(text, at, end)
         if found is None:  # a quote that nothing closes
             at += 1
             continue
@@ -86,7 +87,7 @@ def _after_documents(text: bytes, at: int, end: int, names: list[bytes]) -> int:
 def _word(text: bytes, start: int, end: int) -> Word:
     made: list[bytes] = []
     literal = True
-    for piece in _PIECE.finditer(text, start, end):
+    for piece in re.compile(_PIECE).finditer(text, start, end):
         escaped, double, single = piece.groups()
         if single is not None:
             made.append(single)

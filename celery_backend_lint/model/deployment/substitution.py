@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _DEEPEST = 10
 
 
@@ -73,13 +73,13 @@ def _fill(text: str, lookup: Callable[[str], str | None], escape: str, unknown: 
             parts.append(text[at:until])
             at = until
             continue
-        name = _NAME.match(text, at + 1)
+        name = re.compile(_NAME).match(text, at + 1)
         if name:
             _add(name[0], lookup(name[0]), parts, unknown)
             at = name.end()
         elif text.startswith("${", at):
             end = _closing(text, at + 2)
-            name = _NAME.match(text, at + 2)
+            name = re.compile(_NAME).match(text, at + 2)
             if end < 0 or name is None or name.end() > end:
                 return None
             value = _expanded(text[name.end() : end], name[0], lookup, escape, unknown, depth)

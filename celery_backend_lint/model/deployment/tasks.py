@@ -119,28 +119,28 @@ def _variables(places: Places, table: TomlNode | None) -> Iterator[Variable]:
             yield Variable(name, text if known else None, text, places.at(value.start + 1, value.end - 1), at, "tasks")
 
 
-_TOX_SECTION = re.compile(rb"(?m)^\[(?P<name>testenv[^\]\n]*)\]")
-_TOX_KEY = re.compile(rb"(?m)^(?P<key>set_?env|commands)[ \t]*=(?P<value>[^\n]*(?:\n(?:[ \t]+[^\n]*|[ \t]*(?=\n)))*)")
-_TOX_PAIR = re.compile(rb"(?m)(?:^|(?<=env)[ \t]*=)[ \t]*(?P<name>[A-Za-z_]\w*)[ \t]*=[ \t]*(?P<value>[^\r\n]*)")
+_TOX_SECTION = rb"(?m)^\[(?P<name>testenv[^\]\n]*)\]"
+_TOX_KEY = rb"(?m)^(?P<key>set_?env|commands)[ \t]*=(?P<value>[^\n]*(?:\n(?:[ \t]+[^\n]*|[ \t]*(?=\n)))*)"
+_TOX_PAIR = rb"(?m)(?:^|(?<=env)[ \t]*=)[ \t]*(?P<name>[A-Za-z_]\w*)[ \t]*=[ \t]*(?P<value>[^\r\n]*)"
 
 
 def read_tox(source: SourceFile) -> tuple[Service, ...]:
     """A service for each ``[testenv…]`` of tox.ini or setup.cfg: ``setenv`` and ``commands``."""
     places = Places(source)
     utf8 = source.utf8
-    sections = list(_TOX_SECTION.finditer(utf8))
+    sections = list(re.compile(_TOX_SECTION).finditer(utf8))
     found = []
     for index, section in enumerate(sections):
         end = sections[index + 1].start() if index + 1 < len(sections) else len(utf8)
         shell = Shell(utf8, places.at, "tasks")
         variables = []
-        for key in _TOX_KEY.finditer(utf8, section.end(), end):
+        for key in re.compile(_TOX_KEY).finditer(utf8, section.end(), end):
             first, last = key.span("value")
             if key["key"] == b"commands":
                 for words in statements(utf8, first, last):
                     shell.run(words)
                 continue
-            for pair in _TOX_PAIR.finditer(utf8, key.end("key"), last):
+            for pair in re.compile(_TOX_PAIR).finditer(utf8, key.end("key"), last):
                 text = pair["value"].decode("utf-8", "replace").strip()
                 at = places.at(*pair.span("name"))
                 place = places.at(pair.start("value"), pair.start("value") + len(text.encode())) if text else at

@@ -7,24 +7,24 @@ from __future__ import annotations
 
 import re
 
-_WHOLE_LINES = re.compile(rb"(?m)^[ \t-]*(?:\{\{[^{}]*\}\}|\{%[^\n]*?%\}|\{#[^\n]*?#\})[ \t]*(?=\r?$)")
-_INLINE = re.compile(rb"\$?\{\{[^\n]*?\}\}|\{%[^\n]*?%\}|\{#[^\n]*?#\}")
-_FILLER = re.compile(r"<~+>")
+_WHOLE_LINES = rb"(?m)^[ \t-]*(?:\{\{[^{}]*\}\}|\{%[^\n]*?%\}|\{#[^\n]*?#\})[ \t]*(?=\r?$)"
+_INLINE = rb"\$?\{\{[^\n]*?\}\}|\{%[^\n]*?%\}|\{#[^\n]*?#\}"
+_FILLER = r"<~+>"
 
 
 def without_templates(utf8: bytes) -> bytes:
     """The text with its template expressions blanked; the same object where it has none."""
     if b"{{" not in utf8 and b"{%" not in utf8:
         return utf8
-    utf8 = _WHOLE_LINES.sub(lambda found: re.sub(rb"[^\r\n]", b" ", found[0]), utf8)
-    return _INLINE.sub(lambda found: b"<" + b"~" * (len(found[0]) - 2) + b">", utf8)
+    utf8 = re.sub(_WHOLE_LINES, lambda found: re.sub(rb"[^\r\n]", b" ", found[0]), utf8)
+    return re.sub(_INLINE, lambda found: b"<" + b"~" * (len(found[0]) - 2) + b">", utf8)
 
 
 def filled_later(text: str) -> bool:
     """Whether a part of a text was a template expression."""
-    return "<~" in text and _FILLER.search(text) is not None
+    return "<~" in text and re.search(_FILLER, text) is not None
 
 
 def shown(text: str) -> str:
     """The text with ``{…}`` for each template expression."""
-    return _FILLER.sub("{…}", text) if "<~" in text else text
+    return re.sub(_FILLER, "{…}", text) if "<~" in text else text
