@@ -1,4 +1,4 @@
-"""Write the generated parts of README.md: the example's output and the table of rules.
+"""Write the generated parts of README.md: what the tool says of the examples, and the table of rules.
 
 ``--check`` only compares, and exits with 1 where they differ. ``.ci/run`` and a test do that.
 """
@@ -13,12 +13,21 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
 EXAMPLE = "examples/shop"
+UPGRADE = "examples/upgrade"
 
 
 def main() -> int:
     """Write, or with ``--check`` compare."""
     text = README.read_text(encoding="utf-8")
-    made = with_part(with_part(text, "example", example()), "rules", rules())
+    parts = {
+        "example": said(EXAMPLE, code=1),
+        "settings": said("config", UPGRADE),
+        "upgrade": said("config", "--compare", "5.6", "5.7", UPGRADE),
+        "rules": rules(),
+    }
+    made = text
+    for name, part in parts.items():
+        made = with_part(made, name, part)
     if "--check" not in sys.argv[1:]:
         README.write_text(made, encoding="utf-8")
         return 0
@@ -38,12 +47,12 @@ def with_part(text: str, name: str, content: str) -> str:
     return before + begin + content + end + after
 
 
-def example() -> str:
-    """What the tool says of the example project."""
-    command = [sys.executable, "-m", "celery_backend_lint", "--color", "never", EXAMPLE]
+def said(*arguments: str, code: int = 0) -> str:
+    """What the tool says, as a block; ``code`` is the exit code that it should have."""
+    command = [sys.executable, "-m", "celery_backend_lint", *arguments, "--color", "never"]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False)
-    if run.returncode != 1:
-        raise RuntimeError(f"the example should have findings: {run.stdout}{run.stderr}")
+    if run.returncode != code:
+        raise RuntimeError(f"{' '.join(arguments)} should end with {code}: {run.stdout}{run.stderr}")
     return f"```text\n{run.stdout}```\n"
 
 

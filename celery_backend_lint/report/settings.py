@@ -37,7 +37,8 @@ def render(apps: Sequence[App], prefix: str, style: Style, *, with_defaults: boo
         seen = view(app)
         yield from _head(seen, prefix, style)
         for setting in seen.settings:
-            yield from _setting(setting, prefix, style)
+            if not setting.same_as:
+                yield from _setting(setting, prefix, style)
         if with_defaults and seen.defaults:
             yield f"  {style.paint('not set, so at the default of Celery:', HELP)}"
             width = max(len(name) for name, _ in seen.defaults)
@@ -66,9 +67,6 @@ def _head(app: AppView, prefix: str, style: Style) -> Iterator[str]:
 
 def _setting(setting: SettingView, prefix: str, style: Style) -> Iterator[str]:
     name = style.paint(setting.name, FRAME)
-    if setting.same_as:
-        yield f"  {name} is that of {setting.same_as}"
-        return
     first, *others = setting.outcomes
     lead = f"  {setting.name} = "
     for number, line in enumerate(wrapped(_told(first), lead, "      ")):

@@ -1,0 +1,7 @@
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
+app = Celery("shop", backend="rpc://")
+app.config_from_object("django.conf:settings", namespace="CELERY")
