@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 STUB = "\N{REPLACEMENT CHARACTER}stub:"
 MOST_TRIES = 60
 MOST_REPLACED = 20
+MOST_SECONDS = 25
 DJANGO = "DJANGO_SETTINGS_MODULE"
 MOST_STARTERS = 6
 LARGEST_FILE = 2 << 20
@@ -164,8 +165,9 @@ def load_app(model: Model, app: App, celery: CeleryProcess, root: Path, variable
     wanted: list[dict[str, Any]] = [{"module": dotted_name(model.evaluator, path)} for path in configuring(app)]
     wanted += [{"module": name} for name in starters(model, app)]
     wanted += factories(model, app)
+    started = time.monotonic()
     for one in wanted:
-        if wrongs(app, best) == 0:
+        if wrongs(app, best) == 0 or time.monotonic() - started > MOST_SECONDS:
             break
         found = ask(celery, root, [folder, "."], one, app, dict(variables))
         if found.told is not None and (best.told is None or wrongs(app, found) < wrongs(app, best)):
@@ -248,7 +250,10 @@ def ask(
     settings = next((source.path for source in app.sources if source.kind == "django"), "")
     needed = needed_files(app)
     replaced: list[str] = []
+    started = time.monotonic()
     for _ in range(MOST_TRIES):
+        if time.monotonic() - started > MOST_SECONDS:
+            break
         request = {"root": str(root), "sys_path": paths, "app": wanted, "timeout": TIMEOUT, "environment": environment,
                    "replaced": replaced}  # fmt: skip
         reply = celery.ask(request)
@@ -273,7 +278,7 @@ def ask(
             asked = [name for name in reply.get("asked", ()) if re.fullmatch(r"[A-Z][A-Z0-9_]{3,}", name)]
             more = {name: guess(name) for name in asked if name not in environment and name != DJANGO}
         if not more and len(replaced) < MOST_REPLACED:
-            broken = os.path.relpath(error["place"]["path"], root) if error["place"] else ".."
+            broken = os.path.relpath(error["place"]["path"], root) if error.get("place") else ".."
             if not broken.startswith("..") and broken not in needed and broken not in replaced:
                 replaced.append(broken)
                 continue
