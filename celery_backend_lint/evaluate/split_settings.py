@@ -174,14 +174,20 @@ def _alternatives(
     if isinstance(value, Choice) and condition is None:
         found: list[Included] = []
         for one in value.alternatives:
-            inside = _alternatives(ev, scope, star, one.value, optional=optional, condition=one.condition, last=last)
-            if len(inside) != 1:
-                return [Included(None, (), why="the included files are not known")]
-            found.extend(inside)
+            inside = _alternatives(ev, scope, star, one.value, optional=optional, condition=None, last=last)
+            found.extend(_under(group, one.condition) for group in inside)
         return found
     if isinstance(value, (Text, Environment, Operation)) and condition is None:
         return _by_variable(ev, scope, star, value, optional=optional, last=last)
     return [Included(condition, (), why="the included files are not known")]
+
+
+def _under(group: Included, condition: Value | None) -> Included:
+    """A group that is included under one more condition."""
+    both = group.condition or condition
+    if group.condition is not None and condition is not None:
+        both = Operation("and", (condition, group.condition), condition.origin)
+    return Included(both, group.scopes, group.unordered, group.why)
 
 
 def _by_variable(

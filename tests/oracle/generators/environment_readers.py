@@ -31,6 +31,7 @@ TEXTS = {
     "list": ("a,b", "a", "json,yaml", "a, b"),
     "dict": ('{"a": 1}', "{}", '{"b": {"c": null}}'),
     "pairs": ("a=1,b=2", "a=", "a=b"),
+    "cache": ("redis://u:p@h:6379/1", "rediss://h/2?timeout=5", "rediscache://h:1/0"),
     "database": ("postgres://u:p@h:5432/n", "mysql://h/n", "postgresql://u@h.example/n?sslmode=require"),
 }
 WORDS = {
@@ -43,7 +44,7 @@ WORDS = {
 DEFAULTS = {
     "text": ("'d'", "None", "''"), "url": ("'redis://d/0'", "'rpc://'"), "int": ("3", "None", "0"),
     "bool": ("True", "False"), "float": ("2.5", "None"), "list": ("['d']", "[]"), "dict": ("{'d': 1}", "{}"),
-    "pairs": ("{'d': '1'}",), "database": ("'postgres://d:d@d:1/d'",),
+    "pairs": ("{'d': '1'}",), "database": ("'postgres://d:d@d:1/d'",), "cache": ("'redis://d/0'",),
 }  # fmt: skip
 
 ENVIRON = {
@@ -172,6 +173,7 @@ class Writer:
     def expression(self, library: str, reader: str, kind: str, prefix: str = "") -> str:
         """A read of a new variable."""
         form = self.pick(*LIBRARIES[library][kind])
+        kind = "cache" if ".cache(" in form else kind
         default = "" if self.chance(3) else self.pick(*DEFAULTS[kind])
         if library in ("decouple", "starlette") and default == "None" and kind in ("int", "float", "bool"):
             default = "3" if library == "decouple" else default
