@@ -197,7 +197,7 @@ def _come_to_the_same(model: Model, app: App, change: Change) -> bool:
     values = change.before.value, change.after.value
     if values[0] is None or values[1] is None:
         return False
-    one, other = (hold(value, model.env_files, app.path) for value in values if value is not None)
+    one, other = (hold(value, model.evidence, app.path) for value in values if value is not None)
     return one.known and other.known and type(one.plain) is type(other.plain) and bool(one.plain == other.plain)
 
 
