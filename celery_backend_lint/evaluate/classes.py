@@ -37,9 +37,6 @@ _HARMLESS_DECORATORS = frozenset(
 )  # fmt: skip
 """Class decorators, by their last name, that leave attributes as they are, or that ``record_classes`` reads."""
 
-MOST_ORDERED = 10
-"""How many attributes an ``__init__`` may set for those that depend on each other's order to be followed."""
-
 PARTIAL = "builtins.partial"
 """First argument of an instance that is still being made; the second holds the attributes that it has by now."""
 
@@ -266,7 +263,10 @@ def instance_attribute(ev: Evaluator, instance: Instance, name: str, origin: Loc
     if isinstance(first, External) and first.name == PARTIAL:
         so_far = instance.arguments[1]
         held = so_far.get(name) if isinstance(so_far, Mapping) else None
-        return _or_class(ev, held, cls, name, origin, instance)
+        if held is not None and not isinstance(held, (Choice, Missing)):
+            return held
+        unset = _or_class(ev, None, cls, name, origin, instance)
+        return ev.with_fallback(held, unset) or unset
     outside = _set_from_outside(ev, cls, name, instance)
     if outside is not None:
         return outside
@@ -327,9 +327,14 @@ def _key(value: Value) -> object:
 def _set_by_init(ev: Evaluator, instance: Instance, cls: Class, name: str) -> Value | None:
     """What the constructor leaves in ``self.name``: the nearest ``__init__``, and those it calls with ``super()``."""
     from celery_backend_lint.evaluate.functions import call_scope
+    from celery_backend_lint.evaluate.self_assignments import sets_unseen
 
     arguments, keywords = [instance, *instance.arguments], list(instance.keywords)
     later: Value | None = None
+    for base in lineage(ev, cls):
+        new = ev.scope_of(base).bindings.get("__new__") if isinstance(base, Class) else None
+        if new and re.search(rf"\.{re.escape(name)}\b\s*(?:=[^=]|:)|setattr|__dict__", text_of(new[-1].node)):
+            return Unknown("the class makes its instances itself", instance.origin)
     for base in lineage(ev, cls):
         init = ev.read(ev.scope_of(base), "__init__", None) if isinstance(base, Class) else None
         if not isinstance(init, Function):
@@ -337,6 +342,8 @@ def _set_by_init(ev: Evaluator, instance: Instance, cls: Class, name: str) -> Va
         scope = call_scope(ev, init, arguments, keywords)
         if _set_by_method(ev, cls, scope, name):
             return Unknown("a method that the constructor calls sets it", instance.origin)
+        if sets_unseen(text_of(init.node), name):
+            return Unknown("the constructor sets attributes by name", instance.origin)
         found = _in_order(ev, init, scope, instance, name, arguments, keywords)
         above = _call_of_base(scope)
         if above is None:
@@ -384,8 +391,7 @@ def _in_order(
     own = first_parameter(scope)
     if not own or not reads_later(scope, own, name):
         return attributes_set(ev, scope, name)
-    names = {text_of(binding.target) for binding in scope.attributes}
-    if len(names) > MOST_ORDERED or _call_of_base(scope) is not None:
+    if _call_of_base(scope) is not None:
         return Unknown("it is set more than once", init.origin)
     rest = arguments[1:]
     return Called(ev, init, own, lambda so_far: [*partial(instance, PARTIAL, so_far), *rest], keywords).leaves(name)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _DECORATORS = {
     "dataclasses.dataclass": "dataclass", "attr.s": "attr.s", "attr.attrs": "attr.s", "attr.attributes": "attr.s",
     "attr.dataclass": "attrs", "attr.define": "attrs", "attr.frozen": "attrs", "attr.mutable": "attrs",
+    "pydantic.dataclasses.dataclass": "pydantic", "pydantic.v1.dataclasses.dataclass": "pydantic",
     "attrs.define": "attrs", "attrs.frozen": "attrs", "attrs.mutable": "attrs",
 }  # fmt: skip
 _FIELDS = frozenset({"dataclasses.field", "attr.ib", "attr.attrib", "attr.attr", "attr.field", "attrs.field"})
@@ -154,6 +155,10 @@ def field_value(ev: Evaluator, instance: Instance, cls: Class, name: str) -> Val
     fields = fields_of(ev, cls)
     field = next((one for one in fields if one.name == name and not one.init_only), None)
     value = _given(ev, instance, fields, field) if field is not None else None
+    if kind_of(ev, cls)[0] == "pydantic" and (value is not field.default if field is not None else False):
+        return Unknown("a dataclass of pydantic converts what it is given", instance.origin)
+    if kind_of(ev, cls)[0] == "pydantic" and b"validator" in (cls.node.text or b""):
+        return Unknown(f"a validator may change {name}", instance.origin)
     method = _post_init(ev, cls)
     if method is None:
         return value
@@ -173,7 +178,12 @@ def field_value(ev: Evaluator, instance: Instance, cls: Class, name: str) -> Val
     )
 
     def made(so_far: Mapping) -> list[Value]:
-        return partial(instance, classes.PARTIAL, Mapping((*held, *so_far.entries), instance.origin))
+        given = Mapping(held, instance.origin)
+        later = [
+            Entry(one.key, ev.with_fallback(one.value, given.get(str(_key(one)))) or one.value, one.origin)
+            for one in so_far.entries
+        ]
+        return partial(instance, classes.PARTIAL, Mapping((*held, *later), instance.origin))
 
     rest = [
         Entry(Literal(one.name, instance.origin), _given(ev, instance, fields, one), instance.origin)
@@ -182,6 +192,10 @@ def field_value(ev: Evaluator, instance: Instance, cls: Class, name: str) -> Val
     ]
     found = Method(ev, method, "self", made, rest).leaves(name)
     return value if found is None else ev.with_fallback(found, value)
+
+
+def _key(entry: Entry) -> object:
+    return entry.key.value if isinstance(entry.key, Literal) else None
 
 
 def _post_init(ev: Evaluator, cls: Class) -> Function | None:

@@ -13,8 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from celery_backend_lint.evaluate.evaluator import Evaluator
-    from celery_backend_lint.evaluate.scopes import Binding, Scope
+    from celery_backend_lint.evaluate.scopes import Scope
     from celery_backend_lint.evaluate.values import Function, Instance, Value
+    from celery_backend_lint.syntax.python import Node
+
+MOST_ATTRIBUTES = 40
+"""How many attributes a method may set for their order to be followed."""
 
 _SETTERS = ("object.__setattr__", "setattr", "super().__setattr__")
 
@@ -22,7 +26,7 @@ _SETTERS = ("object.__setattr__", "setattr", "super().__setattr__")
 class Method:
     """A method as it is called: ``made`` gives the object that it is called with for the attributes set so far."""
 
-    __slots__ = ("_ev", "_function", "_made", "_rest", "own")
+    __slots__ = ("_ev", "_function", "_known", "_made", "_rest", "own")
 
     def __init__(
         self, ev: Evaluator, function: Function, own: str, made: Callable[[Mapping], list[Value]], rest: list[Entry]
@@ -31,58 +35,71 @@ class Method:
         self._function = function
         self._made = made
         self._rest = rest
+        self._known: dict[tuple[str, int | None], Value | None] = {}
         self.own = own
 
     def scope(self, so_far: Mapping) -> Scope:
         """The scope of its body for one call, with the object as it is by then."""
         return call_scope(self._ev, self._function, self._made(so_far), self._rest)
 
-    def leaves(self, name: str, above: tuple[str, ...] = ()) -> Value | None:
-        """What it leaves in the attribute; None where it never sets it by itself.
+    def leaves(self, name: str, until: int | None = None) -> Value | None:
+        """What it leaves in the attribute, or has put there before the byte offset ``until``; None where it sets none.
 
-        What it reads of attributes that it has set before is what it set: the object is given to it as it is by then.
+        What it reads of attributes is what they hold by then: the object is given to it with what it has set so far.
         """
+        key = (name, until)
+        if key not in self._known:
+            self._known[key] = Unknown("several attributes that depend on each other", self._function.origin)
+            self._known[key] = self._left(name, until)
+        return self._known[key]
+
+    def _left(self, name: str, until: int | None) -> Value | None:
         origin = self._function.origin
-        nothing = Mapping((), origin)
-        scope = self.scope(nothing)
+        structure = self.scope(Mapping((), origin))
         target = f"{self.own}.{name}"
-        places: dict[str, list[Binding]] = {}
-        for binding in scope.attributes:
-            places.setdefault(text_of(binding.target), []).append(binding)
-        if any(key.startswith(f"{target}[") for key in places):
+        before = [b for b in structure.attributes if until is None or b.target.start_byte < until]
+        if any(text_of(binding.target).startswith(f"{target}[") for binding in before):
             return Unknown("it is changed in place", origin)
-        mine = places.get(target, [])
-        called = self._set_by_call(scope, name)
+        mine = [binding for binding in before if text_of(binding.target) == target]
+        called = self._set_by_call(structure, name)
         if called is not None:
             return called if not mine else Unknown("it is set more than once", origin)
-        if not mine:
-            return None
-        start, end = min(b.target.start_byte for b in mine), max(b.at for b in mine)
-        overlay: list[Entry] = []
-        for other, bindings in places.items():
-            attribute = other.removeprefix(f"{self.own}.")
-            starts = [binding.target.start_byte for binding in bindings]
-            if other == target or not attribute.isidentifier() or attribute == other or min(starts) >= end:
-                continue
-            if attribute in above or any(start <= at < end for at in starts) or max(starts) > end:
-                if not re.search(rf"\b{re.escape(other)}\b", self._text_between(scope, start, end)):
-                    continue
+        others = dict.fromkeys(text_of(binding.target).removeprefix(f"{self.own}.") for binding in before)
+        names = [other for other in others if other.isidentifier()]
+        if mine and len(names) > MOST_ATTRIBUTES:
+            return Unknown("too many attributes to follow", origin)
+        value: Value | None = None
+        while mine:
+            branch = mine[0].path[0][0] if mine[0].path else None
+            group = [b for b in mine if branch is not None and b.path and b.path[0][0] is branch] or mine[:1]
+            mine = [binding for binding in mine if binding not in group]
+            start = branch.node.start_byte if branch is not None else group[0].target.start_byte
+            if branch is not None and self._depends_inside(structure, branch.node, len(group), target):
                 return Unknown("several attributes that depend on each other", origin)
-            held = self.leaves(attribute, (*above, name))
-            if held is not None:
-                overlay.append(Entry(Literal(attribute, origin), held, origin))
-        if len(mine) > 1 and text_of(scope.node).count(target) > len(mine) + 1:
-            return Unknown("it is set more than once", origin)
-        from celery_backend_lint.evaluate.classes import attributes_set_by_name
-
-        if overlay:
+            overlay = []
+            for other in names:
+                held = value if other == name else self.leaves(other, start)
+                if held is not None:
+                    overlay.append(Entry(Literal(other, origin), held, origin))
             scope = self.scope(Mapping(tuple(overlay), origin))
-        return attributes_set_by_name(self._ev, scope, self.own, name)
+            arms = [b for b in scope.attributes if any(b.target == one.target for one in group)]
+            found = self._ev.flow(arms, scope)
+            value = found if value is None else self._ev.with_fallback(found, value)
+        return value
 
-    def _text_between(self, scope: Scope, start: int, end: int) -> str:
-        text = scope.node.text or b""
-        before = scope.node.start_byte
-        return text[max(start - before, 0) : end - before].decode("utf-8", "replace")
+    def _depends_inside(self, scope: Scope, node: Node, count: int, target: str) -> bool:
+        """Whether a branch reads attributes that it sets itself, of which it is not said in which order."""
+        text = text_of(node)
+        for other in {text_of(binding.target) for binding in scope.attributes}:
+            inside = [b for b in scope.attributes if text_of(b.target) == other and _is_inside(b.target, node)]
+            read = len(re.findall(rf"(?<![\w.]){re.escape(other)}\b", text)) - len(inside)
+            condition = node.child_by_field_name("condition")
+            read -= (
+                len(re.findall(rf"(?<![\w.]){re.escape(other)}\b", text_of(condition))) if condition is not None else 0
+            )
+            if inside and read > 0 and not (other == target and count == len(inside) == 1):
+                return True
+        return False
 
     def _set_by_call(self, scope: Scope, name: str) -> Value | None:
         """``object.__setattr__(self, "name", value)``, at the top of the body; Unknown where it stands elsewhere."""
@@ -133,9 +150,21 @@ def reads_later(scope: Scope, own: str, name: str) -> bool:
         parts = [binding.node, *(arm.condition for branch, _ in binding.path for arm in branch.arms if arm.condition)]
         for part in parts:
             for found in re.findall(rf"\b{own}\.\w+", text_of(part)):
-                if any(at > part.start_byte for at in places.get(found, [])):
+                if found == f"{own}.{name}" or any(at > part.start_byte for at in places.get(found, [])):
                     return True
     return False
+
+
+def _is_inside(node: Node, around: Node) -> bool:
+    return around.start_byte <= node.start_byte and node.end_byte <= around.end_byte
+
+
+def sets_unseen(text: str, name: str) -> bool:
+    """Whether a constructor of this text may set an attribute by other means than an assignment."""
+    if re.search(rf"""setattr(?:__)?\(\s*\w+,\s*["']{re.escape(name)}["']""", text):
+        return True
+    literal = len(re.findall(r"""setattr(?:__)?\(\s*\w+,\s*["']\w+["']""", text))
+    return len(re.findall(r"setattr", text)) > literal or bool(re.search(r"__dict__|\bvars\(", text))
 
 
 def partial(instance: Instance, marker: str, so_far: Mapping) -> list[Value]:

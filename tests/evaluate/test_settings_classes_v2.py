@@ -818,7 +818,7 @@ D = s.b
 E = s.c
 """,
         [{}, {"A": "q"}],
-        "A D E",
+        "",
     ),
     "loops and property": (
         """
