@@ -52,13 +52,14 @@ def run(arguments: SimpleNamespace) -> int:
 
 def _rendered(model: Model | None, project: Project, arguments: SimpleNamespace) -> str:
     apps = model.apps if model is not None else ()
+    evidence = model.evidence if model is not None else None
     if arguments.format == "json":
-        return settings.render_json(apps)
+        return settings.render_json(apps, evidence)
     if arguments.format == "html":
         from celery_backend_lint.report import settings_html
 
-        return settings_html.render(apps, _called(project))
-    lines = settings.render(apps, prefix_of(project.root), _style(arguments), with_defaults=arguments.all)
+        return settings_html.render(apps, _called(project), evidence)
+    lines = settings.render(apps, prefix_of(project.root), _style(arguments), evidence, with_defaults=arguments.all)
     return "".join(f"{line}\n" for line in lines)
 
 

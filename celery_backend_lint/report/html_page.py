@@ -8,10 +8,10 @@ from celery_backend_lint.report.style import printable
 
 STYLE = """
 :root { color-scheme: light dark; --text: #1f2328; --quiet: #59636e; --back: #ffffff; --panel: #f6f8fa;
-  --line: #d1d9e0; --accent: #0a5a9c; --warn: #8a4600; --warn-back: #fff4e0; --code: #0f4c2e; --good: #116329; }
+  --line: #d1d9e0; --accent: #0a5a9c; --warn: #8a4600; --warn-back: #fff4e0; --code: #0f4c2e; }
 @media (prefers-color-scheme: dark) {
   :root { --text: #e6edf3; --quiet: #9aa5b1; --back: #0f141a; --panel: #182029; --line: #343e4a;
-    --accent: #7ab8f5; --warn: #f2b866; --warn-back: #33270f; --code: #8ddba8; --good: #7ee2a0; }
+    --accent: #7ab8f5; --warn: #f2b866; --warn-back: #33270f; --code: #8ddba8; }
 }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 2rem clamp(1rem, 4vw, 3rem); max-width: 90rem; background: var(--back);
@@ -26,7 +26,7 @@ td code { overflow-wrap: anywhere; }
 code.value { color: var(--code); }
 code.unknown { color: var(--warn); }
 .place { overflow-wrap: anywhere; }
-.when { font-size: .88em; }
+.when, .said { font-size: .88em; } td .said { margin-top: .3rem; }
 .scroll { overflow-x: auto; }
 table { width: 100%; border-collapse: separate; border-spacing: 0; border: 1px solid var(--line);
   border-radius: 8px; font-size: .94rem; }

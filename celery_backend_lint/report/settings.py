@@ -9,7 +9,7 @@ from celery_backend_lint.findings.finding import Severity
 from celery_backend_lint.findings.masking import mask
 from celery_backend_lint.model.backend_values import dotted
 from celery_backend_lint.report.json import app_as_json, dump
-from celery_backend_lint.report.settings_view import defaults, outcomes, setting_view, view
+from celery_backend_lint.report.settings_view import defaults, setting_view, view
 from celery_backend_lint.report.show import show
 from celery_backend_lint.report.style import BOLD, FRAME, HELP, SEVERITY, printable
 from celery_backend_lint.report.text import place
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from celery_backend_lint.model.app import App, Setting
+    from celery_backend_lint.model.variable_evidence import VariableEvidence
     from celery_backend_lint.report.settings_view import AppView, Outcome, Place, SettingView
     from celery_backend_lint.report.style import Style
 
@@ -27,14 +28,23 @@ WIDTH = 100
 """Columns that the lines are wrapped to."""
 
 
-def render(apps: Sequence[App], prefix: str, style: Style, *, with_defaults: bool = False) -> Iterator[str]:
-    """The lines for people, without line endings. ``with_defaults`` adds what Celery has for what nothing sets."""
+def render(
+    apps: Sequence[App],
+    prefix: str,
+    style: Style,
+    evidence: VariableEvidence | None = None,
+    *,
+    with_defaults: bool = False,
+) -> Iterator[str]:
+    """The lines for people, without line endings. ``with_defaults`` adds what Celery has for what nothing sets,
+    ``evidence`` is what the repository says of variables.
+    """
     if not apps:
         yield "No Celery app was found."
     for number, app in enumerate(apps):
         if number:
             yield ""
-        seen = view(app)
+        seen = view(app, evidence)
         yield from _head(seen, prefix, style)
         for setting in seen.settings:
             if not setting.same_as:
@@ -76,6 +86,9 @@ def _setting(setting: SettingView, prefix: str, style: Style) -> Iterator[str]:
             yield _painted(line, other, style)
     for one in setting.from_places:
         yield f"    {_origin(one, prefix)}"
+    for said in setting.said:
+        example = "" if said.strong else ", which may be an example"
+        yield from wrapped(f"{place(said.location, prefix)} says {said.variable}={said.value}{example}", "    ")
     for one in setting.beaten:
         yield from wrapped(f"overridden: {_origin(one, prefix)}: {one.value}", "    ")
     if not setting.certain:
@@ -109,12 +122,12 @@ def _origin(one: Place, prefix: str) -> str:
     return f"{place(one.location, prefix)}, {one.words}" + (f", as {printable(one.written)}" if one.written else "")
 
 
-def render_json(apps: Sequence[App]) -> str:
+def render_json(apps: Sequence[App], evidence: VariableEvidence | None = None) -> str:
     """The same for programs."""
-    return dump({"version": __version__, "apps": [_app(app) for app in apps]})
+    return dump({"version": __version__, "apps": [_app(app, evidence) for app in apps]})
 
 
-def _app(app: App) -> dict[str, Any]:
+def _app(app: App, evidence: VariableEvidence | None) -> dict[str, Any]:
     return {
         **app_as_json(app),
         "release": dotted(app.declared.version),
@@ -130,20 +143,31 @@ def _app(app: App) -> dict[str, Any]:
             }
             for assignment, wanted in app.mixing
         ],
-        "settings": [_setting_as_json(app, app.settings[name]) for name in sorted(app.settings)],
+        "settings": [_setting_as_json(app, app.settings[name], evidence) for name in sorted(app.settings)],
         "defaults": [{"name": name, "value": words} for name, words in defaults(app)],
     }
 
 
-def _setting_as_json(app: App, setting: Setting) -> dict[str, Any]:
-    winning = {one.location for one in setting_view(app, setting).from_places}
+def _setting_as_json(app: App, setting: Setting, evidence: VariableEvidence | None) -> dict[str, Any]:
+    seen = setting_view(app, setting, evidence)
+    winning = {one.location for one in seen.from_places}
     return {
         "name": setting.name,
         "value": show(setting.value, setting.name),
         "certain": setting.certain,
         "outcomes": [
             {"value": one.text, "when": one.when, "default": one.default, "unknown": one.why_unknown}
-            for one in outcomes(setting.value, setting.name, app.declared.version)
+            for one in seen.outcomes
+        ],
+        "variables": [
+            {
+                "name": said.variable,
+                "value": said.value,
+                "path": said.location.path,
+                "line": said.location.line,
+                "example": not said.strong,
+            }
+            for said in seen.said
         ],
         "assignments": [
             {

@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 
     from celery_backend_lint.location import Location
     from celery_backend_lint.model.app import App
-    from celery_backend_lint.report.settings_view import AppView, Outcome, Place, SettingView
+    from celery_backend_lint.model.variable_evidence import VariableEvidence
+    from celery_backend_lint.report.settings_view import AppView, Outcome, Place, SaidOf, SettingView
 
 
-def render(apps: Sequence[App], project: str) -> str:
-    """The page. ``project`` is what to call the project, such as the name of its folder."""
-    seen = [view(app) for app in apps]
+def render(apps: Sequence[App], project: str, evidence: VariableEvidence | None = None) -> str:
+    """The page. ``project`` is what to call the project, such as the name of its folder, ``evidence`` what the
+    repository says of variables.
+    """
+    seen = [view(app, evidence) for app in apps]
     return page(f"Celery settings of {project}", "".join(f"{line}\n" for line in _body(seen, project)), filtered=True)
 
 
@@ -126,7 +129,7 @@ def _setting(setting: SettingView) -> Iterator[str]:
     if setting.same_as:
         yield f'<td colspan="3" class="quiet">that of <code>{text(setting.same_as)}</code></td>'
     else:
-        yield f"<td>{_value(setting.outcomes)}</td>"
+        yield f"<td>{_value(setting.outcomes)}{''.join(map(_said, setting.said))}</td>"
         doubt = "" if setting.certain else '<p class="note">in a function that nothing was seen to call</p>'
         yield f"<td>{''.join(map(_origin, setting.from_places))}{doubt}</td>"
         beaten = "".join(f"{_origin(one)}<p><code>{text(one.value)}</code></p>" for one in setting.beaten)
@@ -143,6 +146,12 @@ def _value(outcomes: Sequence[Outcome]) -> str:
     if len(lines) == 1:
         return lines[0]
     return f"<ul>{''.join(f'<li>{line}</li>' for line in lines)}</ul>"
+
+
+def _said(one: SaidOf) -> str:
+    example = "" if one.strong else ", which may be an example"
+    assigned = f"<code>{text(one.variable)}={text(one.value)}</code>"
+    return f'<p class="said">{where(one.location)} <span class="quiet">says</span> {assigned}{example}</p>'
 
 
 def _origin(one: Place) -> str:

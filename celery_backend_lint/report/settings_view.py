@@ -6,10 +6,11 @@ Every text here is masked. What it still needs is the format's own escaping.
 from __future__ import annotations
 
 from celery_backend_lint.evaluate.values import Choice, Environment, Missing, Operation, Unknown, parts_of
-from celery_backend_lint.findings.masking import mask
+from celery_backend_lint.findings.masking import MASK, is_secret_name, mask
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.backend_kind import DISABLED, UNKNOWN
 from celery_backend_lint.model.backend_values import dotted
+from celery_backend_lint.model.held import variables
 from celery_backend_lint.model.result_backend import when
 from celery_backend_lint.record import record
 from celery_backend_lint.report.show import show
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.location import Location
     from celery_backend_lint.model.app import App, Assignment, ResultBackend, Setting
     from celery_backend_lint.model.data import Version
+    from celery_backend_lint.model.variable_evidence import VariableEvidence
 
 PLACES = {
     "constructor": "an argument of Celery()",
@@ -85,9 +87,20 @@ class Place:
 
 
 @record
+class SaidOf:
+    """What a file of the repository says that a variable holds; ``strong`` where a process gets this."""
+
+    variable: str
+    value: str
+    location: Location
+    strong: bool
+
+
+@record
 class SettingView:
     """A setting: its outcomes, the places that they come from, and those that Celery passes over.
 
+    ``said`` is what the repository says that the variables in its value hold.
     ``same_as`` names the setting that this one takes its value from while it is not set itself (broker_read_url).
     """
 
@@ -98,6 +111,7 @@ class SettingView:
     beaten: tuple[Place, ...]
     certain: bool = True
     same_as: str = ""
+    said: tuple[SaidOf, ...] = ()
 
     @property
     def unknown(self) -> tuple[str, ...]:
@@ -133,8 +147,8 @@ class AppView:
         return tuple((one.name, why) for one in self.settings if not one.same_as for why in one.unknown[:1])
 
 
-def view(app: App) -> AppView:
-    """What there is to say of an app."""
+def view(app: App, evidence: VariableEvidence | None = None) -> AppView:
+    """What there is to say of an app, ``evidence`` being what the repository says of variables."""
     backend = app.result_backend
     return AppView(
         mask(app.name) or "app without a name",
@@ -148,7 +162,7 @@ def view(app: App) -> AppView:
         tuple(f"{KINDS.get(one.kind, one.kind)} {_holds(mask(one.when))}" for one in backend.alternatives),
         _refused(app),
         "" if app.mixing else mask(app.unread),
-        tuple(setting_view(app, setting) for setting in in_order(app.settings, app.declared.version)),
+        tuple(setting_view(app, setting, evidence) for setting in in_order(app.settings, app.declared.version)),
         tuple(defaults(app)),
     )
 
@@ -178,7 +192,7 @@ def group_of(name: str, version: Version) -> str:
     )
 
 
-def setting_view(app: App, setting: Setting) -> SettingView:
+def setting_view(app: App, setting: Setting, evidence: VariableEvidence | None = None) -> SettingView:
     """A setting in words, with the places that have a say apart from those that have none."""
     version = app.declared.version
     has_a_say = {id_of(part) for part in _parts(setting.value)}
@@ -198,7 +212,17 @@ def setting_view(app: App, setting: Setting) -> SettingView:
         tuple(beaten),
         setting.certain,
         same_as,
+        tuple(said_of(app, setting, evidence)),
     )
+
+
+def said_of(app: App, setting: Setting, evidence: VariableEvidence | None) -> Iterator[SaidOf]:
+    """The best that the repository says of each variable in a setting's value; nothing where it says none."""
+    for read in {read.variables: read for read in variables(setting.value)}.values() if evidence is not None else ():
+        said = evidence.best(read, app.path) if evidence is not None else None
+        if said is not None:
+            secret = is_secret_name(setting.name) or is_secret_name(said.variable)
+            yield SaidOf(said.variable, MASK if secret else shortened(mask(said.value)), said.location, said.strong)
 
 
 def id_of(value: Value) -> tuple[str, Location]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from celery_backend_lint.cli import main
+from celery_backend_lint.report.html_page import STYLE
 from tests.cases import Case, rule_cases
 
 FORMATS = ("text", "json", "html")
@@ -112,6 +114,36 @@ def test_an_unknown_value_says_why(project: Path, lint: Any) -> None:
     assert "  result backend: unknown (" in out
     assert "  result_backend = unknown (" in out
     assert "\x1b[1;93m  result_backend" not in lint("config", "--color", "always").out
+
+
+def test_what_the_repository_says_of_a_variable(project: Path, lint: Any) -> None:
+    (project / "celeryconfig.py").write_text(
+        "import os\nresult_backend = os.environ['RESULTS_URL']\nredis_password = os.environ['WORD']\n"
+    )
+    (project / "docker-compose.yml").write_text(
+        "services:\n  worker:\n    build: .\n    command: celery -A tasks worker\n    environment:\n"
+        "      RESULTS_URL: redis://:s3cret-pw@cache:6379/1\n      WORD: s3cret-pw\n"
+    )
+    run = lint("config")
+    assert "    docker-compose.yml:6:" in run.out
+    assert " says RESULTS_URL=redis://:***@cache:6379/1\n" in run.out
+    assert " says WORD=***\n" in run.out
+    page = assert_is_a_page(lint("config", "--format", "html").out)
+    assert "docker-compose.yml:6 says RESULTS_URL=redis://:***@cache:6379/1" in page.text
+    document = lint("config", "--format", "json").out
+    (backend,) = [one for one in json.loads(document)["apps"][0]["settings"] if one["name"] == "result_backend"]
+    assert [(one["name"], one["path"], one["line"], one["example"]) for one in backend["variables"]] == [
+        ("RESULTS_URL", "docker-compose.yml", 6, False)
+    ]
+    assert "s3cret-pw" not in run.out + document
+
+
+def test_what_an_example_says_is_called_so(project: Path, lint: Any) -> None:
+    (project / "celeryconfig.py").write_text("import os\nresult_backend = os.environ['RESULTS_URL']\n")
+    (project / ".env.example").write_text("RESULTS_URL=redis://cache:6379/1\n")
+    said = "RESULTS_URL=redis://cache:6379/1, which may be an example"
+    assert said in lint("config").out
+    assert said in assert_is_a_page(lint("config", "--format", "html").out).text
 
 
 def test_lines_are_not_longer_than_a_terminal_where_they_can_be_broken(project: Path, lint: Any) -> None:
@@ -285,6 +317,23 @@ def test_an_app_that_sets_nothing_has_its_place_on_the_page(project: Path, lint:
     page = assert_is_a_page(lint("config", "--format", "html").out)
     assert "Nothing is set." in page.text
     assert not any(told.get("class") == "settings" for told in page.all("table"))
+
+
+def luminance(color: str) -> float:
+    """The relative luminance of WCAG 2.2."""
+    parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("start", [":root { color-scheme", "@media (prefers-color-scheme: dark)"])
+def test_every_colour_of_text_can_be_read(start: str) -> None:
+    block = STYLE[STYLE.index(start) :].partition("}")[0]
+    colors = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", block))
+    for text in ("text", "quiet", "accent", "warn", "code"):
+        for back in ("back", "panel", "warn-back") if text == "text" else ("back", "panel"):
+            light, dark = sorted((luminance(colors[text]), luminance(colors[back])), reverse=True)
+            assert (light + 0.05) / (dark + 0.05) >= 4.5, f"{text} on {back}"
 
 
 HOSTILE = "</code></td><script>alert(1)</script><b>&amp;\x1b[31m\u202e\"'`"
