@@ -152,4 +152,4 @@ def _last_at(body: str) -> int:
 
 def filled_in(text: str) -> bool:
     """Whether ``text`` holds nothing but parts that are filled in elsewhere."""
-    return re.fullmatch(f"(?:{INTERPOLATION})+", text) is not None
+    return text.startswith(("$", "{", "%", "<", "*")) and re.fullmatch(f"(?:{INTERPOLATION})+", text) is not None

@@ -1,8 +1,9 @@
 """What runs beat, what cleans results up and what runs the default app: evidence in code, deployment files, scripts and
 task runners.
 
-Read by patterns on bytes: these files come in dozens of formats, and any sign counts, for a project that runs beat in
-a way that is not seen here must not be told that it does not. Comments are no evidence, nor is test code.
+Commands of celery are read from the formats that ``model.deployment`` knows. The rest is read by patterns on bytes:
+such files come in dozens of formats, and any sign counts, for a project that runs beat in a way that is not seen here
+must not be told that it does not. Comments are no evidence, nor is test code.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import re
 
 from celery_backend_lint.location import Location
 from celery_backend_lint.model.creations import is_test_path
+from celery_backend_lint.model.deployment.reading import Deployment
 from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
@@ -99,7 +101,10 @@ def beat_sign(project: Project, manifests: Manifests) -> Sign | None:
 
 
 def beat_command(project: Project) -> Sign | None:
-    """The first file that is there to start beat, or holds a command that does."""
+    """The first command that starts beat, or file that is there for it or looks as if it did."""
+    for running in Deployment(project).commands:
+        if running.command.beat and not is_test_path(running.service.path):
+            return Sign("a command that starts beat", running.command.location)
     for path in _deployment_files(project):
         base = posixpath.basename(path)
         if re.fullmatch(_FILE_OF_BEAT, base) and "heartbeat" not in base.lower():
@@ -121,11 +126,16 @@ def runs_default_app(project: Project) -> bool:
     """Whether a deployment file starts a worker or beat without ``-A``: such a process has Celery's default app, whose
     loader imports celeryconfig (celery.bin.celery, celery.loaders.default; seen in 5.0 and 5.7).
     """
+    deployment = Deployment(project)
+    for running in deployment.commands:
+        command = running.command
+        if command.default_app and command.what in ("worker", "beat") and not is_test_path(running.service.path):
+            return True
     for path in _deployment_files(project):
-        source = project.source(path)
-        if source is None or b"celery" not in source.data:
+        if not project.mentions(path, (b"celery",)) or deployment.knows(path):
             continue
-        for found in re.finditer(_STARTS, _as_commands(source.utf8)):
+        source = project.source(path)
+        for found in re.finditer(_STARTS, _as_commands(source.utf8 if source is not None else b"")):
             words = found[1].split()
             named = any(word.startswith((b"-A", b"--app", b"$", b"{")) for word in words)
             if not named and (b"worker" in words or b"beat" in words):

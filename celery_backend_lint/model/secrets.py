@@ -51,6 +51,9 @@ EVERYDAY_WORDS = """
 """
 """Words that make no secret where nothing else is there, on a host that only this machine or network reaches."""
 
+TELLING_TEXTS = ("password", "changeme", "example", "replace", "insert", "dummy", "insecure")
+"""What TELLING_PARTS mostly finds, without compiling it."""
+
 TELLING_PARTS = (
     r"(?i)change.?(?:me|this|it)|your\w*(?:pass|secret|token|key|api)|example|replace|insert|dummy|insecure"
     r"|test(?:password|secret|token|\w{0,8}key)|demo[_-]|demo\w{0,8}key|p[a@4]ssw[o0]rd|pa55w[o0]rd|p455w[o0]rd|[a4]dm1n"
@@ -59,6 +62,14 @@ TELLING_PARTS = (
 
 NAMING_WORDS = {"pass", "password", "passwd", "pwd", "secret", "token", "key", "apikey", "create", "credential"}
 """A value of letters that says what it is, in a word of its own, was made up to be replaced: ``opev_pass``."""
+
+TOKEN_SIGNS = ("AKIA", "ASIA", "gh", "glpat-", "xox", "k_live_", "k_test_", "AIza", "SG.", "eyJ", ":", "sk-")
+"""One of them stands in whatever TOKENS fits."""
+
+KEY_NAMES = ("key", "salt", "auth", "hash", "signature", "seed", "cert")
+"""How names end of values that may be secrets, where the value looks like one."""
+
+PUBLIC_KEY_NAMES = tuple(f"public{sign}{name}" for name in KEY_NAMES for sign in ("", "_"))
 
 NAMING_VARIABLE = r"(?i)(?:user|username|login|db|database|name|host|project|vhost|bucket|queue)$"
 """Variables whose values are names: a password made of them is a dummy."""
@@ -105,7 +116,12 @@ def credentials_in_urls(text: str) -> tuple[UrlCredential, ...]:
 
 def is_local(host: str) -> bool:
     """Whether ``host`` is this machine, a compose service or a private address, or stands for one; "" counts."""
-    return re.match(LOCAL_NAMES, host) is not None or re.match(PRIVATE_ADDRESS, host) is not None or filled_in(host)
+    return (
+        not host
+        or re.match(LOCAL_NAMES, host) is not None
+        or re.match(PRIVATE_ADDRESS, host) is not None
+        or filled_in(host)
+    )
 
 
 def is_placeholder(text: str, user: str = "", host: str = "", name: str = "", others: str = "") -> bool:
@@ -124,7 +140,10 @@ def is_placeholder(text: str, user: str = "", host: str = "", name: str = "", ot
         text = unquote(text)
     words = _words(text)
     telling = set(TELLING_WORDS.split())
-    if telling.intersection(re.split(r"[\W_]+", text.lower())) or re.search(TELLING_PARTS, text):
+    lowered = text.lower()
+    if telling.intersection(re.split(r"[\W_]+", lowered)) or any(part in lowered for part in TELLING_TEXTS):
+        return True
+    if re.search(TELLING_PARTS, text):
         return True
     if any(len(word) >= 5 and word in telling for word in words):  # shorter ones turn up in random text
         return True
@@ -145,22 +164,29 @@ def is_secret(name: str, value: str, beside: Mapping[str, str] | None = None) ->
     ``beside`` holds what else the file sets: a password that equals its user, database or host is none.
     """
     value = value.strip()
-    others = " ".join(other for key, other in (beside or {}).items() if re.search(NAMING_VARIABLE, key))
     if "://" in value:
         found = [part for part in credentials_in_urls(value) if not _is_public(value, part)]
         if found:
+            others = _names_beside(beside)
             return any(
                 not is_placeholder(password := value[part.start : part.end], part.user, part.host, name, others)
                 and not (is_local(part.host) and _names_itself(password))
                 for part in found
             )
-    if re.search(TOKENS, value) and not is_placeholder(value, name=name):
+    if _may_hold_token(value) and not is_placeholder(value, name=name):
         return _found_by_plugins(name, value)
-    if not value or "://" in value or _is_setting(value) or value in others.split():
+    if not value or "://" in value:
         return False
-    if is_secret_name(name):
+    # What is costly comes last: most entries of an env file have neither name nor value of a secret.
+    secret_name = is_secret_name(name)
+    if not secret_name and not name.lower().endswith(KEY_NAMES):
+        return False
+    others = _names_beside(beside)
+    if _is_setting(value) or value in others.split():
+        return False
+    if secret_name:
         return not is_placeholder(value, name=name, others=others) and not _names_itself(value)
-    if re.search(r"(?i)(?<!public)(?<!public_)(?:key|salt|auth|hash|signature|seed|cert)$", name):
+    if not name.lower().endswith(PUBLIC_KEY_NAMES):
         candidate = re.fullmatch(r"(?=.*\d)[\w+/=.:-]{16,}", value)
         return candidate is not None and not is_placeholder(value, name=name) and _found_by_plugins(name, value)
     return False
@@ -172,17 +198,28 @@ def is_real_secret(name: str, value: str, beside: Mapping[str, str], *, throw_aw
     Stricter than :func:`is_secret`: short words that somebody made up are none. In a ``throw_away`` file, one for
     development or tests, only what opens something elsewhere is: a token of a service, the password of a public host.
     """
-    if not is_secret(name, value, beside):
-        return False
-    token = re.search(TOKENS, value)
+    token = re.search(TOKENS, value) if _may_hold_token(value) else None
     urls = credentials_in_urls(value) if "://" in value else ()
     if throw_away:
         if token is not None:
-            return re.match(r"[sr]k_test|eyJ", token[0]) is None
-        return any(not is_local(url.host) for url in urls)
-    if token is not None or urls:
-        return True
-    return len(value) >= 6 and (len(value) >= 16 or re.search(r"\d", value) is not None)
+            opens = re.match(r"[sr]k_test|eyJ", token[0]) is None
+        else:
+            opens = any(not is_local(url.host) for url in urls)
+    elif token is not None or urls:
+        opens = True
+    else:
+        opens = len(value) >= 6 and (len(value) >= 16 or re.search(r"\d", value) is not None)
+    return opens and is_secret(name, value, beside)
+
+
+def _may_hold_token(value: str) -> bool:
+    """Whether TOKENS fits somewhere, compiled only where it may."""
+    return any(sign in value for sign in TOKEN_SIGNS) and re.search(TOKENS, value) is not None
+
+
+def _names_beside(beside: Mapping[str, str] | None) -> str:
+    """What an env file says of users, databases, hosts: a password made of it is none."""
+    return " ".join(other for key, other in (beside or {}).items() if re.search(NAMING_VARIABLE, key))
 
 
 def _is_public(url: str, part: UrlCredential) -> bool:
@@ -205,7 +242,10 @@ def _stands_for_something(text: str) -> bool:
         or text.isdigit()
         or len(set(text.lower())) <= 2
         or re.search(r"(?i)x{3,}|\*{2,}|\.{3}|…|\?{2,}|_{3,}|-{4,}|0{6,}|#{3,}", text) is not None
-        or re.match(r"[<\[{(%$].*[>\]})%]$|\$[A-Za-z_]\w*$|\$\(|\$\{|\{\{|__\w+__$|@\w+@$", text) is not None
+        or (
+            text[0] in "<[{(%$_@"
+            and re.match(r"[<\[{(%$].*[>\]})%]$|\$[A-Za-z_]\w*$|\$\(|\$\{|\{\{|__\w+__$|@\w+@$", text) is not None
+        )
         or any(ord(character) > 127 and character.isalpha() for character in text)
         or (" " in text and (re.fullmatch(FOUR_TIMES_FOUR, text) is None or _is_prose(text)))
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 from celery_backend_lint.evaluate.values import Class
@@ -22,11 +23,12 @@ if TYPE_CHECKING:
 
 CONFIGURATION_FILE = r"(?i)(?:^|/)(?:celery_?conf(?:ig)?(?:uration)?|celery_?settings)(?:_\w+)?\.py$"
 
-MENTIONING = (
-    r"(?i)(?:\.(?:ya?ml|env|toml|cfg|ini|sh|conf|service|json)|(?:^|/)(?:Dockerfile|Procfile|Makefile)[^/]*"
-    r"|\.env[^/]*)$"
-)
-"""Files that may name a configuration module for a process: ``CELERY_CONFIG_MODULE=celeryconfig``."""
+MENTIONING = (".yml", ".yaml", ".env", ".toml", ".cfg", ".ini", ".sh", ".conf", ".service", ".json")
+MENTIONING_NAMES = ("dockerfile", "procfile", "makefile", ".env")
+"""Ends and beginnings of the names of files that may name a configuration module: ``CELERY_CONFIG_MODULE=…``."""
+
+LARGEST_MENTIONING = 128 * 1024
+"""Bytes; larger files of these names hold data."""
 
 SECTIONS = ("result_", "task_", "worker_", "beat_", "broker_", "celery_", "redis_", "accept_", "database_")
 
@@ -162,11 +164,23 @@ def _place(model: Model, binding: Binding, scope: Scope) -> Location:
 
 def _is_named(model: Model, path: str) -> bool:
     """Whether any other file mentions a module: an import, text, a variable of a process."""
-    stem = path.rpartition("/")[2].removesuffix(".py")
-    word = re.compile(rb"(?<!\w)" + re.escape(stem.encode()) + rb"(?!\w)")
-    others = [other for other in model.project.paths() if re.search(MENTIONING, other)]
-    for other in (*model.project.python_files_mentioning((stem.encode(),)), *others):
+    stem = path.rpartition("/")[2].removesuffix(".py").encode()
+    word = re.compile(rb"(?<!\w)" + re.escape(stem) + rb"(?!\w)")
+    for other in (*model.project.python_files_mentioning((stem,)), *_mentioning(model)):
         source = model.project.source(other) if other != path else None
-        if source is not None and word.search(source.data):
+        if source is not None and stem in source.data and word.search(source.data):
             return True
     return False
+
+
+def _mentioning(model: Model) -> Iterator[str]:
+    """The files that are no Python and may name a module, large ones left out without being read."""
+    for path in model.project.paths():
+        lowered = path.rpartition("/")[2].lower()
+        if lowered.endswith(MENTIONING) or lowered.startswith(MENTIONING_NAMES) or ".env" in lowered:
+            source = model.project.source(path)
+            try:
+                if source is not None and os.path.getsize(source.absolute) <= LARGEST_MENTIONING:
+                    yield path
+            except OSError:
+                continue

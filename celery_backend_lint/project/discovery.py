@@ -220,6 +220,8 @@ class Project:
         """
         self.paths()
         wanted = tuple(dict.fromkeys(paths))
+        if not wanted:
+            return {}
         by_folder: dict[str, list[str]] = {}
         asked_later, self._questions = self._questions, ()
         for path in (*wanted, *asked_later):

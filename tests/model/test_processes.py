@@ -181,3 +181,28 @@ def test_a_command_without_an_app_runs_the_default_one(tmp_path: Path, path: str
 def test_a_command_with_an_app_does_not_run_the_default_one(tmp_path: Path, path: str, text: str) -> None:
     model = model_of(tmp_path, {"shop.py": APP, path: text})
     assert not runs_default_app(model.project)
+
+
+def test_a_command_over_several_lines_is_told_where_it_begins(tmp_path: Path) -> None:
+    text = "services:\n  x:\n    command:\n      - celery\n      - -A\n      - tasks\n      - worker\n      - -EB\n"
+    model = model_of(tmp_path, {"tasks.py": APP, "compose.yaml": text})
+    sign = beat_command(model.project)
+    assert sign is not None
+    assert (sign.location.path, sign.location.line) == ("compose.yaml", 4)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "default"),
+    [
+        ("compose.yml", "services:\n  x:\n    image: y\n    command: celery -b redis://h worker\n", True),
+        ("compose.yml", "services:\n  x:\n    image: y\n    entrypoint: celery -A shop\n    command: worker\n", False),
+        ("Dockerfile", 'FROM x\nENTRYPOINT ["celery", "-A", "shop"]\nCMD ["worker"]\n', False),
+        ("run.sh", "python manage.py celery worker\n", False),
+        ("run.sh", "celery $OPTIONS worker\n", False),
+        ("sv.conf", "[program:x]\ncommand=celery worker\n  --app=shop\n", False),
+        ("k8s/x.yaml", "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - args: [celery, worker]\n", True),
+    ],
+)
+def test_which_commands_run_the_default_app(tmp_path: Path, path: str, text: str, default: bool) -> None:
+    model = model_of(tmp_path, {"tasks.py": APP, path: text})
+    assert runs_default_app(model.project) is default

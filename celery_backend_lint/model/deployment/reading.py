@@ -88,6 +88,10 @@ class Deployment:
         """
         return tuple(one for one in self.commands if names_app(one, path))
 
+    def knows(self, path: str) -> bool:
+        """Whether the file at ``path`` is of a format that is read here, and something was found in it."""
+        return path in self._candidates() and bool(self._of(self._merged_into(path)))
+
     def env_files(self) -> Iterator[tuple[Service, EnvFileUse]]:
         """The env files that services are given, with the services."""
         for service in self.mentioning(_ENV_FILE_NEEDLES):
