@@ -107,6 +107,13 @@ def has_attribute(ev: Evaluator, owner: Value, name: str) -> bool | None:
         if found is None and name not in scope.bindings and not ev.sets_attribute(owner, name, owner.origin.path):
             return name.startswith("__") or False
         return None if found is None or isinstance(found, (Missing, Choice, Unknown)) else True
+    if isinstance(owner, Class) and not classes.keyword_of_class(owner, "metaclass"):
+        bases = classes.lineage(ev, owner)
+        found = classes.class_attribute(ev, owner, name, owner.origin, None)
+        if found is None and all(isinstance(base, Class) or base.name == "builtins.object" for base in bases
+                                 if not isinstance(base, Unknown)) and not any(isinstance(b, Unknown) for b in bases):  # fmt: skip
+            return False if not name.startswith("__") else None
+        return None if found is None or isinstance(found, (Missing, Choice, Unknown)) else True
     return None
 
 
@@ -119,8 +126,11 @@ def item(ev: Evaluator, owner: Value, key: Value, origin: Location) -> Value:
     if isinstance(key, Choice):
         return distribute(key, origin, lambda value: item(ev, owner, value, origin))
     if isinstance(owner, Instance):
+        from celery_backend_lint.evaluate import environment_mappings
         from celery_backend_lint.evaluate.flask import app_of, snapshot, text_key
 
+        if environment_mappings.is_layered(owner):
+            return environment_mappings.get(ev, owner, key, None, origin)
         if app_of(owner) is not None:
             return item(ev, snapshot(ev, owner, origin, text_key(key)), key, origin)
     if isinstance(owner, Module):  # what ``globals()`` gives

@@ -279,6 +279,10 @@ def method(
             return flask.method(ev, owner, name, arguments, keywords, origin)
         if isinstance(owner.type, External) and owner.type.name == url_parts.RESULT:
             return url_parts.part(owner, name, origin)
+        from celery_backend_lint.evaluate import environment_mappings
+
+        if environment_mappings.is_layered(owner):
+            return environment_mappings.method(ev, owner, name, arguments, keywords, origin)
         target = classes.instance_attribute(ev, owner, name, origin)
         return call_value(ev, target, arguments, keywords, origin)
     if isinstance(owner, Mapping) and name in ("items", "keys", "values") and not arguments:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from celery_backend_lint.evaluate import access, calls, in_place, stars
+from celery_backend_lint.evaluate import access, calls, environment_mappings, in_place, stars
 from celery_backend_lint.evaluate.evaluator import combine
 from celery_backend_lint.evaluate.iteration import items_of
 from celery_backend_lint.evaluate.loops import as_sequence, comprehension, unpacked_rest
-from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, truth
 from celery_backend_lint.evaluate.python_version import version_comparison
+from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, truth
 from celery_backend_lint.evaluate.texts import converted
 from celery_backend_lint.evaluate.values import (
     Alternative,
@@ -151,6 +151,7 @@ def _sequence(kind: str) -> Reader:
 
 def _dictionary(ev: Evaluator, node: Node, scope: Scope) -> Value:
     entries: list[Entry] = []
+    parts: list[Entry | Value] = []
     complete = True
     for child in node.named_children:
         if len(entries) >= MOST_ITEMS:
@@ -160,10 +161,14 @@ def _dictionary(ev: Evaluator, node: Node, scope: Scope) -> Value:
             key, value = child.child_by_field_name("key"), child.child_by_field_name("value")
             if key is not None and value is not None:
                 entries.append(Entry(ev.value(key, scope), ev.value(value, scope), ev.location(key, scope)))
+                parts.append(entries[-1])
         elif child.type == "dictionary_splat":
             inner = ev.value(child.named_children[0], scope)
+            parts.append(inner)
             entries.extend(calls.spread(inner, ev.location(child, scope)))
             complete = complete and isinstance(inner, Mapping) and inner.complete
+    if any(not isinstance(part, Entry) and environment_mappings.is_layered(part) for part in parts):
+        return environment_mappings.display(parts, ev.location(node, scope))
     return Mapping(tuple(entries), ev.location(node, scope), complete)
 
 

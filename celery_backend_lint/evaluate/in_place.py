@@ -7,6 +7,7 @@ its other names are known to be out of date (`celery_backend_lint.evaluate.chang
 from __future__ import annotations
 
 from celery_backend_lint.evaluate import access, calls
+from celery_backend_lint.evaluate.environment_mappings import is_layered
 from celery_backend_lint.evaluate.flask import app_of
 from celery_backend_lint.evaluate.iteration import items_of
 from celery_backend_lint.evaluate.values import (
@@ -239,7 +240,7 @@ def _by_method(ev: Evaluator, node: Node, scope: Scope) -> Callable[[Value], Val
     def apply(old: Value) -> Value:
         if isinstance(old, Choice):
             return access.distribute(old, origin, apply)
-        if isinstance(old, (Instance, Class, Module, External, Literal)):
+        if isinstance(old, (Instance, Class, Module, External, Literal)) and not is_layered(old):
             return old
         arguments, keywords = calls.read_arguments(ev, node, scope)
         if isinstance(old, Mapping):

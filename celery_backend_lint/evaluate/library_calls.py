@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate import environment_reads, url_parts
+from celery_backend_lint.evaluate import environment_mappings, environment_reads, url_parts
 from celery_backend_lint.evaluate.values import Entry, External, Instance, Literal, Unknown
 from celery_backend_lint.location import Location
 
@@ -18,6 +18,8 @@ _READY_MADE = {"decouple.config": "decouple.AutoConfig", "environs.env": "enviro
 _RECORDS = frozenset(
     {"dataclasses.asdict", "dataclasses.replace", "attr.asdict", "attrs.asdict", "attr.evolve", "attrs.evolve"}
 )
+
+_DICTS_OVER_IT = frozenset({"dotenv.dotenv_values", "dotenv.main.dotenv_values"})
 
 OPTIONAL = "split_settings.tools.optional"
 
@@ -57,6 +59,13 @@ def call_library(
         return operate(_OPERATIONS[name], [first], origin)
     if name == "builtins.getattr" and len(arguments) == 3:
         return _django_setting(ev, arguments, origin)
+    if name in _DICTS_OVER_IT:
+        return Instance(External(environment_mappings.DOTENV, origin), tuple(arguments), tuple(keywords), origin)
+    if name == "os.environ.copy" or (
+        name == "builtins.dict" and first is not None and not keywords and environment_mappings.is_layered(first)
+    ):
+        below: Value = External(environment_mappings.ENVIRON, origin) if first is None else first
+        return environment_mappings.layered([below], origin)
     if name == OPTIONAL:
         return Instance(External(name, origin), tuple(arguments), tuple(keywords), origin)
     if name.startswith(("configurations.values.", "configurations.Value")) and name.endswith("Value"):

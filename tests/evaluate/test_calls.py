@@ -168,7 +168,7 @@ def test_what_the_environment_decides_agrees_in_each(source: str, environment: d
 UNKNOWN = {
     "an unknown method of a text": 'X = "a".center(5)\n',
     "an unknown key of a dict": 'import socket\nX = {"a": 1}.get(socket.gethostname(), 5)\n',
-    "a key of a dict that is not complete": 'import os\nD = dict(os.environ)\nX = D.get("A", 5)\n',
+    "a key of a dict that is not complete": 'import os\nD = dict(vars(os))\nX = D.get("A", 5)\n',
     "an attribute with a default": 'class C: pass\nX = getattr(C, "a", 5)\n',
     "a duration that the environment decides": (
         'import os\nfrom datetime import timedelta\nX = timedelta(seconds=int(os.getenv("A", "5")))\n'
