@@ -222,7 +222,7 @@ def _verify_parser() -> ArgumentParser:
         help="the project's Python or virtual environment (default: the active one, .venv, …)",
     )
     parser.add_argument(
-        "--timeout", metavar="SECONDS", type=float, default=60.0, help="how long an import may take (default: 60)"
+        "--timeout", metavar="SECONDS", type=_seconds, default=60.0, help="how long an import may take (default: 60)"
     )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print it (default: text)")
     parser.add_argument("-v", "--verbose", action="store_true", help="list what is not known statically, and why")
@@ -260,6 +260,14 @@ def _add_color(parser: _ActionsContainer) -> None:
         default="auto",
         help="when to paint the output (default: auto, which honours NO_COLOR and FORCE_COLOR)",
     )
+
+
+def _seconds(text: str) -> float:
+    """A time limit. Raises ValueError, which argparse tells."""
+    seconds = float(text)
+    if not 0 < seconds < float("inf"):
+        raise ValueError(text)
+    return seconds
 
 
 def _by_comma(text: str) -> list[str]:

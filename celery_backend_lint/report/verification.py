@@ -8,6 +8,7 @@ from celery_backend_lint.findings.masking import MASK, is_secret_name, mask, mas
 from celery_backend_lint.report.json import dump
 from celery_backend_lint.report.style import BOLD, FRAME, HELP, SEVERITY, printable
 from celery_backend_lint.report.text import counted, place, sentence
+from celery_backend_lint.verify.comparison import WHOLE
 from celery_backend_lint.verify.tags import Opaque
 
 TYPE_CHECKING = False
@@ -69,6 +70,9 @@ def _app(found: AppVerification, prefix: str, style: Style, *, verbose: bool) ->
         return
     for one in found.differences:
         yield from (f"  {line}" for line in _difference(one, prefix, style))
+    if WHOLE in found.confirmed:
+        yield "  agrees: Celery refuses its configuration, and so it was read"
+        return
     ours = [name for name in found.confirmed if name in app.settings]
     verdict = "agrees" if not found.differences else "otherwise agrees"
     text = (

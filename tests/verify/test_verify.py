@@ -171,6 +171,25 @@ def test_variables_that_are_read_and_not_set_are_named(verify: Verify) -> None:
     assert "  note: read and not set here: RESULTS\n" in verify({"tasks.py": SHOP}, "-v").out
 
 
+def test_a_configuration_that_celery_refuses_agrees_when_it_was_read_so(verify: Verify) -> None:
+    files = {
+        "cfg.py": "result_serializer = 'json'\nCELERY_RESULT_BACKEND = 'redis://'\n",
+        "tasks.py": "from celery import Celery\napp = Celery('a')\napp.config_from_object('cfg')\n",
+    }
+    done = verify(files)
+    assert (done.code, done.out.splitlines()[-1]) == (
+        0,
+        "  agrees: Celery refuses its configuration, and so it was read",
+    )
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "nan", "inf", "soon"])
+def test_a_time_limit_is_a_number_of_seconds(verify: Verify, text: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        verify({}, "--timeout", text)
+    assert ended.value.code == 2
+
+
 def test_django_is_set_up(verify: Verify) -> None:
     files = {
         "manage.py": "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'site_.settings')\n",
