@@ -5,7 +5,16 @@ Every text here is masked. What it still needs is the format's own escaping.
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate.values import Choice, Environment, Missing, Operation, Unknown, parts_of
+from celery_backend_lint.evaluate.values import (
+    Choice,
+    Environment,
+    Literal,
+    Missing,
+    Operation,
+    Text,
+    Unknown,
+    parts_of,
+)
 from celery_backend_lint.findings.masking import MASK, is_secret_name, mask
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.backend_kind import DISABLED, UNKNOWN
@@ -222,7 +231,26 @@ def said_of(app: App, setting: Setting, evidence: VariableEvidence | None) -> It
         said = evidence.best(read, app.path) if evidence is not None else None
         if said is not None:
             secret = is_secret_name(setting.name) or is_secret_name(said.variable)
+            secret = secret or _hides(setting.value, read, said.value)
             yield SaidOf(said.variable, MASK if secret else shortened(mask(said.value)), said.location, said.strong)
+
+
+def _hides(value: Value, read: Environment, held: str) -> bool:
+    """Whether ``held`` is a credential, or a part of one, in the place of a variable in a value."""
+    if isinstance(value, Choice):
+        return any(_hides(one.value, read, held) for one in value.alternatives)
+    if isinstance(value, Operation):
+        return any(_hides(one, read, held) for one in value.operands)
+    if isinstance(value, Environment) and value.default is not None:
+        return _hides(value.default, read, held)
+    if not isinstance(value, Text) or all(one.variables != read.variables for one in variables(value)):
+        return False
+    parts = tuple(
+        Literal(held, part.origin) if isinstance(part, Environment) and part.variables == read.variables else part
+        for part in value.parts
+    )
+    filled = Text(parts, value.origin)
+    return any(one.variables == read.variables for one in variables(filled)) or held not in show(filled)
 
 
 def id_of(value: Value) -> tuple[str, Location]:

@@ -460,6 +460,48 @@ PLACES = (
 )
 
 
+READS = (
+    "backend=os.environ['WORD']",
+    "backend=f\"redis://:{os.environ['WORD']}@h/0\"",
+    "backend=f\"redis://:{os.getenv('WORD', 'x')}@{os.getenv('HOST', 'h')}/0\"",
+    "backend='redis://' + (':' + os.environ['WORD'] + '@' if os.getenv('WORD') else '') + 'h/0'",
+    "backend=f\"redis://:{quote(os.environ['WORD'])}@h/0\"",
+    "backend=os.getenv('URL') or 'redis://:%s@h' % os.environ['WORD']",
+    "backend='redis://h/0?password={}'.format(os.environ['WORD'])",
+    "redis_password=os.environ['WORD']",
+    "database_engine_options={'connect_args': {'password': os.environ['WORD']}}",
+)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    read=st.sampled_from(READS),
+    held=st.sampled_from(["{0}", "redis://:{0}@h/0", "amqp://u:{0}@h"]),
+    file=st.sampled_from(["docker-compose.yml", ".env", ".env.example"]),
+    secret=st.from_regex(r"[A-Za-z][A-Za-z0-9_+.-]{7,20}", fullmatch=True),
+    output_format=st.sampled_from(FORMATS),
+)
+def test_no_secret_that_the_repository_gives_to_a_variable(
+    read: str, held: str, file: str, secret: str, output_format: str, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    if read == READS[0] and held == "{0}":
+        held = "redis://:{0}@h/0"  # a word for a whole URL is none
+    for name in ("docker-compose.yml", ".env", ".env.example"):
+        (tmp_path / name).unlink(missing_ok=True)
+    said = f"WORD={held.format(secret)}\n"
+    if file.endswith("yml"):
+        said = (
+            f"services:\n  worker:\n    build: .\n    command: celery -A tasks worker\n    environment:\n      - {said}"
+        )
+    (tmp_path / file).write_text(said)
+    source = f"import os\nfrom urllib.parse import quote\nfrom celery import Celery\napp = Celery('p', {read})\n"
+    (tmp_path / "tasks.py").write_text(source, encoding="utf-8")
+    assert main(["config", "--isolated", "--format", output_format, str(tmp_path)]) == 0
+    shown = capsys.readouterr()
+    assert secret not in shown.out + shown.err
+
+
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     place=st.sampled_from(PLACES),
