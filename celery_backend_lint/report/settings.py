@@ -90,7 +90,7 @@ def _setting(setting: SettingView, prefix: str, style: Style) -> Iterator[str]:
         example = "" if said.strong else ", which may be an example"
         yield from wrapped(f"{place(said.location, prefix)} says {said.variable}={said.value}{example}", "    ")
     for one in setting.beaten:
-        yield from wrapped(f"overridden: {_origin(one, prefix)}: {one.value}", "    ")
+        yield from wrapped(f"{setting.beaten_by}: {_origin(one, prefix)}: {one.value}", "    ")
     if not setting.certain:
         yield "    in a function that nothing was seen to call"
 

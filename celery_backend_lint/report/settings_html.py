@@ -131,8 +131,10 @@ def _setting(setting: SettingView) -> Iterator[str]:
     else:
         yield f"<td>{_value(setting.outcomes)}{''.join(map(_said, setting.said))}</td>"
         doubt = "" if setting.certain else '<p class="note">in a function that nothing was seen to call</p>'
-        yield f"<td>{''.join(map(_origin, setting.from_places))}{doubt}</td>"
+        yield f"<td>{''.join(map(_origin, setting.from_places)) or 'Celery'}{doubt}</td>"
         beaten = "".join(f"{_origin(one)}<p><code>{text(one.value)}</code></p>" for one in setting.beaten)
+        if beaten and not setting.from_places:
+            beaten = f'<p class="note">{setting.beaten_by}</p>{beaten}'
         yield f'<td class="beats">{beaten}</td>' if beaten else '<td class="quiet none">–</td>'
     yield "</tr>"
 

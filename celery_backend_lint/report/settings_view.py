@@ -123,6 +123,11 @@ class SettingView:
     said: tuple[SaidOf, ...] = ()
 
     @property
+    def beaten_by(self) -> str:
+        """What to say of the places without a say: that others win, or that Celery does not look at them."""
+        return "overridden" if self.from_places else "without effect"
+
+    @property
     def unknown(self) -> tuple[str, ...]:
         """Why outcomes are not known, each reason once."""
         return tuple(dict.fromkeys(one.why_unknown for one in self.outcomes if one.why_unknown))
@@ -208,7 +213,8 @@ def setting_view(app: App, setting: Setting, evidence: VariableEvidence | None =
     gives: list[Place] = []
     beaten: list[Place] = []
     for rank, assignment in enumerate(setting.assignments):
-        says = rank == 0 or any(id_of(part) in has_a_say for part in _parts(assignment.value))
+        says = any(id_of(part) in has_a_say for part in _parts(assignment.value))
+        says = says or (rank == 0 and not isinstance(setting.value, Missing))
         (gives if says else beaten).append(place_view(assignment))
     same_as = ""
     if not setting.assignments and setting.name in ("broker_read_url", "broker_write_url"):

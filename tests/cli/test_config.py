@@ -108,6 +108,16 @@ def test_each_outcome_stands_with_when_it_holds(project: Path, lint: Any) -> Non
     assert "\n    or False (Celery's default) otherwise\n" in out
 
 
+def test_a_name_that_this_celery_does_not_read_is_without_effect(django: Path, lint: Any) -> None:
+    (django / "requirements.txt").write_text("celery==5.6.3\n")
+    assert (
+        "  worker_concurrency = None (Celery's default)\n"
+        "    without effect: shop/settings.py:3:1, Django's settings, as CELERYD_CONCURRENCY: 4\n"
+    ) in lint("config").out
+    page = assert_is_a_page(lint("config", "--format", "html").out)
+    assert "without effect" in page.text
+
+
 def test_an_unknown_value_says_why(project: Path, lint: Any) -> None:
     (project / "celeryconfig.py").write_text("from elsewhere import made\nresult_backend = made()\n")
     out = lint("config").out
