@@ -251,6 +251,8 @@ def normal_url(value: Any, name: str, version: int) -> str:
         raise _refused(value, name)
     found = _URL.fullmatch(value.strip())
     schemes, host, port, path = URLS[name]
+    if ":" not in value:
+        raise _refused(value, name)
     if found is None:
         return _undetermined_url()
     scheme = found["scheme"] if version == 1 else found["scheme"].lower()

@@ -102,9 +102,14 @@ def converted(ev: Evaluator, wanted: FieldType, value: Value, version: int, enum
             bare = with_default(value, Literal(None, value.origin) if members[0].name == "enum" else None)
             given = _object(ev, members[0], bare, version, enum_values)
             default = converted(ev, wanted, value.default, version, enum_values)
-            return _fused(value, given, default)
+            return given if is_refused(default) else _fused(value, given, default)
         return _object(ev, members[0], value, version, enum_values)
     return _plain(ev, wanted, value, version)
+
+
+def is_refused(value: Value) -> bool:
+    """Whether a value stands for one that pydantic does not take: making the object raises ValidationError."""
+    return isinstance(value, Unknown) and value.why.startswith("pydantic refuses")
 
 
 def _fused(read: Environment, given: Value, default: Value) -> Value:
@@ -141,6 +146,8 @@ def _plain(ev: Evaluator, wanted: FieldType, value: Value, version: int) -> Valu
     origin = value.origin
     if isinstance(value, Environment) and value.cast == "str":
         default = converted(ev, wanted, value.default, version) if value.default is not None else None
+        if default is not None and is_refused(default):
+            default = None  # without the variable the class cannot be made
         if wanted.name == "str" or (version == 2 and STR in wanted.members):
             return with_default(value, default)
         cast = wanted.members[0].text if len(wanted.members) == 1 else wanted.text
@@ -178,8 +185,8 @@ def _now(wanted: FieldType, value: Value, version: int) -> Value:
         made = conversions.convert(plain, wanted.text, version)
     except UndeterminedError as error:
         return Unknown(str(error), value.origin)
-    except WouldRaiseError as error:
-        return Unknown(str(error), value.origin)
+    except WouldRaiseError:
+        return Unknown(f"pydantic refuses it for {wanted.text}", value.origin)
     if isinstance(made, timedelta):
         return Duration(made.total_seconds(), value.origin)
     return value if made is plain else from_plain(made, value.origin)
