@@ -19,8 +19,9 @@ class Assignment:
 
     ``setting`` is the new-style name, ``written`` the name as it stands there. ``location`` is the name's place,
     ``value.origin`` the value's. ``place`` says what it is written in: ``constructor``, ``conf`` (a write to
-    ``app.conf``), ``defaults`` (``add_defaults``), ``module``, ``django``, ``class``, ``mapping``. ``certain`` is
-    False inside a function that nothing is seen to call. ``path`` of a module is the file of the configuration.
+    ``app.conf``), ``defaults`` (``add_defaults``), ``environment`` (a variable of Celery's own that the code sets),
+    ``module``, ``django``, ``class``, ``mapping``. ``certain`` is False where nothing is seen to run it with the app.
+    ``path`` of a module is the file of the configuration.
     """
 
     setting: str
@@ -106,6 +107,8 @@ class App:
     its facts are decided for (see ``declared_celery``). ``settings`` holds what the project sets, by new-style name.
     ``unread`` says why more settings may be set than could be read, ``""`` when nothing is hidden. ``in_tests`` is
     True for apps of test code. ``mixing`` is what ``detect_settings`` would refuse: (written name, name it must have).
+    ``unread_when`` is the condition under which ``unread`` holds, None for always.
+    ``sets_variables`` are those of Celery's own variables that the app's module gives a value, whatever they had.
     """
 
     name: str
@@ -119,6 +122,8 @@ class App:
     in_tests: bool = False
     mixing: tuple[tuple[Assignment, str], ...] = ()
     writes: tuple[Assignment, ...] = ()
+    sets_variables: frozenset[str] = frozenset()
+    unread_when: Value | None = None
 
     @property
     def celery(self) -> str:

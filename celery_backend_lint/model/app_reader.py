@@ -44,9 +44,12 @@ PARAMETERS = (
     "changes", "config_source", "fixups", "task_cls", "autofinalize", "namespace", "strict_typing",
     "config_source_silent",
 )  # fmt: skip
-"""The parameters of ``Celery.__init__`` in order (celery.app.base, 5.7; the same before, but for the last one); every
-other keyword is a setting from 5.0 on.
-"""
+"""The parameters of ``Celery.__init__`` in order (celery.app.base, 5.7; the same before, but for the last one)."""
+
+KEYWORDS_ARE_SETTINGS = (5, 1, 0)
+"""The release from which every other keyword is a setting; before, these are the only ones (celery.app.base, 5.0.5)."""
+
+_ALWAYS_SETTINGS = frozenset({"broker_use_ssl", "redis_backend_use_ssl"})
 
 _FIRST_PARAMETERS = ("obj", "fun", "variable_name")
 """The first parameters of ``config_from_object``, ``add_defaults`` and ``config_from_envvar``."""
@@ -80,11 +83,15 @@ class AppReader:
         self._loader: Value | None = None
         self._handlers: dict[str, list[Step]] = {"on_configure": [], "on_after_configure": []}
         self._made = False
+        self._now: int | None = None
 
     def read(self, steps: list[Step]) -> Followed:
         """Follow the app's creation and everything that is done to it, in the order in which that happens."""
         for step in steps:
+            runs_here = step.scope.kind in ("module", "round") and step.scope.module is self.creation.scope.module
+            self._now = step.node.start_byte if runs_here else None
             self._follow(step)
+        self._now = None
         self._load()
         return Followed(self.configuration, self.declared, tuple(self.sources), tuple(self.writes), self.unread)
 
@@ -110,12 +117,16 @@ class AppReader:
     def _place(self, step: Step) -> Location:
         return self.ev.location(step.node, step.scope)
 
-    def _load(self) -> None:
-        """The first read of ``app.conf``: its signals are sent before and after (``Celery._load_config``)."""
+    def _load(self, *, at_once: bool = False) -> None:
+        """The first read of ``app.conf``: its signals are sent before and after (``Celery._load_config``).
+
+        Where ``config_from_object`` loads ``at_once``, there is no conf while ``on_configure`` is sent: a handler that
+        asks for it ends in a RecursionError, which is only logged.
+        """
         if self.configuration.loaded or self.configuration.loading:
             return
         self.configuration.loading = True
-        for inner in self._handlers["on_configure"]:
+        for inner in self._handlers["on_configure"] if not at_once else ():
             self._follow(inner)
         self.configuration.loading = False
         if self.configuration.source is None:
@@ -126,7 +137,7 @@ class AppReader:
 
     def _read_loader(self) -> None:
         """What is read where no configuration object is named: by CELERY_CONFIG_MODULE, by the default loader."""
-        found = no_source(self.ev, self.creation, self._loader)
+        found = no_source(self.ev, self.creation, self._loader, self._now)
         for source, _ in found:
             self.sources.append(source)
             self.unread = self.unread or source.why_unknown
@@ -152,7 +163,8 @@ class AppReader:
             if key in given:
                 self._constructed(setting, key, given[key], places[key])
         for key, value in given.items():
-            if key not in PARAMETERS and self.declared.version >= (5, 0):
+            is_setting = self.declared.version >= KEYWORDS_ARE_SETTINGS or key in _ALWAYS_SETTINGS
+            if key not in PARAMETERS and is_setting:
                 self._constructed(key, key, value, places[key])
         if "namespace" in given:
             self._name(given["namespace"], self.creation.location)
@@ -225,17 +237,17 @@ class AppReader:
             return
         first = given[0]
         if step.attribute == "add_defaults":
-            self._add_defaults(first, where)
+            self._add_defaults(first, where, step)
             return
         positions = ("silent", "force") if step.attribute == "config_from_envvar" else ("silent", "force", "namespace")
         options = {**dict(zip(positions, arguments[1:], strict=False)), **named}
         if step.attribute == "config_from_envvar":
             name = str(first.value) if isinstance(first, Literal) else ""
             why = f"the environment variable {name or 'of a name that is not known'} names it"
-            first = (variable(self.ev, name, step.scope) if name else None) or Unknown(why, where)
+            first = (variable(self.ev, name, step.scope, self._now) if name else None) or Unknown(why, where)
         self._source(first, where, options.get("namespace"), step)
         if is_true(options.get("force")):
-            self._load()
+            self._load(at_once=True)
 
     def _source(self, value: Value, where: Location, namespace: Value | None, step: Step | None) -> None:
         found = read_source(self.ev, value, where)
@@ -247,7 +259,7 @@ class AppReader:
         maps = [cells for _, cells in found]
         doubt = ""
         if step is not None and not step.certain:
-            maps = [merged([*maps, before], where).uncertain()]
+            maps = [merged([*maps, before] if before is not EMPTY else maps, where).uncertain()]
         elif step is not None and step.condition is not None:
             if reload or isinstance(step.condition, Unknown):
                 doubt = "whether this configuration is read"
@@ -261,20 +273,26 @@ class AppReader:
         self.unread = self.unread or doubt
         self.configuration.set_source(maps[0] if len(maps) == 1 else merged(maps, where), None)
         if reload:
-            self._load()
+            self._load(at_once=True)
 
-    def _add_defaults(self, value: Value, where: Location) -> None:
+    def _add_defaults(self, value: Value, where: Location, step: Step) -> None:
         if isinstance(value, (Function, Method)):
             target = value.function if isinstance(value, Method) else value
             value = follow(self.ev, target, [value.bound] if isinstance(value, Method) else [], [], where)
         if isinstance(value, Mapping):
-            for source, cells in read_source(self.ev, value, where):
-                self.sources.append(source)
-                self.configuration.add_defaults(cells)
+            [(source, cells)] = read_source(self.ev, value, where)
+            self.sources.append(source)
+            self.unread = self.unread or source.why_unknown
         else:
             why = value.why if isinstance(value, Unknown) else "defaults that could not be read"
             self.unread = self.unread or why
-            self.configuration.add_defaults(SettingsMap.unreadable(Unknown(why, where)))
+            cells = SettingsMap.unreadable(Unknown(why, where))
+        if not step.certain:
+            cells = cells.uncertain()
+        elif step.condition is not None:
+            cells.when = step.condition
+            cells = merged([cells, EMPTY], where)
+        self.configuration.add_defaults(cells)
 
     # Writes to conf --------------------------------------------------------------------------------------------------
 
@@ -316,7 +334,7 @@ class AppReader:
             values, _ = read_arguments(self.ev, call, step.scope)
             if len(values) == 3:
                 entry = Entry(values[1], values[2], values[1].origin)
-                kept = step.scope.kind != "loop"
+                kept = step.scope.kind != "round"
                 self._write_entry(entry, step.condition, "conf", certain=step.certain, kept=kept)
         elif name == "builtins.delattr":
             self._blur("a setting is deleted", self._place(step))
@@ -337,7 +355,7 @@ class AppReader:
                     value = Unknown("a part of what is unpacked", key.origin)
                 elif position < len(value.items):
                     value = value.items[position]
-            computed = step.scope.kind == "loop" and target.type == "subscript"  # nobody wrote that name there
+            computed = step.scope.kind == "round" and target.type == "subscript"  # nobody wrote that name there
             self._write_entry(
                 Entry(key, value, key.origin), step.condition, "conf", certain=step.certain, kept=not computed
             )
@@ -348,6 +366,7 @@ class AppReader:
             if name is None or step.condition is not None or not step.certain:
                 self._blur("a setting is deleted", self._place(step))
             else:
+                self._load()
                 self.configuration.delete(name)
             return
         self._nested(step, target, str(key.value) if isinstance(key, Literal) else "")
@@ -390,10 +409,11 @@ class AppReader:
             self.writes.append(assignment)
         elif method == "add_defaults":
             if self.configuration.loaded and key is not None:
-                self._add_defaults(key, where)
+                self._add_defaults(key, where, step)
         elif method == "clear" and step.condition is None and step.certain:
             self.configuration.clear()
         elif method == "pop" and isinstance(key, Literal) and step.condition is None and step.certain:
+            self._load()
             self.configuration.delete(str(key.value))
         elif method in ("clear", "pop", "setdefault", "__setitem__", "__setattr__", "__delitem__", "swap_with"):
             self._blur(f"app.conf.{method}() changes it", where)

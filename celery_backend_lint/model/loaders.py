@@ -23,10 +23,15 @@ _APP_LOADERS = frozenset({"app", "celery.loaders.app:AppLoader", "celery.loaders
 _DEFAULT_LOADERS = frozenset({"default", "celery.loaders.default:Loader", "celery.loaders.default.Loader"})
 
 
-def no_source(ev: Evaluator, creation: Creation, loader: Value | None) -> list[tuple[ConfigurationSource, SettingsMap]]:
-    """What the loader of an app reads by itself; empty where that is nothing. ``loader``: as given, None for none."""
+def no_source(
+    ev: Evaluator, creation: Creation, loader: Value | None, before: int | None
+) -> list[tuple[ConfigurationSource, SettingsMap]]:
+    """What the loader of an app reads by itself; empty where that is nothing.
+
+    ``loader`` is as given, None for none; ``before`` where in the app's module it reads, None for after it.
+    """
     where = creation.location
-    named = variable(ev, CONFIG_MODULE, creation.scope)
+    named = variable(ev, CONFIG_MODULE, creation.scope, before)
     if loader is None or (isinstance(loader, Literal) and loader.value in _APP_LOADERS):
         return read_source(ev, named, where) if named is not None else []
     if isinstance(loader, Literal) and loader.value in _DEFAULT_LOADERS:

@@ -32,12 +32,15 @@ _ALSO = {"broker_read_url": "broker_url", "broker_write_url": "broker_url"}
 
 
 def beaten_by(app: App, name: str, environment: Mapping[str, str]) -> str | None:
-    """The text of Celery's own variable that decides a setting in an environment; None where none does."""
-    text = environment.get(OWN_VARIABLES.get(name, ""))
-    if text:
-        return text
+    """The text of Celery's own variable that decides a setting in an environment; None where none does.
+
+    What the app's code puts into a variable stands in the setting already.
+    """
+    named = OWN_VARIABLES.get(name, "")
+    if named not in app.sets_variables and environment.get(named):
+        return environment[named]
     if name in _ALSO and not _is_set_itself(app, name):
-        return environment.get(OWN_VARIABLES[_ALSO[name]]) or None
+        return beaten_by(app, _ALSO[name], environment)
     return None
 
 
@@ -48,6 +51,14 @@ def _is_set_itself(app: App, name: str) -> bool:
 
 def _writes(setting: Setting, name: str) -> bool:
     return any(name in one.written.lower() for one in setting.assignments)
+
+
+def set_by_code(ev: Evaluator, scope: Scope) -> frozenset[str]:
+    """The variables of Celery's own that the module of ``scope`` sets whatever they hold."""
+    values = {named: variable(ev, named, scope) for named in OWN_VARIABLES.values()}
+    return frozenset(
+        named for named, value in values.items() if value is not None and not isinstance(value, Environment)
+    )
 
 
 def written_by_code(ev: Evaluator, settings: Mapping[str, Setting], scope: Scope) -> dict[str, Setting]:

@@ -27,6 +27,12 @@ MAPS_BEFORE_NAMES = (5, 7, 0)
 """The release that tries every name in a map before the next map (celery.utils.collections, 5.7.0)."""
 
 
+ONLY_NONE_SETS_NOTHING = (5, 2, 0)
+"""The release from which a constructor argument that is false, but not None, sets something (``Celery.__autoset``)."""
+
+UPPER_TIME_ZONE = (5, 3, 0)
+"""The release from which ``conf.timezone`` falls back on ``TIME_ZONE``; before it was ``time_zone`` (app.utils)."""
+
 MOST_CONDITIONAL_WRITES = 50
 """How many writes to one setting are followed where they are conditional."""
 
@@ -113,12 +119,12 @@ class Configuration:
         self.mixing: tuple[tuple[str, str], ...] = ()
 
     def construct(self, key: str, assignment: Assignment) -> None:
-        """A constructor argument: ``None`` sets nothing (``Celery.__autoset``)."""
-        value = assignment.value
-        if isinstance(value, Literal) and value.value is None:
+        """A constructor argument: ``None`` sets nothing, before 5.2 no false value does (``Celery.__autoset``)."""
+        counts = _counts(assignment.value, self.version)
+        if isinstance(counts, Literal):
             return
-        self.preconf.write(key, assignment, _not_none(value))
-        if _not_none(value) is None:
+        self.preconf.write(key, assignment, counts)
+        if counts is None:
             self.automatic.add(key)
         else:
             self.perhaps_automatic.add(key)
@@ -148,8 +154,7 @@ class Configuration:
             written.write(key, assignment, Unknown("whether a default is needed", assignment.location))
 
     def delete(self, key: str) -> None:
-        """``del conf[key]`` and ``conf.pop(key)``: load the configuration and take away what was written to conf."""
-        self.load()
+        """``del conf[key]`` and ``conf.pop(key)``, which load the configuration: take away what was written to conf."""
         self.changes.cells.pop(key, None)
 
     def clear(self) -> None:
@@ -315,12 +320,14 @@ class Configuration:
         """A setting by its new-style name, as the attribute of ``app.conf`` has it (the properties of ``Settings``)."""
         value, assignments, certain = self.lookup(name, where)
         other = _FALLBACKS.get(name)
+        if name == "timezone" and self.version < UPPER_TIME_ZONE:
+            other = "time_zone"
         if other is None or not may_be_unset(value):
             return Setting(name, value, assignments, certain)
         instead, more, sure = self.lookup(other, where)
         if not isinstance(instead, Missing):
             value, certain = where_unset(value, instead), certain and sure
-        if name == other.lower() or other.isupper():
+        if name == other.lower() or name == "timezone" or other.isupper():
             assignments = tuple(dict.fromkeys([*assignments, *(_renamed(a, name) for a in more)]))
         return Setting(name, value, assignments, certain)
 
@@ -390,18 +397,24 @@ def fill(value: Value, other: Value) -> Value:
     return value
 
 
-def _not_none(value: Value) -> Value | None:
-    """The condition under which a constructor argument counts; None when it certainly does."""
-
-    def may_be_none(one: Value) -> bool:
-        if isinstance(one, Literal):
-            return one.value is None
-        if isinstance(one, Choice):
-            return any(may_be_none(alternative.value) for alternative in one.alternatives)
-        if isinstance(one, Environment):
-            return one.default is not None and may_be_none(one.default)
-        return False
-
+def _counts(value: Value, version: Version) -> Value | None:
+    """The condition under which a constructor argument counts: None for always, ``Literal(False)`` for never."""
+    if isinstance(value, Literal):
+        sets = value.value is not None if version >= ONLY_NONE_SETS_NOTHING else bool(value.value)
+        return None if sets else Literal(False, value.origin)
+    if version < ONLY_NONE_SETS_NOTHING:
+        return value if isinstance(value, (Choice, Environment, Unknown)) else None
     if not may_be_none(value):
         return None
     return Operation("is not", (value, Literal(None, value.origin)), value.origin)
+
+
+def may_be_none(value: Value) -> bool:
+    """Whether an outcome of a value is None."""
+    if isinstance(value, Literal):
+        return value.value is None
+    if isinstance(value, Choice):
+        return any(may_be_none(alternative.value) for alternative in value.alternatives)
+    if isinstance(value, Environment):
+        return value.default is not None and may_be_none(value.default)
+    return False

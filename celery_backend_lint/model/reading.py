@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate.values import Missing, Unknown
+from celery_backend_lint.evaluate.values import Missing, Operation, Unknown
 from celery_backend_lint.location import Location
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.app import App, Assignment, Setting
@@ -10,18 +10,21 @@ from celery_backend_lint.model.app_reader import AppReader, Followed
 from celery_backend_lint.model.configuration_sources import default_module
 from celery_backend_lint.model.creations import app_name, find_creations, is_test_path
 from celery_backend_lint.model.declared_celery import DeclaredCelery, declared_celery
-from celery_backend_lint.model.own_variables import written_by_code
+from celery_backend_lint.model.own_variables import set_by_code, written_by_code
+from celery_backend_lint.model.places import Places
 from celery_backend_lint.model.precedence import Configuration, where_unset
 from celery_backend_lint.model.result_backend import summarize
-from celery_backend_lint.model.steps import Places, Walk, steps_of
+from celery_backend_lint.model.steps import Walk, steps_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from celery_backend_lint.evaluate.evaluator import Evaluator
     from celery_backend_lint.evaluate.scopes import Scope
+    from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.model.app import ConfigurationSource
+    from celery_backend_lint.model.configuration_sources import SettingsMap
     from celery_backend_lint.model.manifests.selection import Manifests
     from celery_backend_lint.model.variable_evidence import VariableEvidence
 
@@ -106,7 +109,7 @@ def finish(
     if "broker_url" in names:
         names |= {"broker_read_url", "broker_write_url"}
     maps = (configuration.changes.as_map(), *configuration.defaults, configuration.source, configuration.copied)
-    if any(one is not None and "TIME_ZONE" in one.keys for one in maps):
+    if any(one is not None and not one.keys.isdisjoint(("TIME_ZONE", "time_zone")) for one in maps):
         names.add("timezone")
     for key in sorted(names):
         found = configuration.setting(key, location)
@@ -134,7 +137,18 @@ def finish(
         is_test_path(location.path),
         _mixing(configuration),
         followed.writes,
+        set_by_code(*code) if code is not None else frozenset(),
+        _in_doubt_when(maps, location) if unread and unread == followed.unread else None,
     )
+
+
+def _in_doubt_when(maps: Iterable[SettingsMap | None], where: Location) -> Value | None:
+    """The condition under which settings are hidden in some of the maps; None where it is always, or not known."""
+    doubtful = [one for one in maps if one is not None and one.doubt is not None]
+    known = [one.doubt_when for one in doubtful if one.doubt_when is not None]
+    if not known or len(known) < len(doubtful):
+        return None
+    return known[0] if len(known) == 1 else Operation("or", tuple(known), where)
 
 
 def _settings_named(configuration: Configuration) -> set[str]:

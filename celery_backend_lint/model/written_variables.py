@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from celery_backend_lint.syntax.python import Node
 
 
-def variable(ev: Evaluator, name: str, scope: Scope) -> Value | None:
+def variable(ev: Evaluator, name: str, scope: Scope, before: int | None = None) -> Value | None:
     """What the module of ``scope`` writes into a variable at its top level; None where it does not.
 
-    With ``setdefault`` the variable's own text comes first, and what is written is the default of the read.
+    ``before`` is the byte offset of the reader in that module, None where all of it was run. With ``setdefault`` the
+    variable's own text comes first, and what is written is the default of the read.
     """
     module = scope.module
     text = module.file.source.utf8
@@ -33,7 +34,7 @@ def variable(ev: Evaluator, name: str, scope: Scope) -> Value | None:
         node = module.node.descendant_for_byte_range(match.start(), match.end() - 1)
         while node is not None and node.type not in ("assignment", "call", "module", "block"):
             node = node.parent
-        if node is None or ev.scope_at(node, module) is not module:
+        if node is None or ev.scope_at(node, module) is not module or (before is not None and node.end_byte > before):
             continue
         value = _written(ev, node, module)
         if value is None:

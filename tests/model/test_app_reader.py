@@ -66,11 +66,11 @@ def test_constructor_keywords_that_are_not_known_may_set_anything(agreed: Agreed
     assert claims(app, "result_expires") == {"result_expires": UNKNOWN}
 
 
-def test_unknown_keywords_are_settings_from_5_0_only(tmp_path: Path) -> None:
+def test_unknown_keywords_are_settings_from_5_1_only(tmp_path: Path) -> None:
     files = {"tasks.py": f"{HEAD}app = Celery('a', result_expires=5)\n"}
-    [app] = model_of(tmp_path, {**files, "requirements.txt": "celery==4.4.7\n"}).apps
+    [app] = model_of(tmp_path, {**files, "requirements.txt": "celery==5.0.5\n"}).apps
     assert "result_expires" not in app.settings
-    [app] = model_of(tmp_path, {**files, "requirements.txt": "celery==5.0.0\n"}).apps
+    [app] = model_of(tmp_path, {**files, "requirements.txt": "celery==5.1.0\n"}).apps
     assert claims(app, "result_expires") == {"result_expires": 5}
 
 
