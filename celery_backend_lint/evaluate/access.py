@@ -48,7 +48,9 @@ def distribute(choice: Choice, origin: Location, change: Callable[[Value], Value
     if has_more_outcomes(choice, MOST_OUTCOMES):
         return Unknown("too many alternatives", origin)
     alternatives = [
-        one if isinstance(one.value, Missing) or would_fail(one.value) else Alternative(change(one.value), one.condition)
+        one
+        if isinstance(one.value, Missing) or would_fail(one.value)
+        else Alternative(change(one.value), one.condition)
         for one in choice.alternatives
     ]
     return combine(alternatives, choice.origin) or Unknown("no way through leads here", origin)

@@ -18,7 +18,6 @@ from celery_backend_lint.evaluate.operations import OPERATIONS, STRING_METHODS, 
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve
 from celery_backend_lint.evaluate.texts import formatted, percent, text
 from celery_backend_lint.evaluate.values import (
-    Alternative,
     Choice,
     Class,
     Duration,
@@ -136,6 +135,8 @@ def call_value(ev: Evaluator, target: Value, arguments: list[Value], keywords: l
     if isinstance(target, External):
         return _external(ev, target, arguments, keywords, origin)
     if isinstance(target, Class):
+        if classes.has_base(ev, target, "TypedDict"):
+            return _dict(arguments, keywords, origin)
         return Instance(target, tuple(arguments), tuple(keywords), origin)
     if isinstance(target, Function):
         return follow(ev, target, arguments, keywords, origin)
@@ -151,6 +152,16 @@ def call_value(ev: Evaluator, target: Value, arguments: list[Value], keywords: l
             from celery_backend_lint.evaluate.settings_classes import call_method
 
             return call_method(ev, target, arguments, keywords, origin)
+        if isinstance(target.type, External) and target.type.name.startswith("record.method."):
+            from celery_backend_lint.evaluate import record_classes
+
+            held = target.arguments[0]
+            dump = target.type.name.endswith("_asdict")
+            return (
+                record_classes.as_dict(ev, held, origin)
+                if dump
+                else record_classes.replaced(ev, held, keywords, origin)
+            )
         return Unknown("what a called object returns", origin)
     if isinstance(target, Choice):
         return access.distribute(target, origin, lambda one: call_value(ev, one, arguments, keywords, origin))
@@ -272,6 +283,8 @@ def method(
         known = known_calls.template_method(owner, name, arguments, keywords, origin) if known is None else known
         if known is not None:
             return known
+    if isinstance(owner, Class):
+        return call_value(ev, access.attribute(ev, owner, name, origin), arguments, keywords, origin)
     if isinstance(owner, Instance):
         if isinstance(owner.type, External) and owner.type.name in environment_reads.READERS:
             return environment_reads.call_reader(ev, owner, name, arguments, keywords, origin)
@@ -319,6 +332,12 @@ def method(
 def _mapping_method(ev: Evaluator, owner: Mapping, name: str, arguments: list[Value], origin: Location) -> Value:
     if name == "copy":
         return Mapping(owner.entries, origin, owner.complete)
+    if name == "pop" and arguments and isinstance(arguments[0], Literal):
+        found = owner.get(arguments[0].value) if isinstance(arguments[0].value, str) else None
+        if found is not None:
+            return found
+        missing = arguments[1] if len(arguments) > 1 else Unknown("a key that is not in the dict", origin)
+        return missing if owner.complete else Unknown("a key of a dict", origin)
     if name == "get" and arguments:
         default = arguments[1] if len(arguments) > 1 else Literal(None, origin)
         key = arguments[0]

@@ -128,32 +128,34 @@ def up_to_date(ev: Evaluator, value: Value, reader: ModuleFile, route: Route | N
         return ""
 
     left = MOST_VALUES
+    seen: dict[int, Value] = {}
 
     def fresh(one: Value) -> Value:
         nonlocal left
         left -= 1
-        if isinstance(one, LEAVES) or left < 0:
+        if isinstance(one, LEAVES) or not isinstance(one, (Choice, Mapping, Sequence)) or left < 0:
             return one
+        if id(one) not in seen:  # values share parts
+            seen[id(one)] = freshened(one)
+        return seen[id(one)]
+
+    def freshened(one: Choice | Mapping | Sequence) -> Value:
         if isinstance(one, Choice):
             alternatives = [Alternative(fresh(a.value), a.condition) for a in one.alternatives]
             same = all(new.value is old.value for new, old in zip(alternatives, one.alternatives, strict=True))
             return one if same else Choice(tuple(alternatives), one.origin)
+        if is_changeable(one) and (why := missed(one)):
+            return Unknown(why, one.origin)
         if isinstance(one, Mapping):
-            if why := missed(one):
-                return Unknown(why, one.origin)
             values = [fresh(entry.value) for entry in one.entries]
             if all(new is entry.value for new, entry in zip(values, one.entries, strict=True)):
                 return one
             entries = tuple(Entry(e.key, new, e.origin) for e, new in zip(one.entries, values, strict=True))
             return Mapping(entries, one.origin, one.complete, one.changed, one.made_at)
-        if isinstance(one, Sequence):
-            if is_changeable(one) and (why := missed(one)):
-                return Unknown(why, one.origin)
-            items = tuple(fresh(item) for item in one.items)
-            if all(new is item for new, item in zip(items, one.items, strict=True)):
-                return one
-            return Sequence(one.kind, items, one.origin, one.complete, one.changed, one.made_at)
-        return one
+        items = tuple(fresh(item) for item in one.items)
+        if all(new is item for new, item in zip(items, one.items, strict=True)):
+            return one
+        return Sequence(one.kind, items, one.origin, one.complete, one.changed, one.made_at)
 
     return fresh(value)
 
@@ -205,7 +207,15 @@ def _sites(ev: Evaluator, file: ModuleFile, match: re.Match[bytes]) -> Iterator[
                 if above is None or above.type != "call" or name is None or text_of(name) not in MUTATING_METHODS:
                     break
                 outer = above
-            stands = outer.parent is not None and outer.parent.type == "expression_statement"
+            holder = outer.parent
+            stands = holder is not None and (
+                holder.type == "expression_statement"
+                or (
+                    holder.type == "assignment"
+                    and text_of(node) == "pop"
+                    and holder.child_by_field_name("right") == call
+                )
+            )
             if stands and outer != call and text_of(node) == "setdefault":
                 stands = True
             targets.append((owner, call, stands))
@@ -338,7 +348,7 @@ def _names(node: Node) -> Iterator[Node]:
         one = left.pop()
         if one.type in ("identifier", "attribute"):
             yield one
-        else:
+        if one.type != "identifier":
             left.extend(one.named_children)
 
 
@@ -359,7 +369,7 @@ def _passed(ev: Evaluator, scope: Scope, name: str, change: Change) -> Iterator[
     if name_node is None:
         return
     text = scope.file.source.utf8
-    pattern = re.compile(rb"(?<!\w)" + re.escape((name_node.text or b"")) + rb"(?!\w)")
+    pattern = re.compile(rb"(?<!\w)" + re.escape(name_node.text or b"") + rb"(?!\w)")
     for count, match in enumerate(pattern.finditer(text)):
         if count > MOST_SITES:
             return

@@ -23,7 +23,6 @@ from celery_backend_lint.evaluate.values import (
     Class,
     Environment,
     External,
-    Literal,
     Missing,
     Module,
     Operation,
@@ -50,6 +49,9 @@ DEEPEST = 80
 
 MOST_STEPS = 50_000
 """How many nodes one question may take."""
+
+MOST_ROUNDS = 3_000
+"""How many rounds of loops, those of loops in loops included, one question may take."""
 
 MOST_CHANGES = 500
 """How many statements that set or change one name are followed."""
@@ -87,6 +89,7 @@ class Evaluator:
     __slots__ = (
         "_busy",
         "_forgotten",
+        "_rounds",
         "_sizes",
         "_steps",
         "_written_variables",
@@ -110,6 +113,7 @@ class Evaluator:
         self.importing: list[tuple[Scope, int]] = []
         self.depth = 0
         self._steps = 0
+        self._rounds = 0
         self._written_variables: dict[str, dict[bytes, bool]] = {}
         self._sizes = Sizes()
         self.changes: dict[str, FileChanges] = {}
@@ -131,7 +135,7 @@ class Evaluator:
             return self.unknown("refers to itself", node, scope)
         if known is not None and not isinstance(known, _Busy):
             return known
-        self._steps = 1 if self.depth == 0 else self._steps + 1
+        self._step()
         if self.depth >= DEEPEST or self._steps > MOST_STEPS:
             return self.unknown("too deep to follow", node, scope)
         from celery_backend_lint.evaluate.expressions import EXPRESSIONS
@@ -270,7 +274,7 @@ class Evaluator:
             self._read_callers(scope)
         if name in scope.parameters and name not in scope.bindings:
             return scope.parameters[name]
-        self._steps = 1 if self.depth == 0 else self._steps + 1
+        self._step()
         if self._steps > MOST_STEPS:
             return Unknown("too many names to follow", Location(scope.file.path))
         bindings = self._bindings(scope, name, before)
@@ -284,7 +288,10 @@ class Evaluator:
             bindings = [binding for binding in bindings if binding.kind != "called"]
         for position in range(len(bindings) - 1, -1, -1):
             binding = bindings[position]
-            if not binding.path and (binding.kind == "assign" or stars.surely_brings(self, scope, binding)):
+            if not binding.path and (
+                binding.kind == "assign"
+                or (stars.surely_brings(self, scope, binding) and not _any_changes(bindings[:position]))
+            ):
                 bindings = bindings[position:]  # whatever was before is gone
                 break
         else:
@@ -320,6 +327,17 @@ class Evaluator:
                 return found
             inner = outer
         return None
+
+    def _step(self) -> None:
+        """Count one step of a question; the outermost starts a new one."""
+        self._steps += 1
+        if self.depth == 0:
+            self._steps, self._rounds = 1, 0
+
+    def has_worked_enough(self) -> bool:
+        """Whether the question has taken its share of work; one more round of a loop is counted."""
+        self._rounds += 1
+        return self._rounds > MOST_ROUNDS or self._steps > MOST_STEPS
 
     @property
     def is_forgetful(self) -> bool:
@@ -599,6 +617,11 @@ class Evaluator:
         """The module at a path as :meth:`ProjectModules.find` answers it."""
         file = self.modules.file(path) if path.endswith(".py") else None
         return Module(name, path, file.scope if file is not None else None, origin)
+
+
+def _any_changes(bindings: list[Binding]) -> bool:
+    """Whether one of several bindings changes an object in place: it may be the object that is imported again."""
+    return any(binding.kind in ("item", "method", "augment", "remove") for binding in bindings)
 
 
 def _decided(condition: Value) -> bool | None:

@@ -20,14 +20,20 @@ def items_of(value: Value, *, ordered: bool = True) -> tuple[Value, ...] | None:
     if isinstance(value, Sequence):
         if not value.complete or len(value.items) > MOST_ITEMS:
             return None
-        if value.kind in ("set", "frozenset") and ordered and len(value.items) > 1:
-            return None
+        if value.kind in ("set", "frozenset") and len(value.items) > 1:
+            unique = {item.value: item for item in value.items if isinstance(item, Literal)}
+            known = _are_literal(value) and (not ordered or len(unique) == 1)
+            return tuple(unique.values()) if known else None
         return value.items
     if isinstance(value, Mapping):
         return keys_of(value)
     if isinstance(value, Literal) and isinstance(value.value, (str, bytes)) and len(value.value) <= MOST_ITEMS:
         return tuple(Literal(item, value.origin) for item in value.value)
     return None
+
+
+def _are_literal(value: Sequence) -> bool:
+    return all(isinstance(item, Literal) for item in value.items)
 
 
 def keys_of(mapping: Mapping) -> tuple[Literal, ...] | None:

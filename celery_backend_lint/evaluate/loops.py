@@ -97,6 +97,8 @@ def _run(ev: Evaluator, node: Node, scope: Scope, rounds: Rounds) -> str:
             if not decided:
                 return ""
         reads += len(inner.bindings)
+        if ev.has_worked_enough():
+            return "it is set in a loop of too much work"
         if reads > MOST_READS or inner.stars or inner.blurs:
             return "it is set in a loop of too much work"
         rounds.scopes.append(inner)

@@ -100,12 +100,7 @@ def _expression(scope: Scope, statement: Node, path: Path) -> bool:
             function = child.child_by_field_name("function")
             if function is None:
                 continue
-            if function.type == "attribute":
-                owner, method = function.child_by_field_name("object"), function.child_by_field_name("attribute")
-                if owner is not None and method is not None and text_of(method) in MUTATING_METHODS:
-                    root = _root_name(_holder(owner))
-                    if root is not None:
-                        _bind(scope, Binding("method", text_of(root), child, root, child.end_byte, path))
+            _method_call(scope, child, path)
             called = text_of(function)
             if called in _EXIT_CALLS:
                 return True
@@ -176,6 +171,18 @@ def _root_name(node: Node) -> Node | None:
     return node if node.type == "identifier" else None
 
 
+def _method_call(scope: Scope, call: Node, path: Path) -> None:
+    """Note a call of a method that changes its object: ``name.append(…)``, ``name["a"].pop("b")``."""
+    function = call.child_by_field_name("function")
+    if function is None or function.type != "attribute":
+        return
+    owner, method = function.child_by_field_name("object"), function.child_by_field_name("attribute")
+    if owner is not None and method is not None and text_of(method) in MUTATING_METHODS:
+        root = _root_name(_holder(owner))
+        if root is not None:
+            _bind(scope, Binding("method", text_of(root), call, root, call.end_byte, path))
+
+
 def _assignment(scope: Scope, node: Node, path: Path) -> None:
     targets = []
     value: Node | None = node
@@ -184,6 +191,8 @@ def _assignment(scope: Scope, node: Node, path: Path) -> None:
         if left is not None:
             targets.append(left)
         value = value.child_by_field_name("right")
+    if value is not None and value.type == "call" and b".pop(" in (value.text or b""):
+        _method_call(scope, value, path)  # ``kept = name.pop(…)``
     for target in targets:
         if value is None:
             if target.type == "identifier":

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 MOST_PARTS = 500
 """How many parts a text may have."""
 
+LONGEST = 100_000
+"""Characters that the known parts of a text may have."""
+
 LARGEST_NUMBER = 4_000
 """Bits of the largest number that is written as text; Python itself refuses more than 4,300 digits."""
 
@@ -70,10 +73,15 @@ def text(parts: list[Value], origin: Location) -> Value:
             origin,
         )
     merged: list[Value] = []
+    length = 0
     for part in flat:
         previous = merged[-1] if merged else None
         if isinstance(part, Literal) and isinstance(part.value, int) and part.value.bit_length() > LARGEST_NUMBER:
             return Unknown("a number of too many digits", origin)
+        if isinstance(part, Literal) and isinstance(part.value, str):
+            length += len(part.value)
+            if length > LONGEST:
+                return Unknown("text that is too long", origin)
         if isinstance(part, Literal) and isinstance(previous, Literal):
             merged[-1] = Literal(str(previous.value) + str(part.value), previous.origin)
         else:

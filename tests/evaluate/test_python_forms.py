@@ -679,7 +679,7 @@ Z=X.pop('a')
 Y=len(X)
 W=X
 """,
-        "W X Y Z",
+        "",
         {},
     ),
     "assigned pop list": (
@@ -689,7 +689,7 @@ Z=X.pop()
 Y=len(X)
 W=X
 """,
-        "W X Y Z",
+        "Z",
         {},
     ),
     "setdefault value": (

@@ -53,12 +53,9 @@ class Loops(Draft):
             module.add(f"{name} = {self.constant(kind)}", f"for {item} in {through}:", f"    if not {item}:")
             module.add("        continue", f"    {name} = {item}")
         elif form == "else":
+            module.add(f"{name} = {self.constant(kind)}")
             module.add(f"for {item} in {through}:", f"    if {self.pick('False', f'{item} is None')}:", "        break")
-            module.add(
-                "else:",
-                f"    {name} = {values[0]}",
-                f"{name} = {name} if {name!r} in vars() else {self.constant(kind)}",
-            )
+            module.add("else:", f"    {name} = {values[0]}")
         elif form == "enumerate":
             module.add(f"{name} = {self.constant(kind)}")
             module.add(
