@@ -23,7 +23,7 @@ VARIABLE = b"DJANGO_SETTINGS_MODULE"
 _STARTERS = ("manage.py", "wsgi.py", "asgi.py", "celery.py", "celery_app.py", "celeryapp.py")
 # Assigned to a key of os.environ, or given to its setdefault.
 _NAMED = rb"""DJANGO_SETTINGS_MODULE['"]?\s*(?:,|\]\s*=|\)\s*or|=)\s*['"]([\w.]+)['"]"""
-_CLASS_NAMED = rb"""DJANGO_CONFIGURATION['"]?\s*(?:,|\]\s*=|\)\s*or|=)\s*['"]([\w.]+)['"]"""
+_CLASS_NAMED = rb"""DJANGO_CONFIGURATION['"]?\s*(,|\]\s*=|\)\s*or|=)\s*['"]([\w.]+)['"]"""
 _DEPLOYMENT = r"(?i)(?:^|[./_-])(?:(?:docker-)?compose[^/]*\.ya?ml|dockerfile|procfile|env)(?:[._-][^/]*)?$"
 """Files that give a process its variables: compose files, Dockerfile, Procfile, the ``.env`` family."""
 _GIVEN = rb"(?m)^[^#\n]*?DJANGO_SETTINGS_MODULE['\"]?[ \t]*[:= ][ \t]*['\"]?([A-Za-z_][\w.]*)"
@@ -134,20 +134,22 @@ def held(ev: Evaluator, name: str, origin: Location) -> Value | None:
             (ev.with_fallback(django_configurations.setting(ev, cls, name, origin), found), condition)
             for cls, condition in configurations(ev, file, origin)
         ]
-        found = django_configurations.combined(alternatives, origin) if alternatives else found
+        found = django_configurations.combined(alternatives, origin)
     return ev.with_fallback(written(ev, name, origin), found)
 
 
 def configurations(ev: Evaluator, file: ModuleFile, origin: Location) -> list[tuple[Class, Value | None]]:
     """The classes of django-configurations that may be the settings, each with its condition."""
     found = django_configurations.configurations_of(ev, file.scope)
-    default = ""
+    default, forced = "", False
     for path in (origin.path, *_starters(ev, origin.path)):
         source = ev.modules.project.source(path)
         match = re.search(_CLASS_NAMED, source.data) if source is not None else None
         if match is not None:
-            default = match[1].decode("ascii", "replace")
+            default, forced = match[2].decode("ascii", "replace"), match[1].startswith(b"]")
             break
+    if forced:  # ``os.environ["DJANGO_CONFIGURATION"] = …``: whatever the environment says
+        found = [cls for cls in found if cls.name == default]
     return django_configurations.chosen(found, default, origin) if found else []
 
 

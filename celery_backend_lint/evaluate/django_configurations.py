@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.project.source import SourceFile
 
 VARIABLE = "DJANGO_CONFIGURATION"
+NO_CLASS = "the classes of django-configurations cannot be read"
 _IMPORTED = rb"(?m)^[ \t]*(?:from|import)[ \t]+configurations\b"
 _BASES = frozenset({"configurations.Configuration", "configurations.base.Configuration", "configurations.Settings"})
 _CASTS = {
@@ -54,12 +55,12 @@ _CALLED = frozenset({"property", "cached_property", "classproperty"})
 
 
 def is_used(ev: Evaluator, source: SourceFile) -> bool:
-    """Whether a settings module is written with django-configurations."""
-    return (
-        b"configurations" in source.data
-        and re.search(_IMPORTED, source.data) is not None
-        and ev.modules.find("configurations", source.path) is None
-    )
+    """Whether a settings module is written with django-configurations: it imports it, or the project names a class."""
+    if ev.modules.find("configurations", source.path) is not None:
+        return False
+    if b"configurations" in source.data and re.search(_IMPORTED, source.data) is not None:
+        return True
+    return bool(ev.modules.project.python_files_mentioning((VARIABLE.encode(),)))
 
 
 def is_configuration(ev: Evaluator, cls: Class) -> bool:
@@ -272,6 +273,8 @@ def _option(value: Instance, position: int, name: str) -> Value | None:
 
 def combined(alternatives: list[tuple[Value | None, Value | None]], origin: Location) -> Value | None:
     """One value for what several classes give, each with its condition (None: otherwise)."""
+    if not alternatives:
+        return Unknown(NO_CLASS, origin)
     outcomes = [
         Alternative(Missing(origin) if value is None else value, condition) for value, condition in alternatives
     ]

@@ -91,13 +91,15 @@ def _changed(call: ReaderCall) -> Value | None:
                 continue
             if call.ev.value(owner, file.scope) != call.instance:
                 continue
-            node = node_at(call.ev, call.origin)
-            if path == call.origin.path and node is not None and not _function_around(node):
-                if binding.at > node.start_byte:
-                    continue
-                if binding.kind == "assign" and not binding.path and not binding.index and text_of(name) == "prefix":
-                    found = call.ev.value(binding.node, file.scope)
-                    continue
+            node = node_at(call.ev, call.origin) if path == call.origin.path else None
+            if node is not None and not _function_around(node) and binding.at > node.start_byte:
+                continue
+            # Where another module reads, the one that makes the reader has run.
+            runs_before = path != call.origin.path or (node is not None and not _function_around(node))
+            plain = binding.kind == "assign" and not binding.path and not binding.index
+            if runs_before and plain and path == call.instance.origin.path and text_of(name) == "prefix":
+                found = call.ev.value(binding.node, file.scope)
+                continue
             return call.unknown(f"the reader's {text_of(name)} is changed")
     return found
 

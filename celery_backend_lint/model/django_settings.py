@@ -45,7 +45,7 @@ def read_django(ev: Evaluator, call: Location) -> tuple[ConfigurationSource, Set
         why, place = source.why_unknown, source.path
         if django_configurations.is_used(ev, file.source):
             found = [cls for cls, _ in django.configurations(ev, file, call)]
-            why = why or ("" if found else "the classes of django-configurations cannot be read")
+            why = why or ("" if found else django_configurations.NO_CLASS)
             for cls in found:
                 why = why or django_configurations.why_hidden(ev, cls)
                 for name, places in django_configurations.setting_names(ev, cls).items():
