@@ -65,11 +65,6 @@ def mask_line(line: str, path: str = "") -> str:
     return _replace(line, secrets_of_line(line, path))
 
 
-def mask_line_at(line: str, columns: tuple[int, ...], path: str = "") -> tuple[str, tuple[int, ...]]:
-    """Do as :func:`mask_line`, and tell where ``columns`` (from 1) of the line are in the masked one."""
-    return mask_spans(line, secrets_of_line(line, path), columns)
-
-
 def is_secret_name(name: str) -> bool:
     """Whether ``name`` is a secret's: that of ``redis_password``, not that of ``PASSWORD_RESET_URL``."""
     if not re.search(TELLING_WORD, name, re.IGNORECASE):

@@ -166,10 +166,6 @@ class EnvFiles:
         """
         return self._nearest(path, self.examples)
 
-    def in_use_for(self, path: str) -> tuple[EnvFile, ...]:
-        """Return the env files in use that hold for the code at ``path``, chosen as in :meth:`examples_for`."""
-        return self._nearest(path, self.in_use)
-
     def value_of(self, variable: str, near: str, *, case_sensitive: bool = True) -> list[EnvValue]:
         """Return what env files say of ``variable``, the best evidence for code at ``near`` first.
 

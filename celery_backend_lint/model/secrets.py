@@ -93,17 +93,11 @@ class UrlCredential:
     host: str
 
 
-def credential_in_url(url: str) -> tuple[int, int] | None:
-    """Find the password in the first URL of ``url`` that has one: (start, end) in characters, or None.
+def credentials_in_urls(text: str) -> tuple[UrlCredential, ...]:
+    """Find the credential of every URL and of every host in ``text``.
 
     A password that is filled in from elsewhere (``{password}``, ``${PASSWORD}``) is none.
     """
-    found = credentials_in_urls(url)
-    return (found[0].start, found[0].end) if found else None
-
-
-def credentials_in_urls(text: str) -> tuple[UrlCredential, ...]:
-    """Find the credential of every URL and of every host in ``text``."""
     found = []
     for start, end in secrets_of_urls(text):
         if text[end : end + 1] != "@":  # a port that is no number, a URL that breaks off

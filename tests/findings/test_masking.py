@@ -9,7 +9,14 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from celery_backend_lint.findings.masking import is_secret_name, mask, mask_line, mask_line_at, mask_lines
+from celery_backend_lint.findings.masking import (
+    is_secret_name,
+    mask,
+    mask_line,
+    mask_lines,
+    mask_spans,
+    secrets_of_line,
+)
 
 SCHEMES = (
     "redis",
@@ -299,7 +306,7 @@ def test_a_password_put_into_a_url_is_masked(line: str, masked: str) -> None:
 
 def test_a_column_inside_the_mask_stays_inside() -> None:
     line = 'password = "s3cret-s3cret"'
-    masked, columns = mask_line_at(line, (13, 14, 20, 25, 26), "a.py")
+    masked, columns = mask_spans(line, secrets_of_line(line, "a.py"), (13, 14, 20, 25, 26))
     assert masked == 'password = "***"'
     assert columns == (13, 14, 16, 16, 16)
 
@@ -315,7 +322,7 @@ def test_what_is_too_long_to_be_shown_is_masked_whole() -> None:
 
 def test_columns_move_with_the_mask() -> None:
     line = 'backend = "redis://:s3cret-s3cret@h/0", x'
-    masked, columns = mask_line_at(line, (11, 21, 34, 35, len(line)), "a.py")
+    masked, columns = mask_spans(line, secrets_of_line(line, "a.py"), (11, 21, 34, 35, len(line)))
     assert masked == 'backend = "redis://:***@h/0", x'
     assert [masked[column - 1] for column in columns] == ['"', "*", "@", "h", "x"]
 

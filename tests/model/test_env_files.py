@@ -236,7 +236,6 @@ def test_the_example_of_another_service_does_not_count(tmp_path: Path) -> None:
     found = read(tmp_path)
     assert [file.path for file in found.examples_for("backend/app/celery.py")] == ["docker/.env.example"]
     assert [file.path for file in found.examples_for("frontend/x.py")] == ["frontend/.env.example"]
-    assert found.in_use_for("frontend/x.py") == ()
     assert found.service_of("backend/app/celery.py") == "backend"
     assert found.service_of("docker/x") == "docker"
     assert found.service_of("x.py") == ""

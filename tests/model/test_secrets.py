@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from celery_backend_lint.model.secrets import (
-    credential_in_url,
     credentials_in_urls,
     is_local,
     is_placeholder,
@@ -178,12 +177,11 @@ def test_hosts_of_the_public_network(host: str) -> None:
 
 def test_the_credential_of_a_url_is_located_in_characters() -> None:
     url = "redis://üser:pä:ss@host:6379/0"
-    found = credential_in_url(url)
-    assert found is not None
-    assert url[slice(*found)] == "pä:ss"
-    assert credential_in_url("redis://host:6379/0") is None
-    assert credential_in_url("redis://:{password}@host/0") is None
-    assert credential_in_url("redis://host:notaport/0") is None
+    [found] = credentials_in_urls(url)
+    assert url[found.start : found.end] == "pä:ss"
+    assert credentials_in_urls("redis://host:6379/0") == ()
+    assert credentials_in_urls("redis://:{password}@host/0") == ()
+    assert credentials_in_urls("redis://host:notaport/0") == ()
 
 
 def test_each_host_has_its_credential() -> None:

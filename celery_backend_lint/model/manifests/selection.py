@@ -33,13 +33,6 @@ class ManifestSet:
             problem for lock in self.locks for problem in lock.problems()
         )
 
-    @property
-    def declared_at_all(self) -> bool:
-        """Whether anything is declared; where not, nothing can be said of what is missing."""
-        return any(_declares_something(manifest) for manifest in self.manifests) or any(
-            lock.index() for lock in self.locks
-        )
-
     def requirements(self, name: str) -> tuple[Requirement, ...]:
         """All that is said of a package (normalised name), constraints and lock files included, by path and line."""
         found = self._found.get(name)

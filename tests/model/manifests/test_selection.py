@@ -86,7 +86,6 @@ def test_what_is_declared_can_be_asked_for(read: Read) -> None:
     assert both.resolved_version("celery", PUBLISHED) == "5.5.3"
     assert both.resolved_version("redis", PUBLISHED) is None
     assert both.locked("celery") is None
-    assert both.declared_at_all
 
 
 @pytest.mark.parametrize(
@@ -237,7 +236,6 @@ def test_a_workspace_member_is_held_by_the_lock_above_it(read: Read) -> None:
 def test_nothing_is_declared_in_an_empty_project(read: Read) -> None:
     manifests = read({"app.py": "", "pyproject.toml": "[tool.ruff]\n"})
     chosen = manifests.for_path("app.py")
-    assert not chosen.declared_at_all
     assert chosen.problems == ()
 
 
