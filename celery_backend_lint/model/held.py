@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve, truth
 from celery_backend_lint.evaluate.values import (
+    PLACE,
     Choice,
     Environment,
     External,
@@ -40,6 +41,10 @@ class Held:
     origin: Location
 
 
+AMBIENT_READERS = frozenset({"flask"})
+"""Readers of whatever variables have a prefix (Flask's ``from_prefixed_env``): these may beat a value that the project
+sets, and are no part of it."""
+
 _STRENGTH = {"literal": 0, "default": 1, "environment": 2, "unknown": 3}
 
 
@@ -69,7 +74,8 @@ def hold(value: Value, said: VariableEvidence | None, near: str) -> Held:
     if isinstance(value, External):
         return Held(value.name, False, "literal", None, value.origin)
     if isinstance(value, Unknown):
-        return _unknown(value.origin)
+        # where the project stands is not the environment's to say
+        return Held(None, False, "literal" if value.why == PLACE else "unknown", None, value.origin)
     try:
         return Held(resolve(value, {}), True, _source_of(value), None, value.origin)
     except (UndeterminedError, WouldRaiseError):
@@ -148,7 +154,7 @@ def _choice(value: Choice, said: VariableEvidence | None, near: str) -> Held:
     if not held:
         return _unknown(value.origin)
     chosen = held[0]
-    reads = [read for one in value.alternatives for read in variables(one.value)]
+    reads = [read for one in value.alternatives for read in variables(one.value) if read.reader not in AMBIENT_READERS]
     if reads and chosen.known and chosen.source == "literal":
         source = "environment" if chosen.plain is None else "default"
         return Held(chosen.plain, True, source, reads[0].variable, chosen.origin)

@@ -82,6 +82,19 @@ def test_held(code: str, plain: object, source: str, variable: str | None, tmp_p
     assert (held.plain, held.known, held.source, held.variable) == (plain, True, source, variable)
 
 
+def test_where_the_project_stands_is_no_variable(tmp_path: Path) -> None:
+    _, held = value_of(tmp_path, "X = 'db+sqlite:///' + os.path.dirname(__file__) + '/r.db'")
+    assert (held.plain, held.known, held.source, held.variable) == ("db+sqlite:///{…}/r.db", True, "literal", None)
+
+
+def test_a_variable_that_may_beat_what_the_project_sets_is_no_part_of_it() -> None:
+    read = Environment(("FLASK_X",), Literal(None, HERE), "json or text", "flask", HERE)
+    given = Operation("is not", (read, Literal(None, HERE)), HERE)
+    ours = Literal("ours", HERE)
+    held = hold(Choice((Alternative(read, given), Alternative(ours, None)), HERE), None, "")
+    assert (held.plain, held.source, held.variable) == ("ours", "literal", None)
+
+
 @pytest.mark.parametrize(
     ("code", "source", "variable"),
     [

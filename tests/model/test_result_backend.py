@@ -51,7 +51,7 @@ def test_an_env_example_tells_what_a_required_variable_holds(tmp_path: Path) -> 
     ("code", "alternatives"),
     [
         ("B = 'rediss://h' if os.getenv('TLS') else 'redis://h'", [("rediss", "TLS is set")]),
-        ("B = 'rpc://' if os.getenv('ENV', 'dev') == 'dev' else 'redis://h'", [("redis", "otherwise")]),
+        ("B = 'rpc://' if os.getenv('ENV', 'dev') == 'dev' else 'redis://h'", [("redis", "ENV is not 'dev'")]),
         (
             "B = {'a': 'rpc://', 'b': 'redis://h'}[os.getenv('ENV', 'a')]",
             [("redis", "ENV is 'b'"), ("unknown", "otherwise")],
