@@ -91,7 +91,7 @@ def _module_attribute(ev: Evaluator, module: Module, name: str, origin: Location
         return Unknown("it is set from outside the module", origin)
     found = ev.read(module.scope, name, None) if module.scope is not None else None
     if found is not None and not isinstance(found, Missing):
-        return ev.as_changed_by(found, origin.path)
+        return found
     if module.path.endswith(("/", "__init__.py")):
         path = ev.modules.at(module.path.removesuffix("__init__.py") + name)
         if path is not None:

@@ -259,7 +259,7 @@ def _comparison(ev: Evaluator, node: Node, scope: Scope) -> Value:
         if held is not None:
             return held if operator == "in" else Operation("not", (held,), origin)
     if calls.has_objects(operands):
-        from celery_backend_lint.evaluate.objects import compared
+        from celery_backend_lint.evaluate.enums import compared
 
         found = compared(ev, operator, operands, origin)
         if found is not None:
@@ -290,7 +290,10 @@ def _attribute(ev: Evaluator, node: Node, scope: Scope) -> Value:
     owner, name = node.child_by_field_name("object"), node.child_by_field_name("attribute")
     if owner is None or name is None:
         return ev.unknown("an incomplete expression", node, scope)
-    found = access.attribute(ev, ev.value(owner, scope), text_of(name), ev.location(node, scope))
+    holder = ev.value(owner, scope)
+    found = access.attribute(ev, holder, text_of(name), ev.location(node, scope))
+    if isinstance(holder, Module):
+        found = ev.as_changed_by(found, scope.file.path)
     if isinstance(found, External) and found.name in _CONSTANTS:
         return Literal(_CONSTANTS[found.name], found.origin)
     return found

@@ -102,7 +102,10 @@ def truth(value: Value, environment: AbstractMapping[str, str] | None) -> bool:
             return truth(chosen(value, environment), environment)
         except UndeterminedError:
             # Which outcome it is cannot be said; where all are true, or none is, that does not matter.
-            truths = {truth(one.value, environment) for one in value.alternatives}
+            try:
+                truths = {truth(one.value, environment) for one in value.alternatives}
+            except WouldRaiseError:
+                raise UndeterminedError("whether an outcome that may hold raises") from None
             if len(truths) != 1:
                 raise
             return truths.pop()

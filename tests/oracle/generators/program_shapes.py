@@ -1,6 +1,6 @@
 """Ways to write a value of any kind: names, branches, functions, classes, other modules."""
 
-# ruff: noqa: E501 -- source text stands in one line
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
