@@ -23,6 +23,7 @@ VARIABLE = b"DJANGO_SETTINGS_MODULE"
 _STARTERS = ("manage.py", "wsgi.py", "asgi.py", "celery.py", "celery_app.py", "celeryapp.py")
 # Assigned to a key of os.environ, or given to its setdefault.
 _NAMED = rb"""DJANGO_SETTINGS_MODULE['"]?\s*(?:,|\]\s*=|\)\s*or|=)\s*['"]([\w.]+)['"]"""
+_SET = rb"""DJANGO_SETTINGS_MODULE['"]?\s*(?:,|\]\s*=(?!=))"""
 _CLASS_NAMED = rb"""DJANGO_CONFIGURATION['"]?\s*(,|\]\s*=|\)\s*or|=)\s*['"]([\w.]+)['"]"""
 _DEPLOYMENT = r"(?i)(?:^|[./_-])(?:(?:docker-)?compose[^/]*\.ya?ml|dockerfile|procfile|env)(?:[._-][^/]*)?$"
 """Files that give a process its variables: compose files, Dockerfile, Procfile, the ``.env`` family."""
@@ -61,12 +62,13 @@ def _search(ev: Evaluator, near: str) -> str:
         source = project.source(path)
         if source is None or VARIABLE not in source.data:
             continue
-        for match in re.finditer(_NAMED, source.data):
-            module = ev.modules.find(match[1].decode("ascii", "replace"), path)
-            if module is not None and module.endswith(".py"):
-                return module
-            if path == near:
-                return ""
+        named = {match[1].decode("ascii", "replace") for match in re.finditer(_NAMED, source.data)}
+        found = {ev.modules.find(name, path) for name in named}
+        module = found.pop() if len(found) == 1 else None
+        if module is not None and module.endswith(".py"):
+            return module
+        if path == near and (named or re.search(_SET, source.data) is not None):
+            return ""  # several, one that is put together, or one that is not in the tree
     return _given_by_deployment(ev, near)
 
 

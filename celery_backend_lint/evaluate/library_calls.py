@@ -66,6 +66,8 @@ def call_library(
     ):
         below: Value = External(environment_mappings.ENVIRON, origin) if first is None else first
         return environment_mappings.layered([below], origin)
+    if name in ("copy.copy", "copy.deepcopy") and isinstance(first, External) and len(arguments) == 1:
+        return first  # Django's settings, for one: the copy answers as they do
     if name == OPTIONAL:
         return Instance(External(name, origin), tuple(arguments), tuple(keywords), origin)
     if name.startswith(("configurations.values.", "configurations.Value")) and name.endswith("Value"):

@@ -111,6 +111,14 @@ NOT_NAMED = {
         "proj/tasks.py": setdefault("gone.settings") + READING,
         "manage.py": setdefault("proj.settings"),
     },
+    "a file that names two": {
+        "proj/tasks.py": f"if 1:\n    {setdefault('proj.other').splitlines()[1]}\n{setdefault('proj.settings')}",
+    },
+    "a file that puts the name together": {
+        "proj/tasks.py": 'import os\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", f"proj.{os.name}")\n' + READING,
+        "manage.py": setdefault("proj.settings"),
+    },
+    "a starter that names two": {"manage.py": setdefault("proj.settings") + setdefault("proj.other")},
     "a package without __init__.py": {"manage.py": setdefault("bare"), "bare/part.py": "URL = 1\n"},
     "deployment files that differ": {
         ".env": "DJANGO_SETTINGS_MODULE=proj.settings\n",

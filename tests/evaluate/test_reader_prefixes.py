@@ -25,7 +25,8 @@ KNOWN = {
     "inside a class": f"{ENVIRONS}with env.prefixed('P_'):\n    class C:\n        x = env('X')\nA = C.x\n",
     "inside an if": f"{ENVIRONS}with env.prefixed('P_'):\n    if env('X') == 'px':\n        A = env('X')\n",
     "beside that of the reader": (
-        "from environs import Env\nenv = Env(prefix='P_')\nwith env.prefixed('Q_'):\n    A = env.str('X')\nB = env('X')\n"
+        "from environs import Env\nenv = Env(prefix='P_')\n"
+        "with env.prefixed('Q_'):\n    A = env.str('X')\nB = env('X')\n"
     ),
     "of another reader": (
         f"{ENVIRONS}other = Env(prefix=None)\nwith env.prefixed('P_'):\n    A = other.str('X')\n    B = env('X')\n"
@@ -74,7 +75,8 @@ FILES = {
     "settings.ini beside": ({"settings.ini": "[settings]\nX = file\n"}, "", "settings.ini sets X"),
     "settings.ini without it": ({"settings.ini": "[settings]\nY = file\n"}, "", ""),
     "a file that is named": (
-        {"live.env": "X=file\n"}, "from decouple import Config, RepositoryEnv\nconfig = Config(RepositoryEnv('live.env'))\n",
+        {"live.env": "X=file\n"},
+        "from decouple import Config, RepositoryEnv\nconfig = Config(RepositoryEnv('live.env'))\n",
         "live.env sets X"),
     "a file by a path that is not known": (
         {}, "import socket\nfrom decouple import Config, RepositoryEnv\nconfig = Config(RepositoryEnv(socket.x()))\n",

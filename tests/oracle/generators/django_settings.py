@@ -179,7 +179,7 @@ class Writer:
                 self.module(f"{at}/{other}", self.steps(2, self.names))
                 lines.append(f"include({path!r}, {other!r})")
             elif form == "glob":
-                lines.append(f"include({path.replace('.py', '*.py')!r})")
+                lines.append(f"include({path.replace('.py', '.p*')!r})")
             elif form == "optional":
                 lines.append(f"include(optional('parts/gone.py'), optional({path!r}), scope=globals())")
             elif form == "list":
