@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 _HARMLESS = frozenset(
     {"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol", "builtins.str", "builtins.int"}
 )
+_PLAIN = ("builtins.", "abc.", "typing.", "typing_extensions.", "enum.", "collections.", "celery.", "threading.")
+"""What the names of base classes from outside start with that leave annotated names as they are."""
+
 _PROPERTIES = frozenset({"property", "cached_property", "computed_field", "hybrid_property", "classproperty"})
 _HARMLESS_DECORATORS = frozenset(
     {"dataclass", "define", "frozen", "mutable", "s", "attrs", "attributes", "total_ordering", "final", "unique",
@@ -47,10 +50,16 @@ def base_values(ev: Evaluator, cls: Class) -> list[Value]:
     if superclasses is None:
         return []
     return [
-        ev.value(child, cls.scope)
+        ev.value(_without_parameters(child), cls.scope)
         for child in superclasses.named_children
         if child.type not in ("keyword_argument", "comment", "list_splat", "dictionary_splat")
     ]
+
+
+def _without_parameters(base: Node) -> Node:
+    """``Base`` of ``Base[int]``."""
+    owner = base.child_by_field_name("value") if base.type == "subscript" else None
+    return owner if owner is not None else base
 
 
 def lineage(ev: Evaluator, cls: Class) -> list[Class | External | Unknown]:
@@ -58,6 +67,10 @@ def lineage(ev: Evaluator, cls: Class) -> list[Class | External | Unknown]:
     found: list[Class | External | Unknown] = []
 
     def visit(value: Value, depth: int) -> None:
+        if isinstance(value, Choice) and all(isinstance(one.value, External) for one in value.alternatives):
+            names = {one.value.name.rpartition(".")[2] for one in value.alternatives if isinstance(one.value, External)}
+            if len(names) == 1:  # ``except ImportError`` takes the same class from elsewhere
+                value = value.alternatives[0].value
         if isinstance(value, Class):
             if depth > 20 or any(other.node == value.node for other in path):
                 return
@@ -119,7 +132,9 @@ def class_attribute(ev: Evaluator, cls: Class, name: str, origin: Location, inst
     if isinstance(fallback, Function):
         return _bound(ev, fallback, cls, instance, origin)
     if instance is None and fallback is not None and is_enum(ev, cls) and not name.startswith("_"):
-        return _enum_member(ev, cls, name, fallback)
+        from celery_backend_lint.evaluate.enums import member
+
+        return member(ev, cls, name, fallback)
     return fallback
 
 
@@ -156,42 +171,6 @@ _ENUMS = ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "TextChoices", "Integ
 def is_enum(ev: Evaluator, cls: Class) -> bool:
     """Whether a class is an enum; its members are instances whose one argument is the value."""
     return has_base(ev, cls, *_ENUMS)
-
-
-def enum_members(ev: Evaluator, cls: Class) -> list[Instance] | None:
-    """The members of an enum in their order; None when they are not all known."""
-    found: list[Instance] = []
-    for name, bindings in ev.scope_of(cls).bindings.items():
-        if name.startswith("_") or bindings[-1].kind != "assign":
-            continue
-        value = ev.read(ev.scope_of(cls), name, None)
-        member = _enum_member(ev, cls, name, value) if value is not None else None
-        if not isinstance(member, Instance):
-            return None
-        found.append(member)
-    return found
-
-
-def _enum_member(ev: Evaluator, cls: Class, name: str, value: Value) -> Value:
-    """A member, from what its name is bound to in the class; ``auto()`` counts, or is the name in a StrEnum."""
-    if isinstance(value, Instance) and isinstance(value.type, Class):
-        return value
-    bindings = ev.scope_of(cls).bindings
-    if name not in bindings or bindings[name][-1].kind != "assign" or has_base(ev, cls, "Flag", "IntFlag"):
-        return value if isinstance(value, Method) else Unknown("an attribute of an enum", value.origin)
-    if any(special in bindings for special in ("__new__", "__init__", "_generate_next_value_", "_missing_")):
-        return Unknown("an enum that makes its members itself", value.origin)
-    if text_of(bindings[name][-1].node).endswith("auto()"):
-        own = [one for one, found in bindings.items() if not one.startswith("_") and found[-1].kind == "assign"]
-        counted = all(text_of(bindings[one][-1].node).endswith("auto()") for one in own)
-        if has_base(ev, cls, "StrEnum"):
-            value = Literal(name.lower(), value.origin)
-        elif counted and not has_base(ev, cls, "TextChoices", "IntegerChoices"):
-            value = Literal(own.index(name) + 1, value.origin)
-        else:
-            return Unknown("what auto() gives", value.origin)
-    place = value.origin
-    return Instance(cls, (value,), (Entry(Literal("name", place), Literal(name, place), place),), place)
 
 
 def decorators(function: Function) -> list[Node]:
@@ -283,7 +262,25 @@ def instance_attribute(ev: Evaluator, instance: Instance, name: str, origin: Loc
         if given is not None:
             return given
     value = _set_by_init(ev, instance, cls, name)
+    if value is None and not is_model(ev, cls) and _may_be_field(ev, cls, name):
+        return Unknown("a base class from outside may read its fields from elsewhere", origin)
     return _or_class(ev, value, cls, name, origin, instance)
+
+
+def _may_be_field(ev: Evaluator, cls: Class, name: str) -> bool:
+    """Whether a name is annotated in a class of whose bases one is not known: it may be a field of a settings class."""
+    bases = lineage(ev, cls)
+    known = all(
+        isinstance(base, Class) or (isinstance(base, External) and base.name.startswith(_PLAIN)) for base in bases
+    )
+    if known:
+        return False
+    for base in bases:
+        for binding in ev.scope_of(base).bindings.get(name, []) if isinstance(base, Class) else ():
+            statement = binding.target.parent
+            if statement is not None and statement.child_by_field_name("type") is not None:
+                return True
+    return False
 
 
 def _set_from_outside(ev: Evaluator, cls: Class, name: str, instance: Instance | None) -> Unknown | None:

@@ -1,4 +1,4 @@
-"""Objects that are not plain (pydantic's URLs and secrets, enums): ``str()``, ``isinstance()``, truth, comparisons."""
+"""Objects that are not plain (pydantic's URLs and secrets, enums): ``str()``, ``isinstance()``, truth."""
 
 from __future__ import annotations
 
@@ -130,60 +130,6 @@ def truth(value: Instance) -> bool | Value | None:
         return None
     body = value.type.node.text or b""
     return None if b"__bool__" in body or b"__len__" in body or b"NamedTuple" in text else True
-
-
-def compared(ev: Evaluator, operator: str, operands: list[Value], origin: Location) -> Value | None:
-    """A comparison in which a member of an enum takes part; None for another."""
-    left, right = operands
-    if isinstance(left, Choice):
-        return access.distribute(left, origin, lambda one: compare(ev, operator, [one, right], origin))
-    if isinstance(right, Choice):
-        return access.distribute(right, origin, lambda one: compare(ev, operator, [left, one], origin))
-    if isinstance(right, Sequence) and operator in ("in", "not in"):
-        items = [compared(ev, "==", [left, item], origin) for item in right.items]
-        if not right.complete or not items or any(item is None for item in items):
-            return None
-        found = Operation("or", tuple(item for item in items if item is not None), origin)
-        return found if operator == "in" else Operation("not", (found,), origin)
-    members = [_held(ev, one) for one in operands]
-    if operator not in ("==", "!=", "is", "is not") or all(held is None for held in members):
-        return None
-    if all(held is not None for held in members):
-        same = isinstance(left, Instance) and isinstance(right, Instance) and left.type == right.type
-        if not same:
-            return None
-    else:
-        other = next(one for one, held in zip(operands, members, strict=True) if held is None)
-        mixed = [
-            isinstance(one, Instance) and isinstance(one.type, Class) and _is_mixed(ev, one.type)
-            for one, held in zip(operands, members, strict=True)
-            if held is not None
-        ]
-        if operator in ("is", "is not") or not isinstance(other, (Literal, Environment, Text, Operation)):
-            return None
-        if not all(mixed):
-            return Literal(operator == "!=", origin)
-    from celery_backend_lint.evaluate.calls import operate
-
-    plain = [held if held is not None else one for one, held in zip(operands, members, strict=True)]
-    return operate({"is": "==", "is not": "!="}.get(operator, operator), plain, origin)
-
-
-def compare(ev: Evaluator, operator: str, operands: list[Value], origin: Location) -> Value:
-    """A comparison: of members of enums, else as any operation."""
-    from celery_backend_lint.evaluate.calls import operate
-
-    found = compared(ev, operator, operands, origin)
-    return operate(operator, operands, origin) if found is None else found
-
-
-def _held(ev: Evaluator, value: Value) -> Value | None:
-    member = isinstance(value, Instance) and isinstance(value.type, Class) and classes.is_enum(ev, value.type)
-    return value.arguments[0] if member and isinstance(value, Instance) and value.arguments else None
-
-
-def _is_mixed(ev: Evaluator, cls: Class) -> bool:
-    return classes.has_base(ev, cls, "str", "int", "StrEnum", "IntEnum", "TextChoices", "IntegerChoices")
 
 
 def is_instance(ev: Evaluator, value: Value, wanted: Value, origin: Location) -> Value:

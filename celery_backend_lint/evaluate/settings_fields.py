@@ -142,6 +142,8 @@ def _read(
             default = ev.value(node, scope)
             if binding.index:
                 default = Unknown("a default that is unpacked", place)
+    if any(one.path for one in scope.bindings[name]):
+        default = Unknown("a field that is declared under a condition", place)
     if found.name == "Final":
         if default is not None or "default" in options:
             return None

@@ -57,7 +57,10 @@ def raw_value(ev: Evaluator, config: SettingsConfig, instance: Instance, field: 
     cast = "str"
     if any(one.name in ("object", "model", "unknown") for one in field.type.members):
         cast = "unknown"
-    return or_else(given, read_variables(config, names, cast, place))
+    read = read_variables(config, names, cast, place)
+    for where in (place, instance.origin):
+        read = ev.as_set_by_code(read, where) if isinstance(read, Environment) else read
+    return or_else(given, read)
 
 
 def read_variables(config: SettingsConfig, names: tuple[str, ...], cast: str, place: Location) -> Value:
@@ -109,8 +112,18 @@ def _nested(
         return Instance(model, (), (*made.keywords, *own), place)
     if bare:
         return made
-    condition = Operation("or", tuple(is_set(one, place) for one in reads), place)
+    condition = _any_set(config, names, reads, place)
     return Choice((Alternative(made, condition), Alternative(Missing(place), None)), place)
+
+
+def _any_set(config: SettingsConfig, names: tuple[str, ...], reads: list[Environment], place: Location) -> Operation:
+    """Whether a variable gives a model anything: one that is read, or any other with the names and the delimiter."""
+    conditions: list[Value] = [is_set(one, place) for one in reads]
+    if config.delimiter:
+        starts = [f"{name}{config.delimiter}" for name in names]
+        starts = starts if config.case_sensitive else [start.upper() for start in starts]
+        conditions += [Operation("any variable", (Literal(start, place),), place) for start in starts]
+    return Operation("or", tuple(conditions), place)
 
 
 def _read_model(
@@ -152,7 +165,7 @@ def nested_entries(
         if models and len(field.type.members) == 1:
             left = None if splits is None else splits - 1
             made, more = _read_model(ev, config, models[0], paths, left, depth + 1, place)
-            condition = Operation("or", tuple(is_set(one, place) for one in more), place)
+            condition = _any_set(config, paths, more, place)
             value: Value = Choice((Alternative(made, condition), Alternative(Missing(place), None)), place)
             reads.extend(more)
         else:

@@ -224,6 +224,12 @@ def _object(ev: Evaluator, wanted: FieldType, value: Value, version: int, enum_v
             return Instance(wanted.cls, (), (*value.entries, *rest), origin)
         if isinstance(value, Instance) and isinstance(value.type, Class):
             return value
+    if isinstance(value, Sequence) and wanted.name in ("list", "tuple", "set", "frozenset"):
+        return _items(ev, wanted, value, version)
+    if isinstance(value, Mapping) and wanted.name == "dict" and wanted.parts:
+        item = wanted.parts[-1]
+        entries = [Entry(one.key, converted(ev, item, one.value, version), one.origin) for one in value.entries]
+        return Mapping(tuple(entries), origin, value.complete)
     if wanted.name == "object" and isinstance(value, Instance):
         return value
     return Unknown("what pydantic makes of it", origin)
@@ -257,20 +263,20 @@ def with_scheme(made: Value, start: Value) -> Value:
 
 
 def _member(ev: Evaluator, cls: Class, value: Value, enum_values: bool) -> Value:
-    from celery_backend_lint.evaluate import classes
+    from celery_backend_lint.evaluate import enums
 
     origin = value.origin
     if isinstance(value, Instance):
         if not isinstance(value.type, Class) or value.type.node != cls.node or not value.arguments:
             return Unknown("what pydantic makes of it", origin)
         return value.arguments[0] if enum_values else value
-    members = classes.enum_members(ev, cls)
-    if members is None:
+    known = enums.members(ev, cls)
+    if known is None:
         return Unknown("an enum whose members are not known", origin)
-    if len(members) > access.MOST_ALTERNATIVES:
+    if len(known) > access.MOST_ALTERNATIVES:
         return Unknown("too many alternatives", origin)
     alternatives = []
-    for member in members:
+    for member in known:
         held = member.arguments[0]
         made = held if enum_values else member
         if isinstance(value, Literal) and isinstance(held, Literal):
