@@ -5,7 +5,7 @@ A claim is made for an environment: the reading says ``${REDIS_URL:-redis://loca
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve
+from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve, truth
 from celery_backend_lint.evaluate.values import Missing
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.own_variables import beaten_by
@@ -71,7 +71,8 @@ def compare_app(app: App, told: Mapping[str, Any], environment: Mapping[str, str
             return Comparison(unknown=(Open(WHOLE, app.unread, None),))
         if error["type"] in OWN_FAILURES and error["place"]:
             return Comparison()
-        return Comparison(refusal=f"Celery refuses the configuration ({error}), the static reading does not say so")
+        said = f"{error['type']}: {error['text'].partition(chr(10))[0]}"
+        return Comparison(refusal=f"Celery refuses the configuration ({said}), the static reading does not say so")
     if app.mixing and not app.unread.startswith("a "):
         names = [assignment.written for assignment, _ in app.mixing]
         return Comparison(refusal=f"the static reading says that Celery refuses {names}, it does not")
@@ -104,7 +105,7 @@ def claim(app: App, name: str, environment: Mapping[str, str]) -> object:
         return text
     setting = app.settings.get(name)
     if setting is None or isinstance(setting.value, Missing):
-        if app.unread:
+        if _is_hidden(app, environment):
             raise UndeterminedError(app.unread)
         if name == "timezone" and any(source.kind == "django" for source in app.sources):
             raise UndeterminedError("Django's own default of TIME_ZONE")
@@ -115,10 +116,20 @@ def claim(app: App, name: str, environment: Mapping[str, str]) -> object:
         return normal(resolve(setting.value, environment))
     except WouldRaiseError as error:
         if str(error) == "the name is not set":
-            if app.unread:
+            if _is_hidden(app, environment):
                 raise UndeterminedError(app.unread) from None
             return default(app, name)
         return f"raises: {error}"
+
+
+def _is_hidden(app: App, environment: Mapping[str, str]) -> bool:
+    """Whether in an environment more may be set than could be read."""
+    if not app.unread or app.unread_when is None:
+        return bool(app.unread)
+    try:
+        return truth(app.unread_when, environment)
+    except (UndeterminedError, WouldRaiseError):
+        return True
 
 
 def default(app: App, name: str) -> object:
