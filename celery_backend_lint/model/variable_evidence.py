@@ -42,13 +42,15 @@ _SCRIPTS = ("script", "makefile", "tasks")
 class Said:
     """What one file says of a variable: ``rank`` as above, ``value`` never empty.
 
-    ``value`` may hold ``{NAME}`` for a part that another variable fills in, never at its beginning.
+    ``value`` may hold ``{NAME}`` for a part that another variable fills in, never at its beginning. Of two
+    with the same ``nearness`` none is the better evidence.
     """
 
     variable: str
     value: str
     location: Location
     rank: int
+    nearness: tuple[object, ...] = ()
 
     @property
     def strong(self) -> bool:
@@ -77,8 +79,14 @@ class VariableEvidence:
         self._given: tuple[tuple[str, str], ...] | None = None
 
     def best(self, read: Environment, near: str) -> Said | None:
-        """The best evidence for what a read gives in the process that runs the code at ``near``."""
-        return next(iter(self.of(read, near)), None)
+        """The best evidence for what a read gives in the process that runs the code at ``near``.
+
+        None also where two services that are equally near get what differs from the scheme on.
+        """
+        found = self.of(read, near)
+        if any(one.nearness == found[0].nearness and _scheme(one) != _scheme(found[0]) for one in found[1:]):
+            return None
+        return found[0] if found else None
 
     def of(self, read: Environment, near: str) -> tuple[Said, ...]:
         """All evidence for a read, the best first: of the first of its variables for which there is any.
@@ -115,7 +123,7 @@ class VariableEvidence:
                 group = TEST + 1
             elif not one.example and len(values) > 1 and one.location.path in self._given_files(near):
                 rank = group = DEPLOYMENT
-            found.append(((group, 1, order), Said(variable, one.value, one.location, rank)))
+            found.append(((group, 1, order), Said(variable, one.value, one.location, rank, (group, 1, order))))
         return found
 
     def _given_files(self, near: str) -> set[str]:
@@ -141,12 +149,13 @@ class VariableEvidence:
                 rank = max(rank, SCRIPT)
             # examples of values that are put together rank with the examples, after all env files in use
             group = ENV_FILE + 0.5 if rank == EXAMPLE else rank
-            runs = any(_names(command.app, near) for command in service.commands)
-            order = (
-                group, 0, not runs, -_common(service.folder, near.rpartition("/")[0]), service.form == "dockerfile",
-                one.location.order,
+            nearness = (
+                group, 0, not any(_names(command.app, near) for command in service.commands),
+                not _is_named_after(service, near), -_common(service.folder, near.rpartition("/")[0]),
+                service.form == "dockerfile", _is_variant(one.location.path), one.location.path,
             )  # fmt: skip
-            found.append((order, Said(variable, text, one.location, rank)))
+            said = Said(variable, text, one.location, rank, nearness)
+            found.append(((*nearness, one.location.line, one.location.span.column), said))
         return found
 
     def _reaches(self, service: Service, near: str) -> bool:
@@ -175,6 +184,20 @@ def _names(app: str, near: str) -> bool:
     from celery_backend_lint.model.deployment.commands import module_files
 
     return bool(app) and any(near == file or near.endswith("/" + file) for file in module_files(app))
+
+
+def _is_named_after(service: Service, near: str) -> bool:
+    """Whether the service has the name of a folder that the code at ``near`` lies in, or of its file."""
+    return service.name in near.removesuffix(".py").split("/")
+
+
+def _is_variant(path: str) -> bool:
+    """Whether a file is one of several for other occasions: ``compose.prod.yml``, not ``compose.yml``."""
+    return path.rpartition("/")[2].count(".") > 1
+
+
+def _scheme(said: Said) -> str:
+    return said.value.partition("://")[0]
 
 
 def _in(folder: str) -> str:

@@ -184,3 +184,40 @@ def test_a_reader_that_folds_case_finds_both_spellings(tmp_path: Path) -> None:
     read = Environment(("r",), None, "str", "pydantic", Location("tasks.py"), case_sensitive=False)
     assert [one.value for one in model.evidence.of(read, "tasks.py")] == ["redis://h"]
     assert model.evidence.of(Environment(("r",), None, "str", "x", Location("tasks.py")), "tasks.py") == ()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "lines", "wanted"),
+    [
+        ("redis://a", "redis://b", "", "redis://a"),
+        ("redis://a", "rpc://", "", None),
+        ("redis://a", "rpc://", "command: celery -A tasks worker", "rpc://"),
+        ("redis://a", "rpc://", "build: ./src", "rpc://"),
+    ],
+)
+def test_services_that_are_equally_near_have_to_agree(
+    tmp_path: Path, one: str, other: str, lines: str, wanted: str | None
+) -> None:
+    text = (
+        f"services:\n  a:\n    image: me/a\n    environment: {{R: '{one}'}}\n"
+        f"  b:\n    image: me/b\n    environment: {{R: '{other}'}}\n    {lines}\n"
+    )
+    model = model_of(tmp_path, {"src/tasks.py": APP.format("os.environ['R']"), "compose.yml": text})
+    read = Environment(("R",), None, "str", "os.environ", Location("src/tasks.py"))
+    best = model.evidence.best(read, "src/tasks.py")
+    assert (best.value if best is not None else None) == wanted
+    found = model.apps[0].result_backend
+    if wanted is None:
+        assert (found.kind, found.source) == ("unknown", "environment")
+        assert [other.kind for other in found.alternatives] == ["redis", "rpc"]
+
+
+def test_the_plain_file_comes_before_those_for_other_occasions(tmp_path: Path) -> None:
+    files = {"compose.dev.yml": compose("dev"), "compose.yml": compose("plain"), "compose.prod.yml": compose("prod")}
+    assert [one.value for one in said(tmp_path, files)] == ["plain", "dev", "prod"]
+
+
+def test_a_service_with_the_name_of_the_folder_is_meant(tmp_path: Path) -> None:
+    services = "  x: {image: me/x, environment: {R: x}}\n  src: {image: me/y, environment: {R: src}}\n"
+    text = f"services:\n{services}"
+    assert said(tmp_path, {"compose.yml": text, "src/a.py": ""}, "src/a.py")[0].value == "src"
