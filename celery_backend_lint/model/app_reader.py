@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate import classes, flask
 from celery_backend_lint.evaluate.calls import read_arguments, spread
 from celery_backend_lint.evaluate.functions import follow
 from celery_backend_lint.evaluate.values import (
-    Class,
     Entry,
     Environment,
     External,
     Function,
-    Instance,
     Literal,
     Mapping,
     Method,
@@ -21,6 +18,8 @@ from celery_backend_lint.evaluate.values import (
 )
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.app import Assignment
+from celery_backend_lint.model.conf_arguments import PARAMETERS, is_none, is_setting, is_true, loader_of, update_entries
+from celery_backend_lint.model.conf_targets import assigned_to, is_deleted
 from celery_backend_lint.model.configuration_sources import EMPTY, SettingsMap, merged, read_source
 from celery_backend_lint.model.loaders import no_source
 from celery_backend_lint.model.precedence import Configuration
@@ -36,20 +35,8 @@ if TYPE_CHECKING:
     from celery_backend_lint.model.app import ConfigurationSource
     from celery_backend_lint.model.creations import Creation
     from celery_backend_lint.model.declared_celery import DeclaredCelery
-    from celery_backend_lint.model.steps import Step
+    from celery_backend_lint.model.step import Step
     from celery_backend_lint.syntax.python import Node
-
-PARAMETERS = (
-    "main", "loader", "backend", "amqp", "events", "log", "control", "set_as_current", "tasks", "broker", "include",
-    "changes", "config_source", "fixups", "task_cls", "autofinalize", "namespace", "strict_typing",
-    "config_source_silent",
-)  # fmt: skip
-"""The parameters of ``Celery.__init__`` in order (celery.app.base, 5.7; the same before, but for the last one)."""
-
-KEYWORDS_ARE_SETTINGS = (5, 1, 0)
-"""The release from which every other keyword is a setting; before, these are the only ones (celery.app.base, 5.0.5)."""
-
-_ALWAYS_SETTINGS = frozenset({"broker_use_ssl", "redis_backend_use_ssl"})
 
 _FIRST_PARAMETERS = ("obj", "fun", "variable_name")
 """The first parameters of ``config_from_object``, ``add_defaults`` and ``config_from_envvar``."""
@@ -163,26 +150,14 @@ class AppReader:
             if key in given:
                 self._constructed(setting, key, given[key], places[key])
         for key, value in given.items():
-            is_setting = self.declared.version >= KEYWORDS_ARE_SETTINGS or key in _ALWAYS_SETTINGS
-            if key not in PARAMETERS and is_setting:
+            if is_setting(key, self.declared.version):
                 self._constructed(key, key, value, places[key])
         if "namespace" in given:
             self._name(given["namespace"], self.creation.location)
-        self._loader = self._loader_of(given.get("loader"))
+        self._loader = loader_of(self.ev, self.creation.cls, given.get("loader"))
         source = given.get("config_source")
         if source is not None and not is_none(source):
             self._source(source, self.creation.location, None, None)
-
-    def _loader_of(self, given: Value | None) -> Value | None:
-        """The ``loader`` argument, else the ``loader_cls`` of a subclass."""
-        if given is not None and not is_none(given):
-            return given
-        cls = self.creation.cls
-        for base in classes.lineage(self.ev, cls) if isinstance(cls, Class) else ():
-            found = self.ev.read(self.ev.scope_of(base), "loader_cls", None) if isinstance(base, Class) else None
-            if found is not None:
-                return found
-        return None
 
     def _constructed(self, key: str, written: str, value: Value, place: Location) -> None:
         assignment = Assignment(self._canonical(key), written, value, place, "constructor")
@@ -361,7 +336,7 @@ class AppReader:
             )
             return
         holder = target.parent
-        if holder is not None and (holder.type == "delete_statement" or _is_deleted(holder)):
+        if holder is not None and (holder.type == "delete_statement" or is_deleted(holder)):
             name = key.value if isinstance(key, Literal) and isinstance(key.value, str) else None
             if name is None or step.condition is not None or not step.certain:
                 self._blur("a setting is deleted", self._place(step))
@@ -395,7 +370,11 @@ class AppReader:
         where = self.ev.location(call, step.scope)
         key = arguments[0] if arguments else None
         if method == "update":
-            entries = [entry for argument in arguments[:1] for entry in self._update_entries(argument, where)]
+            entries = [
+                entry
+                for argument in arguments[:1]
+                for entry in update_entries(self.ev, argument, where, self.declared.version)
+            ]
             for entry in [*entries, *keywords]:
                 self._write_entry(entry, step.condition, "conf", certain=step.certain)
         elif method in ("__setitem__", "__setattr__") and len(arguments) == 2:
@@ -420,27 +399,6 @@ class AppReader:
         else:
             self._read_at(step)
 
-    def _update_entries(self, argument: Value, where: Location) -> list[Entry]:
-        """What ``conf.update(argument)`` writes: a mapping's entries, pairs; one with an Unknown key for the rest."""
-        is_flask = flask.is_config(argument)
-        argument = flask.snapshot(self.ev, argument, where)
-        if isinstance(argument, Instance) and isinstance(argument.type, External):
-            return [Entry(Unknown("an object from outside", where), Unknown("", where), where)]
-        if isinstance(argument, Sequence) and argument.complete:
-            pairs = [one.items for one in argument.items if isinstance(one, Sequence) and one.complete]
-            if len(pairs) == len(argument.items) and all(len(pair) == 2 for pair in pairs):
-                return [Entry(pair[0], pair[1], pair[0].origin) for pair in pairs]
-        entries = spread(argument, where)
-        if is_flask:
-            # ``conf.update(app.config)`` hands Celery everything that Flask has; only Celery's names are about Celery.
-            return [entry for entry in entries if self._may_be_celerys(entry.key)]
-        return entries
-
-    def _may_be_celerys(self, key: Value) -> bool:
-        if not isinstance(key, Literal) or not isinstance(key.value, str):
-            return True
-        return key.value.startswith("CELERY") or facts.canonical(key.value, self.declared.version) is not None
-
     def _write_entry(
         self, entry: Entry, condition: Value | None, place: str, *, certain: bool, kept: bool = True
     ) -> None:
@@ -453,51 +411,11 @@ class AppReader:
         else:
             # Of a mapping that is open under a condition (``Mapping.open_when``) that is the value beside the key.
             when = entry.value if isinstance(entry.value, (Operation, Environment)) else None
-            if not certain or condition is not None:
-                when = None
+            if when is not None and condition is not None:
+                when = Operation("and", (condition, when), entry.origin)
             why = entry.key.why if isinstance(entry.key, Unknown) else "a setting's name is not known"
             self._blur(why, entry.origin, when)
 
     def _blur(self, why: str, where: Location, when: Value | None = None) -> None:
         self.unread = self.unread or why
         self.configuration.blur(Unknown(why, where), when)
-
-
-def is_none(value: Value) -> bool:
-    """Whether a value is None itself."""
-    return isinstance(value, Literal) and value.value is None
-
-
-def is_true(value: Value | None) -> bool:
-    """Whether an option is given as something true."""
-    return isinstance(value, Literal) and bool(value.value)
-
-
-def assigned_to(target: Node) -> tuple[Node | None, list[int | None]]:
-    """What is assigned to a target, and where in it: ``b`` and [0] for ``target, x = b``; None for what is no target.
-
-    Also for ``a = target = b``. A position is None where a starred target makes it unknown.
-    """
-    index: list[int | None] = []
-    child, holder = target, target.parent
-    while holder is not None and holder.type in (
-        "pattern_list", "tuple_pattern", "list_pattern", "expression_list", "list_splat_pattern"
-    ):  # fmt: skip
-        if holder.type == "list_splat_pattern":
-            index.insert(0, None)
-        else:
-            before = holder.named_children
-            position = next(number for number, one in enumerate(before) if one == child)
-            starred = any(one.type == "list_splat_pattern" for one in before[:position])
-            index.insert(0, None if starred else position)
-        child, holder = holder, holder.parent
-    if holder is None or holder.type != "assignment" or holder.child_by_field_name("left") != child:
-        return None, []
-    value: Node | None = holder
-    while value is not None and value.type == "assignment":
-        value = value.child_by_field_name("right")
-    return value, index
-
-
-def _is_deleted(holder: Node) -> bool:
-    return holder.type == "expression_list" and holder.parent is not None and holder.parent.type == "delete_statement"

@@ -6,8 +6,6 @@ literals, constructors of subclasses) is followed the way Python would, a few ca
 
 from __future__ import annotations
 
-import re
-
 from celery_backend_lint.evaluate import classes
 from celery_backend_lint.evaluate.calls import read_arguments
 from celery_backend_lint.evaluate.functions import call_scope
@@ -25,19 +23,19 @@ from celery_backend_lint.evaluate.values import (
     Method,
     Unknown,
 )
+from celery_backend_lint.model.code_shapes import call_of_base, call_with, connected, loop_names
 from celery_backend_lint.model.creations import is_celery_class, is_test_path
 from celery_backend_lint.model.imports import imported, packages_above, reaches
 from celery_backend_lint.model.owners import CONF, Owners
-from celery_backend_lint.model.places import DEEPEST_CALLS, Places, Point, call_of, definition_around, uses_of
+from celery_backend_lint.model.places import DEEPEST_CALLS, Places, Point, definition_around, uses_of
 from celery_backend_lint.model.reached import condition_at, conjunction
-from celery_backend_lint.record import record
+from celery_backend_lint.model.step import Step, changed, is_of, uncertain
 from celery_backend_lint.syntax.python import arguments_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from celery_backend_lint.evaluate.evaluator import Evaluator
     from celery_backend_lint.evaluate.project_modules import ModuleFile
     from celery_backend_lint.evaluate.scopes import Branch
     from celery_backend_lint.evaluate.values import Value
@@ -47,28 +45,6 @@ if TYPE_CHECKING:
 
 MOST_STEPS = 2_000
 """How many places are looked at from one module."""
-
-
-@record
-class Step:
-    """Something done to an app. ``node`` is the attribute node (``app.conf``), or the name that stands for it.
-
-    ``attribute`` is its name, ``made`` for the call that creates the app (then ``arguments`` and ``keywords`` are what
-    reaches ``Celery.__init__``), ``given`` where ``conf`` goes somewhere that is not followed. ``condition`` is when it
-    happens, None for always. ``certain`` is False where nothing that runs with the app's module is seen to lead there,
-    ``why`` says what. ``inner`` is what a signal's handler does.
-    """
-
-    node: Node
-    attribute: str
-    scope: Scope
-    condition: Value | None
-    certain: bool
-    owner: Value
-    why: str = ""
-    arguments: tuple[Value, ...] = ()
-    keywords: tuple[Entry, ...] = ()
-    inner: tuple[Step, ...] = ()
 
 
 class Walk:
@@ -137,7 +113,7 @@ class Walk:
         right = loop.node.child_by_field_name("right")
         over = " ".join(text_of(right).split())[:60] if right is not None else ""
         unknown = Unknown(f"a loop over {over}" if over else "a loop", self.ev.location(loop.node, scope))
-        inside = Scope("round", loop.node, file, scope, dict.fromkeys(_names(loop.node), unknown))
+        inside = Scope("round", loop.node, file, scope, dict.fromkeys(loop_names(loop.node), unknown))
         self._run(file, points, inside, unknown)
 
     def _both(self, outer: Value | None, node: Node, scope: Scope, given: Location | None = None) -> Value | None:
@@ -203,7 +179,7 @@ class Walk:
         if step.attribute == "conf" and parent is not None:
             if parent.type in ("assignment", "named_expression") and self._is_followed_alias(parent, point.node, scope):
                 return
-            call = _call_with(parent)
+            call = call_with(parent)
             if call is not None:
                 self._conf_given(call, step, scope, condition)
                 return
@@ -226,13 +202,13 @@ class Walk:
         if isinstance(target, (Function, Method)) and followed:
             self._call(call, scope, condition, conf=True)
         elif not isinstance(target, External):
-            self.steps.append(_changed(step, "given"))
+            self.steps.append(changed(step, "given"))
         else:
             self.steps.append(step)
 
     def _handler(self, point: Point, scope: Scope, condition: Value | None, owner: Value) -> None:
         """``@app.on_after_configure.connect``: what the handler does, kept until the signal is sent."""
-        function = _connected(self.ev, point.node, scope)
+        function = connected(self.ev, point.node, scope)
         outer, self.steps = self.steps, []
         if function is not None:
             sender = Literal("sender", self.ev.location(point.node, scope))
@@ -240,7 +216,7 @@ class Walk:
             self._inside(function, inside, condition)
         inner, self.steps = tuple(self.steps), outer
         step = Step(point.node, point.name, scope, condition, function is not None, owner)
-        self.steps.append(_changed(step, point.name, inner=inner))
+        self.steps.append(changed(step, point.name, inner=inner))
 
     # What leads there ------------------------------------------------------------------------------------------------
 
@@ -342,7 +318,7 @@ class Walk:
             if not isinstance(init, Function):
                 continue
             inside = call_scope(self.ev, init, [made, *arguments], keywords)
-            above = _call_of_base(self.ev, init, inside)
+            above = call_of_base(self.ev, init, inside)
             points = self.places.within(init.scope.file.path, init.node)
             file = init.scope.file
             if above is None:
@@ -379,21 +355,6 @@ class Walk:
         return None
 
 
-def _changed(step: Step, attribute: str, *, inner: tuple[Step, ...] = ()) -> Step:
-    return Step(
-        step.node, attribute, step.scope, step.condition, step.certain, step.owner, step.why, step.arguments,
-        step.keywords, inner,
-    )  # fmt: skip
-
-
-def uncertain(step: Step, why: str) -> Step:
-    """The same step, of which it is not known whether it happens."""
-    return Step(
-        step.node, step.attribute, step.scope, step.condition, False, step.owner, why, step.arguments, step.keywords,
-        step.inner,
-    )  # fmt: skip
-
-
 def steps_of(places: Places, walk: Walk, creation: Creation) -> list[Step]:
     """What happens to one app: what the walk through its module came to, then what else may be done to it."""
     steps = [step for step in walk.steps if is_of(places.ev, step.owner, creation)]
@@ -401,13 +362,6 @@ def steps_of(places: Places, walk: Walk, creation: Creation) -> list[Step]:
         steps = [*(step for step in walk.create(creation) if is_of(places.ev, step.owner, creation)), *steps]
     steps += [step for step in left_over(places, walk, creation) if is_of(places.ev, step.owner, creation)]
     return steps
-
-
-def is_of(ev: Evaluator, owner: Value, creation: Creation) -> bool:
-    """Whether an expression may be the app that is made at a place."""
-    if isinstance(owner, Choice):
-        return any(is_of(ev, one.value, creation) for one in owner.alternatives)
-    return isinstance(owner, Instance) and owner.origin == creation.location and is_celery_class(ev, owner.type)
 
 
 def left_over(places: Places, walk: Walk, creation: Creation) -> Iterator[Step]:
@@ -431,51 +385,3 @@ def left_over(places: Places, walk: Walk, creation: Creation) -> Iterator[Step]:
             yield step
         else:
             yield uncertain(step, f"whether {file.path} is imported")
-
-
-def _names(loop: Node) -> list[str]:
-    """The names that a loop binds, as far as they are plain."""
-    left = loop.child_by_field_name("left")
-    parts = [left, *left.named_children] if left is not None else []
-    return [text_of(part) for part in parts if part.type == "identifier"]
-
-
-def _call_with(parent: Node) -> Node | None:
-    """The call among whose arguments a node stands, given its parent."""
-    if parent.type == "keyword_argument" and parent.parent is not None:
-        parent = parent.parent
-    return parent.parent if parent.type == "argument_list" else None
-
-
-def _connected(ev: Evaluator, node: Node, scope: Scope) -> Function | None:
-    """The function that ``app.signal.connect`` connects: the one that it decorates, or its first argument."""
-    connect = node.parent
-    holder = connect.parent if connect is not None else None
-    if holder is not None and holder.type == "call":
-        given = [value for _, value in arguments_of(holder)]
-        if given:
-            value = ev.ask(given[0], scope)
-            return value if isinstance(value, Function) else None
-        holder = holder.parent
-    if holder is None or holder.type != "decorator" or holder.parent is None:
-        return None
-    definition = holder.parent.child_by_field_name("definition")
-    name = definition.child_by_field_name("name") if definition is not None else None
-    if definition is None or name is None or definition.type != "function_definition":
-        return None
-    return Function(text_of(name), definition, scope, ev.location(name, scope))
-
-
-def _call_of_base(ev: Evaluator, init: Function, scope: Scope) -> Node | None:
-    """The call of a base's constructor in a constructor; None where there is not exactly one."""
-    found = []
-    body = init.node.child_by_field_name("body")
-    for match in re.finditer(rb"__init__\s*\(", (body.text or b"") if body is not None else b""):
-        call = call_of(init.node, (body.start_byte if body is not None else 0) + match.start())
-        function = call.child_by_field_name("function") if call is not None else None
-        owner = function.child_by_field_name("object") if function is not None else None
-        if call is None or owner is None or definition_around(call) != init.node:
-            continue
-        if text_of(owner).startswith("super") or is_celery_class(ev, ev.value(owner, scope)):
-            found.append(call)
-    return found[0] if len(found) == 1 else None

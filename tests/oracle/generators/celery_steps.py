@@ -271,7 +271,7 @@ class StepWriter(AppWriter):
             self.main.add(f"app.config_from_envvar({variable!r})")
 
     def read(self) -> None:
-        self.main.add(self.pick("print(app.conf.result_backend)", "len(app.conf)", "app.conf.get('timezone')"))
+        self.main.add(self.pick("print(app.conf.task_serializer)", "len(app.conf)", "app.conf.get('timezone')"))
 
 
 def make_project(integer: Callable[[int, int], int]) -> GeneratedProject:

@@ -1,0 +1,38 @@
+"""What a statement does with ``app.conf.name``: where it is a target, what is assigned to it, whether it is deleted."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from celery_backend_lint.syntax.python import Node
+
+
+def assigned_to(target: Node) -> tuple[Node | None, list[int | None]]:
+    """What is assigned to a target, and where in it: ``b`` and [0] for ``target, x = b``; None for what is no target.
+
+    Also for ``a = target = b``. A position is None where a starred target makes it unknown.
+    """
+    index: list[int | None] = []
+    child, holder = target, target.parent
+    while holder is not None and holder.type in (
+        "pattern_list", "tuple_pattern", "list_pattern", "expression_list", "list_splat_pattern"
+    ):  # fmt: skip
+        if holder.type == "list_splat_pattern":
+            index.insert(0, None)
+        else:
+            before = holder.named_children
+            position = next(number for number, one in enumerate(before) if one == child)
+            starred = any(one.type == "list_splat_pattern" for one in before[:position])
+            index.insert(0, None if starred else position)
+        child, holder = holder, holder.parent
+    if holder is None or holder.type != "assignment" or holder.child_by_field_name("left") != child:
+        return None, []
+    value: Node | None = holder
+    while value is not None and value.type == "assignment":
+        value = value.child_by_field_name("right")
+    return value, index
+
+
+def is_deleted(holder: Node) -> bool:
+    """Whether ``del`` takes away what a node is the parent of."""
+    return holder.type == "expression_list" and holder.parent is not None and holder.parent.type == "delete_statement"
