@@ -23,6 +23,7 @@ VARIABLE = b"DJANGO_SETTINGS_MODULE"
 _STARTERS = ("manage.py", "wsgi.py", "asgi.py", "celery.py", "celery_app.py", "celeryapp.py")
 # Assigned to a key of os.environ, or given to its setdefault.
 _NAMED = rb"""DJANGO_SETTINGS_MODULE['"]?\s*(?:,|\]\s*=|\)\s*or|=)\s*['"]([\w.]+)['"]"""
+_RENAMED = rb"(?m)^[ \t]*from[ \t]+split_settings\b.*\binclude[ \t]+as\b"
 _SET = rb"""DJANGO_SETTINGS_MODULE['"]?\s*(?:,|\]\s*=(?!=))"""
 _CLASS_NAMED = rb"""DJANGO_CONFIGURATION['"]?\s*(,|\]\s*=|\)\s*or|=)\s*['"]([\w.]+)['"]"""
 _DEPLOYMENT = r"(?i)(?:^|[./_-])(?:(?:docker-)?compose[^/]*\.ya?ml|dockerfile|procfile|env)(?:[._-][^/]*)?$"
@@ -36,6 +37,8 @@ NOT_FOUND = "the Django settings module is not named, or not in the tree"
 
 def hides_settings(ev: Evaluator, source: SourceFile) -> str:
     """Why a settings module has settings that are not in it; "" where that is not so."""
+    if b"split_settings" in source.data and re.search(_RENAMED, source.data) is not None:
+        return "Django's settings include files under another name of include()"
     if b"DjangoDynaconf" in source.data and ev.modules.find("dynaconf", source.path) is None:
         return "dynaconf reads Django's settings from its own files and variables"
     return ""
@@ -131,13 +134,23 @@ def held(ev: Evaluator, name: str, origin: Location) -> Value | None:
     if hidden := hides_settings(ev, file.source):
         return Unknown(hidden, origin)
     found = ev.read(file.scope, name, None)
-    if django_configurations.is_used(ev, file.source):
+    if uses_configurations(ev, file, origin.path):
         alternatives = [
             (ev.with_fallback(django_configurations.setting(ev, cls, name, origin), found), condition)
             for cls, condition in configurations(ev, file, origin)
         ]
         found = django_configurations.combined(alternatives, origin)
     return ev.with_fallback(written(ev, name, origin), found)
+
+
+def uses_configurations(ev: Evaluator, file: ModuleFile, near: str) -> bool:
+    """Whether Django's settings are a class: the settings module imports django-configurations, or a file that starts
+    Django names the class.
+    """
+    if django_configurations.is_imported(ev, file.source):
+        return True
+    sources = (ev.modules.project.source(path) for path in (near, *_starters(ev, near)))
+    return any(one is not None and django_configurations.VARIABLE.encode() in one.data for one in sources)
 
 
 def configurations(ev: Evaluator, file: ModuleFile, origin: Location) -> list[tuple[Class, Value | None]]:

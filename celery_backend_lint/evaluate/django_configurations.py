@@ -54,13 +54,13 @@ _DJANGOS_OWN = frozenset(
 _CALLED = frozenset({"property", "cached_property", "classproperty"})
 
 
-def is_used(ev: Evaluator, source: SourceFile) -> bool:
-    """Whether a settings module is written with django-configurations: it imports it, or the project names a class."""
-    if ev.modules.find("configurations", source.path) is not None:
-        return False
-    if b"configurations" in source.data and re.search(_IMPORTED, source.data) is not None:
-        return True
-    return bool(ev.modules.project.python_files_mentioning((VARIABLE.encode(),)))
+def is_imported(ev: Evaluator, source: SourceFile) -> bool:
+    """Whether a settings module imports django-configurations."""
+    return (
+        b"configurations" in source.data
+        and re.search(_IMPORTED, source.data) is not None
+        and ev.modules.find("configurations", source.path) is None
+    )
 
 
 def is_configuration(ev: Evaluator, cls: Class) -> bool:

@@ -43,7 +43,7 @@ def read_django(ev: Evaluator, call: Location) -> tuple[ConfigurationSource, Set
         source, cells = read_module(ev, file.scope, call, "django")
         names = {one.name: list(one.locations) for one in source.names}
         why, place = source.why_unknown, source.path
-        if django_configurations.is_used(ev, file.source):
+        if django.uses_configurations(ev, file, call.path):
             found = [cls for cls, _ in django.configurations(ev, file, call)]
             why = why or ("" if found else django_configurations.NO_CLASS)
             for cls in found:
@@ -81,12 +81,13 @@ def _assignments(key: str, value: Value, places: list[Location]) -> list[Assignm
 
 def _written_elsewhere(ev: Evaluator, near: str) -> dict[str, str]:
     """The settings that other files of the program (no tests) set on ``django.conf.settings``, and which file does."""
+    from celery_backend_lint.model import SIGNS
     from celery_backend_lint.model.creations import is_test_path
 
     found: dict[str, str] = {}
-    for path in ev.modules.project.python_files_mentioning((b"django.conf",)):
+    for path in ev.modules.project.python_files_mentioning(SIGNS):
         source = ev.modules.project.source(path)
-        if path == near or source is None or is_test_path(path):
+        if path == near or source is None or b"django.conf" not in source.data or is_test_path(path):
             continue
         for match in _WRITTEN.finditer(source.data):
             found.setdefault(match[1].decode(), path)

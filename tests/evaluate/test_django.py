@@ -192,6 +192,7 @@ def test_without_a_settings_module_every_setting_is_unknown(tmp_path: Path) -> N
 
 HIDING = {
     "dynaconf": ("import dynaconf\nsettings = dynaconf.DjangoDynaconf(__name__)\n", True),
+    "include under another name": ("from split_settings.tools import optional, include as load\nload('x.py')\n", True),
     "a comment about dynaconf": ("# dynaconf is not used\n", False),
     "plain settings": (SETTINGS, False),
 }
