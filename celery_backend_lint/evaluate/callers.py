@@ -33,7 +33,7 @@ NEEDLES = (b"elery",)
 MOST_CALLERS = 4
 """With more callers than this a parameter is unknown."""
 
-_CONFIGURES = re.compile(rb"elery|config|Flask|FastAPI|settings|backend|broker|[Rr]edis|_url\b")
+_CONFIGURES = re.compile(rb"elery|config|Flask|FastAPI|settings|_app\b|\bapp\b|backend|broker|[Rr]edis|_url\b")
 """What the text of a function holds that has to do with configuration: only for those the whole project is searched."""
 
 MOST_PLACES = 40
@@ -60,9 +60,10 @@ def open_parameters(ev: Evaluator, node: Node, scope: Scope) -> dict[str, Value]
     first: list[Value] = list(own.values())
     given: list[tuple[list[Value], list[Entry]]] = [read_arguments(ev, call, where) for call, where in calls]
     if not given and scope.kind == "module":
-        given = [([app], []) for app, _, _ in celeryext.given_to(ev, node, scope)][: MOST_CALLERS + 1]
-        if len(given) > MOST_CALLERS:
-            return unknown
+        for app, _, _ in celeryext.given_to(ev, node, scope):
+            given.append(([app], []))
+            if len(given) > MOST_CALLERS:
+                return unknown
     if not given:
         return {**_defaults(ev, node, scope), **own}
     bound = [bind_arguments(ev, function, [*first, *arguments], keywords) for arguments, keywords in given]

@@ -153,9 +153,10 @@ def dotted_names(ev: Evaluator, name: Value, origin: Location) -> list[str]:
     inside = [one for one, b in file.scope.bindings.items() if _is_class(b)] if file is not None else []
     folder = path.removesuffix("__init__.py") if path.endswith(("/", "__init__.py")) else None
     if folder is not None:
-        for one in ev.modules.project.paths():
-            if one.startswith(folder) and one.endswith(".py") and "/" not in (rest := one[len(folder) : -3]):
-                inside.append(rest)
+        below = [
+            one[len(folder) : -3] for one in ev.modules.project.paths() if one.startswith(folder) and one[-3:] == ".py"
+        ]
+        inside += [one for one in below if "/" not in one]
     names = dict.fromkeys(head + one for one in inside if one != "__init__")
     return [one for one in names if pattern is None or pattern.fullmatch(one)]
 

@@ -8,7 +8,7 @@ it holds is asked for a place (see `flask_timeline`).
 from __future__ import annotations
 
 from celery_backend_lint.evaluate import access, flask_changes
-from celery_backend_lint.evaluate.flask_changes import filled
+from celery_backend_lint.evaluate.flask_outcomes import filled
 from celery_backend_lint.evaluate.flask_timeline import Timeline
 from celery_backend_lint.evaluate.values import (
     Alternative,
@@ -25,7 +25,7 @@ from celery_backend_lint.evaluate.values import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from celery_backend_lint.evaluate.evaluator import Evaluator
-    from celery_backend_lint.evaluate.flask_timeline import Reader
+    from celery_backend_lint.evaluate.flask_steps import Reader
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.location import Location
 

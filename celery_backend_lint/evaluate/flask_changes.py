@@ -4,9 +4,24 @@ from __future__ import annotations
 
 import posixpath
 
-from celery_backend_lint.evaluate import access, stars
+from celery_backend_lint.evaluate import access
 from celery_backend_lint.evaluate.dynamic_names import import_string
 from celery_backend_lint.evaluate.evaluator import combine
+from celery_backend_lint.evaluate.flask_objects import names_of, place_of
+from celery_backend_lint.evaluate.flask_outcomes import (
+    as_text,
+    both,
+    changed_by,
+    filled,
+    flattened,
+    is_key,
+    last_right,
+    may_be_missing,
+    pairs,
+    single,
+    with_entry,
+    word,
+)
 from celery_backend_lint.evaluate.values import (
     Alternative,
     Choice,
@@ -25,8 +40,10 @@ from celery_backend_lint.syntax.python import text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from celery_backend_lint.evaluate.evaluator import Evaluator
-    from celery_backend_lint.evaluate.flask_timeline import Step
+    from celery_backend_lint.evaluate.flask_steps import Step
     from celery_backend_lint.evaluate.scopes import Scope
     from celery_backend_lint.evaluate.values import Change, Value
     from celery_backend_lint.location import Location
@@ -79,7 +96,7 @@ class Held:
         if not isinstance(entry.key, Literal) or not isinstance(entry.key.value, str):
             why = entry.key.why if isinstance(entry.key, Unknown) else "a key that is not known"
             open_when = entry.value if isinstance(entry.value, (Operation, Environment)) else None
-            self.blur(Unknown(why, entry.origin), _both(open_when, condition, entry.origin))
+            self.blur(Unknown(why, entry.origin), both(open_when, condition, entry.origin))
             return
         name = entry.key.value
         if self.only is not None and name != self.only:
@@ -89,7 +106,7 @@ class Held:
         if condition is not None:
             other: Value = before.value if before is not None else self.absent(entry.origin)
             value = combine([Alternative(value, condition), Alternative(other, None)], entry.origin) or value
-        elif _may_be_missing(value):
+        elif may_be_missing(value):
             value = filled(value, before.value if before is not None else self.absent(entry.origin))
         self.entries.pop(name, None)
         self.entries[name] = Entry(entry.key, value, entry.origin)
@@ -153,7 +170,7 @@ class _Change:
         if kind == "call":
             self.call()
         elif kind == "set":
-            right = _last_right(self.step.node)
+            right = last_right(self.step.node)
             value = self.ev.value(right, self.scope) if right is not None else Unknown("no value", self.origin)
             self.under(list(self.step.keys), lambda before: value)  # noqa: ARG005
         elif kind == "attribute":
@@ -169,7 +186,7 @@ class _Change:
         else:
             self.held.blur(Unknown("app.config is replaced", self.origin), self.condition)
 
-    # Keys --------------------------------------------------------------------------------------------------------------
+    # Keys
 
     def under(self, keys: list[Node], change: Callable[[Value | None], Value]) -> None:
         """Set what is under a chain of keys."""
@@ -203,12 +220,12 @@ class _Change:
             return Unknown("a dict in app.config that is changed", self.origin)
         before = owner.get(key.value)
         if len(keys) > 1:
-            return _with(owner, Entry(key, self.nested(before, keys[1:], change), key.origin))
+            return with_entry(owner, Entry(key, self.nested(before, keys[1:], change), key.origin))
         value = change(before)
         if self.condition is not None:
             shown: Value = before if before is not None else Missing(self.origin)
             value = combine([Alternative(value, self.condition), Alternative(shown, None)], self.origin) or value
-        return _with(owner, Entry(key, value, self.ev.location(keys[0], self.scope)), self.change())
+        return with_entry(owner, Entry(key, value, self.ev.location(keys[0], self.scope)), self.change())
 
     def change(self) -> Change:
         """What names the statement in the objects that it changes (``evaluate.changes``)."""
@@ -217,14 +234,14 @@ class _Change:
 
     def attribute(self) -> None:
         """``app.testing = True``: an attribute that stands for an entry."""
-        left, right = self.step.node.child_by_field_name("left"), _last_right(self.step.node)
+        left, right = self.step.node.child_by_field_name("left"), last_right(self.step.node)
         name = left.child_by_field_name("attribute") if left is not None else None
         if name is None or right is None:
             return
         key = Literal(text_of(name).upper(), self.ev.location(name, self.scope))
         self.held.put(Entry(key, self.ev.value(right, self.scope), key.origin), self.condition)
 
-    # Methods -----------------------------------------------------------------------------------------------------------
+    # Methods
 
     def call(self) -> None:
         from celery_backend_lint.evaluate.calls import read_arguments
@@ -267,12 +284,12 @@ class _Change:
         keys = list(self.step.keys)
 
         def updated(before: Value | None) -> Value:
-            extra = _pairs(arguments, keywords, self.origin)
+            extra = pairs(arguments, keywords, self.origin)
             literal = all(isinstance(e.key, Literal) and isinstance(e.key.value, str) for e in extra)
             if method == "update" and isinstance(before, Mapping) and literal:
                 for entry in extra:
-                    before = _with(before, entry)
-                return _changed(before, (self.scope.file.path, self.step.node.end_byte))
+                    before = with_entry(before, entry)
+                return changed_by(before, (self.scope.file.path, self.step.node.end_byte))
             return Unknown("it is changed in place", self.origin)
 
         self.under(keys, updated)
@@ -280,9 +297,9 @@ class _Change:
     def update(self, arguments: list[Value], keywords: list[Entry], *, upper: bool) -> None:
         first = arguments[0] if arguments else None
         if isinstance(first, Choice):
-            self.of_choice(first, lambda one: [*_pairs([one], [], self.origin), *keywords], upper=upper)
+            self.of_choice(first, lambda one: [*pairs([one], [], self.origin), *keywords], upper=upper)
             return
-        self.put_all(_pairs(arguments, keywords, self.origin), self.condition, upper=upper)
+        self.put_all(pairs(arguments, keywords, self.origin), self.condition, upper=upper)
 
     def put_all(self, entries: list[Entry], condition: Value | None, *, upper: bool) -> None:
         for entry in entries:
@@ -307,13 +324,13 @@ class _Change:
         names: dict[str, Entry] = {}
         for entries, _ in outcomes:
             for entry in entries:
-                if isinstance(entry.key, Literal) and isinstance(entry.key.value, str):
-                    if not upper or entry.key.value.isupper():
-                        names.setdefault(entry.key.value, entry)
+                name = entry.key.value if isinstance(entry.key, Literal) else None
+                if isinstance(name, str) and (not upper or name.isupper()):
+                    names.setdefault(name, entry)
         for name, shown in names.items():
             alternatives = []
             for entries, condition in outcomes:
-                found = next((e.value for e in reversed(entries) if _is_key(e, name)), None)
+                found = next((e.value for e in reversed(entries) if is_key(e, name)), None)
                 alternatives.append(Alternative(Missing(self.origin) if found is None else found, condition))
             value = combine(alternatives, self.origin)
             if value is not None:
@@ -337,13 +354,13 @@ class _Change:
             return
         before = self.held.entries.get(name)
         old = before.value if before is not None else self.held.absent(self.origin)
-        if isinstance(old, Unknown) or not _may_be_missing(old):
+        if isinstance(old, Unknown) or not may_be_missing(old):
             if before is None:
                 self.held.put(Entry(key, old, self.origin), self.condition)
             return
         self.held.put(Entry(key, filled(old, value), key.origin), self.condition)
 
-    # Objects and files -------------------------------------------------------------------------------------------------
+    # Objects and files
 
     def from_object(self, value: Value, condition: Value | None) -> None:
         if isinstance(value, (Literal, Environment)) or not isinstance(
@@ -353,7 +370,7 @@ class _Change:
         if isinstance(value, Choice):
             if any(isinstance(one.value, (Literal, Environment)) for one in value.alternatives):
                 value = import_string(self.ev, value, self.origin)
-            flat = _flat(value) if isinstance(value, Choice) else value
+            flat = flattened(value) if isinstance(value, Choice) else value
             if isinstance(flat, Choice):
                 self.of_choice(flat, self.entries_of, upper=True)
                 return
@@ -381,7 +398,7 @@ class _Change:
         name = arguments[0] if arguments else given.get("filename")
         silent = arguments[1] if len(arguments) > 1 else given.get("silent")
         if isinstance(name, Choice):
-            name = _single(name)
+            name = single(name)
         if not isinstance(name, Literal) or not isinstance(name.value, str):
             self.held.blur(Unknown("a file whose name is not known", self.origin), self.condition)
             return
@@ -415,10 +432,10 @@ class _Change:
         name = arguments[0] if arguments else given.get("variable_name")
         silent = arguments[1] if len(arguments) > 1 else given.get("silent")
         condition = self.condition
-        variable = name.value if isinstance(name, Literal) else None
-        if isinstance(variable, str) and isinstance(silent, Literal) and silent.value:
+        variable = name.value if isinstance(name, Literal) and isinstance(name.value, str) else None
+        if variable is not None and isinstance(silent, Literal) and silent.value:
             read = Environment((variable,), Literal(None, self.origin), "str", "os.environ", self.origin)
-            condition = _both(read, condition, self.origin)
+            condition = both(read, condition, self.origin)
         self.held.blur(Unknown(f"the file that {variable or 'a variable'} names", self.origin), condition)
 
     def from_prefixed_env(self, arguments: list[Value], keywords: list[Entry]) -> None:
@@ -433,18 +450,18 @@ class _Change:
             value = self.from_variables(start + name, entry.value, 0)
             self.held.put(Entry(entry.key, value, entry.origin), self.condition)
         doubt = Operation("any variable", (Literal(start, self.origin),), self.origin)
-        more = _both(doubt, self.condition, self.origin)
+        more = both(doubt, self.condition, self.origin)
         if more is not None:
             self.held.open.append(more)
 
     def from_variables(self, variable: str, before: Value, depth: int) -> Value:
         read = Environment((variable,), Literal(None, self.origin), "json or text", "flask", self.origin)
         nothing = Literal(None, self.origin)
-        is_set = Operation("is not", (_as_text(read), nothing), self.origin)
+        is_set = Operation("is not", (as_text(read), nothing), self.origin)
         inner = before
         if isinstance(before, Mapping) and depth < _MOST_NESTED:
             entries = [
-                Entry(e.key, self.from_variables(f"{variable}__{_word(e.key)}", e.value, depth + 1), e.origin)
+                Entry(e.key, self.from_variables(f"{variable}__{word(e.key)}", e.value, depth + 1), e.origin)
                 if isinstance(e.key, Literal)
                 else e
                 for e in before.entries
@@ -457,149 +474,3 @@ class _Change:
         elif isinstance(before, Missing):
             return before
         return Choice((Alternative(read, is_set), Alternative(inner, None)), self.origin)
-
-
-def names_of(ev: Evaluator, value: Value) -> tuple[list[str], str]:
-    """The upper-case names that ``dir()`` of an object gives, sorted, and why there may be more ("" where not)."""
-    from celery_backend_lint.evaluate import classes
-
-    why = ""
-    names: set[str] = set()
-    if isinstance(value, Module) and value.scope is not None:
-        why = _module_names(ev, value.scope, names, 0)
-    elif isinstance(value, (Class, Instance)) and isinstance(
-        cls := value if isinstance(value, Class) else value.type, Class
-    ):
-        for base in classes.lineage(ev, cls):
-            if isinstance(base, Class):
-                names |= {n for n, b in ev.scope_of(base).bindings.items() if any(one.kind != "annotate" for one in b)}
-                if isinstance(value, Instance):
-                    names |= set(classes.set_on_self(ev, base))
-            elif isinstance(base, Unknown) or not base.name.startswith(("builtins.", "abc.", "typing.", "enum.")):
-                why = "a base class that is not in the tree"
-    else:
-        why = value.why if isinstance(value, Unknown) else "an object that is not known"
-    return sorted(name for name in names if name.isupper()), why
-
-
-def _module_names(ev: Evaluator, scope: Scope, names: set[str], depth: int) -> str:
-    why = ""
-    if depth > 20:
-        return "too many star imports to follow"
-    if scope.file.source.problem is not None:
-        why = f"{scope.file.path} {scope.file.source.problem.reason}"
-    names |= {name for name, bindings in scope.bindings.items() if any(one.kind != "annotate" for one in bindings)}
-    for star in scope.stars:
-        target = stars.star_target(ev, scope, star)
-        if target is not None:
-            why = _module_names(ev, target, names, depth + 1) or why
-        elif not stars.is_optional_local(star):
-            why = "a star import from outside the project"
-    return why
-
-
-def place_of(ev: Evaluator, value: Value, name: str) -> Location | None:
-    """Where a module, a class or one of its bases binds a name."""
-    from celery_backend_lint.evaluate.classes import lineage
-
-    scopes: list[Scope] = []
-    if isinstance(value, Module):
-        left = [value.scope] if value.scope is not None else []
-        while left and len(scopes) < 20:
-            scope = left.pop(0)
-            scopes.append(scope)
-            left += [target for star in scope.stars if (target := stars.star_target(ev, scope, star)) is not None]
-    elif isinstance(value, (Class, Instance)):
-        cls = value.type if isinstance(value, Instance) else value
-        bases = lineage(ev, cls) if isinstance(cls, Class) else []
-        scopes = [ev.scope_of(base) for base in bases if isinstance(base, Class)]
-    for scope in scopes:
-        if name in scope.bindings:
-            return ev.location(scope.bindings[name][-1].target, scope)
-    return None
-
-
-def _flat(choice: Choice) -> Value:
-    """A Choice whose outcomes are no Choices themselves, each under the conditions of both."""
-    found: list[Alternative] = []
-    for one in choice.alternatives:
-        if isinstance(one.value, Choice):
-            inner = _flat(one.value)
-            nested = inner.alternatives if isinstance(inner, Choice) else (Alternative(inner, None),)
-            found += [Alternative(n.value, _both(one.condition, n.condition, choice.origin)) for n in nested]
-        else:
-            found.append(one)
-    return combine(found, choice.origin) or choice
-
-
-def _single(choice: Choice) -> Value:
-    values = [one.value for one in choice.alternatives]
-    literal = [one for one in values if isinstance(one, Literal)]
-    return literal[0] if len(literal) == len(values) and len({one.value for one in literal}) == 1 else choice
-
-
-def _as_text(read: Environment) -> Environment:
-    return Environment(read.variables, read.default, "str", read.reader, read.origin)
-
-
-def _pairs(arguments: list[Value], keywords: list[Entry], origin: Location) -> list[Entry]:
-    from celery_backend_lint.evaluate.calls import spread
-
-    first = [one for one in arguments[:1] if not (isinstance(one, Literal) and one.value is None)]
-    return [*(entry for one in first for entry in spread(one, origin)), *keywords]
-
-
-def _with(owner: Mapping, entry: Entry, change: Change | None = None) -> Mapping:
-    """A dict after an item of it is set by the statement ``change``, None where that is inside one of its items."""
-    name = entry.key.value if isinstance(entry.key, Literal) else None
-    rest = [one for one in owner.entries if not _is_key(one, str(name))]
-    changed = owner.changed if change is None else (*owner.changed, change)
-    return Mapping((*rest, entry), owner.origin, owner.complete, changed, owner.made_at, owner.open_when)
-
-
-def _changed(owner: Mapping, change: Change) -> Mapping:
-    changed = (*owner.changed, change)
-    return Mapping(owner.entries, owner.origin, owner.complete, changed, owner.made_at, owner.open_when)
-
-
-def _word(key: Literal) -> str:
-    return key.value if isinstance(key.value, str) else ""
-
-
-def _is_key(entry: Entry, name: str) -> bool:
-    return isinstance(entry.key, Literal) and entry.key.value == name
-
-
-def _both(one: Value | None, other: Value | None, origin: Location) -> Value | None:
-    held = [condition for condition in (one, other) if condition is not None]
-    if len(held) == 2:
-        return Operation("and", tuple(held), origin)
-    return held[0] if held else None
-
-
-def _last_right(node: Node) -> Node | None:
-    """The value of an assignment, also of a chained one."""
-    value: Node | None = node
-    while value is not None and value.type == "assignment":
-        value = value.child_by_field_name("right")
-    return value
-
-
-def _may_be_missing(value: Value) -> bool:
-    if isinstance(value, Choice):
-        return any(_may_be_missing(one.value) for one in value.alternatives)
-    return isinstance(value, Missing)
-
-
-def filled(value: Value, other: Value) -> Value:
-    """``value`` with ``other`` in the outcomes where it is missing."""
-    if isinstance(value, Missing):
-        return other
-    if isinstance(value, Choice) and _may_be_missing(value):
-        alternatives = [Alternative(filled(one.value, other), one.condition) for one in value.alternatives]
-        return combine(alternatives, value.origin) or value
-    return value
-
-
-if TYPE_CHECKING:
-    from collections.abc import Callable

@@ -8,6 +8,18 @@ from __future__ import annotations
 
 import re
 
+from celery_backend_lint.evaluate.flask_steps import (
+    STATEMENTS,
+    Frame,
+    Reader,
+    Step,
+    Visit,
+    beyond,
+    definition_of,
+    function_around,
+    nodes_of,
+    unwrapped,
+)
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, truth
 from celery_backend_lint.evaluate.values import (
     Choice,
@@ -21,7 +33,6 @@ from celery_backend_lint.evaluate.values import (
     Sequence,
     Unknown,
 )
-from celery_backend_lint.record import record
 from celery_backend_lint.syntax.python import arguments_of, text_of
 
 TYPE_CHECKING = False
@@ -33,9 +44,6 @@ if TYPE_CHECKING:
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.location import Location
     from celery_backend_lint.syntax.python import Node
-
-    Definition = tuple[str, int]
-    """A function by its path and offset; a module's top level has the offset -1."""
 
 MOST_STEPS = 500
 """How many changes of one configuration are followed."""
@@ -58,70 +66,9 @@ _READS = re.compile(rb"\bconfig\s*[\[.]|\.config\b")
 _PROXIES = {"testing": "TESTING", "secret_key": "SECRET_KEY", "debug": "DEBUG"}
 """Attributes of a Flask app that are entries of its configuration (``ConfigAttribute``; ``debug`` is one)."""
 
-_STATEMENTS = ("call", "assignment", "augmented_assignment", "delete_statement")
-_OPAQUE = ("function_definition", "class_definition", "lambda", "decorated_definition")
 _FOREIGN = re.compile(
     rb"\.\s*config\s*(?:\[|\.\s*(?:from_\w+|update|setdefault|pop|clear)\s*\()|\bconfig\s*(?:\[[^\]]*\]\s*=|\.\s*from_\w+\s*\()"
 )
-
-
-@record
-class Frame:
-    """A function or module on the way to a step: the place in it where the step, or the call towards it, stands.
-
-    ``entry`` is the condition under which it is run at all, None where it certainly is.
-    """
-
-    definition: Definition
-    scope: Scope
-    start: int
-    end: int
-    entry: Value | None = None
-
-
-@record
-class Step:
-    """One change of the configuration. ``frames`` leads to it, outermost first; ``node`` is the statement or call.
-
-    ``kind``: ``set``, ``augment``, ``delete``, ``replace``, ``attribute``, or ``call`` of one of `METHODS`. ``keys``
-    are the subscripts between the configuration and what is changed. ``certain`` is False where it may be another
-    app's. ``world`` says which of several callers of the factory it belongs to.
-    """
-
-    kind: str
-    node: Node
-    keys: tuple[Node, ...]
-    frames: tuple[Frame, ...]
-    world: tuple[int, ...]
-    certain: bool
-
-    @property
-    def scope(self) -> Scope:
-        """The scope the step stands in."""
-        return self.frames[-1].scope
-
-
-@record
-class Visit:
-    """One run of a function or module: its place in the order of steps, and the frames around it."""
-
-    definition: Definition
-    scope: Scope
-    outer: tuple[Frame, ...]
-    world: tuple[int, ...]
-    first: int
-    last: int
-    entry: Value | None
-
-
-@record
-class Reader:
-    """A place that reads the configuration: the steps before it, in its run and its world."""
-
-    frames: tuple[Frame, ...]
-    world: tuple[int, ...]
-    before: int
-    definition: Definition
 
 
 class Timeline:
@@ -157,7 +104,7 @@ class Timeline:
         self._elsewhere()
         self.complete = True
 
-    # Following ---------------------------------------------------------------------------------------------------------
+    # Following
 
     def _run(
         self, scope: Scope, after: int, outer: tuple[Frame, ...], world: tuple[int, ...], entry: Value | None
@@ -197,7 +144,7 @@ class Timeline:
             for match in _FOREIGN.finditer(file.source.utf8):
                 start = file.source.utf8.index(b"config", match.start())
                 node = file.scope.node.descendant_for_byte_range(start, start + 6)
-                while node is not None and node.type not in _STATEMENTS:
+                while node is not None and node.type not in STATEMENTS:
                     node = node.parent if node.type != "block" else None
                 if node is None or (path, node.start_byte) in self.covered:
                     continue
@@ -229,7 +176,7 @@ class Timeline:
             return None
         return Unknown(f"whether {word}() is called", self.ev.location(scope.node, scope))
 
-    # Recognising -------------------------------------------------------------------------------------------------------
+    # Recognising
 
     def _node(self, node: Node, scope: Scope, frames: tuple[Frame, ...], world: tuple[int, ...]) -> None:
         if node.type == "call":
@@ -262,7 +209,7 @@ class Timeline:
     def _whole(
         self, kind: str, target: Node, node: Node, scope: Scope, frames: tuple[Frame, ...], world: tuple[int, ...]
     ) -> None:
-        """A target without subscripts: the configuration itself, or an attribute of the app that stands for an entry."""
+        """A target without subscripts: the configuration, or an attribute of the app that stands for an entry."""
         owner, name = target.child_by_field_name("object"), target.child_by_field_name("attribute")
         if kind == "augment" and target.type in ("attribute", "identifier"):
             found = self._of_config(target, scope)
@@ -375,7 +322,7 @@ class Timeline:
         self.steps.append(step)
         self.covered.add((step.scope.file.path, step.node.start_byte))
 
-    # Reading -----------------------------------------------------------------------------------------------------------
+    # Reading
 
     def readers(self, place: Location) -> list[Reader]:
         """The runs that a place reads the configuration in; empty for one that nothing on the app's way runs."""
@@ -383,7 +330,7 @@ class Timeline:
         if file is None:
             return []
         offset = file.source.offset(place.span.line, place.span.column)
-        definition = (place.path, _function_around(file.scope.node, offset))
+        definition = (place.path, function_around(file.scope.node, offset))
         found = []
         for visit in self.visits:
             if visit.definition != definition:
@@ -408,7 +355,9 @@ class Timeline:
             if reader is None:
                 if any(other[: len(step.world)] != step.world[: len(other)] for other in worlds):
                     extra.append(Unknown("which caller it is", place))
-            elif (index >= reader.before and (index < self.main or reader.before > self.main)) or step.world != reader.world[: len(step.world)]:
+            elif (
+                index >= reader.before and (index < self.main or reader.before > self.main)
+            ) or step.world != reader.world[: len(step.world)]:
                 continue
             elif index >= self.main > reader.before:
                 extra.append(Unknown("whether another module sets it before", place))
@@ -428,13 +377,13 @@ class Timeline:
             there = mine.scope.path_at(mine.start) if shared and mine is not None else ()
             if not shared and frame.entry is not None:
                 held.append(frame.entry)
-            rest = _beyond(path, there)
+            rest = beyond(path, there)
             if rest is None:
                 return Literal(False, self.ev.location(step.node, step.scope))
             held += self._conditions(rest, frame.scope)
             for left in frame.scope.returns:
                 if left.at < frame.start and left.path and not (shared and mine is not None and left.at < mine.start):
-                    inner = self._conditions(_beyond(left.path, path) or (), frame.scope)
+                    inner = self._conditions(beyond(left.path, path) or (), frame.scope)
                     if inner:
                         both = inner[0] if len(inner) == 1 else Operation("and", tuple(inner), inner[0].origin)
                         held.append(Operation("not", (both,), both.origin))
@@ -482,57 +431,3 @@ class Timeline:
         if isinstance(value, Mapping):
             return value.complete and not value.entries
         return isinstance(value, Sequence) and value.complete and not value.items
-
-
-def definition_of(scope: Scope) -> Definition:
-    """What identifies the function or module of a scope."""
-    return (scope.file.path, scope.node.start_byte if scope.kind == "function" else -1)
-
-
-def nodes_of(scope: Scope) -> list[Node]:
-    """The calls, assignments and deletions of a scope itself in the order in which they are done."""
-    body = scope.node if scope.kind == "module" else scope.node.child_by_field_name("body")
-    found: list[Node] = []
-    left = list(body.named_children) if body is not None and body.type in ("block", "module") else []
-    while left:
-        node = left.pop()
-        if node.type in _OPAQUE:
-            continue
-        if node.type in _STATEMENTS:
-            found.append(node)
-        left.extend(node.named_children)
-    return sorted(found, key=lambda node: (node.end_byte, -node.start_byte))
-
-
-def unwrapped(node: Node) -> tuple[Node, tuple[Node, ...]]:
-    """The expression that a chain of subscripts starts with, and the subscripts: ``a`` of ``a["b"]["c"]``."""
-    keys: list[Node] = []
-    while node.type == "subscript":
-        inner, subscripts = node.child_by_field_name("value"), node.children_by_field_name("subscript")
-        if inner is None or len(subscripts) != 1:
-            break
-        keys.insert(0, subscripts[0])
-        node = inner
-    return node, tuple(keys)
-
-
-def _beyond(path: Path, there: Path) -> Path | None:
-    """The arms of ``path`` that a reader on the path ``there`` does not share; None where it is on another arm."""
-    for number, (branch, arm) in enumerate(path):
-        if number >= len(there) or there[number][0] is not branch:
-            return path[number:]
-        if there[number][1] != arm:
-            return None if branch.kind in ("if", "match") else path[number:]
-    return ()
-
-
-def _function_around(root: Node, offset: int) -> int:
-    """The offset of the innermost function whose body holds a place; -1 where none does."""
-    node = root.descendant_for_byte_range(offset, offset)
-    while node is not None:
-        if node.type in ("function_definition", "lambda"):
-            body = node.child_by_field_name("body")
-            if body is not None and body.start_byte <= offset < body.end_byte:
-                return node.start_byte
-        node = node.parent
-    return -1

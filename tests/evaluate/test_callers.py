@@ -133,7 +133,8 @@ def test_callers_in_tests_do_not_count(tmp_path: Path) -> None:
 
 
 def test_callers_in_tests_count_for_what_is_test_code_itself(tmp_path: Path) -> None:
-    files = {"tests/factory.py": FACTORY, "tests/test_make.py": "from tests.factory import make\napp = make('test')\n"}
+    caller = "from tests.factory import make\napp = make('test')\n"
+    files = {"tests/factory.py": FACTORY, "tests/test_make.py": caller}
     assert plain(parameters(tmp_path, files, "make", "tests/factory.py")["name"]) == "test"
 
 
@@ -155,7 +156,10 @@ def test_a_nested_function_is_not_followed(tmp_path: Path) -> None:
 
 
 def test_the_self_of_a_method_is_an_instance_of_its_class(tmp_path: Path) -> None:
-    text = "class Factory:\n    backend = 'rpc://'\n    def make(self, name):\n        return name + self.backend\nFactory().make('a')\n"
+    text = (
+        "class Factory:\n    backend = 'rpc://'\n    def make(self, name):\n        return name + self.backend\n"
+        "Factory().make('a')\n"
+    )
     found = parameters(tmp_path, {"factory.py": text}, "Factory.make")
     assert isinstance(found["self"], Instance)
     assert plain(found["name"]) == "a"

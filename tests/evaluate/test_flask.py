@@ -1,5 +1,7 @@
 """Flask's app.config, as Flask itself fills it."""
 
+# ruff: noqa: E501 -- source text stands in one line
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
