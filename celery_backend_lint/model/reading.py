@@ -58,6 +58,10 @@ def read_apps(
         steps = steps_of(places, walks[path], creation)
         followed = AppReader(ev, creation, declared(path)).read(steps)
         apps.append(finish(app_name(ev, creation), creation.location, followed, said, (ev, creation.scope)))
+    if ev.modules.project.python_files_mentioning([b"FlaskCeleryExt"]):
+        from celery_backend_lint.model.celeryext_apps import celeryext_apps
+
+        apps += [finish("default", where, followed, said) for where, followed in celeryext_apps(ev, declared)]
     defaults = _default_apps(ev, declared, said)
     if defaults and not all(app.in_tests for app in apps):
         from celery_backend_lint.model.processes import runs_default_app
