@@ -107,14 +107,14 @@ def has_attribute(ev: Evaluator, owner: Value, name: str) -> bool | None:
             return True if name in scope.bindings and not scope.bindings[name][0].path else None
         found = ev.read(scope, name, None)
         if found is None and name not in scope.bindings and not ev.sets_attribute(owner, name, owner.origin.path):
-            return name.startswith("__") or False
+            return None if name.startswith("__") else False
         return None if found is None or isinstance(found, (Missing, Choice, Unknown)) else True
     if isinstance(owner, Class) and not classes.keyword_of_class(owner, "metaclass"):
         bases = classes.lineage(ev, owner)
         found = classes.class_attribute(ev, owner, name, owner.origin, None)
-        if found is None and all(isinstance(base, Class) or base.name == "builtins.object" for base in bases
-                                 if not isinstance(base, Unknown)) and not any(isinstance(b, Unknown) for b in bases):  # fmt: skip
-            return False if not name.startswith("__") else None
+        own = [isinstance(one, Class) or (isinstance(one, External) and one.name == "builtins.object") for one in bases]
+        if found is None and all(own):
+            return None if name.startswith("__") else False
         return None if found is None or isinstance(found, (Missing, Choice, Unknown)) else True
     return None
 

@@ -2,8 +2,9 @@
 
 A name's own statements are followed where the name is read (``in_place``). The same object may be changed through
 another name, through the function it was passed to, or by a function that knows the module's name. A list or dict
-that misses such a change is unknown: this says for each file which of its statements change which objects. An object is known by the place
-of the text that makes it (``identity``), and a value says which statements' effect it has (``Mapping.changed``).
+that misses such a change is unknown: this says for each file which of its statements change which objects. An object
+is known by the place of the text that makes it (``identity``), and a value says which statements' effect it has
+(``Mapping.changed``).
 """
 
 from __future__ import annotations
@@ -377,7 +378,7 @@ def _passed(ev: Evaluator, scope: Scope, name: str, change: Change) -> Iterator[
             continue
         node = scope.file.scope.node.descendant_for_byte_range(match.start(), match.end())
         call = node.parent if node is not None else None
-        while call is not None and call.type in ("attribute",):
+        while call is not None and call.type == "attribute":
             call = call.parent
         arguments = call.child_by_field_name("arguments") if call is not None and call.type == "call" else None
         if arguments is None:

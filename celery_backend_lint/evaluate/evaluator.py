@@ -134,7 +134,8 @@ class Evaluator:
         if known is self._busy:
             return self.unknown("refers to itself", node, scope)
         if known is not None and not isinstance(known, _Busy):
-            return known
+            remembered: Value = known
+            return remembered
         self._step()
         if self.depth >= DEEPEST or self._steps > MOST_STEPS:
             return self.unknown("too deep to follow", node, scope)
@@ -205,6 +206,8 @@ class Evaluator:
         while inner is not None:
             if not (inner.kind == "class" and inner is not scope):
                 found = self.read(inner, name, before)
+                if inner.entry is not None and inner is not scope:
+                    found = stars.seen_later(self, inner, name, found)
                 if found is not None and not isinstance(found, Missing):
                     return found
             outer = inner.parent
@@ -269,7 +272,8 @@ class Evaluator:
         if known is self._busy:
             return Unknown(f"{name} refers to itself", Location(scope.file.path))
         if known is not _UNREAD and not isinstance(known, _Busy):
-            return known
+            remembered: Value | None = known
+            return remembered
         if scope.parameters.get(name) is _PENDING:
             self._read_callers(scope)
         if name in scope.parameters and name not in scope.bindings:
@@ -426,8 +430,8 @@ class Evaluator:
             if isinstance(held, Module) and held.path == module.path:
                 return True
         for match in _SETATTR.finditer(file.source.utf8):
-            held = self.read_plain(file.scope, match[1].decode(), None)
-            if isinstance(held, Module) and held.path == module.path:
+            named = self.read_plain(file.scope, match[1].decode(), None)
+            if isinstance(named, Module) and named.path == module.path:
                 return True
         return False
 

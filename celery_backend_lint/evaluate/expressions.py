@@ -299,7 +299,7 @@ def _attribute(ev: Evaluator, node: Node, scope: Scope) -> Value:
     return found
 
 
-_CONSTANTS = {
+_CONSTANTS: dict[str, str | bool] = {
     "typing.TYPE_CHECKING": False,
     "typing_extensions.TYPE_CHECKING": False,
     "os.sep": "/",
@@ -404,6 +404,8 @@ def _imported(ev: Evaluator, binding: Binding, scope: Scope, origin: Location) -
     else:
         dotted = binding.name
     path = ev.modules.find(dotted, scope.file.path)
+    if path is not None and stars.running_at(ev, scope, path) is not None:
+        return Unknown(f"the module {dotted} is still running", origin)
     return External(dotted, origin) if path is None else ev.module(path, dotted, origin)
 
 
@@ -422,6 +424,10 @@ def _imported_from(ev: Evaluator, binding: Binding, scope: Scope, origin: Locati
         if name == "TYPE_CHECKING":
             return Literal(False, origin)
         return External(f"{text_of(module)}.{name}", origin)
+    running = stars.running_at(ev, scope, path)
+    if running is not None:
+        found = ev.read(running[0], name, running[1])
+        return found if found is not None else Unknown(f"the module {text_of(module)} has no {name} yet", origin)
     return access.attribute(ev, ev.module(path, text_of(module), origin), name, origin)
 
 

@@ -286,26 +286,26 @@ def _list_method(old: Sequence, name: str, arguments: list[Value], change: Chang
     if not old.complete:
         return _lost(old, change, origin)
     number = first.value if isinstance(first, Literal) and isinstance(first.value, int) else None
-    items = list(old.items)
+    kept = list(old.items)
     if name == "insert" and number is not None and len(arguments) == 2:
-        items.insert(number, arguments[1])
+        kept.insert(number, arguments[1])
     elif name == "reverse":
-        items.reverse()
-    elif name == "pop" and items and (first is None or (number is not None and -len(items) <= number < len(items))):
-        items.pop(-1 if number is None else number)
-    elif name == "remove" and isinstance(first, Literal) and all(isinstance(item, Literal) for item in items):
-        at = next((at for at, item in enumerate(items) if _is(item, first)), None)
+        kept.reverse()
+    elif name == "pop" and kept and (first is None or (number is not None and -len(kept) <= number < len(kept))):
+        kept.pop(-1 if number is None else number)
+    elif name == "remove" and isinstance(first, Literal) and all(isinstance(item, Literal) for item in kept):
+        at = next((at for at, item in enumerate(kept) if _is(item, first)), None)
         if at is None:
             return _lost(old, change, origin)
-        del items[at]
+        del kept[at]
     elif name == "sort" and not arguments:
         found = calls.operate("sorted", [old], origin)
         if not isinstance(found, Sequence):
             return _lost(old, change, origin)
-        items = list(found.items)
+        kept = list(found.items)
     else:
         return _lost(old, change, origin)
-    return _list(old, tuple(items), change)
+    return _list(old, tuple(kept), change)
 
 
 def _set_method(old: Sequence, name: str, arguments: list[Value], change: Change, origin: Location) -> Value:

@@ -60,7 +60,7 @@ def _plainly(
         found = function(*given, **{name: resolve(value, None) for name, value in named.items()})
     except UndeterminedError:
         return None
-    except Exception:  # noqa: BLE001 -- whatever the function raises, the program would raise
+    except Exception:
         return Unknown("a call that fails", origin)
     return calls.from_plain(found, origin)
 

@@ -93,7 +93,7 @@ def _joined(parts: list[Value], operator: str, origin: Location) -> Value:
     for part in texts[1:]:
         if isinstance(part, Literal) and str(part.value)[:1] == "/":
             found = part
-        elif isinstance(part, Literal) and ("/." in f"/{part.value}" or "//" in str(part.value)):
+        elif isinstance(part, Literal) and any(odd in f"/{part.value!s}" for odd in ("/.", "//")):
             return Unknown(PLACE, origin)
         elif isinstance(part, Literal) and part.value == "":
             continue
@@ -162,6 +162,6 @@ def path_method(owner: Instance, name: str, arguments: list[Value], origin: Loca
         if stands_somewhere(text):
             return _path(Unknown(PLACE, origin), origin)
         return _path(calls.operate(f"path.{name}", [text, arguments[0]], origin), origin)
-    if name in ("is_absolute",) and isinstance(text, Literal):
+    if name == "is_absolute" and isinstance(text, Literal):
         return Literal(str(text.value)[:1] == "/", origin)
     return None

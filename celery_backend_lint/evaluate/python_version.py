@@ -30,7 +30,7 @@ def version_comparison(operands: list[Value], operator: str, origin: Location) -
         return unknown
     bound = tuple(number for number in numbers if isinstance(number, int))
     if isinstance(left, External) and left.name != "sys.version_info":  # its first number alone
-        holds = {"<": 3 < bound[0], "<=": 3 <= bound[0], ">": 3 > bound[0], ">=": 3 >= bound[0],
+        holds = {"<": bound[0] > 3, "<=": bound[0] >= 3, ">": bound[0] < 3, ">=": bound[0] <= 3,
                  "==": bound[0] == 3, "!=": bound[0] != 3}.get(operator)  # fmt: skip
         return unknown if holds is None else Literal(holds, origin)
     if bound >= (4,) or bound <= OLDEST:

@@ -81,10 +81,11 @@ class Scope:
 
     ``parent`` is the scope around it (for a module None), ``file`` the module's file. ``parameters`` holds the values
     of a function's parameters for one call, ``entry`` where a file is run inside another module (that module's scope
-    and the offset, None for its end), ``siblings`` the files that are run there in no order, ``caller`` the scope and offset that call it. ``kind`` is ``"module"``,
-    ``"class"``, ``"function"`` or ``"round"``: one round of a loop or comprehension, whose ``parent`` is the round
-    before, and ``end`` the offset where it was left early. ``blurs`` are statements that may set any name
-    (``exec``), ``jumps`` each ``break`` and ``continue`` of the loop that the scope is a round of.
+    and the offset, None for its end), ``siblings`` the files that are run there in no order, ``caller`` the scope and
+    offset that call it. ``kind`` is ``"module"``, ``"class"``, ``"function"`` or ``"round"``: one round of a loop or
+    comprehension, whose ``parent`` is the round before, and ``end`` the offset where it was left early. ``blurs`` are
+    statements that may set any name (``exec``), ``jumps`` each ``break`` and ``continue`` of the loop that the scope
+    is a round of.
     """
 
     __slots__ = (
@@ -94,8 +95,8 @@ class Scope:
         "branches",
         "caller",
         "children",
-        "entry",
         "end",
+        "entry",
         "file",
         "globals",
         "included",
@@ -108,8 +109,8 @@ class Scope:
         "parent",
         "public",
         "returns",
-        "siblings",
         "rounds",
+        "siblings",
         "star_targets",
         "stars",
         "values",

@@ -40,8 +40,7 @@ _PERCENT = r"%(?:\(([^)]*)\))?([-+ #0]*\d*(?:\.\d*)?)[hlL]?([sdiouxXeEfFgGcra%])
 def text(parts: list[Value], origin: Location) -> Value:
     """Parts as one text: flattened, constants merged; a single Choice among them becomes a Choice of texts."""
     flat: list[Value] = []
-    for part in parts:
-        part = text_of_path(part)
+    for part in map(text_of_path, parts):
         if isinstance(part, Text):
             flat.extend(part.parts)
         elif isinstance(part, Literal) and isinstance(part.value, bytes):

@@ -1,5 +1,7 @@
 """Hostile and generated files: reading comes to an end in time, and says why it stopped. Limits are generous."""
 
+# ruff: noqa: E501 -- source text stands in one line
+
 from __future__ import annotations
 
 import tempfile
