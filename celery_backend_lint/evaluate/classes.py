@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from celery_backend_lint.evaluate.values import (
     Choice,
     Class,
-    Entry,
     External,
     Function,
     Instance,
@@ -22,7 +19,6 @@ from celery_backend_lint.syntax.python import arguments_of, text_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from celery_backend_lint.evaluate.evaluator import Evaluator
-    from celery_backend_lint.evaluate.scopes import Scope
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.location import Location
     from celery_backend_lint.syntax.python import Node
@@ -261,7 +257,9 @@ def instance_attribute(ev: Evaluator, instance: Instance, name: str, origin: Loc
         given = next((entry.value for entry in instance.keywords if _key(entry.key) == name), None)
         if given is not None:
             return given
-    value = _set_by_init(ev, instance, cls, name)
+    from celery_backend_lint.evaluate.constructors import set_by_init
+
+    value = set_by_init(ev, instance, cls, name)
     if value is None and not is_model(ev, cls) and _may_be_field(ev, cls, name):
         return Unknown("a base class from outside may read its fields from elsewhere", origin)
     return _or_class(ev, value, cls, name, origin, instance)
@@ -319,115 +317,6 @@ def _or_class(ev: Evaluator, value: Value | None, cls: Class, name: str, origin:
 
 def _key(value: Value) -> object:
     return value.value if isinstance(value, Literal) else None
-
-
-def _set_by_init(ev: Evaluator, instance: Instance, cls: Class, name: str) -> Value | None:
-    """What the constructor leaves in ``self.name``: the nearest ``__init__``, and those it calls with ``super()``."""
-    from celery_backend_lint.evaluate.functions import call_scope
-    from celery_backend_lint.evaluate.self_assignments import sets_unseen
-
-    arguments, keywords = [instance, *instance.arguments], list(instance.keywords)
-    later: Value | None = None
-    for base in lineage(ev, cls):
-        new = ev.scope_of(base).bindings.get("__new__") if isinstance(base, Class) else None
-        if new and re.search(rf"\.{re.escape(name)}\b\s*(?:=[^=]|:)|setattr|__dict__", text_of(new[-1].node)):
-            return Unknown("the class makes its instances itself", instance.origin)
-    for base in lineage(ev, cls):
-        init = ev.read(ev.scope_of(base), "__init__", None) if isinstance(base, Class) else None
-        if not isinstance(init, Function):
-            continue
-        scope = call_scope(ev, init, arguments, keywords)
-        if _set_by_method(ev, cls, scope, name):
-            return Unknown("a method that the constructor calls sets it", instance.origin)
-        if sets_unseen(text_of(init.node), name):
-            return Unknown("the constructor sets attributes by name", instance.origin)
-        found = _in_order(ev, init, scope, instance, name, arguments, keywords)
-        above = _call_of_base(scope)
-        if above is None:
-            return ev.with_fallback(later, found)
-        if _last_set(scope, name) > above.start_byte:
-            # Set after the base's constructor, or perhaps: what that one sets shows through where it is not.
-            later = found if later is None else ev.with_fallback(later, found)
-            if not isinstance(later, Choice):
-                return later
-        elif found is not None:
-            fallback = Unknown("whether a base class sets it", found.origin)
-            return ev.with_fallback(later, fallback)
-        from celery_backend_lint.evaluate.calls import read_arguments
-
-        given, keywords = read_arguments(ev, above, scope)
-        arguments = [instance, *given]
-    return later
-
-
-def _set_by_method(ev: Evaluator, cls: Class, init: Scope, name: str) -> bool:
-    """Whether a method that a constructor calls on its own object may set an attribute."""
-    parameters = init.node.child_by_field_name("parameters")
-    first = parameters.named_children[0] if parameters is not None and parameters.named_children else None
-    if first is None:
-        return False
-    own = re.escape(text_of(first).encode())
-    for match in re.finditer(rb"(?<!\w)" + own + rb"\.(\w+)\(", init.node.text or b""):
-        method = class_attribute(ev, cls, match[1].decode(), cls.origin, None)
-        function = method.function if isinstance(method, Method) else method
-        if isinstance(function, Function) and re.search(
-            rb"\." + name.encode() + rb"\s*(?::[^=\n]*)?=(?!=)", function.node.text or b""
-        ):
-            return True
-    return False
-
-
-def _in_order(
-    ev: Evaluator, init: Function, scope: Scope, instance: Instance, name: str, arguments: list[Value],
-    keywords: list[Entry],
-) -> Value | None:  # fmt: skip
-    """What an ``__init__`` leaves in an attribute, reading what it set before as it is by then."""
-    from celery_backend_lint.evaluate.self_assignments import Method as Called
-    from celery_backend_lint.evaluate.self_assignments import partial, reads_later
-
-    own = first_parameter(scope)
-    if not own or not reads_later(scope, own, name):
-        return attributes_set(ev, scope, name)
-    if _call_of_base(scope) is not None:
-        return Unknown("it is set more than once", init.origin)
-    rest = arguments[1:]
-    return Called(ev, init, own, lambda so_far: [*partial(instance, PARTIAL, so_far), *rest], keywords).leaves(name)
-
-
-def first_parameter(scope: Scope) -> str:
-    """The name that a method gives to its object; "" without one."""
-    parameters = scope.node.child_by_field_name("parameters")
-    first = parameters.named_children[0] if parameters is not None and parameters.named_children else None
-    return text_of(first) if first is not None else ""
-
-
-def _call_of_base(scope: Scope) -> Node | None:
-    """The call of a base's constructor in an ``__init__``, wherever it stands; None without one."""
-    body = scope.node.child_by_field_name("body")
-    for statement in body.named_children if body is not None else ():
-        call = statement.named_children[0] if statement.type == "expression_statement" else None
-        function = call.child_by_field_name("function") if call is not None and call.type == "call" else None
-        if call is not None and function is not None and text_of(function).startswith("super("):
-            return call
-    return None
-
-
-def _last_set(scope: Scope, name: str) -> int:
-    """The offset of the last assignment to an attribute of that name; -1 without one."""
-    return max((b.at for b in scope.attributes if text_of(b.target).endswith(f".{name}")), default=-1)
-
-
-def attributes_set(ev: Evaluator, scope: Scope, name: str) -> Value | None:
-    """What ``self.name`` holds at the end of a method's scope; None when the method never sets it."""
-    own = first_parameter(scope)
-    return attributes_set_by_name(ev, scope, own, name) if own else None
-
-
-def attributes_set_by_name(ev: Evaluator, scope: Scope, own: str, name: str) -> Value | None:
-    """What ``own.name`` holds at the end of a method's scope; None when the method never sets it."""
-    target = f"{own}.{name}"
-    bindings = [b for b in scope.attributes if b.target.type == "attribute" and text_of(b.target) == target]
-    return ev.flow(bindings, scope) if bindings else None
 
 
 def set_on_self(ev: Evaluator, cls: Class) -> dict[str, list[Location]]:

@@ -7,7 +7,7 @@ Seen with Python 3.11 and attrs 26.1: annotated names are fields in the order of
 from __future__ import annotations
 
 from celery_backend_lint.evaluate import classes
-from celery_backend_lint.evaluate.self_assignments import Method, calls_setter, partial
+from celery_backend_lint.evaluate.self_assignments import MethodCall, calls_setter, partial
 from celery_backend_lint.evaluate.settings_validators import methods_of
 from celery_backend_lint.evaluate.values import (
     Class,
@@ -190,7 +190,7 @@ def field_value(ev: Evaluator, instance: Instance, cls: Class, name: str) -> Val
         for one in fields
         if one.init_only
     ]
-    found = Method(ev, method, "self", made, rest).leaves(name)
+    found = MethodCall(ev, method, "self", made, rest).leaves(name)
     return value if found is None else ev.with_fallback(found, value)
 
 

@@ -23,7 +23,7 @@ MOST_ATTRIBUTES = 40
 _SETTERS = ("object.__setattr__", "setattr", "super().__setattr__")
 
 
-class Method:
+class MethodCall:
     """A method as it is called: ``made`` gives the object that it is called with for the attributes set so far."""
 
     __slots__ = ("_ev", "_function", "_known", "_made", "_rest", "own")

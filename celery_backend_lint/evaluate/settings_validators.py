@@ -12,7 +12,7 @@ import re
 
 from celery_backend_lint.evaluate import classes
 from celery_backend_lint.evaluate.functions import follow, parameter_names
-from celery_backend_lint.evaluate.self_assignments import Method, calls_setter
+from celery_backend_lint.evaluate.self_assignments import MethodCall, calls_setter
 from celery_backend_lint.evaluate.values import (
     Class,
     Entry,
@@ -206,7 +206,7 @@ def after_model(
         staged = (*instance.arguments[:2], so_far)
         return [*first, Instance(instance.type, staged, instance.keywords, place)]
 
-    found = Method(ev, function, parameters[position], made, []).leaves(name)
+    found = MethodCall(ev, function, parameters[position], made, []).leaves(name)
     return value if found is None else (ev.with_fallback(found, value) or value)
 
 
