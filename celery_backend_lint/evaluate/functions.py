@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 _TRANSPARENT = frozenset(
     {"lru_cache", "cache", "property", "cached_property", "computed_field", "staticmethod", "classmethod", "wraps",
-     "abstractmethod", "override", "no_type_check", "typechecked", "alru_cache", "singleton", "field_validator", "validator",
-     "model_validator", "root_validator"}
+     "abstractmethod", "override", "no_type_check", "typechecked", "alru_cache", "singleton", "field_validator",
+     "validator", "model_validator", "root_validator"}
 )  # fmt: skip
 """Decorators, by their last name, that leave what a function returns as it is."""
 
