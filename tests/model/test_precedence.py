@@ -131,3 +131,27 @@ def test_more_conditional_writes_than_are_followed_are_not_known(tmp_path: Path)
     [app] = model_of(tmp_path, {"tasks.py": f"{HEAD}{writes}"}).apps
     assert claims(app, "result_expires") in ({"result_expires": UNKNOWN}, {"result_expires": 0})
     assert len(app.settings["result_expires"].assignments) == 60
+
+
+@pytest.mark.parametrize(
+    ("code", "setting", "old", "since", "new"),
+    [
+        # each seen with real Celery 4.4.7, 5.0.5, 5.2.7 and 5.3.6; the release by the wheels between them
+        ("app = Celery('a', result_expires=5)", "result_expires", timedelta(days=1), "5.1.0", 5),
+        ("app = Celery('a', redis_backend_use_ssl=True)", "redis_backend_use_ssl", True, "5.1.0", True),
+        ("app = Celery('a', backend='')\napp.config_from_object({'result_backend': 'rpc://'})",
+         "result_backend", "rpc://", "5.2.0", ""),
+        ("app = Celery('a')\napp.config_from_object({'TIME_ZONE': 'UTC'})", "timezone", None, "5.3.0", "UTC"),
+        ("app = Celery('a')\napp.config_from_object({'time_zone': 'UTC'})", "timezone", "UTC", "5.3.0", None),
+        ("app = Celery('a', backend='rpc://')\napp.conf.task_serializer\napp.conf.clear()",
+         "result_backend", "rpc://", "5.7.0", None),
+    ],
+)  # fmt: skip
+def test_what_changed_between_releases(
+    code: str, setting: str, old: object, since: str, new: object, tmp_path: Path
+) -> None:
+    before = {"5.1.0": "5.0.5", "5.2.0": "5.1.2", "5.3.0": "5.2.7", "5.7.0": "5.6.3"}[since]
+    for version, expected in ((before, old), (since, new)):
+        files = {"tasks.py": f"from celery import Celery\n{code}\n", "requirements.txt": f"celery=={version}\n"}
+        [app] = model_of(tmp_path, files).apps
+        assert claims(app, setting) == {setting: expected}, version
