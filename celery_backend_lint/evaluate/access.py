@@ -130,11 +130,15 @@ def item(ev: Evaluator, owner: Value, key: Value, origin: Location) -> Value:
     if isinstance(owner, Instance):
         from celery_backend_lint.evaluate import environment_mappings
         from celery_backend_lint.evaluate.flask import app_of, snapshot, text_key
+        from celery_backend_lint.evaluate.kept_apps import kept
 
         if environment_mappings.is_layered(owner):
             return environment_mappings.get(ev, owner, key, None, origin)
         if app_of(owner) is not None:
             return item(ev, snapshot(ev, owner, origin, text_key(key)), key, origin)
+        held = kept(ev, owner, text_key(key) or "", origin)
+        if held is not None:
+            return held
     if isinstance(owner, Module):  # what ``globals()`` gives
         from celery_backend_lint.evaluate.dynamic_names import get_attribute
 

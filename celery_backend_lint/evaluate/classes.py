@@ -201,7 +201,7 @@ def instance_attribute(ev: Evaluator, instance: Instance, name: str, origin: Loc
     """``instance.name``: what the constructor sets, else the class."""
     cls = instance.type
     if isinstance(cls, External):
-        from celery_backend_lint.evaluate import flask, objects, url_parts
+        from celery_backend_lint.evaluate import flask, kept_apps, objects, url_parts
 
         found = objects.attribute(instance, name, origin)
         if found is not None:
@@ -210,6 +210,9 @@ def instance_attribute(ev: Evaluator, instance: Instance, name: str, origin: Loc
             return url_parts.part(instance, name, origin)
         if name == "config" and flask.is_flask(ev, instance):
             return flask.config_of(instance, origin)
+        kept = kept_apps.attribute_of_application(instance, name, origin) or kept_apps.kept(ev, instance, name, origin)
+        if kept is not None:
+            return kept
         return Unknown(f"an attribute of {cls.name}", origin)
     if name == "config" and has_base(ev, cls, "Flask", "Quart"):
         from celery_backend_lint.evaluate import flask

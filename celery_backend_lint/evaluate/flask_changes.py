@@ -103,11 +103,11 @@ class Held:
             return
         before = self.entries.get(name)
         value = entry.value
+        other: Value = before.value if before is not None else self.absent(entry.origin)
+        if may_be_missing(value):
+            value = filled(value, other)
         if condition is not None:
-            other: Value = before.value if before is not None else self.absent(entry.origin)
             value = combine([Alternative(value, condition), Alternative(other, None)], entry.origin) or value
-        elif may_be_missing(value):
-            value = filled(value, before.value if before is not None else self.absent(entry.origin))
         self.entries.pop(name, None)
         self.entries[name] = Entry(entry.key, value, entry.origin)
 

@@ -327,6 +327,11 @@ KNOWN = {
         "    app.config.from_object(ProdConfig)\nelse:\n    app.config.from_object('stages_of_test.DevConfig')\n"
         "app.config['B'] = app.config['URL'] + '!'\nA = app.config['B']\n"
     ),
+    "one of several classes under a condition": (
+        "class Dev:\n    A = 'dev'\nclass Prod:\n    URL = 'prod'\nconfigs = {'dev': Dev, 'prod': Prod}\n"
+        "app.config['A'] = 'before'\nif 'DEBUG' not in os.environ:\n"
+        "    app.config.from_object(configs.get(os.getenv('STAGE', 'dev'), Dev))\nA = app.config['A']\n"
+    ),
     "a conditional expression": (
         "from stages_of_test import DevConfig, ProdConfig\n"
         "app.config.from_object(ProdConfig if os.getenv('STAGE') == 'prod' else DevConfig)\nA = app.config['URL']\n"
