@@ -24,6 +24,7 @@ _STARTERS = ("manage.py", "wsgi.py", "asgi.py", "celery.py", "celery_app.py", "c
 # Assigned to a key of os.environ, or given to its setdefault.
 _NAMED = rb"""DJANGO_SETTINGS_MODULE['"]?\s*(?:,|\]\s*=|\)\s*or|=)\s*['"]([\w.]+)['"]"""
 _RENAMED = rb"(?m)^[ \t]*from[ \t]+split_settings\b.*\binclude[ \t]+as\b"
+_SETATTR = rb"\bsetattr\s*\(\s*\w*settings\b"
 _SET = rb"""DJANGO_SETTINGS_MODULE['"]?\s*(?:,|\]\s*=(?!=))"""
 _CLASS_NAMED = rb"""DJANGO_CONFIGURATION['"]?\s*(,|\]\s*=|\)\s*or|=)\s*['"]([\w.]+)['"]"""
 _DEPLOYMENT = r"(?i)(?:^|[./_-])(?:(?:docker-)?compose[^/]*\.ya?ml|dockerfile|procfile|env)(?:[._-][^/]*)?$"
@@ -177,6 +178,8 @@ def configured(ev: Evaluator, near: str) -> Mapping | None:
             from celery_backend_lint.evaluate.calls import read_arguments
 
             arguments, keywords = read_arguments(ev, call, scope)
+            if scope.kind == "function":  # whether it is called is not known here
+                return Mapping((), ev.location(call, scope), complete=False)
             known = tuple(entry for entry in keywords if isinstance(entry.key, Literal))
             complete = not arguments and len(known) == len(keywords)
             return Mapping(known, ev.location(call, scope), complete)
@@ -190,12 +193,25 @@ def written(ev: Evaluator, name: str, origin: Location) -> Value | None:
         return None
     bindings = [one for one in writes(ev, file) if one.name == name]
     found = ev.flow(bindings, file.scope) if bindings else None
-    for call, scope in _calls(ev, origin.path, rb"\bsetattr\s*\(\s*\w*settings\b"):
+    for call, scope in _calls(ev, origin.path, _SETATTR):
         arguments = [argument for _, argument in arguments_of(call)]
         if len(arguments) == 3 and _is_settings(ev, arguments[0], scope):
             key = ev.value(arguments[1], scope)
             if not isinstance(key, Literal) or key.value == name:
                 return Unknown("a setting is set with setattr", origin)
+    return found
+
+
+def names_set(ev: Evaluator, path: str) -> set[str] | None:
+    """The names that ``setattr(settings, "NAME", …)`` of a file sets; None where one is not literal."""
+    found = set()
+    for call, scope in _calls(ev, path, _SETATTR):
+        arguments = [argument for _, argument in arguments_of(call)]
+        if len(arguments) == 3 and _is_settings(ev, arguments[0], scope):
+            key = ev.value(arguments[1], scope)
+            if not isinstance(key, Literal):
+                return None
+            found.add(str(key.value))
     return found
 
 

@@ -56,7 +56,10 @@ def names_set(ev: Evaluator, scope: Scope, star: Binding) -> frozenset[str]:
 def why_unknown(ev: Evaluator, scope: Scope, star: Binding) -> str:
     """Why the statement may set names that are not in sight; "" where all are."""
     if star.kind == "handed":
-        return "a function is given the module's names"
+        if star.node.type == "subscript":
+            return "a name is set that is put together"
+        includes = star.node.type == "function_definition"
+        return "a function includes files" if includes else "a function is given the module's names"
     found = _mapping(ev, scope, star)
     if found is None or not found.complete or any(not isinstance(entry.key, Literal) for entry in found.entries):
         return "the module's names are updated with what is not known"

@@ -211,6 +211,31 @@ def entered(ev: Evaluator, scope: Scope, name: str) -> Value | None:
     return split_settings.entered(ev, scope, name)
 
 
+def running_at(ev: Evaluator, scope: Scope, path: str) -> tuple[Scope, int | None] | None:
+    """The module at a path, and how far it has run, where it is still running as ``scope`` imports it: it includes this
+    file, or star-imports it. None where it is not running.
+    """
+    inner = scope.module
+    while inner.entry is not None:
+        outer, before = inner.entry
+        if outer.entry is None and outer.file.path == path:
+            return outer, before
+        inner = outer
+    return next(((one, at) for one, at in ev.importing if one.file.path == path and one is not scope.module), None)
+
+
+def seen_later(ev: Evaluator, scope: Scope, name: str, found: Value | None) -> Value | None:
+    """What a function of an included file sees of a name: what the module holds when it is called, if that is known."""
+    outer = scope
+    while outer.entry is not None:
+        outer = outer.entry[0]
+    return (
+        found
+        if ev.read(outer, name, None) == found
+        else Unknown("a name that is set later", ev.location(scope.node, scope))
+    )
+
+
 def surely_brings(ev: Evaluator, scope: Scope, star: Binding) -> bool:
     """Whether a star import brings the name that it is a binding of, whatever the branches in the other module."""
     target = star_target(ev, scope, star) if star.kind == "star" else None

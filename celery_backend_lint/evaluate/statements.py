@@ -90,6 +90,10 @@ def _expression(scope: Scope, statement: Node, path: Path) -> bool:
             _named_expressions(scope, child, path)
         if kind == "assignment":
             _assignment(scope, child, path)
+            right = child.child_by_field_name("right")
+            function = right.child_by_field_name("function") if right is not None and right.type == "call" else None
+            if right is not None and function is not None and text_of(function).endswith("include"):
+                _namespace_call(scope, right, text_of(function), "", path)
         elif kind == "augmented_assignment":
             target = child.child_by_field_name("left")
             if target is not None and target.type == "identifier":
@@ -245,6 +249,8 @@ def _own_names(scope: Scope, target: Node, path: Path, at: int) -> bool:
     owner, keys = target.child_by_field_name("value"), target.children_by_field_name("subscript")
     if owner is None or owner.type != "call" or text_of(owner) not in ("globals()", "vars()", "locals()"):
         return False
+    if any(key.type != "string" for key in keys):
+        scope.module.stars.append(Binding("handed", "*", target, target, at, ()))
     for key in keys:
         if key.type == "string":
             _bind(scope, Binding("opaque", str(string_value(key)), target, target, at, path))
@@ -293,6 +299,8 @@ def _definition(scope: Scope, statement: Node, path: Path) -> bool:
         kind = "class" if definition.type == "class_definition" else "def"
         _bind(scope, Binding(kind, text_of(name), definition, name, statement.end_byte, path))
     text = definition.text or b""
+    if scope.kind == "module" and b"include(" in text and b"split_settings" in scope.file.source.utf8:
+        scope.stars.append(Binding("handed", "*", definition, definition, scope.node.end_byte, ()))
     if definition.type == "function_definition" and any(word in text for word in _REACHES_OUT):
         # Reading the body now makes its assignments to names of others known to them.
         Scope("function", definition, scope.file, scope)

@@ -5,17 +5,24 @@ from __future__ import annotations
 import re
 
 from celery_backend_lint.evaluate import django, django_configurations
-from celery_backend_lint.evaluate.values import Alternative, Choice, Literal, Missing, Unknown
+from celery_backend_lint.evaluate.values import Alternative, Choice, Literal, Missing, Module, Unknown
 from celery_backend_lint.model.app import Assignment, ConfigurationName, ConfigurationSource
 from celery_backend_lint.model.configuration_sources import EMPTY, Cell, SettingsMap, read_module, unknown_source
+from celery_backend_lint.syntax.python import text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from celery_backend_lint.evaluate.evaluator import Evaluator
+    from celery_backend_lint.evaluate.project_modules import ModuleFile
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.location import Location
 
-_WRITTEN = re.compile(rb"\bsettings\.([A-Z][A-Z0-9_]+)\s*(?:[+|]?=(?!=)|\.(?:update|setdefault)\()")
+_WRITTEN = re.compile(
+    rb"\bsettings\.(?P<name>[A-Z][A-Z0-9_]+)\s*(?:(?P<plain>[+|]?=)(?!=)|\[[^\]\n]*\]\s*[+|]?=(?!=)"
+    rb"|\.(?:update|setdefault|pop|append|extend)\()|\bdel\s+settings\.(?P<deleted>[A-Z][A-Z0-9_]+)"
+)
 """Statements of other files that change Django's settings while the program runs."""
 
 
@@ -55,6 +62,13 @@ def read_django(ev: Evaluator, call: Location) -> tuple[ConfigurationSource, Set
         for write in django.writes(ev, caller):
             names.setdefault(write.name, []).append(ev.location(write.target, caller.scope))
     elsewhere = _written_elsewhere(ev, call.path)
+    if caller is not None and path is not None:
+        elsewhere.update(dict.fromkeys(_set_on_module(ev, caller, path), call.path))
+    given_names = django.names_set(ev, call.path)
+    for name in given_names or ():
+        names.setdefault(name, []).append(call)
+    if given_names is None:
+        why = why or "a setting is set with setattr"
 
     def read(key: str) -> Cell | None:
         value = django.held(ev, key, call)
@@ -87,8 +101,27 @@ def _written_elsewhere(ev: Evaluator, near: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for path in ev.modules.project.python_files_mentioning(SIGNS):
         source = ev.modules.project.source(path)
-        if path == near or source is None or b"django.conf" not in source.data or is_test_path(path):
+        if source is None or b"django.conf" not in source.data or (path != near and is_test_path(path)):
             continue
-        for match in _WRITTEN.finditer(source.data):
-            found.setdefault(match[1].decode(), path)
+        for match in _WRITTEN.finditer(source.utf8):
+            if path != near or match["plain"] is None or _in_function(ev, path, match.start()):
+                found.setdefault((match["name"] or match["deleted"]).decode(), path)
     return found
+
+
+def _set_on_module(ev: Evaluator, caller: ModuleFile, settings: str) -> Iterator[str]:
+    """The names that a file sets on the settings module itself: that counts if Django has not read it yet."""
+    for binding in caller.scope.attributes:
+        owner = binding.target.child_by_field_name("object")
+        name = binding.target.child_by_field_name("attribute")
+        value = ev.value(owner, caller.scope) if owner is not None and name is not None else None
+        if name is not None and isinstance(value, Module) and value.path == settings:
+            yield text_of(name)
+
+
+def _in_function(ev: Evaluator, path: str, offset: int) -> bool:
+    file = ev.modules.file(path)
+    node = file.scope.node.descendant_for_byte_range(offset, offset + 1) if file is not None else None
+    while node is not None and node.type != "function_definition":
+        node = node.parent
+    return node is not None
