@@ -38,7 +38,7 @@ from celery_backend_lint.model.creations import dotted_name  # noqa: E402
 from celery_backend_lint.verify.comparison import WHOLE, Comparison, claim, compare_app, default  # noqa: E402
 from celery_backend_lint.verify.tags import untagged  # noqa: E402
 from celery_backend_lint.verify.verification import module_of  # noqa: E402
-from tests.oracle.compare import environments, likely_value, read  # noqa: E402
+from tests.oracle.compare import as_called, environments, likely_value, read  # noqa: E402
 from tests.oracle.server import CeleryProcess  # noqa: E402
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ MOST_TRIES = 60
 MOST_REPLACED = 20
 MOST_SECONDS = 25
 DJANGO = "DJANGO_SETTINGS_MODULE"
+CHOSEN = (DJANGO, "DJANGO_CONFIGURATION")
 MOST_STARTERS = 6
 LARGEST_FILE = 2 << 20
 TIMEOUT = 15
@@ -154,7 +155,7 @@ def load_app(model: Model, app: App, celery: CeleryProcess, root: Path, variable
     """Load an app by its own module, else by one that makes or configures it, as a worker's command would.
 
     Where other modules configure the app, what counts is the loading that comes nearest to the reading: nothing says
-    which of them is started.
+    which of them is started. What functions do that no import of the app calls counts where such a module calls them.
     """
     module, folder = module_of(model, app)
     if not module:
@@ -166,11 +167,13 @@ def load_app(model: Model, app: App, celery: CeleryProcess, root: Path, variable
     wanted += [{"module": name} for name in starters(model, app)]
     wanted += factories(model, app)
     started = time.monotonic()
+    certain = all(setting.certain for setting in app.settings.values())
+    called = as_called(app)
     for one in wanted:
-        if wrongs(app, best) == 0 or time.monotonic() - started > MOST_SECONDS:
+        if wrongs(app if certain else called, best) == 0 or time.monotonic() - started > MOST_SECONDS:
             break
         found = ask(celery, root, [folder, "."], one, app, dict(variables))
-        if found.told is not None and (best.told is None or wrongs(app, found) < wrongs(app, best)):
+        if found.told is not None and (best.told is None or wrongs(called, found) < wrongs(called, best)):
             best = found
     return best
 
@@ -261,7 +264,7 @@ def ask(
         lines = range(app.location.line, app.location.span.end_line + 1)
         apps = [one for one in reply.get("apps", ()) if wanted is None or is_at(one, app.path, lines)]
         told = apps[0] if apps else None
-        if error is None or (told is not None and told["error"] is None):
+        if error is None:
             return Loading(reply, told, environment)
         text = f"{error['type']}: {error['text']}"
         missing = [name.upper() for pattern in REQUIRED for name in re.findall(pattern, text)]
@@ -270,20 +273,22 @@ def ask(
             environment = {name: value for name, value in environment.items() if value or name not in missing}
         if re.search(r"(?i)missing|required|must|specify|not set|should", text):
             missing += re.findall(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b", text)
-        wanted_names = [name for name in missing if name not in environment and name != DJANGO]
+        wanted_names = [name for name in missing if name not in environment and name not in CHOSEN]
         more = {name: guess(name) for name in wanted_names}
         if not more and settings and DJANGO in text and DJANGO not in environment:
             more = {DJANGO: settings.removesuffix(".py").replace("/", ".")}
         if not more and "stub" not in text:
             asked = [name for name in reply.get("asked", ()) if re.fullmatch(r"[A-Z][A-Z0-9_]{3,}", name)]
-            more = {name: guess(name) for name in asked if name not in environment and name != DJANGO}
+            more = {name: guess(name) for name in asked if name not in environment and name not in CHOSEN}
         if not more and len(replaced) < MOST_REPLACED:
             broken = os.path.relpath(error["place"]["path"], root) if error.get("place") else ".."
             if not broken.startswith("..") and broken not in needed and broken not in replaced:
                 replaced.append(broken)
                 continue
         if not more:
-            return Loading(reply, told if told is not None and not reply["error"] else None, environment)
+            broken = error.get("place") and os.path.relpath(error["place"]["path"], root)
+            usable = error["stage"] == "django" and broken not in needed  # models, not settings
+            return Loading(reply, told if usable or not reply["error"] else None, environment)
         environment.update(more)
     return Loading(reply, None, environment)
 
@@ -378,7 +383,8 @@ def compare_one(model: Model, app: App, celeries: list[CeleryProcess], root: Pat
         loaded = True
         told, holding = without_stubs(loading.told)
         stubbed |= holding
-        comparison = compare_app(app, told, loading.environment)
+        called = compare_app(as_called(app), told, loading.environment)
+        comparison = compare_app(app, told, loading.environment) if called.disagreements else called
         note(comparison, verdicts, reasons, result, where, loading.environment)
         for name, value in told["settings"].items():
             try:

@@ -49,6 +49,8 @@ def read(root: Path, version: str) -> Model | None:
 def likely_value(variable: str, cast: str = "str") -> str:
     """A value for a variable by its name and by what its reader makes of the text."""
     upper = variable.upper()
+    if cast == "json":
+        return "{}"
     if cast in ("int", "float", "bool"):
         return {"int": "7", "float": "2.5", "bool": "1"}[cast]
     if "PORT" in upper or re.search(r"(^|_)DB$|TTL|EXPIRES|TIMEOUT|SECONDS|COUNT|MAX", upper):
