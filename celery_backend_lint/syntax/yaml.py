@@ -78,10 +78,10 @@ def parse(utf8: bytes) -> YamlDocuments:
     return YamlDocuments(documents, _first_error(tree) if tree.has_error else None)
 
 
-MOST_MENDED = 64 * 1024
+MOST_MENDED = 16 * 1024
 """Bytes: larger files are not mended."""
 
-_MOST_LINES = 8
+_MOST_LINES = 5
 """Lines that are blanked to mend a file."""
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.project.discovery import Project
     from celery_backend_lint.project.source import SourceFile
 
-LARGEST = 512 * 1024
+LARGEST = 64 * 1024
 """Bytes: no deployment file that people write is larger; those that are hold data."""
 
 _BY_NAME = {

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _DEEPEST = 10
 
+LONGEST = 10_000
+"""Characters of a value that is filled in."""
+
 
 @record
 class Filled:
@@ -46,8 +49,12 @@ def fill(text: str, lookup: Callable[[str], str | None], *, escape: str = "$$") 
     """
     if "$" not in text and "`" not in text:
         return Filled(text)
+    if len(text) > LONGEST:
+        return Filled(None)
     unknown: list[str] = []
     made = _fill(text, lookup, escape, unknown, 0)
+    if made is not None and len(made) > LONGEST:  # ``A=$A$A``, again and again
+        return Filled(None)
     return Filled(made, tuple(dict.fromkeys(unknown)) if made is not None else ())
 
 
