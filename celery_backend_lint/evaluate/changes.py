@@ -10,6 +10,7 @@ is known by the place of the text that makes it (``identity``), and a value says
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from celery_backend_lint.evaluate.statements import MUTATING_METHODS
 from celery_backend_lint.evaluate.values import (
@@ -48,12 +49,6 @@ MOST_SITES = 600
 MOST_VALUES = 5_000
 """How many parts of a value are searched for objects."""
 
-_SITES = re.compile(
-    rb"\.\s*(?P<method>" + "|".join(sorted(MUTATING_METHODS)).encode() + rb")\b"
-    rb"|(?P<item>\])\s*(?:(?:[-+*/%|&^@]|//|\*\*|<<|>>)?=(?!=)|:[^\n=]*=)"
-    rb"|(?P<augment>\w)\s*(?:[+|&^-]|\*)=|(?P<delete>\bdel\b)"
-    rb"|\b(?P<call>shuffle|heapify|heappush|setitem|delitem|insort)\s*\("
-)
 _WHY = "it is changed through another name"
 _TOO_MANY = "too many statements change objects here"
 _LASTING = ("", 0)
@@ -161,6 +156,17 @@ def up_to_date(ev: Evaluator, value: Value, reader: ModuleFile, route: Route | N
     return fresh(value)
 
 
+@cache
+def _pattern() -> re.Pattern[bytes]:
+    """What a statement that changes an object looks like; compiled where it is needed."""
+    return re.compile(
+        rb"\.\s*(?P<method>" + "|".join(sorted(MUTATING_METHODS)).encode() + rb")\b"
+        rb"|(?P<item>\])\s*(?:(?:[-+*/%|&^@]|//|\*\*|<<|>>)?=(?!=)|:[^\n=]*=)"
+        rb"|(?P<augment>\w)\s*(?:[+|&^-]|\*)=|(?P<delete>\bdel\b)"
+        rb"|\b(?P<call>shuffle|heapify|heappush|setitem|delitem|insort)\s*\("
+    )
+
+
 def changes_in(ev: Evaluator, file: ModuleFile) -> FileChanges:
     """What the statements of a file change, found once."""
     known = ev.changes.get(file.path)
@@ -170,16 +176,19 @@ def changes_in(ev: Evaluator, file: ModuleFile) -> FileChanges:
     ev.changes[file.path] = found  # while it is being made: reading then doubts nothing, and nothing is kept
     text = file.source.utf8
     matches = []
-    for match in _SITES.finditer(text):
+    for match in _pattern().finditer(text):
         matches.append(match)
         if len(matches) > MOST_SITES:
             found.too_many = True
             return found
     if matches:
-        with ev.without_memory():
+
+        def look() -> None:
             for match in matches:
                 for place, site in _sites(ev, file, match):
                     found.by_object.setdefault(place, []).append(site)
+
+        ev.without_memory(look)
     return found
 
 

@@ -7,25 +7,21 @@ question may take ``MOST_STEPS`` nodes; beyond that the value is Unknown and say
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
 
 from celery_backend_lint.evaluate import stars
-from celery_backend_lint.evaluate.changes import is_same_object, route_of, up_to_date
+from celery_backend_lint.evaluate.changes import route_of, up_to_date
+from celery_backend_lint.evaluate.flow import combine, condition, flow_of, with_fallback
 from celery_backend_lint.evaluate.project_modules import ProjectModules
-from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, truth
 from celery_backend_lint.evaluate.scopes import Binding, Scope
 from celery_backend_lint.evaluate.sizes import Sizes
 from celery_backend_lint.evaluate.values import (
     LEAVES,
     PLACE,
-    Alternative,
-    Choice,
     Class,
     Environment,
     External,
     Missing,
     Module,
-    Operation,
     Sequence,
     Unknown,
 )
@@ -34,12 +30,12 @@ from celery_backend_lint.syntax.python import location_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
     from typing import Any
 
     from celery_backend_lint.evaluate.changes import FileChanges
     from celery_backend_lint.evaluate.flask_timeline import Timeline
-    from celery_backend_lint.evaluate.scopes import Branch, Path
+    from celery_backend_lint.evaluate.scopes import Branch
     from celery_backend_lint.evaluate.values import Mapping, Value
     from celery_backend_lint.project.discovery import Project
     from celery_backend_lint.syntax.python import Node
@@ -67,6 +63,8 @@ class _Busy:
 
 
 _SETATTR = re.compile(rb"\bsetattr\(\s*(\w+)\s*,")
+__all__ = ["Evaluator", "combine"]
+
 _UNREAD = _Busy()
 _PENDING = Unknown("an argument whose callers are not read yet", Location(""))
 _BUILTINS = frozenset(
@@ -170,15 +168,14 @@ class Evaluator:
         if self._forgotten is not None:
             self._forgotten.append((memo, key))
 
-    @contextmanager
-    def without_memory(self) -> Iterator[None]:
-        """Read without asking whether objects are changed elsewhere, and forget what was read: it may be out of
+    def without_memory(self, look: Callable[[], None]) -> None:
+        """Do ``look`` without asking whether objects are changed elsewhere, and forget what was read: it may be out of
         date.
         """
         outer = (self._forgotten, self._steps, self._busy)
         self._forgotten, self._busy = [], _Busy()
         try:
-            yield
+            look()
         finally:
             for memo, key in self._forgotten:
                 memo.pop(key, None)
@@ -312,7 +309,7 @@ class Evaluator:
             if self.depth >= DEEPEST:
                 return Unknown("too deep to follow", Location(scope.file.path))
             reader_path = scope.path_at(before) if before is not None else ()
-            found = self._flow(bindings, 0, start, reader_path, scope)
+            found = flow_of(self, bindings, 0, start, reader_path, scope)
         finally:
             self.depth -= 1
             self._restore(scope.memo, key, None if known is _UNREAD else known)
@@ -377,41 +374,6 @@ class Evaluator:
         ]
         return sorted([*own, *brought], key=lambda binding: binding.at) if brought else own
 
-    def _flow(
-        self, bindings: list[Binding], depth: int, incoming: Value | None, reader: Path, scope: Scope
-    ) -> Value | None:
-        value = incoming
-        index = 0
-        while index < len(bindings):
-            binding = bindings[index]
-            if len(binding.path) <= depth:
-                value = self._after(binding, value, scope)
-                if value is not None:
-                    value = self.bounded(value, binding.target, scope)
-                index += 1
-                continue
-            branch = binding.path[depth][0]
-            stop = index
-            while stop < len(bindings) and len(bindings[stop].path) > depth and bindings[stop].path[depth][0] is branch:
-                stop += 1
-            group, index = bindings[index:stop], stop
-            if len(reader) > depth and reader[depth][0] is branch:
-                if branch.kind == "loop" and self._comes_round(group, depth, scope):
-                    value = Unknown("it is set in a loop", self.location(group[0].target, scope))
-                    continue
-                mine = [b for b in group if b.path[depth][1] == reader[depth][1]]
-                value = self._flow(mine, depth + 1, value, reader, scope)
-            else:
-                value = self._merge(branch, group, depth, value, scope)
-        return value
-
-    def _comes_round(self, group: list[Binding], depth: int, scope: Scope) -> bool:
-        """Whether an earlier round of a loop may have set a name that is read in its body."""
-        first = group[0]
-        if first.kind in ("assign", "loop", "import", "from", "def", "class") and len(first.path) == depth + 1:
-            return False
-        return first.path[depth][1] == 0 and bool(scope)
-
     def as_changed_by(self, value: Value, path: str) -> Value:
         """A value read by the file at ``path``; Unknown where that file changes the object."""
         file = self.modules.file(path) if self._forgotten is None and path.endswith(".py") else None
@@ -437,125 +399,15 @@ class Evaluator:
 
     def flow(self, bindings: list[Binding], scope: Scope) -> Value | None:
         """What a sequence of bindings of one target leaves behind at the end of ``scope``."""
-        return self._flow(bindings, 0, None, (), scope)
-
-    def _merge(
-        self, branch: Branch, group: list[Binding], depth: int, incoming: Value | None, scope: Scope
-    ) -> Value | None:
-        origin = location_of(scope.file.source, group[0].target)
-        if branch.kind == "loop":
-            return self._after_loop(branch, group, depth, incoming, scope)
-        alternatives: list[Alternative] = []
-        for number, arm in enumerate(branch.arms):
-            if arm.exits:
-                continue
-            mine = [b for b in group if b.path[depth][1] == number]
-            before = incoming
-            if number > 0 and branch.kind == "try" and not branch.simple and group[0].path[depth][1] == 0 and not (
-                branch.steps and branch.steps[0].type.startswith("import")
-                and _decided(self.condition(branch, 0, incoming, scope) or _PENDING) is False
-            ):  # fmt: skip
-                before = Unknown("whether an exception came before it was set", origin)
-            value = self._flow(mine, depth + 1, before, (), scope) if mine else before
-            condition = self.condition(branch, number, value, scope)
-            if condition is not None:
-                decided = _decided(condition)
-                if decided is False:
-                    continue
-                if decided is True:
-                    condition = None
-            alternatives.append(Alternative(Missing(origin) if value is None else value, condition))
-            if condition is None:
-                break
-        merged = combine(alternatives, origin)
-        return merged if merged is None else self.bounded(merged, group[0].target, scope)
-
-    def _after_loop(
-        self, branch: Branch, group: list[Binding], depth: int, incoming: Value | None, scope: Scope
-    ) -> Value | None:
-        from celery_backend_lint.evaluate.loops import rounds_of
-
-        origin = self.location(group[0].target, scope)
-        if not group[0].name:
-            return Unknown("it is set in a loop", origin)
-        rounds = rounds_of(self, branch, scope)
-        if rounds.why:
-            return Unknown(rounds.why, origin)
-        inside = any(binding.path[depth][1] == 0 for binding in group)
-        value = rounds.read(self, group[0].name) if inside else None
-        if value is None:
-            value = incoming
-        otherwise = [binding for binding in group if binding.path[depth][1] == 1]
-        if otherwise and not rounds.broken:
-            value = self._flow(otherwise, depth + 1, value, (), scope)
-        return value
+        return flow_of(self, bindings, 0, None, (), scope)
 
     def condition(self, branch: Branch, number: int, value: Value | None, scope: Scope) -> Value | None:
         """The condition under which an arm of a branch is taken once those before it are not; None for always."""
-        arm = branch.arms[number]
-        if branch.kind == "try":
-            origin = self.location(branch.node, scope)
-            if number > 0:
-                last = number == len(branch.arms) - 1
-                return None if last else Unknown("which exception is raised", origin)
-            if branch.steps is not None:
-                from celery_backend_lint.evaluate.attempts import succeeds
-
-                said = succeeds(self, branch.steps, scope, origin)
-                if said is not None:
-                    return said
-            if branch.simple and value is not None:
-                return Operation("succeeds", (value,), origin)
-            return Unknown("whether an exception is raised", origin)
-        if branch.kind == "match":
-            return self._pattern(branch, number, scope)
-        if arm.condition is None:
-            return None
-        return self.value(arm.condition, scope)
-
-    def _pattern(self, branch: Branch, number: int, scope: Scope) -> Value | None:
-        pattern = branch.arms[number].pattern
-        if pattern is None:
-            return None
-        from celery_backend_lint.evaluate.patterns import matches
-
-        subject = branch.node.child_by_field_name("subject")
-        return None if subject is None else matches(self, pattern, self.value(subject, scope), scope)
-
-    def _after(self, binding: Binding, value: Value | None, scope: Scope) -> Value | None:
-        """What a name holds after a binding, ``value`` being what it held before."""
-        from celery_backend_lint.evaluate.expressions import bound_value
-
-        kind = binding.kind
-        if kind == "annotate":
-            return value
-        if kind == "delete":
-            return Missing(self.location(binding.target, scope))
-        if kind == "blur":
-            origin = self.location(binding.node, scope)
-            why = f"{text_of(binding.node).partition('(')[0]}() may set it"
-            outside = Unknown(why, origin)
-            return (
-                outside if value is None else Choice((Alternative(outside, outside), Alternative(value, None)), origin)
-            )
-        if kind in stars.KINDS:
-            found = stars.after(self, binding, value, scope)
-        else:
-            found = bound_value(self, binding, value, scope)
-        # The same object again, imported once more: what changed it since has not gone.
-        return value if is_same_object(found, value) else found
+        return condition(self, branch, number, value, scope)
 
     def with_fallback(self, value: Value | None, fallback: Value | None) -> Value | None:
         """``value`` where it is there, ``fallback`` in the outcomes where it is missing."""
-        if value is None or isinstance(value, Missing):
-            return fallback
-        if fallback is None or not isinstance(value, Choice):
-            return value
-        alternatives = [
-            Alternative(self.with_fallback(one.value, fallback) or one.value, one.condition)
-            for one in value.alternatives
-        ]
-        return combine(alternatives, value.origin)
+        return with_fallback(self, value, fallback)
 
     def scope_of(self, definition: Class) -> Scope:
         """The scope of a class body."""
@@ -626,21 +478,3 @@ class Evaluator:
 def _any_changes(bindings: list[Binding]) -> bool:
     """Whether one of several bindings changes an object in place: it may be the object that is imported again."""
     return any(binding.kind in ("item", "method", "augment", "remove") for binding in bindings)
-
-
-def _decided(condition: Value) -> bool | None:
-    """Whether a condition holds whatever the environment is; None when that depends or cannot be said."""
-    try:
-        return truth(condition, None)
-    except (UndeterminedError, WouldRaiseError):
-        return None
-
-
-def combine(alternatives: list[Alternative], origin: Location) -> Value | None:
-    """One value for several ways through: the value they share, else a Choice. None when no way leads out."""
-    if not alternatives:
-        return Unknown("no way through leads here", origin)
-    first = alternatives[0].value
-    if all(alternative.value is first or alternative.value == first for alternative in alternatives):
-        return first
-    return Choice(tuple(alternatives), origin)

@@ -840,7 +840,7 @@ D['b']=2
 import other
 X=other.D
 """,
-        "D X",
+        "X",
         {"other": "D={'a':1}\n"},
     ),
     "alias across modules2": (
