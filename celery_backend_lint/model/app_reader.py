@@ -243,6 +243,7 @@ class AppReader:
                 read = merged(maps, where)
                 read.when = step.condition
                 maps = [read, before]
+                self.configuration.perhaps_no_source = self.configuration.source is None
         for source, _ in found:
             self.unread = self.unread or source.why_unknown
         self.unread = self.unread or doubt

@@ -95,8 +95,8 @@ class Configuration:
 
     __slots__ = (
         "automatic", "changes", "copied", "defaults", "loaded", "loading", "mixing", "namespace", "namespace_doubt",
-        "old_style", "pending_defaults", "perhaps_automatic", "preconf", "prefix", "source", "uncertain_style",
-        "version",
+        "old_style", "pending_defaults", "perhaps_automatic", "perhaps_no_source", "preconf", "prefix", "source",
+        "uncertain_style", "version",
     )  # fmt: skip
 
     def __init__(self, version: Version) -> None:
@@ -106,6 +106,7 @@ class Configuration:
         self.preconf = Changes()
         self.automatic: set[str] = set()
         self.perhaps_automatic: set[str] = set()
+        self.perhaps_no_source = False
         self.changes = Changes()
         self.copied = EMPTY
         self.pending_defaults: list[SettingsMap] = []
@@ -257,6 +258,12 @@ class Configuration:
         certain = {key for key, cell in held.items() if cell.certain and not may_be_missing(cell.value)}
         certain -= self.perhaps_automatic
         found = self._style_of(set(held))
+        if self.perhaps_no_source:
+            written = {key: cell for key, cell in self.preconf.cells.items() if key not in self.automatic}
+            sure = {key for key, cell in written.items() if cell.certain and not may_be_missing(cell.value)}
+            if any(self._style_of(keys) != found for keys in (set(written), sure)):
+                self.uncertain_style = True
+                return found[0], ()
         if certain != set(held) and self._style_of(certain) != found:
             self.uncertain_style = True
             return found[0], ()
