@@ -19,9 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 LOAD = Path(__file__).parent / "load.py"
-CELERY = "import os\nfrom celery import Celery\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'proj.settings')\n"
-"app = Celery('proj')\napp.config_from_object('django.conf:settings', namespace='CELERY')\n"
-
+CELERY = (
+    "import os\n"
+    "from celery import Celery\n"
+    "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'proj.settings')\n"
+    "app = Celery('proj')\n"
+    "app.config_from_object('django.conf:settings', namespace='CELERY')\n"
+)
 FORMS: dict[str, dict[str, str]] = {
     "all in settings": {
         "proj/settings.py": ("from .base import *\n"),
