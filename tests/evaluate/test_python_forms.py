@@ -1126,6 +1126,50 @@ T=early(5)
         "",
         {},
     ),
+    "a method reads a name that is bound again": (
+        r"""
+A = 1
+class C:
+    def m(self):
+        return A
+X = C().m()
+A = 2
+def g():
+    return f()
+def f():
+    return A
+Y = g()
+A = 3
+class D:
+    B = A
+A = 4
+Z = D.B
+""",
+        "",
+        {},
+    ),
+    "an object that is imported again after it was changed": (
+        r"""
+from other import D
+D['a'] = 2
+from other import *
+X = D['a']
+""",
+        "",
+        {"other": "D = {'a': 1}\n"},
+    ),
+    "a set of what is the same": ("A = 'x'\nX = sorted({A, A})\nY = list({A, A})\nZ = sum({1, 1})\n", "", {}),
+    "a function called before and after": (
+        r"""
+A = 1
+f = lambda: A
+X = f()
+A = 2
+Y = f()
+""",
+        "",
+        {},
+    ),
 }
 """Name: the source, the names that stay unknown, other modules."""
 

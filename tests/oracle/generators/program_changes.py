@@ -1,6 +1,5 @@
 """Values in objects that are changed: by their own name, another one, a function; names that are bound again later."""
 
-# ruff: noqa: E501 -- source text stands in one line
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -1,6 +1,5 @@
 """Ways to write a value of any kind: names, branches, functions, classes, other modules."""
 
-
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
