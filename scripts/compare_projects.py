@@ -287,7 +287,8 @@ def ask(
                 continue
         if not more:
             broken = error.get("place") and os.path.relpath(error["place"]["path"], root)
-            usable = error["stage"] == "django" and broken not in needed  # models, not settings
+            late = (broken and broken not in needed) or error["text"].startswith("Unable to configure")
+            usable = error["stage"] == "django" and late  # models and logging come after the settings
             return Loading(reply, told if usable or not reply["error"] else None, environment)
         environment.update(more)
     return Loading(reply, None, environment)
