@@ -93,6 +93,8 @@ class AppReader:
         elif step.attribute in self._handlers:
             for inner in step.inner:
                 self._handlers[step.attribute].append(inner)
+        elif step.attribute == "cut":
+            self._blur("too much is done to the apps to follow", self._place(step))
         elif step.attribute == "given":
             self._blur("app.conf is given to something that may change it", self._place(step))
         elif step.attribute != "conf":

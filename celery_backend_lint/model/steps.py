@@ -74,6 +74,11 @@ class Walk:
                 if file is not None:
                     self._run(file, self.places.within(one, None), file.scope, condition)
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether more is done to apps than is followed."""
+        return self._count > MOST_STEPS
+
     def create(self, creation: Creation) -> list[Step]:
         """What happens where an app is made, in a place that nothing is seen to lead to: in its function, once."""
         around = definition_around(creation.node)
@@ -360,6 +365,9 @@ def steps_of(places: Places, walk: Walk, creation: Creation) -> list[Step]:
     steps = [step for step in walk.steps if is_of(places.ev, step.owner, creation)]
     if not any(step.attribute == "made" for step in steps):
         steps = [*(step for step in walk.create(creation) if is_of(places.ev, step.owner, creation)), *steps]
+    if walk.is_cut:
+        owner = Instance(External("celery.Celery", creation.location), (), (), creation.location)
+        steps.append(Step(creation.node, "cut", creation.scope, None, False, owner))
     steps += [step for step in left_over(places, walk, creation) if is_of(places.ev, step.owner, creation)]
     return steps
 

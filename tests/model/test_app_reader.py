@@ -266,3 +266,10 @@ def test_tests_that_change_the_app_of_the_project_do_not_configure_it(tmp_path: 
 )
 def test_reads_change_nothing(code: str, agreed: Agreed, tmp_path: Path) -> None:
     check(agreed, tmp_path, f"{APP}{code}\n", {"result_expires": 5})
+
+
+def test_more_than_is_followed_is_unknown(tmp_path: Path) -> None:
+    code = f"{APP}for n in range(150):\n    app.conf.result_expires = n\n" + "    app.conf.timezone = 'UTC'\n" * 20
+    [app] = model_of(tmp_path, {"tasks.py": code}).apps
+    assert app.unread == "too much is done to the apps to follow"
+    assert claims(app, "result_expires") == {"result_expires": UNKNOWN}
