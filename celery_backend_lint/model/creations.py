@@ -27,7 +27,8 @@ NEEDLES = (b"elery",)
 CELERY_CLASSES = frozenset({"celery.Celery", "celery.app.Celery", "celery.app.base.Celery", "celery.celery.Celery"})
 _CREATED = re.compile(rb"(Celery\w*)\s*\(")
 _SUBCLASS = re.compile(rb"^class\s+(\w+)\s*\([^)]*Celery", re.MULTILINE)
-_ALIASED = re.compile(rb"Celery\s+as\s+(\w+)|(\w+)\s*=\s*(?:\w+\.)?partial\(\s*[\w.]*Celery\b")
+_ALIASED = re.compile(rb"Celery\s+as\s+(\w+)")
+_PARTIAL = re.compile(rb"(\w+)\s*=\s*(?:\w+\.)?partial\(\s*[\w.]*Celery\b")
 
 
 @record
@@ -64,12 +65,15 @@ def find_creations(ev: Evaluator) -> list[Creation]:
     """Every call in the project that makes an app, by path and line."""
     found: list[Creation] = []
     files = list(candidates(ev))
-    subclasses = {match[1] for file in files for match in _SUBCLASS.finditer(file.source.utf8)}
+    naming = [file for file in files if b"Celery" in file.source.utf8]
+    subclasses = {match[1] for file in naming for match in _SUBCLASS.finditer(file.source.utf8)}
     others = {name for name in subclasses if b"Celery" not in name}
     for file in files:
         text = file.source.utf8
         places = [match.span(1) for match in _CREATED.finditer(text)] if b"Celery" in text else []
-        names = others | {match[1] or match[2] for match in _ALIASED.finditer(text)}
+        names = others | {match[1] for match in _ALIASED.finditer(text)}
+        if b"partial" in text:
+            names |= {match[1] for match in _PARTIAL.finditer(text)}
         for alias in sorted(name for name in names if name in text):
             places += [match.span(1) for match in re.finditer(rb"\b(" + re.escape(alias) + rb")\s*\(", text)]
         for _, end in sorted(places):

@@ -7,7 +7,6 @@ read, neither when the configuration is loaded nor later.
 from __future__ import annotations
 
 from celery_backend_lint.evaluate import flask, stars
-from celery_backend_lint.evaluate.values import Literal
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.creations import is_test_path
 from celery_backend_lint.record import record

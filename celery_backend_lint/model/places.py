@@ -94,12 +94,7 @@ class Places:
                 self.held[creation.file.path, text_of(left)] = made
                 self.held_at[ev.location(left, creation.scope)] = made
         self._lead_there()
-        for path, file in self.files.items():
-            for match in _IMPORT.finditer(file.source.utf8):
-                node = around(file.scope.node.descendant_for_byte_range(*match.span(1)), "import_")
-                if node is not None:
-                    self._add(file, "import", node, "")
-            self.points[path].sort(key=lambda point: point.offset)
+        self._complete: set[str] = set()
 
     def _paths(self) -> Iterator[str]:
         modules = self.ev.modules
@@ -121,7 +116,7 @@ class Places:
 
     def _touches(self, file: ModuleFile) -> Iterator[Point]:
         text = file.source.utf8
-        aliases = {match[1] for match in _ALIAS.finditer(text)}
+        aliases = {match[1] for match in _ALIAS.finditer(text)} if b".conf" in text else set()
         for match in _TOUCHED.finditer(text):
             node = file.scope.node.descendant_for_byte_range(*match.span(match.lastindex or 1))
             attribute = node.parent if node is not None and node.type == "identifier" else None
@@ -166,8 +161,22 @@ class Places:
 
     def within(self, path: str, definition: Node | None) -> list[Point]:
         """The places of a file directly inside a function, or at its top level."""
+        if path not in self._complete:
+            self._complete.add(path)
+            self._add_imports(path)
         start = definition.start_byte if definition is not None else -1
         return [point for point in self.points.get(path, ()) if point.within == start]
+
+    def _add_imports(self, path: str) -> None:
+        """Add a file's imports, only when it is reached: most files of a project never are, and are not parsed."""
+        file = self.files.get(path)
+        if file is None:
+            return
+        for match in _IMPORT.finditer(file.source.utf8):
+            node = around(file.scope.node.descendant_for_byte_range(*match.span(1)), "import_")
+            if node is not None:
+                self._add(file, "import", node, "")
+        self.points[path].sort(key=lambda point: point.offset)
 
 
 def uses_of(root: Node, name: bytes) -> Iterator[Node]:

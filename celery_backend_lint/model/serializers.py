@@ -37,6 +37,9 @@ RAW_TYPES = frozenset({"application/data", "text/plain", "application/octet-stre
 _REGISTER = r"\bregister\w*\(\s*(?:name\s*=\s*)?(?:[rbuf]?[\"']([^\"'\n]+)[\"']|([A-Za-z_][\w.]*))\s*,"
 _TYPE = r"[\"']([a-z]+/[\w.+-]+)[\"']"
 
+NEEDLES = (b"kombu", b"setup_security")
+"""Bytes of files that may register a serializer."""
+
 
 @record
 class Serializers:
@@ -71,7 +74,7 @@ def serializers_of(model: Model, app: App) -> Serializers:
     types = {name: found.content_type for name, found in facts.serializers(kombu).items()}
     own_types: set[str] = set()
     undetermined = False
-    for path in model.project.python_files_mentioning([b"kombu", b"setup_security"]):
+    for path in model.project.python_files_mentioning(NEEDLES):
         source = model.project.source(path)
         text = source.text if source is not None else ""
         if "setup_security" in text:

@@ -44,6 +44,7 @@ class Project:
     __slots__ = (
         "_excluded",
         "_extra",
+        "_expected",
         "_found",
         "_ignored",
         "_kept",
@@ -78,6 +79,7 @@ class Project:
         self._listed: set[str] = set()
         self._sources: dict[str, SourceFile | None] = {}
         self._found: dict[bytes, tuple[str, ...]] = {}
+        self._expected: tuple[bytes, ...] = ()
         self._ignored: dict[str, git.IgnorePattern | None] = {}
         self._questions: tuple[str, ...] = ()
         self._kept: dict[str, bytes] = {}
@@ -185,11 +187,23 @@ class Project:
 
         Reads every Python file; what was asked before, and all of a project that is not large, comes from memory.
         """
-        missing = [needle for needle in needles if needle not in self._found]
+        missing = [needle for needle in needles if needle not in self._found and not self._narrow(needle)]
         if missing:
-            self._search(missing)
+            expected, self._expected = self._expected, ()
+            self._search(list(dict.fromkeys((*missing, *(one for one in expected if one not in self._found)))))
         hits = {path for needle in needles for path in self._found[needle]}
         return tuple(sorted(hits))
+
+    def expect(self, needles: Iterable[bytes]) -> None:
+        """Have :meth:`python_files_mentioning` look for these too when it next reads every file."""
+        self._expected = (*self._expected, *needles)
+
+    def _narrow(self, needle: bytes) -> bool:
+        """Answer from what was found for a shorter needle: what mentions ``FlaskCeleryExt`` mentions ``elery``."""
+        shorter = next((one for one in self._found if one in needle), None)
+        if shorter is not None:
+            self._found[needle] = tuple(path for path in self._found[shorter] if self.mentions(path, (needle,)))
+        return shorter is not None
 
     def mentions(self, path: str, needles: Iterable[bytes]) -> bool:
         """Whether the bytes of the file at ``path`` hold one of ``needles``."""
