@@ -34,7 +34,7 @@ from celery_backend_lint.evaluate.resolve import UndeterminedError  # noqa: E402
 from celery_backend_lint.evaluate.values import parts_of  # noqa: E402
 from celery_backend_lint.findings.masking import mask  # noqa: E402
 from celery_backend_lint.model import facts  # noqa: E402
-from celery_backend_lint.model.creations import dotted_name  # noqa: E402
+from celery_backend_lint.model.apps.creations import dotted_name  # noqa: E402
 from celery_backend_lint.verify.comparison import WHOLE, Comparison, claim, compare_app, default  # noqa: E402
 from celery_backend_lint.verify.tags import untagged  # noqa: E402
 from celery_backend_lint.verify.verification import module_of  # noqa: E402

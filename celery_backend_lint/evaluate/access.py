@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate import classes, django, durations, paths
-from celery_backend_lint.evaluate.environment_reads import read_environment
+from celery_backend_lint.evaluate import durations, paths
+from celery_backend_lint.evaluate.django import settings as django
+from celery_backend_lint.evaluate.environment.reads import read_environment
 from celery_backend_lint.evaluate.evaluator import combine
+from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.values import (
     Alternative,
     Choice,
@@ -128,8 +130,8 @@ def item(ev: Evaluator, owner: Value, key: Value, origin: Location) -> Value:
     if isinstance(key, Choice):
         return distribute(key, origin, lambda value: item(ev, owner, value, origin))
     if isinstance(owner, Instance):
-        from celery_backend_lint.evaluate import environment_mappings
-        from celery_backend_lint.evaluate.flask import app_of, snapshot, text_key
+        from celery_backend_lint.evaluate.environment import mappings as environment_mappings
+        from celery_backend_lint.evaluate.flask.config import app_of, snapshot, text_key
         from celery_backend_lint.evaluate.kept_apps import kept
 
         if environment_mappings.is_layered(owner):

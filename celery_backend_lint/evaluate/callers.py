@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from celery_backend_lint.evaluate import celeryext
 from celery_backend_lint.evaluate.calls import read_arguments
 from celery_backend_lint.evaluate.evaluator import combine
+from celery_backend_lint.evaluate.flask import celeryext
 from celery_backend_lint.evaluate.functions import bind_arguments, parameter_names
 from celery_backend_lint.evaluate.values import (
     Alternative,

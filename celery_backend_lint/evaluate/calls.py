@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate import (
-    access,
-    classes,
-    durations,
-    environment_reads,
-    known_calls,
-    library_calls,
-    paths,
-    url_parts,
-)
+from celery_backend_lint.evaluate import access, durations, known_calls, library_calls, paths
+from celery_backend_lint.evaluate.environment import reads as environment_reads
+from celery_backend_lint.evaluate.environment import url_parts
 from celery_backend_lint.evaluate.functions import follow
 from celery_backend_lint.evaluate.iteration import items_of, pairs_of
+from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.operations import OPERATIONS, STRING_METHODS, apply
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve
 from celery_backend_lint.evaluate.texts import formatted, percent, text
@@ -74,7 +68,7 @@ _UNWRAP = frozenset({"get_secret_value", "unicode_string", "__str__", "copy"})
 
 def read_arguments(ev: Evaluator, node: Node, scope: Scope) -> tuple[list[Value], list[Entry]]:
     """The arguments of a call: positional values and keyword entries (their key Unknown for an unknown ``**``)."""
-    from celery_backend_lint.evaluate.flask import snapshot
+    from celery_backend_lint.evaluate.flask.config import snapshot
 
     arguments: list[Value] = []
     keywords: list[Entry] = []
@@ -149,11 +143,11 @@ def call_value(ev: Evaluator, target: Value, arguments: list[Value], keywords: l
             first, *given = target.arguments
             return call_value(ev, first, [*given, *arguments], [*target.keywords, *keywords], origin)
         if isinstance(target.type, External) and target.type.name.startswith("pydantic.method."):
-            from celery_backend_lint.evaluate.settings_classes import call_method
+            from celery_backend_lint.evaluate.pydantic.models import call_method
 
             return call_method(ev, target, arguments, keywords, origin)
         if isinstance(target.type, External) and target.type.name.startswith("record.method."):
-            from celery_backend_lint.evaluate import record_classes
+            from celery_backend_lint.evaluate.objects import record_classes
 
             held = target.arguments[0]
             dump = target.type.name.endswith("_asdict")
@@ -190,7 +184,7 @@ def _external(
     if name == "builtins.str":
         return text(arguments[:1], origin)
     if name == "builtins.dict":
-        from celery_backend_lint.evaluate.flask import snapshot
+        from celery_backend_lint.evaluate.flask.config import snapshot
 
         return _dict([snapshot(ev, one, origin) for one in arguments], keywords, origin)
     if name in _BY_NAME and arguments:
@@ -274,7 +268,7 @@ def method(
     ev: Evaluator, owner: Value, name: str, arguments: list[Value], keywords: list[Entry], origin: Location
 ) -> Value:
     """What ``owner.name(…)`` returns."""
-    from celery_backend_lint.evaluate import flask
+    from celery_backend_lint.evaluate.flask import config as flask
 
     if isinstance(owner, Choice):
         return access.distribute(owner, origin, lambda one: method(ev, one, name, arguments, keywords, origin))
@@ -292,7 +286,7 @@ def method(
             return flask.method(ev, owner, name, arguments, keywords, origin)
         if isinstance(owner.type, External) and owner.type.name == url_parts.RESULT:
             return url_parts.part(owner, name, origin)
-        from celery_backend_lint.evaluate import environment_mappings
+        from celery_backend_lint.evaluate.environment import mappings as environment_mappings
 
         if environment_mappings.is_layered(owner):
             return environment_mappings.method(ev, owner, name, arguments, keywords, origin)

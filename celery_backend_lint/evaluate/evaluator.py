@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from celery_backend_lint.evaluate.changes import FileChanges
-    from celery_backend_lint.evaluate.flask_timeline import Timeline
+    from celery_backend_lint.evaluate.flask.timeline import Timeline
     from celery_backend_lint.evaluate.scopes import Branch
     from celery_backend_lint.evaluate.values import Mapping, Value
     from celery_backend_lint.project.discovery import Project

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from celery_backend_lint.evaluate import access, calls, environment_mappings, in_place, stars
+from celery_backend_lint.evaluate import access, calls, in_place, stars
+from celery_backend_lint.evaluate.environment import mappings as environment_mappings
 from celery_backend_lint.evaluate.evaluator import combine
 from celery_backend_lint.evaluate.iteration import items_of
 from celery_backend_lint.evaluate.loops import as_sequence, comprehension, unpacked_rest
@@ -259,7 +260,7 @@ def _comparison(ev: Evaluator, node: Node, scope: Scope) -> Value:
         if held is not None:
             return held if operator == "in" else Operation("not", (held,), origin)
     if calls.has_objects(operands):
-        from celery_backend_lint.evaluate.enums import compared
+        from celery_backend_lint.evaluate.objects.enums import compared
 
         found = compared(ev, operator, operands, origin)
         if found is not None:

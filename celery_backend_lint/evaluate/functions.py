@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate import access, classes
+from celery_backend_lint.evaluate import access
 from celery_backend_lint.evaluate.evaluator import combine
+from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.scopes import Scope
 from celery_backend_lint.evaluate.values import (
     Alternative,

@@ -7,8 +7,8 @@ its other names are known to be out of date (`celery_backend_lint.evaluate.chang
 from __future__ import annotations
 
 from celery_backend_lint.evaluate import access, calls
-from celery_backend_lint.evaluate.environment_mappings import is_layered
-from celery_backend_lint.evaluate.flask import app_of
+from celery_backend_lint.evaluate.environment.mappings import is_layered
+from celery_backend_lint.evaluate.flask.config import app_of
 from celery_backend_lint.evaluate.iteration import items_of
 from celery_backend_lint.evaluate.values import (
     Choice,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate import environment_mappings, environment_reads, url_parts
+from celery_backend_lint.evaluate.environment import mappings as environment_mappings
+from celery_backend_lint.evaluate.environment import reads as environment_reads
+from celery_backend_lint.evaluate.environment import url_parts
 from celery_backend_lint.evaluate.values import Entry, External, Instance, Literal, Unknown
 from celery_backend_lint.location import Location
 
@@ -30,17 +32,17 @@ def call_library(
     """What calling ``name``, a dotted name from outside the project, returns; None when nothing is known of it here."""
     first = arguments[0] if arguments else None
     if name.startswith(("pydantic.", "pydantic_core.", "pydantic_settings.")):
-        from celery_backend_lint.evaluate.objects import call_pydantic
+        from celery_backend_lint.evaluate.objects.plain_use import call_pydantic
 
         return call_pydantic(ev, name, arguments, keywords, origin)
     if name in _RECORDS and len(arguments) == 1:
-        from celery_backend_lint.evaluate import record_classes
+        from celery_backend_lint.evaluate.objects import record_classes
 
         if not name.endswith("asdict"):
             return record_classes.replaced(ev, arguments[0], keywords, origin)
         return record_classes.as_dict(ev, arguments[0], origin) if not keywords else Unknown("a dict of some", origin)
     if name == "builtins.isinstance" and len(arguments) == 2:
-        from celery_backend_lint.evaluate.objects import is_instance
+        from celery_backend_lint.evaluate.objects.plain_use import is_instance
 
         return is_instance(ev, arguments[0], arguments[1], origin)
     if name in url_parts.PARSERS:
@@ -71,7 +73,7 @@ def call_library(
     if name == OPTIONAL:
         return Instance(External(name, origin), tuple(arguments), tuple(keywords), origin)
     if name.startswith(("configurations.values.", "configurations.Value")) and name.endswith("Value"):
-        from celery_backend_lint.evaluate import django_configurations
+        from celery_backend_lint.evaluate.django import configurations as django_configurations
 
         return django_configurations.make_value(name, arguments, keywords, origin)
     for reader, made in _READY_MADE.items():
@@ -84,7 +86,7 @@ def call_library(
 
 def _django_setting(ev: Evaluator, arguments: list[Value], origin: Location) -> Value | None:
     """``getattr(settings, "NAME", default)`` of Django's settings; None of another object."""
-    from celery_backend_lint.evaluate import django
+    from celery_backend_lint.evaluate.django import settings as django
 
     owner, name, default = arguments
     if not isinstance(owner, External) or owner.name != django.SETTINGS or not isinstance(name, Literal):

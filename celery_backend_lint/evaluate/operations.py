@@ -6,8 +6,9 @@ import operator
 import re
 from functools import partial
 
-from celery_backend_lint.evaluate import conversions, url_parts
-from celery_backend_lint.evaluate.casts import cast_text, csv, one_of
+from celery_backend_lint.evaluate.environment import url_parts
+from celery_backend_lint.evaluate.environment.casts import cast_text, csv, one_of
+from celery_backend_lint.evaluate.pydantic import conversions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

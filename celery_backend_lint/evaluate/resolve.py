@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate.casts import UndeterminedError, WouldRaiseError, cast_text
+from celery_backend_lint.evaluate.environment.casts import UndeterminedError, WouldRaiseError, cast_text
 from celery_backend_lint.evaluate.operations import apply
 from celery_backend_lint.evaluate.values import (
     Choice,
@@ -114,7 +114,7 @@ def truth(value: Value, environment: AbstractMapping[str, str] | None) -> bool:
     ):
         return True
     if isinstance(value, Instance):
-        from celery_backend_lint.evaluate.objects import truth as truth_of_object
+        from celery_backend_lint.evaluate.objects.plain_use import truth as truth_of_object
 
         held = truth_of_object(value)
         if held is not None:

@@ -48,7 +48,8 @@ def star_provides(ev: Evaluator, scope: Scope, star: Binding, name: str, *, assi
     capitals, and those that the module itself assigns (``assigned``).
     """
     if star.kind != "star":
-        from celery_backend_lint.evaluate import namespaces, split_settings
+        from celery_backend_lint.evaluate import namespaces
+        from celery_backend_lint.evaluate.django import split_settings
 
         if star.kind == "include":
             return split_settings.provides(ev, scope, star, name, assigned=assigned)
@@ -148,7 +149,7 @@ def _reached(ev: Evaluator, scope: Scope) -> list[Scope]:
 def targets(ev: Evaluator, scope: Scope, star: Binding) -> list[Scope]:
     """The modules of the project that a statement brings names from."""
     if star.kind == "include":
-        from celery_backend_lint.evaluate import split_settings
+        from celery_backend_lint.evaluate.django import split_settings
 
         return split_settings.scopes_of(ev, scope, star)
     target = star_target(ev, scope, star) if star.kind == "star" else None
@@ -158,7 +159,7 @@ def targets(ev: Evaluator, scope: Scope, star: Binding) -> list[Scope]:
 def why_hidden(ev: Evaluator, scope: Scope, star: Binding) -> str:
     """Why a statement may bring names that are not in sight; "" where it brings none."""
     if star.kind == "include":
-        from celery_backend_lint.evaluate import split_settings
+        from celery_backend_lint.evaluate.django import split_settings
 
         return split_settings.why_unknown(ev, scope, star)
     if star.kind != "star":
@@ -172,7 +173,8 @@ def why_hidden(ev: Evaluator, scope: Scope, star: Binding) -> str:
 
 def after(ev: Evaluator, star: Binding, value: Value | None, scope: Scope) -> Value | None:
     """What the name that ``star`` is a binding of holds after the statement; ``value`` is what it held."""
-    from celery_backend_lint.evaluate import namespaces, split_settings
+    from celery_backend_lint.evaluate import namespaces
+    from celery_backend_lint.evaluate.django import split_settings
     from celery_backend_lint.evaluate.evaluator import combine
 
     if star.kind == "include":
@@ -206,7 +208,7 @@ def _read_from(ev: Evaluator, target: Scope, star: Binding, scope: Scope) -> Val
 
 def entered(ev: Evaluator, scope: Scope, name: str) -> Value | None:
     """What ``name`` holds where a file begins that is run inside another module."""
-    from celery_backend_lint.evaluate import split_settings
+    from celery_backend_lint.evaluate.django import split_settings
 
     return split_settings.entered(ev, scope, name)
 

@@ -62,11 +62,11 @@ def read_model(
     if not project.python_files_mentioning(SIGNS):
         return None
     from celery_backend_lint.evaluate.evaluator import Evaluator
+    from celery_backend_lint.model.apps.places import WRITES_CONF
+    from celery_backend_lint.model.apps.reading import read_apps
     from celery_backend_lint.model.deployment.reading import Deployment
     from celery_backend_lint.model.env_files import PYTHON_SIGNS, read_env_files
     from celery_backend_lint.model.manifests.collect import read_manifests
-    from celery_backend_lint.model.places import WRITES_CONF
-    from celery_backend_lint.model.reading import read_apps
     from celery_backend_lint.model.serializers import NEEDLES as REGISTERS
     from celery_backend_lint.model.variable_evidence import VariableEvidence
 

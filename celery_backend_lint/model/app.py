@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.location import Location
-    from celery_backend_lint.model.declared_celery import DeclaredCelery
+    from celery_backend_lint.model.apps.declared_celery import DeclaredCelery
 
 
 @record

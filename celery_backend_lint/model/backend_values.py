@@ -6,10 +6,10 @@ import re
 
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve
 from celery_backend_lint.evaluate.values import Choice, Environment, Operation, Text
-from celery_backend_lint.model.creations import is_test_path
 from celery_backend_lint.model.held import outcomes, variables
 from celery_backend_lint.model.result_backend import when
 from celery_backend_lint.model.urls import UNKNOWN, text_of
+from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.location import Location
     from celery_backend_lint.model.app import App
+    from celery_backend_lint.model.apps.declared_celery import DeclaredCelery
     from celery_backend_lint.model.data import Version
-    from celery_backend_lint.model.declared_celery import DeclaredCelery
 
 
 @record

@@ -6,7 +6,8 @@ import re
 
 from celery_backend_lint.evaluate import stars
 from celery_backend_lint.location import Location, Span
-from celery_backend_lint.model.creations import NEEDLES, is_test_path
+from celery_backend_lint.model.apps.creations import NEEDLES
+from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.record import record
 from celery_backend_lint.syntax.python import first_error
 

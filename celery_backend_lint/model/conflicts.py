@@ -13,7 +13,7 @@ from celery_backend_lint.evaluate.values import (
     Sequence,
     Text,
 )
-from celery_backend_lint.model.creations import is_test_path
+from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.record import record
 
 TYPE_CHECKING = False

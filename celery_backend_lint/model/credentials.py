@@ -19,9 +19,9 @@ from celery_backend_lint.evaluate.values import (
 )
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.app import Assignment
-from celery_backend_lint.model.creations import is_test_path
 from celery_backend_lint.model.names import uses
 from celery_backend_lint.model.source_nodes import node_at
+from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.record import record
 
 TYPE_CHECKING = False

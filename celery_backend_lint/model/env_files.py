@@ -249,7 +249,7 @@ class EnvFiles:
                         yield ExpectedEnvFile(joined, "a compose file names it (env_file)", _at(path, line))
 
     def _by_python(self) -> Iterator[ExpectedEnvFile]:
-        from celery_backend_lint.model.creations import is_test_path
+        from celery_backend_lint.project.test_paths import is_test_path
 
         for path in sorted(self._project.python_files_mentioning(PYTHON_SIGNS), key=is_test_path):
             source = self._project.source(path)

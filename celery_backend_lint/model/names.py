@@ -6,9 +6,10 @@ read, neither when the configuration is loaded nor later.
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate import flask, stars
+from celery_backend_lint.evaluate import stars
+from celery_backend_lint.evaluate.flask import config as flask
 from celery_backend_lint.model import facts
-from celery_backend_lint.model.creations import is_test_path
+from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App, Assignment, ConfigurationSource
+    from celery_backend_lint.model.apps.declared_celery import DeclaredCelery
     from celery_backend_lint.model.data import Version
-    from celery_backend_lint.model.declared_celery import DeclaredCelery
 
 READS_OLD_UNDER_NAMESPACE = (5, 7, 0)
 """The first Celery that reads old names under a namespace (celery.utils.collections.ConfigurationView, 5.7.0)."""

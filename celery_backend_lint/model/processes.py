@@ -12,8 +12,8 @@ import posixpath
 import re
 
 from celery_backend_lint.location import Location
-from celery_backend_lint.model.creations import is_test_path
 from celery_backend_lint.model.deployment.reading import Deployment
+from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.record import record
 
 TYPE_CHECKING = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from celery_backend_lint.location import Location, Span
-from celery_backend_lint.model.creations import is_test_path
+from celery_backend_lint.project.test_paths import is_test_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ import re
 
 from celery_backend_lint.evaluate.values import Class
 from celery_backend_lint.model import facts
-from celery_backend_lint.model.creations import NEEDLES, is_test_path
+from celery_backend_lint.model.apps.creations import NEEDLES
 from celery_backend_lint.model.example_code import is_example_path
 from celery_backend_lint.model.names import COMMON_WORDS, OLD, READ, UNSEEN, meaning, module_bindings
+from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.record import record
 
 TYPE_CHECKING = False

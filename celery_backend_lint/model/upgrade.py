@@ -10,10 +10,10 @@ import re
 
 from celery_backend_lint.evaluate.values import Choice, Missing, Unknown, parts_of
 from celery_backend_lint.model import facts
+from celery_backend_lint.model.apps.precedence import MAPS_BEFORE_NAMES, may_be_missing
 from celery_backend_lint.model.backend_kind import DISABLED, UNKNOWN, alias_of
 from celery_backend_lint.model.backend_values import backend_values, dotted
 from celery_backend_lint.model.names import READS_OLD_UNDER_NAMESPACE
-from celery_backend_lint.model.precedence import MAPS_BEFORE_NAMES, may_be_missing
 from celery_backend_lint.model.redis_tls import PLAIN_URL_MAY_HAVE_OPTIONS, tls_options
 from celery_backend_lint.model.urls import split
 from celery_backend_lint.model.value_identity import MISSING, form_of, form_of_object
@@ -123,7 +123,7 @@ def compare(model: Model | None, before: str, after: str) -> Upgrade:
 
 def apps_at(model: Model, release: str) -> list[App]:
     """The apps of a project as an exact release reads them, whatever it declares."""
-    from celery_backend_lint.model.reading import read_apps
+    from celery_backend_lint.model.apps.reading import read_apps
 
     return read_apps(model.evaluator, model.manifests, model.evidence, None, release)
 

@@ -43,8 +43,8 @@ class Project:
 
     __slots__ = (
         "_excluded",
-        "_extra",
         "_expected",
+        "_extra",
         "_found",
         "_ignored",
         "_kept",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from celery_backend_lint.evaluate.values import Environment, Literal
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
+from celery_backend_lint.model.apps.precedence import MAPS_BEFORE_NAMES
 from celery_backend_lint.model.backend_values import dotted, older_admitted, shown
 from celery_backend_lint.model.conflicts import conflicts
-from celery_backend_lint.model.precedence import MAPS_BEFORE_NAMES
 from celery_backend_lint.model.urls import text_of
 from celery_backend_lint.rules.rule import Rule
 

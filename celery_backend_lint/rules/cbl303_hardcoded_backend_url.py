@@ -8,8 +8,8 @@ from celery_backend_lint.evaluate import stars
 from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Missing
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
 from celery_backend_lint.model.configuration_chain import chain
-from celery_backend_lint.model.creations import is_test_path
 from celery_backend_lint.model.example_code import is_example_path
+from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False

@@ -5,9 +5,9 @@ from __future__ import annotations
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, truth
 from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Missing
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
-from celery_backend_lint.model.creations import is_test_path
 from celery_backend_lint.model.held import variables
 from celery_backend_lint.model.result_use import result_use
+from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False

@@ -5,9 +5,9 @@ from __future__ import annotations
 from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Mapping, Operation, Unknown
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
 from celery_backend_lint.model.backend_kind import UNKNOWN
-from celery_backend_lint.model.creations import is_test_path
 from celery_backend_lint.model.held import outcomes
 from celery_backend_lint.model.text_values import RETRY_SETTINGS, effect_of_text, kinds_of_setting
+from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False

@@ -5,8 +5,8 @@ from __future__ import annotations
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.backend_kind import DISABLED, UNKNOWN
-from celery_backend_lint.model.creations import is_test_path
 from celery_backend_lint.model.name_reads import read_names
+from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False

@@ -6,13 +6,13 @@ from celery_backend_lint.evaluate.values import Environment, Literal, Missing
 from celery_backend_lint.findings.finding import Finding, Related, Severity
 from celery_backend_lint.findings.masking import is_secret_name
 from celery_backend_lint.model import facts
+from celery_backend_lint.model.apps.precedence import MAPS_BEFORE_NAMES
 from celery_backend_lint.model.backend_kind import DISABLED
 from celery_backend_lint.model.backend_values import backend_values, dotted, older_admitted, shown
-from celery_backend_lint.model.creations import is_test_path
 from celery_backend_lint.model.held import hold
 from celery_backend_lint.model.name_reads import read_names
-from celery_backend_lint.model.precedence import MAPS_BEFORE_NAMES
 from celery_backend_lint.model.urls import text_of
+from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.record import record
 from celery_backend_lint.rules.rule import Rule
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App, Assignment, Setting
+    from celery_backend_lint.model.apps.declared_celery import DeclaredCelery
     from celery_backend_lint.model.data import Version
-    from celery_backend_lint.model.declared_celery import DeclaredCelery
     from celery_backend_lint.model.upgrade import Change, Side
 
 RULE = Rule("CBL708", "meaning-changes-with-version", Severity.WARNING, since="0.1.0")

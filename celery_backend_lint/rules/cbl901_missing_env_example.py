@@ -6,9 +6,9 @@ import re
 
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.model.celery_variables import is_among, reads_of
-from celery_backend_lint.model.creations import is_test_path
 from celery_backend_lint.model.example_code import is_example_path
 from celery_backend_lint.model.secrets import is_real_secret
+from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False

@@ -6,9 +6,9 @@ import re
 
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.location import Location
-from celery_backend_lint.model.creations import is_test_path
 from celery_backend_lint.model.ignore_lines import idle_lines
 from celery_backend_lint.model.secrets import is_secret
+from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False

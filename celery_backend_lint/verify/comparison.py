@@ -8,7 +8,7 @@ from __future__ import annotations
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve, truth
 from celery_backend_lint.evaluate.values import Missing
 from celery_backend_lint.model import facts
-from celery_backend_lint.model.own_variables import beaten_by
+from celery_backend_lint.model.apps.own_variables import beaten_by
 from celery_backend_lint.record import record
 from celery_backend_lint.verify.tags import Opaque, untagged
 

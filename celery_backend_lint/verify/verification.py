@@ -8,8 +8,8 @@ import re
 from celery_backend_lint.evaluate.resolve import UndeterminedError
 from celery_backend_lint.evaluate.values import Environment, parts_of
 from celery_backend_lint.location import Location
-from celery_backend_lint.model.creations import dotted_name
-from celery_backend_lint.model.own_variables import OWN_VARIABLES
+from celery_backend_lint.model.apps.creations import dotted_name
+from celery_backend_lint.model.apps.own_variables import OWN_VARIABLES
 from celery_backend_lint.record import record
 from celery_backend_lint.verify.comparison import WHOLE, Open, claim, compare_app, normal, same
 from celery_backend_lint.verify.loading import ProbeError, ask

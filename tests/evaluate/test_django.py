@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from celery_backend_lint.evaluate.django import NOT_FOUND, hides_settings, settings_module
+from celery_backend_lint.evaluate.django.settings import NOT_FOUND, hides_settings, settings_module
 from celery_backend_lint.evaluate.evaluator import Evaluator
 from celery_backend_lint.evaluate.resolve import resolve
 from celery_backend_lint.evaluate.values import Unknown

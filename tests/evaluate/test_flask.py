@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from celery_backend_lint.evaluate import flask
+from celery_backend_lint.evaluate.flask import config as flask
 from celery_backend_lint.evaluate.values import Instance, Mapping
 from tests.evaluate.agreement import MAIN, assert_agrees, assert_knows, assert_unknown, evaluate, write
 

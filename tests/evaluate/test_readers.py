@@ -75,13 +75,16 @@ FORMS: dict[str, list[str]] = {
     "environs made": ["env.str('X', 'a')", "env.int('X', default=1)", "env('X', None)"],
     "environs expanding": ["env.str('X', 'a')", "env.int('X', default=1)", "env('X', None)"],
     "environs later": ["env.str('X', 'a')", "env.int('X')", "env('X', None)"],
-    "decouple": _with_defaults(
+    "decouple": [
+        *_with_defaults(
         "config('X'@)", "config('X', cast=int@)", "config('X', cast=bool@)", "config('X', cast=float@)",
         "config('X', cast=str@)", "config('X', cast=Csv()@)", "config('X', cast=Csv(int)@)",
         "config('X', cast=Csv(post_process=tuple)@)", "config('X', cast=Csv(delimiter=';')@)",
         "config('X', cast=Choices(['text', 'b'])@)", "config('X', cast=Choices([1, 7], cast=int)@)",
         "config('X', cast=lambda v: v.split(',')@)", "config('X', cast=list@)", "config('X', cast=undefined@)",
-    ) + ["config('X', 'a', str)", "config('X', undefined)", "config('X', default=undefined, cast=int)"],
+        ),
+        "config('X', 'a', str)", "config('X', undefined)", "config('X', default=undefined, cast=int)",
+    ],
     "starlette": _with_defaults(
         "config('X'@)", "config('X', cast=int@)", "config('X', cast=bool@)", "config('X', cast=float@)",
         "config('X', str@)", "config.get('X', bool@)", "config('X', cast=lambda v: v.split(',')@)",

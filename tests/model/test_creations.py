@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from celery_backend_lint.model.creations import is_test_path
+from celery_backend_lint.project.test_paths import is_test_path
 from tests.model.build import model_of
 from tests.model.real_celery import UNKNOWN, agreed, claims
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from celery_backend_lint.model import facts
-from celery_backend_lint.model.declared_celery import declared_celery
+from celery_backend_lint.model.apps.declared_celery import declared_celery
 from celery_backend_lint.model.manifests.collect import read_manifests
 from celery_backend_lint.model.versions import parse_release
 from celery_backend_lint.project.discovery import open_project
@@ -15,7 +15,7 @@ from celery_backend_lint.project.discovery import open_project
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from celery_backend_lint.model.declared_celery import DeclaredCelery
+    from celery_backend_lint.model.apps.declared_celery import DeclaredCelery
 
 NEWEST = parse_release(facts.releases("celery")[-1])
 OLDEST = parse_release(facts.releases("celery")[0])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from celery_backend_lint.model import facts
-from celery_backend_lint.model.declared_celery import DeclaredCelery
+from celery_backend_lint.model.apps.declared_celery import DeclaredCelery
 from celery_backend_lint.model.names import (
     OLD,
     OLD_IGNORED,

@@ -28,7 +28,7 @@ from celery_backend_lint.evaluate.values import (
 )
 from celery_backend_lint.location import Location, Span
 from celery_backend_lint.model.app import App, Assignment, ResultBackend, Setting
-from celery_backend_lint.model.declared_celery import DeclaredCelery
+from celery_backend_lint.model.apps.declared_celery import DeclaredCelery
 from celery_backend_lint.report.settings import render, render_json
 from celery_backend_lint.report.show import show
 from celery_backend_lint.report.style import Style

@@ -1,0 +1,1 @@
+"""Django's settings in the forms that projects write them."""

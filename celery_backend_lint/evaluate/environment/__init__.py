@@ -1,0 +1,1 @@
+"""Reads of the process environment, by the libraries that read it."""

@@ -1,0 +1,1 @@
+"""Flask's configuration and what is done to it."""

@@ -1,0 +1,73 @@
+"""What ``dir()`` of a configuration object gives: the upper-case names of modules, classes and instances."""
+
+from __future__ import annotations
+
+from celery_backend_lint.evaluate import stars
+from celery_backend_lint.evaluate.values import Class, Instance, Module, Unknown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from celery_backend_lint.evaluate.evaluator import Evaluator
+    from celery_backend_lint.evaluate.scopes import Scope
+    from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.location import Location
+
+
+def names_of(ev: Evaluator, value: Value) -> tuple[list[str], str]:
+    """The upper-case names that ``dir()`` of an object gives, sorted, and why there may be more ("" where not)."""
+    from celery_backend_lint.evaluate.objects import classes
+
+    why = ""
+    names: set[str] = set()
+    if isinstance(value, Module) and value.scope is not None:
+        why = _module_names(ev, value.scope, names, 0)
+    elif isinstance(value, (Class, Instance)) and isinstance(
+        cls := value if isinstance(value, Class) else value.type, Class
+    ):
+        for base in classes.lineage(ev, cls):
+            if isinstance(base, Class):
+                names |= {n for n, b in ev.scope_of(base).bindings.items() if any(one.kind != "annotate" for one in b)}
+                if isinstance(value, Instance):
+                    names |= set(classes.set_on_self(ev, base))
+            elif isinstance(base, Unknown) or not base.name.startswith(("builtins.", "abc.", "typing.", "enum.")):
+                why = "a base class that is not in the tree"
+    else:
+        why = value.why if isinstance(value, Unknown) else "an object that is not known"
+    return sorted(name for name in names if name.isupper()), why
+
+
+def _module_names(ev: Evaluator, scope: Scope, names: set[str], depth: int) -> str:
+    why = ""
+    if depth > 20:
+        return "too many star imports to follow"
+    if scope.file.source.problem is not None:
+        why = f"{scope.file.path} {scope.file.source.problem.reason}"
+    names |= {name for name, bindings in scope.bindings.items() if any(one.kind != "annotate" for one in bindings)}
+    for star in scope.stars:
+        target = stars.star_target(ev, scope, star)
+        if target is not None:
+            why = _module_names(ev, target, names, depth + 1) or why
+        elif not stars.is_optional_local(star):
+            why = "a star import from outside the project"
+    return why
+
+
+def place_of(ev: Evaluator, value: Value, name: str) -> Location | None:
+    """Where a module, a class or one of its bases binds a name."""
+    from celery_backend_lint.evaluate.objects.classes import lineage
+
+    scopes: list[Scope] = []
+    if isinstance(value, Module):
+        left = [value.scope] if value.scope is not None else []
+        while left and len(scopes) < 20:
+            scope = left.pop(0)
+            scopes.append(scope)
+            left += [target for star in scope.stars if (target := stars.star_target(ev, scope, star)) is not None]
+    elif isinstance(value, (Class, Instance)):
+        cls = value.type if isinstance(value, Instance) else value
+        bases = lineage(ev, cls) if isinstance(cls, Class) else []
+        scopes = [ev.scope_of(base) for base in bases if isinstance(base, Class)]
+    for scope in scopes:
+        if name in scope.bindings:
+            return ev.location(scope.bindings[name][-1].target, scope)
+    return None

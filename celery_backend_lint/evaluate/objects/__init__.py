@@ -1,0 +1,1 @@
+"""Classes and their instances: attributes, constructors, dataclasses, attrs, enums."""

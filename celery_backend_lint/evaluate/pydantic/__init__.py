@@ -1,0 +1,1 @@
+"""pydantic models and settings, versions 1 and 2."""

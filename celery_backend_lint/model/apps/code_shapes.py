@@ -1,0 +1,64 @@
+"""Code around a node: the call that it is given to, the function that a signal calls, a base's constructor."""
+
+from __future__ import annotations
+
+import re
+
+from celery_backend_lint.evaluate.values import Function
+from celery_backend_lint.model.apps.creations import is_celery_class
+from celery_backend_lint.model.apps.places import call_of, definition_around
+from celery_backend_lint.syntax.python import arguments_of, text_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from celery_backend_lint.evaluate.evaluator import Evaluator
+    from celery_backend_lint.evaluate.scopes import Scope
+    from celery_backend_lint.syntax.python import Node
+
+
+def loop_names(loop: Node) -> list[str]:
+    """The names that a loop binds, as far as they are plain."""
+    left = loop.child_by_field_name("left")
+    parts = [left, *left.named_children] if left is not None else []
+    return [text_of(part) for part in parts if part.type == "identifier"]
+
+
+def call_with(parent: Node) -> Node | None:
+    """The call among whose arguments a node stands, given its parent."""
+    if parent.type == "keyword_argument" and parent.parent is not None:
+        parent = parent.parent
+    return parent.parent if parent.type == "argument_list" else None
+
+
+def connected(ev: Evaluator, node: Node, scope: Scope) -> Function | None:
+    """The function that ``app.signal.connect`` connects: the one that it decorates, or its first argument."""
+    connect = node.parent
+    holder = connect.parent if connect is not None else None
+    if holder is not None and holder.type == "call":
+        given = [value for _, value in arguments_of(holder)]
+        if given:
+            value = ev.ask(given[0], scope)
+            return value if isinstance(value, Function) else None
+        holder = holder.parent
+    if holder is None or holder.type != "decorator" or holder.parent is None:
+        return None
+    definition = holder.parent.child_by_field_name("definition")
+    name = definition.child_by_field_name("name") if definition is not None else None
+    if definition is None or name is None or definition.type != "function_definition":
+        return None
+    return Function(text_of(name), definition, scope, ev.location(name, scope))
+
+
+def call_of_base(ev: Evaluator, init: Function, scope: Scope) -> Node | None:
+    """The call of a base's constructor in a constructor; None where there is not exactly one."""
+    found = []
+    body = init.node.child_by_field_name("body")
+    for match in re.finditer(rb"__init__\s*\(", (body.text or b"") if body is not None else b""):
+        call = call_of(init.node, (body.start_byte if body is not None else 0) + match.start())
+        function = call.child_by_field_name("function") if call is not None else None
+        owner = function.child_by_field_name("object") if function is not None else None
+        if call is None or owner is None or definition_around(call) != init.node:
+            continue
+        if text_of(owner).startswith("super") or is_celery_class(ev, ev.value(owner, scope)):
+            found.append(call)
+    return found[0] if len(found) == 1 else None

@@ -1,0 +1,138 @@
+"""Finding the places that create a Celery app."""
+
+from __future__ import annotations
+
+import re
+
+from celery_backend_lint.evaluate.calls import read_arguments
+from celery_backend_lint.evaluate.objects import classes
+from celery_backend_lint.evaluate.values import Choice, Class, External, Instance, Literal
+from celery_backend_lint.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.evaluate.evaluator import Evaluator
+    from celery_backend_lint.evaluate.project_modules import ModuleFile
+    from celery_backend_lint.evaluate.scopes import Scope
+    from celery_backend_lint.evaluate.values import Entry, Value
+    from celery_backend_lint.location import Location
+    from celery_backend_lint.syntax.python import Node
+
+NEEDLES = (b"elery",)
+"""Bytes that a file must hold to create or change an app: both ``celery`` and ``Celery``."""
+
+CELERY_CLASSES = frozenset({"celery.Celery", "celery.app.Celery", "celery.app.base.Celery", "celery.celery.Celery"})
+_CREATED = re.compile(rb"(Celery\w*)\s*\(")
+_SUBCLASS = re.compile(rb"^class\s+(\w+)\s*\([^)]*Celery", re.MULTILINE)
+_ALIASED = re.compile(rb"Celery\s+as\s+(\w+)")
+_PARTIAL = re.compile(rb"(\w+)\s*=\s*(?:\w+\.)?partial\(\s*[\w.]*Celery\b")
+
+
+@record
+class Creation:
+    """A call that makes an app: where, of which class, in which scope, with which arguments."""
+
+    location: Location
+    cls: Value
+    node: Node
+    scope: Scope
+    file: ModuleFile
+    arguments: tuple[Value, ...]
+    keywords: tuple[Entry, ...]
+
+    def argument(self, name: str, position: int | None = None) -> Value | None:
+        """The value of the keyword of that name, else of the positional argument at ``position``, else None."""
+        for entry in reversed(self.keywords):
+            if isinstance(entry.key, Literal) and entry.key.value == name:
+                return entry.value
+        if position is not None and position < len(self.arguments):
+            return self.arguments[position]
+        return None
+
+
+def candidates(ev: Evaluator) -> Iterator[ModuleFile]:
+    """The Python files that may create or change an app."""
+    for path in ev.modules.project.python_files_mentioning(NEEDLES):
+        file = ev.modules.file(path)
+        if file is not None:
+            yield file
+
+
+def find_creations(ev: Evaluator) -> list[Creation]:
+    """Every call in the project that makes an app, by path and line."""
+    found: list[Creation] = []
+    files = list(candidates(ev))
+    naming = [file for file in files if b"Celery" in file.source.utf8]
+    subclasses = {match[1] for file in naming for match in _SUBCLASS.finditer(file.source.utf8)}
+    others = {name for name in subclasses if b"Celery" not in name}
+    for file in files:
+        text = file.source.utf8
+        places = [match.span(1) for match in _CREATED.finditer(text)] if b"Celery" in text else []
+        names = others | {match[1] for match in _ALIASED.finditer(text)}
+        if b"partial" in text:
+            names |= {match[1] for match in _PARTIAL.finditer(text)}
+        for alias in sorted(name for name in names if name in text):
+            places += [match.span(1) for match in re.finditer(rb"\b(" + re.escape(alias) + rb")\s*\(", text)]
+        for _, end in sorted(places):
+            creation = _creation(ev, file, end - 1, end)
+            if creation is not None:
+                found.append(creation)
+    return found
+
+
+def _creation(ev: Evaluator, file: ModuleFile, start: int, end: int) -> Creation | None:
+    node = file.scope.node.descendant_for_byte_range(start, end)
+    if node is None or node.type != "identifier":
+        return None
+    function = node
+    if function.parent is not None and function.parent.type == "attribute":
+        function = function.parent
+    call = function.parent
+    if call is None or call.type != "call" or call.child_by_field_name("function") != function:
+        return None
+    scope = ev.scope_at(call, file.scope)
+    target = ev.ask(function, scope)
+    arguments: list[Value] = []
+    keywords: list[Entry] = []
+    if isinstance(target, Instance) and isinstance(target.type, External) and target.type.name == "functools.partial":
+        keywords = list(target.keywords)
+        target, *arguments = target.arguments
+    outcomes = [one.value for one in target.alternatives] if isinstance(target, Choice) else [target]
+    cls = next((one for one in outcomes if is_celery_class(ev, one)), None)
+    if cls is None:
+        return None
+    given, named = read_arguments(ev, call, scope)
+    location = ev.location(call, scope)
+    return Creation(location, cls, call, scope, file, (*arguments, *given), (*keywords, *named))
+
+
+def is_celery_class(ev: Evaluator, value: Value) -> bool:
+    """Whether a value is Celery's app class or a class of the project that descends from it."""
+    if isinstance(value, External):
+        return value.name in CELERY_CLASSES
+    if isinstance(value, Class):
+        return any(isinstance(base, External) and base.name in CELERY_CLASSES for base in classes.lineage(ev, value))
+    return False
+
+
+def app_name(ev: Evaluator, creation: Creation) -> str:
+    """The app's ``main``, ``""`` when it has none or it is not known; ``__name__`` is the module's dotted name."""
+    value = creation.argument("main", 0)
+    if isinstance(value, Literal):
+        return value.value if isinstance(value.value, str) else ""
+    if isinstance(value, External) and value.name == "__name__":
+        return dotted_name(ev, creation.file.path)
+    return ""
+
+
+def dotted_name(ev: Evaluator, path: str) -> str:
+    """The name a module is imported by: the packages around it, as far as they have ``__init__.py``, and its own."""
+    stem = path.removesuffix(".py").removesuffix("/__init__")
+    folder, _, last = stem.rpartition("/")
+    parts = [last]
+    while folder and ev.modules.file(f"{folder}/__init__.py") is not None:
+        folder, _, last = folder.rpartition("/")
+        parts.insert(0, last)
+    return ".".join(parts)

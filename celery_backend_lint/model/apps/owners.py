@@ -1,0 +1,126 @@
+"""Whose app, and whose conf, an expression is."""
+
+from __future__ import annotations
+
+from celery_backend_lint.evaluate.calls import read_arguments
+from celery_backend_lint.evaluate.values import Choice, Entry, External, Instance, Literal, Unknown
+from celery_backend_lint.model.apps.creations import is_celery_class
+from celery_backend_lint.syntax.python import arguments_of, text_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from celery_backend_lint.evaluate.scopes import Scope
+    from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.model.apps.places import Places, Point
+    from celery_backend_lint.syntax.python import Node
+
+
+_CURRENT = frozenset(
+    {"celery.current_app", "celery.app.current_app", "celery._state.current_app", "celery.app.default_app"}
+)
+_OR_DEFAULT = frozenset({"celery.app.app_or_default", "celery._state.get_current_app", "celery.app_or_default"})
+
+CONF = "celery.app.utils.Settings"
+"""The type of what ``app.conf`` is where it is handed to a function."""
+
+
+class Owners:
+    """Finds the app that an expression is. ``current`` is what ``current_app`` is by now, None for no app of ours."""
+
+    def __init__(self, places: Places) -> None:
+        self.places = places
+        self.ev = places.ev
+        self.current: Value | None = None
+
+    def owner(self, point: Point, scope: Scope) -> Value:
+        """The app that a place does something to, as far as it is known."""
+        if point.kind == "alias":
+            return self.conf_owner(point.node, scope)
+        owner = point.node.child_by_field_name("object")
+        if owner is None:
+            return self.ev.unknown("an incomplete expression", point.node, scope)
+        value = self.ev.ask(owner, scope)
+        if not self.may_be_app(value):
+            value = self.held(owner, scope) or value
+        if isinstance(value, External) and value.name in _CURRENT:
+            return self.current or value
+        if owner.type == "call" and not self.may_be_app(value):
+            function = owner.child_by_field_name("function")
+            target = self.ev.value(function, scope) if function is not None else value
+            if isinstance(target, External):
+                if target.name in _OR_DEFAULT:
+                    given = [self.ev.value(node, scope) for _, node in arguments_of(owner)]
+                    return given[0] if given and self.may_be_app(given[0]) else self.current or value
+                if target.name.rpartition(".")[0] in _CURRENT:  # current_app._get_current_object()
+                    return self.current or value
+        return value
+
+    def held(self, node: Node, scope: Scope) -> Value | None:
+        """The app that is kept as an attribute of another object, where an expression is that attribute."""
+        if node.type == "attribute" and (found := self.places.held.get((scope.file.path, text_of(node)))) is not None:
+            return found
+        value = self.ev.value(node, scope)
+        return self.places.held_at.get(value.origin) if isinstance(value, Unknown) else None
+
+    def conf_owner(self, node: Node, scope: Scope) -> Value:
+        """The app whose conf a name holds: a parameter that was given it, or a name that is bound to it once."""
+        name = text_of(node)
+        inner: Scope | None = scope
+        while inner is not None:
+            given = inner.parameters.get(name)
+            if isinstance(given, Instance) and isinstance(given.type, External) and given.type.name == CONF:
+                return Instance(External("celery.Celery", given.origin), (), (), given.origin)
+            bindings = [one for one in inner.bindings.get(name, ()) if one.kind not in ("item", "method")]
+            if bindings:
+                source = bindings[0].node
+                if len(bindings) == 1 and bindings[0].kind == "assign" and source.type == "attribute":
+                    holder, attribute = source.child_by_field_name("object"), source.child_by_field_name("attribute")
+                    if holder is not None and attribute is not None and text_of(attribute) == "conf":
+                        return self.ev.ask(holder, inner)
+                break
+            inner = inner.parent
+        return Unknown("a name for something else", self.ev.location(node, scope))
+
+    def may_be_app(self, value: Value | None) -> bool:
+        """Whether an outcome of a value is an app."""
+        if isinstance(value, Choice):
+            return any(self.may_be_app(one.value) for one in value.alternatives)
+        return isinstance(value, Instance) and is_celery_class(self.ev, value.type)
+
+    def arguments(self, call: Node, scope: Scope) -> tuple[list[Value], list[Entry]]:
+        """The arguments of a call, ``app.conf`` among them as an instance of its type that has the app's place."""
+        arguments, keywords = read_arguments(self.ev, call, scope)
+        nodes = arguments_of(call)
+        position = 0
+        for name, node in nodes:
+            if name in ("*", "**"):
+                break
+            special: Value | None = self.conf_argument(node, scope)
+            if special is None and not self.may_be_app(self.ev.value(node, scope)):
+                special = self.held(node, scope)
+            if special is not None and name:
+                keywords = [Entry(one.key, special, one.origin) if is_key(one, name) else one for one in keywords]
+            elif special is not None:
+                arguments[position] = special
+            position += not name
+        return arguments, keywords
+
+    def conf_argument(self, node: Node, scope: Scope) -> Instance | None:
+        """``app.conf`` or a name for it as an instance of its type that has the app's place; None for anything else."""
+        owner: Value | None = None
+        if node.type == "attribute":
+            attribute, holder = node.child_by_field_name("attribute"), node.child_by_field_name("object")
+            if attribute is not None and holder is not None and text_of(attribute) == "conf":
+                owner = self.ev.ask(holder, scope)
+                if not self.may_be_app(owner):
+                    owner = self.held(holder, scope)
+        elif node.type == "identifier":
+            owner = self.conf_owner(node, scope)
+        if isinstance(owner, Instance) and self.may_be_app(owner):
+            return Instance(External(CONF, owner.origin), (), (), owner.origin)
+        return None
+
+
+def is_key(entry: Entry, name: str) -> bool:
+    """Whether the key of an entry is a name."""
+    return isinstance(entry.key, Literal) and entry.key.value == name

@@ -1,0 +1,223 @@
+"""The places of a project that may do something to an app, or lead to one that does. They are found by their bytes."""
+
+from __future__ import annotations
+
+import re
+
+from celery_backend_lint.model.apps.creations import NEEDLES
+from celery_backend_lint.model.apps.imports import packages_above
+from celery_backend_lint.record import record
+from celery_backend_lint.syntax.python import text_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.evaluate.evaluator import Evaluator
+    from celery_backend_lint.evaluate.project_modules import ModuleFile
+    from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.location import Location
+    from celery_backend_lint.model.apps.creations import Creation
+    from celery_backend_lint.syntax.python import Node
+
+WRITES_CONF = (b"config_from_object", b".conf.", b".conf[")
+"""Bytes of files that may change an app and need not name Celery."""
+
+_TOUCHED = re.compile(
+    rb"\.\s*(?:(conf)\s*(?:[.\[),;:\]}#\r\n]|\|?=[^=]|$)"
+    rb"|(config_from_object|config_from_envvar|config_from_cmdline|add_defaults|add_periodic_task)\s*\("
+    rb"|(namespace)\s*=[^=]|(on_configure|on_after_configure)\s*\.\s*connect\b)"
+)
+_PERHAPS_AN_APP = re.compile(rb"(?<!django)\.conf\s*(?:\.\s*\w+\s*(?:=[^=]|\()|\[)|config_from_object\s*\(")
+_ALIAS = re.compile(rb"(?<![\w.])(\w+)[ \t]*(?::[^=\n]+)?:?=[ \t]*[\w.()]+\.conf[ \t]*(?:[#;\r\n)]|$)")
+_IMPORT = re.compile(rb"(?m)^[ \t]*((?:from|import)[ \t])")
+
+DEEPEST_CALLS = 4
+"""How many calls deep the functions that are given an app are followed."""
+
+MOST_CALLS = 60
+"""Calls of a name that stands before a parenthesis more often than this are not looked at."""
+
+
+@record
+class Point:
+    """A place in a file that is looked at when it is reached. ``kind``: touch, alias, call, import, made, super."""
+
+    offset: int
+    kind: str
+    node: Node
+    name: str
+    within: int
+
+    def __hash__(self) -> int:
+        return hash((self.offset, self.kind))
+
+
+def definition_around(node: Node) -> Node | None:
+    """The function or lambda whose body holds a node; None at the level of the module."""
+    child, parent = node, node.parent
+    while parent is not None:
+        if parent.type in ("function_definition", "lambda"):
+            body = parent.child_by_field_name("body")
+            if body is not None and body.start_byte <= child.start_byte and child.end_byte <= body.end_byte:
+                return parent
+        child, parent = parent, parent.parent
+    return None
+
+
+class Places:
+    """Every place of the project that may do something to an app, or lead to one that does, by file."""
+
+    def __init__(self, ev: Evaluator, creations: list[Creation]) -> None:
+        self.ev = ev
+        self.creations = {creation.location: creation for creation in creations}
+        self.files: dict[str, ModuleFile] = {}
+        self.points: dict[str, list[Point]] = {}
+        self.touches: list[tuple[ModuleFile, Point]] = []
+        for path in self._paths():
+            file = ev.modules.file(path)
+            if file is not None:
+                self.files[path] = file
+                self.points[path] = []
+        for path, file in self.files.items():
+            for point in self._touches(file):
+                self.points[path].append(point)
+                self.touches.append((file, point))
+        self.held: dict[tuple[str, str], Value] = {}
+        self.held_at: dict[Location, Value] = {}
+        for creation in creations:
+            self._add(creation.file, "made", creation.node, "")
+            holder = creation.node.parent
+            left = holder.child_by_field_name("left") if holder is not None and holder.type == "assignment" else None
+            if left is not None and left.type == "attribute":  # ``flask_app.celery = Celery()``
+                made = ev.ask(creation.node, creation.scope)
+                self.held[creation.file.path, text_of(left)] = made
+                self.held_at[ev.location(left, creation.scope)] = made
+        self._lead_there()
+        self._complete: set[str] = set()
+
+    def _paths(self) -> Iterator[str]:
+        modules = self.ev.modules
+        found = dict.fromkeys(modules.project.python_files_mentioning(NEEDLES))
+        if self.creations:
+            for path in modules.project.python_files_mentioning(WRITES_CONF):
+                source = modules.project.source(path)
+                if path not in found and source is not None and _PERHAPS_AN_APP.search(source.data):
+                    found[path] = None
+        for path in list(found):
+            for above in packages_above(self.ev, path):
+                found[above] = None
+        yield from sorted(found)
+
+    def _add(self, file: ModuleFile, kind: str, node: Node, name: str) -> None:
+        around = definition_around(node)
+        within = around.start_byte if around is not None else -1
+        self.points.setdefault(file.path, []).append(Point(node.end_byte, kind, node, name, within))
+
+    def _touches(self, file: ModuleFile) -> Iterator[Point]:
+        text = file.source.utf8
+        aliases = {match[1] for match in _ALIAS.finditer(text)} if b".conf" in text else set()
+        for match in _TOUCHED.finditer(text):
+            node = file.scope.node.descendant_for_byte_range(*match.span(match.lastindex or 1))
+            attribute = node.parent if node is not None and node.type == "identifier" else None
+            if node is None or attribute is None or attribute.type != "attribute":
+                continue
+            if attribute.child_by_field_name("attribute") == node:
+                yield self._point("touch", attribute, text_of(node))
+        for name in aliases:
+            for node in uses_of(file.scope.node, name):
+                yield self._point("alias", node, text_of(node))
+
+    def _point(self, kind: str, node: Node, name: str) -> Point:
+        around = definition_around(node)
+        return Point(node.end_byte, kind, node, name, around.start_byte if around is not None else -1)
+
+    def _lead_there(self) -> None:
+        """Add the calls of functions with such places in them, those of functions with such calls, and so on."""
+        seen: set[str] = set()
+        new: set[str] = set()
+        for path, points in self.points.items():
+            for point in points:
+                new |= callable_names(definition_around(point.node), self.files.get(path))
+        for _ in range(DEEPEST_CALLS):
+            new -= seen
+            if not new:
+                return
+            seen |= new
+            pattern = re.compile(
+                rb"(?<!\w)(" + b"|".join(re.escape(name.encode()) for name in sorted(new)) + rb")\s*\("
+            )
+            new = set()
+            found: dict[bytes, list[tuple[ModuleFile, Node]]] = {}
+            for file in self.files.values():
+                for match in pattern.finditer(file.source.utf8):
+                    call = call_of(file.scope.node, match.start(1))
+                    if call is not None:
+                        found.setdefault(match[1], []).append((file, call))
+            for calls in found.values():
+                for file, call in calls if len(calls) <= MOST_CALLS else ():
+                    self._add(file, "call", call, "")
+                    new |= callable_names(definition_around(call), file)
+
+    def within(self, path: str, definition: Node | None) -> list[Point]:
+        """The places of a file directly inside a function, or at its top level."""
+        if path not in self._complete:
+            self._complete.add(path)
+            self._add_imports(path)
+        start = definition.start_byte if definition is not None else -1
+        return [point for point in self.points.get(path, ()) if point.within == start]
+
+    def _add_imports(self, path: str) -> None:
+        """Add a file's imports, only when it is reached: most files of a project never are, and are not parsed."""
+        file = self.files.get(path)
+        if file is None:
+            return
+        for match in _IMPORT.finditer(file.source.utf8):
+            node = around(file.scope.node.descendant_for_byte_range(*match.span(1)), "import_")
+            if node is not None:
+                self._add(file, "import", node, "")
+        self.points[path].sort(key=lambda point: point.offset)
+
+
+def uses_of(root: Node, name: bytes) -> Iterator[Node]:
+    """The places below a node where something is done to what a name holds: ``name.x``, ``name[x]``, ``name |= x``."""
+    text = root.text or b""
+    for match in re.finditer(rb"(?<![\w.])(" + re.escape(name) + rb")\s*(?:[.\[]|\|=)", text):
+        start = root.start_byte + match.start(1)
+        node = root.descendant_for_byte_range(start, start + len(name))
+        if node is not None and node.type == "identifier":
+            yield node
+
+
+def around(node: Node | None, start: str) -> Node | None:
+    """The node itself or the nearest one around it whose type begins so."""
+    while node is not None and not node.type.startswith(start):
+        node = node.parent
+    return node
+
+
+def call_of(root: Node, offset: int) -> Node | None:
+    """The call whose function ends with the name at a byte offset; None for a definition or something else."""
+    node = root.descendant_for_byte_range(offset, offset + 1)
+    if node is None or node.type != "identifier":
+        return None
+    parent = node.parent
+    if parent is not None and parent.type == "attribute" and parent.child_by_field_name("attribute") == node:
+        node, parent = parent, parent.parent
+    called = parent is not None and parent.type == "call" and parent.child_by_field_name("function") == node
+    return parent if called else None
+
+
+def callable_names(definition: Node | None, file: ModuleFile | None) -> set[str]:
+    """The names by which a function is called: its own, its class's where it is a constructor."""
+    name = definition.child_by_field_name("name") if definition is not None else None
+    if definition is None or name is None or file is None:
+        return set()
+    if text_of(name) not in ("__init__", "__new__"):
+        return {text_of(name)}
+    holder = around(definition.parent, "class_definition")
+    name = holder.child_by_field_name("name") if holder is not None else None
+    if name is None:
+        return set()
+    heirs = re.findall(r"(?m)^class\s+(\w+)\s*\([^)]*\b" + re.escape(text_of(name)) + r"\b", file.source.text)
+    return {text_of(name), *heirs}

@@ -1,0 +1,184 @@
+"""From creations and touches to apps: the project's statements about each app followed in order."""
+
+from __future__ import annotations
+
+from celery_backend_lint.evaluate.values import Missing, Operation, Unknown
+from celery_backend_lint.location import Location
+from celery_backend_lint.model import facts
+from celery_backend_lint.model.app import App, Assignment, Setting
+from celery_backend_lint.model.apps.app_reader import AppReader, Followed
+from celery_backend_lint.model.apps.configuration_sources import default_module
+from celery_backend_lint.model.apps.creations import app_name, find_creations
+from celery_backend_lint.model.apps.declared_celery import DeclaredCelery, declared_celery
+from celery_backend_lint.model.apps.own_variables import set_by_code, written_by_code
+from celery_backend_lint.model.apps.places import Places
+from celery_backend_lint.model.apps.precedence import Configuration, where_unset
+from celery_backend_lint.model.apps.steps import Walk, steps_of
+from celery_backend_lint.model.result_backend import summarize
+from celery_backend_lint.project.test_paths import is_test_path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from celery_backend_lint.evaluate.evaluator import Evaluator
+    from celery_backend_lint.evaluate.scopes import Scope
+    from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.model.app import ConfigurationSource
+    from celery_backend_lint.model.apps.configuration_sources import SettingsMap
+    from celery_backend_lint.model.manifests.selection import Manifests
+    from celery_backend_lint.model.variable_evidence import VariableEvidence
+
+MOST_NAMES = 5_000
+"""A module with more names than this is data, not a configuration."""
+
+DEFAULT_MODULE = "celeryconfig.py"
+"""What the default loader imports (celery.loaders.default.DEFAULT_CONFIG_MODULE)."""
+
+
+def read_apps(
+    ev: Evaluator, manifests: Manifests, said: VariableEvidence, target: str | None, release: str | None = None
+) -> list[App]:
+    """Every app of the project, by path and line.
+
+    The default app is included where only it can read a ``celeryconfig.py``, and where a worker is started for it.
+    """
+
+    def declared(path: str) -> DeclaredCelery:
+        return declared_celery(manifests.for_path(path), target, release)
+
+    creations = find_creations(ev)
+    places = Places(ev, creations)
+    walks: dict[str, Walk] = {}
+    apps = []
+    for creation in creations:
+        path = creation.file.path
+        if path not in walks:
+            walks[path] = Walk(places)
+            walks[path].module(path)
+        steps = steps_of(places, walks[path], creation)
+        followed = AppReader(ev, creation, declared(path)).read(steps)
+        apps.append(finish(app_name(ev, creation), creation.location, followed, said, (ev, creation.scope)))
+    if ev.modules.project.python_files_mentioning([b"FlaskCeleryExt"]):
+        from celery_backend_lint.model.apps.celeryext_apps import celeryext_apps
+
+        apps += [finish("default", where, followed, said) for where, followed in celeryext_apps(ev, declared)]
+    defaults = _default_apps(ev, declared, said)
+    if defaults and not all(app.in_tests for app in apps):
+        from celery_backend_lint.model.processes import runs_default_app
+
+        loaded = {source.path for app in apps for source in app.sources}
+        defaults = [app for app in defaults if app.path not in loaded]
+        if defaults and not runs_default_app(ev.modules.project):
+            defaults = []
+    apps += defaults
+    return sorted(apps, key=lambda app: app.location.order)
+
+
+def _default_apps(ev: Evaluator, declared_for: Callable[[str], DeclaredCelery], said: VariableEvidence) -> list[App]:
+    found = []
+    for path in ev.modules.project.paths():
+        if path == DEFAULT_MODULE or path.endswith("/" + DEFAULT_MODULE):
+            read = default_module(ev, path)
+            if read is not None and _looks_like_configuration(read[0]):
+                declared = declared_for(path)
+                configuration = Configuration(declared.version)
+                configuration.set_source(read[1], None)
+                followed = Followed(configuration, declared, (read[0],))
+                found.append(finish("default", Location(path), followed, said))
+    return found
+
+
+def _looks_like_configuration(source: ConfigurationSource) -> bool:
+    if len(source.names) > MOST_NAMES:
+        return False
+    newest = facts.celery_versions()[-1]
+    return any(facts.canonical(name.name, newest) is not None for name in source.names)
+
+
+def finish(
+    name: str,
+    location: Location,
+    followed: Followed,
+    said: VariableEvidence,
+    code: tuple[Evaluator, Scope] | None = None,
+) -> App:
+    """The app that a configuration makes: its settings looked up as Celery does.
+
+    ``code`` is where the app is made: what its module writes into Celery's own variables counts.
+    """
+    configuration, unread = followed.configuration, followed.unread
+    configuration.load()
+    settings: dict[str, Setting] = {}
+    names = _settings_named(configuration)
+    if "broker_url" in names:
+        names |= {"broker_read_url", "broker_write_url"}
+    maps = (configuration.changes.as_map(), *configuration.defaults, configuration.source, configuration.copied)
+    if any(one is not None and not one.keys.isdisjoint(("TIME_ZONE", "time_zone")) for one in maps):
+        names.add("timezone")
+    for key in sorted(names):
+        found = configuration.setting(key, location)
+        if key == "timezone" and any(one.kind == "django" for one in followed.sources):
+            ours = where_unset(found.value, Unknown("Django's own default of TIME_ZONE", location))
+            found = Setting(key, ours, found.assignments, found.certain)
+        if found.assignments or not isinstance(found.value, Missing):
+            settings[key] = found
+    if code is not None:
+        settings.update(written_by_code(code[0], settings, code[1]))
+    backend = settings.get("result_backend") or configuration.setting("result_backend", location)
+    if configuration.uncertain_style:
+        unread = unread or "whether old or new names count hangs on a condition"
+    if configuration.mixing:
+        unread = unread or "Celery refuses the configuration: it mixes old and new names"
+    return App(
+        name,
+        location,
+        configuration.namespace,
+        followed.declared,
+        settings,
+        followed.sources,
+        summarize(backend, followed.declared.version, said, location),
+        unread,
+        is_test_path(location.path),
+        _mixing(configuration),
+        followed.writes,
+        set_by_code(*code) if code is not None else frozenset(),
+        _in_doubt_when(maps, location) if unread and unread == followed.unread else None,
+    )
+
+
+def _in_doubt_when(maps: Iterable[SettingsMap | None], where: Location) -> Value | None:
+    """The condition under which settings are hidden in some of the maps; None where it is always, or not known."""
+    doubtful = [one for one in maps if one is not None and one.doubt is not None]
+    known = [one.doubt_when for one in doubtful if one.doubt_when is not None]
+    if not known or len(known) < len(doubtful):
+        return None
+    return known[0] if len(known) == 1 else Operation("or", tuple(known), where)
+
+
+def _settings_named(configuration: Configuration) -> set[str]:
+    """The new-style names of the settings that any map of a configuration may hold, however written there."""
+    version = configuration.version
+    prefix = configuration.prefix.rstrip("_") + "_" if configuration.prefix else ""
+    found = set()
+    for one in (configuration.changes.as_map(), *configuration.defaults, configuration.source, configuration.copied):
+        for key in one.keys if one is not None else ():
+            stripped = key[len(prefix) :].lower() if prefix and key.lower().startswith(prefix.lower()) else key
+            for candidate in (key, stripped):
+                setting = facts.canonical(candidate, version)
+                if setting is not None:
+                    found.add(setting)
+    return found
+
+
+def _mixing(configuration: Configuration) -> tuple[tuple[Assignment, str], ...]:
+    found = []
+    for name, wanted in configuration.mixing:
+        cell = (
+            configuration.source.get(name)
+            if configuration.source is not None
+            else configuration.preconf.cells.get(name)
+        )
+        if cell is not None and cell.assignments:
+            found.append((cell.assignments[0], wanted))
+    return tuple(found)
