@@ -6,8 +6,8 @@ import re
 
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve
 from celery_backend_lint.evaluate.values import Choice, Environment, Operation, Text
+from celery_backend_lint.model.condition_words import when
 from celery_backend_lint.model.held import outcomes, variables
-from celery_backend_lint.model.result_backend import when
 from celery_backend_lint.model.urls import UNKNOWN, text_of
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.record import record

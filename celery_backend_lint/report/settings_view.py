@@ -19,8 +19,9 @@ from celery_backend_lint.findings.masking import MASK, is_secret_name, mask
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.backend_kind import DISABLED, UNKNOWN
 from celery_backend_lint.model.backend_values import dotted
+from celery_backend_lint.model.condition_words import when
 from celery_backend_lint.model.held import variables
-from celery_backend_lint.model.result_backend import when
+from celery_backend_lint.model.outcomes import outcomes as outcomes_of
 from celery_backend_lint.record import record
 from celery_backend_lint.report.show import show
 
@@ -292,12 +293,14 @@ def place_view(assignment: Assignment) -> Place:
 def outcomes(value: Value, name: str, version: Version) -> tuple[Outcome, ...]:
     """The outcomes of a setting's value in the order in which they are tried, each with when it holds."""
     found: dict[Outcome, None] = {}
-    for leaf, condition in _leaves(value, ""):
+    for leaf, condition in outcomes_of(value):
         if len(found) == MOST_OUTCOMES:
             found[Outcome("…", "in still other cases")] = None
             break
-        found[_outcome(leaf, condition, name, version)] = None
+        found[_outcome(leaf, _words(condition), name, version)] = None
     told = tuple(found)
+    if len(told) > 1:
+        told = tuple(one if one.when else Outcome(one.text, "otherwise", one.why_unknown, one.default) for one in told)
     if len({(one.text, one.why_unknown) for one in told}) == 1:  # one outcome, whatever decides
         return (Outcome(told[0].text, "", told[0].why_unknown, told[0].default),)
     return told
@@ -311,25 +314,25 @@ def _outcome(value: Value, condition: str, name: str, version: Version) -> Outco
     return Outcome(shortened(show(value, name)), condition, mask(why))
 
 
-def _leaves(value: Value, condition: str) -> Iterator[tuple[Value, str]]:
-    if not isinstance(value, Choice):
-        yield value, condition
-        return
-    for alternative in value.alternatives:
-        holds = _condition(value, alternative.condition)
-        both = f"{condition}, {holds}" if condition and holds != "otherwise" else holds or condition
-        yield from _leaves(alternative.value, both if holds != "otherwise" else condition or holds)
+def _words(condition: Value | None) -> str:
+    """When an outcome holds: what is known of it first, then what it depends on."""
+    joined = list(_conjuncts(condition)) if condition is not None else []
+    known = [one for one in joined if not isinstance(one, Unknown)]
+    words = (
+        [_holds(mask(when(known[0] if len(known) == 1 else Operation("and", tuple(known), known[0].origin))))]
+        if known
+        else []
+    )
+    words += dict.fromkeys(f"depending on {mask(one.why)}" for one in joined if isinstance(one, Unknown))
+    return ", ".join(words)
 
 
-def _condition(choice: Choice, condition: Value | None) -> str:
-    first = choice.alternatives[0].condition
-    if condition is None and len(choice.alternatives) == 2 and isinstance(first, (Environment, Operation)):
-        condition = Operation("not", (first,), choice.origin)
-    if condition is None:
-        return "otherwise"
-    if isinstance(condition, Unknown):
-        return f"depending on {mask(condition.why)}"
-    return _holds(mask(when(condition)))
+def _conjuncts(condition: Value) -> Iterator[Value]:
+    if isinstance(condition, Operation) and condition.operator == "and":
+        for one in condition.operands:
+            yield from _conjuncts(one)
+    else:
+        yield condition
 
 
 def _holds(words: str) -> str:

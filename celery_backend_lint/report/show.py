@@ -26,7 +26,7 @@ from celery_backend_lint.evaluate.values import (
     Unknown,
 )
 from celery_backend_lint.findings.masking import MASK, is_secret_name, mask
-from celery_backend_lint.model.result_backend import when
+from celery_backend_lint.model.condition_words import when
 from celery_backend_lint.report.composed_text import Read, composed
 
 TYPE_CHECKING = False

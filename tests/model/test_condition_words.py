@@ -8,7 +8,7 @@ import pytest
 
 from celery_backend_lint.evaluate.values import Environment, Literal, Operation, Unknown
 from celery_backend_lint.location import Location
-from celery_backend_lint.model.result_backend import when
+from celery_backend_lint.model.condition_words import when
 
 if TYPE_CHECKING:
     from celery_backend_lint.evaluate.values import Value

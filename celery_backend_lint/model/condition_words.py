@@ -1,0 +1,85 @@
+"""Conditions in words, as people read them: ``REDIS_URL is set``, ``ENV is 'dev'``."""
+
+from __future__ import annotations
+
+from celery_backend_lint.evaluate.values import Environment, Literal, Operation, Text, Unknown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from celery_backend_lint.evaluate.values import Value
+
+_WORDS = {"==": "is", "!=": "is not", "in": "is in", "not in": "is not in"}
+
+
+def when(condition: Value | None) -> str:
+    """A condition in words: ``REDIS_URL is set``."""
+    if condition is None:
+        return "otherwise"
+    if isinstance(condition, Environment):
+        return f"{condition.variable} is {'not empty' if _is_something(condition.default) else 'set'}"
+    if isinstance(condition, Unknown):
+        return condition.why
+    if isinstance(condition, Operation):
+        operands = condition.operands
+        if condition.operator == "not":
+            return _when_not(operands[0])
+        if condition.operator in ("and", "or"):
+            return _joined(condition.operator, operands)
+        if condition.operator == "any variable":
+            return f"a variable {_name(operands[0]).strip(chr(39))}… is set"
+        if condition.operator == "is not" and isinstance(operands[1], Literal) and operands[1].value is None:
+            read = operands[0]
+            return f"{read.variable} is set" if isinstance(read, Environment) else when(read)
+        if condition.operator == "succeeds":
+            return "reading it succeeds"
+        if condition.operator in _WORDS and len(operands) == 2:
+            return f"{_name(operands[0])} {_WORDS[condition.operator]} {_name(operands[1])}"
+        return " ".join(dict.fromkeys(_name(operand) for operand in operands if not isinstance(operand, Literal)))
+    return "the code decides so"
+
+
+_OPPOSITE = {"==": "!=", "!=": "==", "in": "not in", "not in": "in", "is": "is not", "is not": "is"}
+
+
+def _when_not(condition: Value) -> str:
+    """The opposite of a condition in words; ``otherwise`` where it has none that reads well."""
+    if isinstance(condition, Operation):
+        if condition.operator == "not":
+            return when(condition.operands[0])
+        if condition.operator in _OPPOSITE and condition.operator in _WORDS:
+            return when(Operation(_OPPOSITE[condition.operator], condition.operands, condition.origin))
+    inner = when(condition)
+    if inner.endswith(" is not empty"):
+        return inner.removesuffix("not empty") + "empty"
+    single = " and " not in inner and " or " not in inner
+    return inner.removesuffix(" is set") + " is not set" if single and inner.endswith(" is set") else "otherwise"
+
+
+def _joined(operator: str, operands: tuple[Value, ...]) -> str:
+    """Conditions joined by ``and`` or ``or``: each once, and no ``otherwise`` beside one that says more."""
+    words = list(dict.fromkeys(when(operand) for operand in operands))
+    parts = [word for one in words for word in (one.split(" and ") if operator == "and" else [one])]
+    said = [word for word in dict.fromkeys(parts) if word != "otherwise"]
+    if operator == "and":  # ``X is 'a'`` says that it is not 'b', and that it is set
+        exact = {word.partition(" is '")[0] for word in said if " is '" in word}
+        said = [word for word in said if not any(word.startswith((f"{x} is not '", f"{x} is set")) for x in exact)]
+    return f" {operator} ".join(said) or "otherwise"
+
+
+def _name(value: Value) -> str:
+    if isinstance(value, Environment):
+        return value.variable
+    if isinstance(value, Literal):
+        return repr(value.value)
+    if isinstance(value, Operation) and value.operands:
+        return _name(value.operands[0])
+    if isinstance(value, Unknown) and value.why.startswith("the argument "):
+        return value.why.removeprefix("the argument ")
+    if isinstance(value, Text):
+        return "".join(str(one.value) if isinstance(one, Literal) else f"{{{_name(one)}}}" for one in value.parts)
+    return "a value"
+
+
+def _is_something(default: Value | None) -> bool:
+    """Whether a read's default counts as true: then only an empty variable does not."""
+    return isinstance(default, Literal) and bool(default.value)
