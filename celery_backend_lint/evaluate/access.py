@@ -14,6 +14,7 @@ from celery_backend_lint.evaluate.values import (
     Duration,
     Environment,
     External,
+    Function,
     Instance,
     Literal,
     Mapping,
@@ -94,6 +95,13 @@ def _module_attribute(ev: Evaluator, module: Module, name: str, origin: Location
     found = ev.read(module.scope, name, None) if module.scope is not None else None
     if found is not None and not isinstance(found, Missing):
         return found
+    if module.scope is not None and "__getattr__" in module.scope.bindings and not name.startswith("__"):
+        asked = ev.read(module.scope, "__getattr__", None)  # a module's own answer to names that it lacks (PEP 562)
+        if not isinstance(asked, Function):
+            return Unknown("the module's __getattr__ answers for it", origin)
+        from celery_backend_lint.evaluate.functions import follow
+
+        return follow(ev, asked, [Literal(name, origin)], [], origin)
     if module.path.endswith(("/", "__init__.py")):
         path = ev.modules.at(module.path.removesuffix("__init__.py") + name)
         if path is not None:
