@@ -423,6 +423,8 @@ def _steps(statements: list[Node]) -> list[Node] | None:
 def _is_plain(statement: Node) -> bool:
     if statement.type in ("comment", "pass_statement", "import_from_statement"):
         return statement.type != "import_from_statement" or b"*" in (statement.text or b"")
+    if statement.type == "return_statement":
+        return True
     return statement.type == "expression_statement" and all(c.type == "assignment" for c in statement.named_children)
 
 

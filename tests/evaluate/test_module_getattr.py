@@ -1,5 +1,6 @@
 """A module's own ``__getattr__`` (PEP 562), followed where it is a pure function of the name."""
 
+# ruff: noqa: E501 -- source text stands in one line
 from __future__ import annotations
 
 import pytest
@@ -12,6 +13,7 @@ from tests.evaluate.agreement import assert_knows, assert_unknown
     [
         "def __getattr__(name):\n    if name in _V:\n        return _V[name]\n    raise AttributeError(name)",
         "def __getattr__(name):\n    if name not in _V:\n        raise AttributeError(name)\n    return _V[name]",
+        "def __getattr__(name):\n    try:\n        return _V[name]\n    except KeyError:\n        raise AttributeError(name)",
         "def __getattr__(name: str) -> str:\n    return _V.get(name, 'none')",
         "def __getattr__(name):\n    if name == 'URL':\n        return 'redis://a/0'\n    return None",
         "def __getattr__(name):\n    return 'redis://' + name.lower()",
@@ -33,7 +35,7 @@ def test_a_pure_one_is_followed(body: str, use: str) -> None:
     [
         "import importlib\ndef __getattr__(name):\n    return getattr(importlib.import_module('os'), name.lower())",
         "from functools import partial\n__getattr__ = partial(str.lower)",
-        "_V = {'sep': 1}\ndef __getattr__(name):\n    try:\n        return _V[name]\n    except KeyError:\n        return 0",
+        "def __getattr__(name):\n    try:\n        return __import__('os').sep\n    except OSError:\n        return 0",
         "def __getattr__(name):\n    return __getattr__(name)() if name == 'x' else print(name)",
     ],
 )
