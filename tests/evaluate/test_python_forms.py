@@ -520,7 +520,7 @@ A = other.FOO
 from other import BAR
 B=BAR
 """,
-        "A B BAR",
+        "",
         {"other": "def __getattr__(name):\n    return 'x' + name\n"},
     ),
     "module getattr2": (
@@ -529,7 +529,7 @@ import other
 A = other.FOO
 B = other.Q
 """,
-        "A",
+        "",
         {
             "other": "Q=1\n_D={'FOO': 3}\ndef __getattr__(name):\n    if name in _D:\n        return _D[name]\n    raise AttributeError(name)\n"
         },

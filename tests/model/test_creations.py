@@ -135,7 +135,7 @@ HEAD = "import os\nfrom celery import Celery\n"
         ("app = Celery('a')\ntry:\n    app.conf.result_expires = 5\nexcept KeyError:\n    pass", 5),
         ("app = Celery('a')\ntry:\n    pass\nfinally:\n    app.conf.result_expires = 5", 5),
         ("app = Celery('a')\nwith open(__file__):\n    app.conf.result_expires = 5", 5),
-        ("app = Celery('a')\nwhile True:\n    app.conf.result_expires = 5\n    break", UNKNOWN),
+        ("app = Celery('a')\nwhile True:\n    app.conf.result_expires = 5\n    break", 5),
         ("app = Celery('a') if os.getenv('X') else Celery('b')\napp.conf.result_expires = 5", 5),
     ],
 )  # fmt: skip
