@@ -10,14 +10,16 @@ import forkserver
 from forkserver import probe
 
 PRELOADED = (
+    "attr",
     "celery.app.base",
-    "celery.app.utils",
     "celery.app.defaults",
+    "celery.app.utils",
+    "celery.fixups.django",
     "celery.loaders.app",
     "celery.loaders.default",
-    "celery.fixups.django",
     "celery.utils.deprecated",
     "decouple",
+    "dj_database_url",
     "django.apps",
     "django.conf",
     "django.core.checks.urls",
@@ -26,7 +28,12 @@ PRELOADED = (
     "django.utils.log",
     "django.views.debug",
     "environ",
+    "environs",
+    "flask",
     "kombu.utils.url",
+    "pydantic_settings",
+    "split_settings.tools",
+    "werkzeug.utils",
 )
 
 

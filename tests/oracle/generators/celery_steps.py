@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 OWN = ("CELERY_RESULT_BACKEND", "CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL")
 
 
+MOST_UNKNOWN = 0.1
+"""Much is drawn on purpose that must leave an app open: its configuration under another name or given away, functions
+that nothing calls, namespaces and sources under conditions."""
+
+
 class StepWriter(AppWriter):
     """Writes the module of an app to which much is done."""
 

@@ -17,6 +17,16 @@ if TYPE_CHECKING:
     from tests.oracle.generators.program import Module
 
 URLS = ("redis://h/1", "rpc://", "db+sqlite:///r.db", "cache+memory://", "rediss://:pw@h:6380/0")
+FORMS = (
+    "class", "instance", "text", "colon", "module", "key", "key", "get", "name", "getattr", "ternary", "environment",
+    "import_string",
+)  # fmt: skip
+"""What ``from_object`` is given."""
+FILLS = (
+    "item", "item", "update", "keywords", "mapping", "setdefault", "object", "object", "if", "nested", "function",
+    "read", "try", "method", "pop", "merge", "alias", "rare",
+)  # fmt: skip
+"""What is done to a Flask app's configuration."""
 OLD = {name: old for name, (old, _) in SETTINGS.items() if old.isupper() and old != "RESULT_ACCEPT_CONTENT"}
 SIMPLE = frozenset({"result_backend", "broker_url"})
 
@@ -100,23 +110,9 @@ class FlaskWriter:
 
     def object(self, module: Module, argument: str) -> str:
         """What ``from_object`` is given: ``argument`` is a parameter that names a configuration, "" without one."""
-        form = str(
-            self.pick(
-                "class",
-                "instance",
-                "text",
-                "colon",
-                "module",
-                "key",
-                "key",
-                "get",
-                "name",
-                "getattr",
-                "ternary",
-                "environment",
-                "import_string",
-            )
-        )
+        form = str(self.pick(*FORMS))
+        if form == "environment" and not self.chance(3):
+            form = "key"  # a class that only a variable names cannot be read, so few are drawn
         self.style.append(f"from_object {form}")
         if argument and self.pick(True, True, False):
             module.need("from config import configs")
@@ -162,31 +158,10 @@ class FlaskWriter:
     def fill(self, module: Module, app: str, argument: str = "") -> list[str]:
         """Statements that do something to a Flask app's configuration."""
         key, value = self.pairs(module, 1)[0]
-        form = str(
-            self.pick(
-                "item",
-                "item",
-                "update",
-                "keywords",
-                "mapping",
-                "setdefault",
-                "object",
-                "object",
-                "if",
-                "nested",
-                "function",
-                "alias",
-                "read",
-                "envvar",
-                "prefixed",
-                "try",
-                "method",
-                "pop",
-                "merge",
-            )
-        )
+        form = str(self.pick(*FILLS))
         if form == "rare":
-            form = str(self.pick("alias", "envvar", "prefixed"))
+            # What variables or a file outside add cannot be read: the whole app stays unknown.
+            form = str(self.pick("envvar", "prefixed")) if self.chance(3) else "alias"
         if form != "object":
             self.style.append(form)
         config = f"{app}.config"

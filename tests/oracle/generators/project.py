@@ -31,6 +31,10 @@ SETTINGS = {
 }
 """New name to old name and the kinds of expression that are written for it."""
 
+MOST_UNKNOWN = 0.05
+"""The part of all compared settings that may stay unknown where a generator does not say another in its own
+``MOST_UNKNOWN``: more, and it writes what is not read."""
+
 
 class GeneratedProject(NamedTuple):
     """The files, the environments to load it in (all must let it be imported), and what was drawn, in words.
