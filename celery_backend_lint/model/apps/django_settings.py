@@ -84,7 +84,7 @@ def read_django(ev: Evaluator, call: Location) -> tuple[ConfigurationSource, Set
         return Cell(value, assignments or tuple(_assignments(key, value, names.get(key, []))), certain)
 
     listed = tuple(ConfigurationName(name, tuple(places)) for name, places in names.items())
-    source = ConfigurationSource("django", call, place, listed, why)
+    source = ConfigurationSource("django", call, place, listed, why, only_celery=False)
     return source, SettingsMap(set(names), read, Unknown(why, call) if why else None)
 
 
