@@ -76,5 +76,5 @@ def read_model(
     env_files = read_env_files(project, project.python_files_mentioning(SIGNS)[:MOST_NEAR])
     deployment = Deployment(project)
     evidence = VariableEvidence(env_files, deployment)
-    apps = read_apps(evaluator, manifests, evidence, target_celery, release)
+    apps = read_apps(evaluator, manifests, evidence, deployment, target_celery, release)
     return Model(project, evaluator, tuple(apps), manifests, env_files, deployment, evidence, wants_advice)

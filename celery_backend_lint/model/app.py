@@ -109,6 +109,7 @@ class App:
     True for apps of test code. ``mixing`` is what ``detect_settings`` would refuse: (written name, name it must have).
     ``unread_when`` is the condition under which ``unread`` holds, None for always.
     ``sets_variables`` are those of Celery's own variables that the app's module gives a value, whatever they had.
+    ``entry`` is the file that a worker starts with where that is not the app's own: importing it configures the app.
     """
 
     name: str
@@ -124,6 +125,7 @@ class App:
     writes: tuple[Assignment, ...] = ()
     sets_variables: frozenset[str] = frozenset()
     unread_when: Value | None = None
+    entry: str = ""
 
     @property
     def celery(self) -> str:

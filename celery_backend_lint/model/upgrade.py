@@ -125,7 +125,7 @@ def apps_at(model: Model, release: str) -> list[App]:
     """The apps of a project as an exact release reads them, whatever it declares."""
     from celery_backend_lint.model.apps.reading import read_apps
 
-    return read_apps(model.evaluator, model.manifests, model.evidence, None, release)
+    return read_apps(model.evaluator, model.manifests, model.evidence, model.deployment, None, release)
 
 
 def changes(before: App, after: App) -> Iterator[Change]:

@@ -98,6 +98,10 @@ def compare_app(app: App, told: Mapping[str, Any], environment: Mapping[str, str
     return Comparison(tuple(confirmed), tuple(unknown), tuple(wrong), tuple(overridden))
 
 
+NOT_CALLED = "a function that nothing is seen to call has a say"
+"""Why nothing is said of a setting whose value is read, but not whether it is reached."""
+
+
 def claim(app: App, name: str, environment: Mapping[str, str]) -> object:
     """What the static reading says a setting is in an environment. Raises UndeterminedError when it says nothing."""
     text = beaten_by(app, name, environment)
@@ -110,11 +114,14 @@ def claim(app: App, name: str, environment: Mapping[str, str]) -> object:
         if name == "timezone" and any(source.kind == "django" for source in app.sources):
             raise UndeterminedError("Django's own default of TIME_ZONE")
         return default(app, name)
-    if not setting.certain:
-        raise UndeterminedError("a function that nothing is seen to call has a say")
     try:
-        return normal(resolve(setting.value, environment))
+        found = normal(resolve(setting.value, environment))
+        if not setting.certain:
+            raise UndeterminedError(NOT_CALLED)
+        return found
     except WouldRaiseError as error:
+        if not setting.certain:
+            raise UndeterminedError(NOT_CALLED) from None
         if str(error) == "the name is not set":
             if _is_hidden(app, environment):
                 raise UndeterminedError(app.unread) from None

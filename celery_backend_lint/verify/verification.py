@@ -166,11 +166,14 @@ def _by_module(model: Model) -> dict[tuple[str, str], list[App]]:
 
 
 def module_of(model: Model, app: App) -> tuple[str, str]:
-    """The dotted name of an app's module and the folder to put on sys.path for it; ``""`` names the default app."""
+    """The dotted name of the module to import for an app and the folder to put on sys.path for it; ``""`` names the
+    default app.
+    """
     if app.name == "default" and app.path.endswith("celeryconfig.py"):
         return "", app.path.rpartition("/")[0] or "."
-    name = dotted_name(model.evaluator, app.path)
-    stem = app.path.removesuffix(".py").removesuffix("/__init__")
+    path = app.entry or app.path
+    name = dotted_name(model.evaluator, path)
+    stem = path.removesuffix(".py").removesuffix("/__init__")
     return name, stem[: len(stem) - len(name)].rstrip("/") or "."
 
 

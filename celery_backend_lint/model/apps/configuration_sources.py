@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate import access, dynamic_names, namespaces, stars
-from celery_backend_lint.evaluate.django import settings as django
+from celery_backend_lint.evaluate import access, namespaces, stars
 from celery_backend_lint.evaluate.evaluator import combine
 from celery_backend_lint.evaluate.expressions import bound_value
-from celery_backend_lint.evaluate.flask import config as flask
 from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.values import (
     Alternative,
@@ -114,6 +112,9 @@ def merged(maps: list[SettingsMap], where: Location) -> SettingsMap:
         return maps[0]
     keys = {key for one in maps for key in one.keys}
     which = Unknown("which configuration is read", where)
+    doubtful = [number for number, one in enumerate(maps) if one.doubt is not None]
+    held = {number: _is_the_one(maps, number) for number in doubtful}
+    told = [one for number, one in enumerate(maps) if held.get(number) is not None]
 
     def read(key: str) -> Cell | None:
         cells = [one.get(key) for one in maps]
@@ -122,14 +123,13 @@ def merged(maps: list[SettingsMap], where: Location) -> SettingsMap:
         alternatives[-1] = Alternative(values[-1], None)
         value = combine(alternatives, where)
         assignments = tuple(a for cell in cells if cell is not None for a in cell.assignments)
-        certain = all(cell is None or cell.certain for cell in cells)
+        # Where it is known when a map is the one, its doubt stands in the value, under that condition.
+        certain = all(cell is None or cell.certain or one in told for cell, one in zip(cells, maps, strict=True))
         return Cell(value, assignments, certain) if value is not None else None
 
-    doubtful = [number for number, one in enumerate(maps) if one.doubt is not None]
     if not doubtful:
         return SettingsMap(keys, read)
-    held = [_is_the_one(maps, number) for number in doubtful]
-    known = [condition for condition in held if condition is not None]
+    known = [condition for condition in held.values() if condition is not None]
     when = Operation("or", tuple(known), where) if len(known) > 1 else known[0] if known else None
     return SettingsMap(keys, read, maps[doubtful[0]].doubt, when if len(known) == len(held) else None)
 
@@ -171,9 +171,12 @@ def read_source(ev: Evaluator, value: Value, call: Location) -> list[tuple[Confi
         return [_class(ev, value, None, call)]
     if isinstance(value, Instance) and isinstance(value.type, Class):
         return [_class(ev, value.type, value, call)]
-    if (app := flask.app_of(value)) is not None:
-        # Celery keeps the object itself: what is put into it later holds as well.
-        return [_mapping(flask.at_the_end(ev, app), call, only_celery=False)]
+    if isinstance(value, Instance):
+        from celery_backend_lint.evaluate.flask import config as flask
+
+        if (app := flask.app_of(value)) is not None:
+            # Celery keeps the object itself: what is put into it later holds as well.
+            return [_mapping(flask.at_the_end(ev, app), call, only_celery=False)]
     if isinstance(value, Mapping):
         return [_mapping(value, call)]
     why = value.why if isinstance(value, Unknown) else "the configuration object cannot be read"
@@ -196,6 +199,8 @@ def _named_by_variable(
     ev: Evaluator, value: Environment | Text, call: Location
 ) -> list[tuple[ConfigurationSource, SettingsMap]]:
     """The configurations of the tree that a name may be, and what it names outside."""
+    from celery_backend_lint.evaluate import dynamic_names
+
     names = dynamic_names.dotted_names(ev, value, call)
     default = value.default if isinstance(value, Environment) else None
     variable = value.variable if isinstance(value, Environment) else "a variable"
@@ -287,8 +292,11 @@ def _module_names(ev: Evaluator, scope: Scope, seen: set[int], hidden: list[str]
         return names
     if scope.file.source.problem is not None:
         hidden.append(f"{scope.file.path} {scope.file.source.problem.reason}")
-    if why := django.hides_settings(ev, scope.file.source):
-        hidden.append(why)
+    if b"split_settings" in scope.file.source.data or b"Dynaconf" in scope.file.source.data:
+        from celery_backend_lint.evaluate.django import settings as django
+
+        if why := django.hides_settings(ev, scope.file.source):
+            hidden.append(why)
     for star in scope.stars:
         if why := stars.why_hidden(ev, scope, star):
             hidden.append(why)

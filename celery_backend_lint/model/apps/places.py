@@ -28,9 +28,12 @@ _TOUCHED = re.compile(
     rb"|(config_from_object|config_from_envvar|config_from_cmdline|add_defaults|add_periodic_task)\s*\("
     rb"|(namespace)\s*=[^=]|(on_configure|on_after_configure)\s*\.\s*connect\b)"
 )
-_PERHAPS_AN_APP = re.compile(rb"(?<!django)\.conf\s*(?:\.\s*\w+\s*(?:=[^=]|\()|\[)|config_from_object\s*\(")
-_ALIAS = re.compile(rb"(?<![\w.])(\w+)[ \t]*(?::[^=\n]+)?:?=[ \t]*[\w.()]+\.conf[ \t]*(?:[#;\r\n)]|$)")
-_IMPORT = re.compile(rb"(?m)^[ \t]*((?:from|import)[ \t])")
+_PERHAPS_AN_APP = rb"(?<!django)\.conf\s*(?:\.\s*\w+\s*(?:=[^=]|\()|\[)|config_from_object\s*\("
+_ALIAS = rb"(?<![\w.])(\w+)[ \t]*(?::[^=\n]+)?:?=[ \t]*[\w.()]+\.conf[ \t]*(?:[#;\r\n)]|$)"
+_ENDS_ALIAS = (b".conf\n", b".conf\r", b".conf ", b".conf\t", b".conf#", b".conf;", b".conf)")
+"""One of them stands in what `_ALIAS` fits, but at the end of the file."""
+
+_IMPORT = rb"(?m)^[ \t]*((?:from|import)[ \t])"
 
 DEEPEST_CALLS = 4
 """How many calls deep the functions that are given an app are followed."""
@@ -68,13 +71,15 @@ def definition_around(node: Node) -> Node | None:
 class Places:
     """Every place of the project that may do something to an app, or lead to one that does, by file."""
 
-    def __init__(self, ev: Evaluator, creations: list[Creation]) -> None:
+    def __init__(self, ev: Evaluator, creations: list[Creation], more: tuple[str, ...] = ()) -> None:
+        """``more`` are files to look through that need not speak of Celery."""
         self.ev = ev
+        self.leading: set[str] = set()
         self.creations = {creation.location: creation for creation in creations}
         self.files: dict[str, ModuleFile] = {}
         self.points: dict[str, list[Point]] = {}
         self.touches: list[tuple[ModuleFile, Point]] = []
-        for path in self._paths():
+        for path in sorted({*self._paths(), *more}):
             file = ev.modules.file(path)
             if file is not None:
                 self.files[path] = file
@@ -102,12 +107,12 @@ class Places:
         if self.creations:
             for path in modules.project.python_files_mentioning(WRITES_CONF):
                 source = modules.project.source(path)
-                if path not in found and source is not None and _PERHAPS_AN_APP.search(source.data):
+                if path not in found and source is not None and re.search(_PERHAPS_AN_APP, source.data):
                     found[path] = None
         for path in list(found):
             for above in packages_above(self.ev, path):
                 found[above] = None
-        yield from sorted(found)
+        yield from found
 
     def _add(self, file: ModuleFile, kind: str, node: Node, name: str) -> None:
         around = definition_around(node)
@@ -116,7 +121,8 @@ class Places:
 
     def _touches(self, file: ModuleFile) -> Iterator[Point]:
         text = file.source.utf8
-        aliases = {match[1] for match in _ALIAS.finditer(text)} if b".conf" in text else set()
+        may_alias = any(end in text for end in _ENDS_ALIAS) or text.endswith(b".conf")
+        aliases = {match[1] for match in re.finditer(_ALIAS, text)} if may_alias else set()
         for match in _TOUCHED.finditer(text):
             node = file.scope.node.descendant_for_byte_range(*match.span(match.lastindex or 1))
             attribute = node.parent if node is not None and node.type == "identifier" else None
@@ -134,7 +140,7 @@ class Places:
 
     def _lead_there(self) -> None:
         """Add the calls of functions with such places in them, those of functions with such calls, and so on."""
-        seen: set[str] = set()
+        seen = self.leading
         new: set[str] = set()
         for path, points in self.points.items():
             for point in points:
@@ -172,7 +178,7 @@ class Places:
         file = self.files.get(path)
         if file is None:
             return
-        for match in _IMPORT.finditer(file.source.utf8):
+        for match in re.finditer(_IMPORT, file.source.utf8):
             node = around(file.scope.node.descendant_for_byte_range(*match.span(1)), "import_")
             if node is not None:
                 self._add(file, "import", node, "")

@@ -10,10 +10,10 @@ from celery_backend_lint.model.apps.app_reader import AppReader, Followed
 from celery_backend_lint.model.apps.configuration_sources import default_module
 from celery_backend_lint.model.apps.creations import app_name, find_creations
 from celery_backend_lint.model.apps.declared_celery import DeclaredCelery, declared_celery
+from celery_backend_lint.model.apps.entries import Entries
 from celery_backend_lint.model.apps.own_variables import set_by_code, written_by_code
 from celery_backend_lint.model.apps.places import Places
 from celery_backend_lint.model.apps.precedence import Configuration, where_unset
-from celery_backend_lint.model.apps.steps import Walk, steps_of
 from celery_backend_lint.model.result_backend import summarize
 from celery_backend_lint.project.test_paths import is_test_path
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.model.app import ConfigurationSource
     from celery_backend_lint.model.apps.configuration_sources import SettingsMap
+    from celery_backend_lint.model.deployment.reading import Deployment
     from celery_backend_lint.model.manifests.selection import Manifests
     from celery_backend_lint.model.variable_evidence import VariableEvidence
 
@@ -37,7 +38,12 @@ DEFAULT_MODULE = "celeryconfig.py"
 
 
 def read_apps(
-    ev: Evaluator, manifests: Manifests, said: VariableEvidence, target: str | None, release: str | None = None
+    ev: Evaluator,
+    manifests: Manifests,
+    said: VariableEvidence,
+    deployment: Deployment,
+    target: str | None,
+    release: str | None = None,
 ) -> list[App]:
     """Every app of the project, by path and line.
 
@@ -49,16 +55,13 @@ def read_apps(
 
     creations = find_creations(ev)
     places = Places(ev, creations)
-    walks: dict[str, Walk] = {}
+    entries = Entries(places, deployment)
     apps = []
     for creation in creations:
-        path = creation.file.path
-        if path not in walks:
-            walks[path] = Walk(places)
-            walks[path].module(path)
-        steps = steps_of(places, walks[path], creation)
-        followed = AppReader(ev, creation, declared(path)).read(steps)
-        apps.append(finish(app_name(ev, creation), creation.location, followed, said, (ev, creation.scope)))
+        steps, entry = entries.steps(creation)
+        followed = AppReader(ev, creation, declared(creation.file.path)).read(steps)
+        code = (ev, creation.scope)
+        apps.append(finish(app_name(ev, creation), creation.location, followed, said, code, entry))
     if ev.modules.project.python_files_mentioning([b"FlaskCeleryExt"]):
         from celery_backend_lint.model.apps.celeryext_apps import celeryext_apps
 
@@ -102,10 +105,11 @@ def finish(
     followed: Followed,
     said: VariableEvidence,
     code: tuple[Evaluator, Scope] | None = None,
+    entry: str = "",
 ) -> App:
     """The app that a configuration makes: its settings looked up as Celery does.
 
-    ``code`` is where the app is made: what its module writes into Celery's own variables counts.
+    ``code`` is where the app is made: what its module writes into Celery's own variables counts. ``entry`` as in App.
     """
     configuration, unread = followed.configuration, followed.unread
     configuration.load()
@@ -144,6 +148,7 @@ def finish(
         followed.writes,
         set_by_code(*code) if code is not None else frozenset(),
         _in_doubt_when(maps, location) if unread and unread == followed.unread else None,
+        entry,
     )
 
 
