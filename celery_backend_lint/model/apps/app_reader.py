@@ -117,10 +117,15 @@ class AppReader:
         """The first read of ``app.conf``: its signals are sent before and after (``Celery._load_config``).
 
         Where ``config_from_object`` loads ``at_once``, there is no conf while ``on_configure`` is sent: a handler that
-        asks for it ends in a RecursionError, which is only logged.
+        asks for it ends in a RecursionError, which is only logged; the loading inside used up the pending defaults.
         """
         if self.configuration.loaded or self.configuration.loading:
             return
+        asking = [inner for inner in self._handlers["on_configure"] if at_once and inner.attribute == "conf"]
+        if any(inner.certain and inner.condition is None for inner in asking):
+            self.configuration.pending_defaults = []
+        elif asking:
+            self.configuration.pending_defaults = [one.uncertain() for one in self.configuration.pending_defaults]
         self.configuration.loading = True
         for inner in self._handlers["on_configure"] if not at_once else ():
             self._follow(inner)
