@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 
+from celery_backend_lint.evaluate.changes import is_changeable
 from celery_backend_lint.evaluate.evaluator import combine
 from celery_backend_lint.evaluate.scopes import Scope
+from celery_backend_lint.evaluate.statements import MUTATING_METHODS
 from celery_backend_lint.evaluate.values import (
     Alternative,
     Choice,
@@ -41,6 +43,11 @@ DEEPEST = 10
 """How deep files may include each other."""
 
 NO_ORDER = "it is set in several files of one pattern, which are included in no order"
+
+_ANOTHER_NAME = rb"(?m)^[ \t]*([A-Za-z_]\w*)[ \t]*=[ \t]*(?!None\b|True\b|False\b)([A-Za-z_]\w*)[ \t]*(?:#.*)?$"
+_CHANGED = rb"\s*(?:[-+*/|&^]=|\[[^\n=]*\]\s*[-+*/|&^]?=(?!=)|\.\s*(?:" + (
+    "|".join(sorted(MUTATING_METHODS)).encode() + rb")\b)"
+)
 
 
 @record
@@ -86,7 +93,7 @@ def after(ev: Evaluator, star: Binding, value: Value | None, scope: Scope) -> Va
         return value
     if alternatives[-1].condition is not None and any(one.value != alternatives[0].value for one in alternatives):
         alternatives.append(Alternative(Unknown("the included file is not in the tree", origin), None))
-    return combine(alternatives, origin)
+    return _unless_shared(scope, star.name, combine(alternatives, origin))
 
 
 def _after_group(ev: Evaluator, group: Included, name: str, value: Value | None, *, doubt: Unknown) -> Value | None:
@@ -112,7 +119,41 @@ def entered(ev: Evaluator, scope: Scope, name: str) -> Value | None:
     for sibling in scope.siblings:
         if sibling is not scope and has_name(ev, sibling, name):
             return Unknown(NO_ORDER, ev.location(sibling.node, sibling))
-    return ev.read(outer, name, before)
+    return _unless_shared(outer, name, ev.read(outer, name, before))
+
+
+def _unless_shared(scope: Scope, name: str, value: Value | None) -> Value | None:
+    """``value``, or Unknown for an object that has two names in the files that are run as one module, and is changed.
+
+    Changes by another name are found file by file (``evaluate.changes``), where such a name is not bound.
+    """
+    if value is None or not _is_object(value):
+        return value
+    while scope.entry is not None:
+        scope = scope.entry[0]
+    running = [scope]
+    for one in running:  # it grows; what is being worked out is left alone
+        for groups in list(one.included.values()) if len(running) < MOST_FILES else ():
+            running.extend(inner for group in groups for inner in group.scopes)
+    text = b"\n".join(one.file.source.utf8 for one in running)
+    shared = {name.encode()}
+    pairs = [pair for pair in re.findall(_ANOTHER_NAME, text) if pair[0] != pair[1]]
+    for _ in pairs:
+        before = len(shared)
+        for pair in pairs:
+            if not shared.isdisjoint(pair):
+                shared.update(pair)
+        if len(shared) == before:
+            break
+    if len(shared) == 1 or not re.search(rb"\b(?:" + b"|".join(sorted(shared)) + rb")\b" + _CHANGED, text):
+        return value
+    return Unknown("it has another name in an included file", value.origin)
+
+
+def _is_object(value: Value) -> bool:
+    if isinstance(value, Choice):
+        return any(_is_object(one.value) for one in value.alternatives)
+    return is_changeable(value)
 
 
 def expand(ev: Evaluator, scope: Scope, star: Binding) -> tuple[Included, ...]:
