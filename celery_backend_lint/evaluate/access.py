@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate import durations, paths
-from celery_backend_lint.evaluate.django import settings as django
+from celery_backend_lint.evaluate import paths
 from celery_backend_lint.evaluate.environment.reads import read_environment
 from celery_backend_lint.evaluate.evaluator import combine
 from celery_backend_lint.evaluate.objects import classes
@@ -70,13 +69,18 @@ def attribute(ev: Evaluator, owner: Value, name: str, origin: Location) -> Value
         return _module_attribute(ev, owner, name, origin)
     if isinstance(owner, External):
         if owner.name == "django.conf.settings":
+            from celery_backend_lint.evaluate.django import settings as django
+
             return django.setting(ev, name, origin)
         return External(f"{owner.name}.{name}", origin)
     if isinstance(owner, Class):
         found = classes.class_attribute(ev, owner, name, origin, None)
         return Unknown(f"{owner.name} has no attribute {name}", origin) if found is None else found
-    if isinstance(owner, Duration) and name in durations.ATTRIBUTES:
-        return durations.duration_attribute(owner, name, origin)
+    if isinstance(owner, Duration):
+        from celery_backend_lint.evaluate import durations
+
+        if name in durations.ATTRIBUTES:
+            return durations.duration_attribute(owner, name, origin)
     if isinstance(owner, Instance) and paths.is_path(owner):
         found = paths.path_attribute(owner, name, origin)
         return Unknown(f"the attribute {name} of a path", origin) if found is None else found
@@ -172,7 +176,8 @@ def _mapping_item(owner: Mapping, key: Value, origin: Location) -> Value:
             if isinstance(entry.key, Literal) and entry.key == Literal(key.value, entry.key.origin):
                 return entry.value
             if not isinstance(entry.key, Literal):
-                return Unknown("a key that is not known", origin)
+                why = "a key of a dict" if isinstance(entry.key, Unknown) else "a key that is not known"
+                return Unknown(why, origin)
         return Unknown("a key that is not in the dict" if owner.complete else "a key of a dict", origin)
     if owner.complete and owner.entries and isinstance(key, (Environment, Text, Operation, Unknown)):
         from celery_backend_lint.evaluate.dynamic_names import by_key

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate import access, durations, known_calls, library_calls, paths
+from celery_backend_lint.evaluate import access, paths
 from celery_backend_lint.evaluate.environment import reads as environment_reads
-from celery_backend_lint.evaluate.environment import url_parts
 from celery_backend_lint.evaluate.functions import follow
 from celery_backend_lint.evaluate.iteration import items_of, pairs_of
 from celery_backend_lint.evaluate.objects import classes
@@ -55,6 +54,9 @@ _PURE = {
     "distutils.util.strtobool": "strtobool",
     "setuptools._distutils.util.strtobool": "strtobool",
 }
+_HOMES_OF_KNOWN = ("builtins.", "copy.", "inspect.", "json.", "math.", "textwrap.", "urllib.parse.")
+"""Where the functions of `known_calls` are from: it is imported for none but these."""
+
 _BY_NAME = frozenset(
     {"importlib.import_module", "werkzeug.utils.import_string", "django.utils.module_loading.import_string",
      "werkzeug.import_string"}
@@ -68,8 +70,6 @@ _UNWRAP = frozenset({"get_secret_value", "unicode_string", "__str__", "copy"})
 
 def read_arguments(ev: Evaluator, node: Node, scope: Scope) -> tuple[list[Value], list[Entry]]:
     """The arguments of a call: positional values and keyword entries (their key Unknown for an unknown ``**``)."""
-    from celery_backend_lint.evaluate.flask.config import snapshot
-
     arguments: list[Value] = []
     keywords: list[Entry] = []
     for name, argument in arguments_of(node):
@@ -78,6 +78,8 @@ def read_arguments(ev: Evaluator, node: Node, scope: Scope) -> tuple[list[Value]
             items = items_of(ev.value(argument, scope))
             arguments.extend([Unknown("an argument of *", origin)] if items is None else items)
         elif name == "**":
+            from celery_backend_lint.evaluate.flask.config import snapshot
+
             keywords.extend(spread(snapshot(ev, ev.value(argument, scope), origin), origin))
         elif name:
             parent = argument.parent
@@ -172,12 +174,17 @@ def _external(
         return ev.as_set_by_code(environment_reads.getenv(arguments, keywords, origin), origin)
     if name in _PURE and not keywords and len(arguments) == 1:
         return operate(_PURE[name], arguments, origin)
-    if (found := known_calls.known_call(ev, name, arguments, keywords, origin)) is not None:
-        return found
+    if name.startswith(_HOMES_OF_KNOWN):
+        from celery_backend_lint.evaluate import known_calls
+
+        if (found := known_calls.known_call(ev, name, arguments, keywords, origin)) is not None:
+            return found
     if (found := paths.path_call(name, arguments, origin)) is not None:
         return found
     if name in _PURE:
         return operate(_PURE[name], arguments, origin) if not keywords else Unknown(f"what {name}() returns", origin)
+    from celery_backend_lint.evaluate import library_calls
+
     found = library_calls.call_library(ev, name, arguments, keywords, origin)
     if found is not None:
         return found
@@ -200,6 +207,8 @@ def _external(
     if name in ("builtins.list", "builtins.tuple", "builtins.set", "builtins.frozenset"):
         return _sequence(name.rpartition(".")[2], arguments, origin)
     if name in ("datetime.timedelta", "timedelta"):
+        from celery_backend_lint.evaluate import durations
+
         return durations.duration(arguments, keywords, origin)
     if name == "builtins.getattr" and len(arguments) >= 2 and isinstance(arguments[1], Literal):
         name = str(arguments[1].value)
@@ -268,11 +277,11 @@ def method(
     ev: Evaluator, owner: Value, name: str, arguments: list[Value], keywords: list[Entry], origin: Location
 ) -> Value:
     """What ``owner.name(…)`` returns."""
-    from celery_backend_lint.evaluate.flask import config as flask
-
     if isinstance(owner, Choice):
         return access.distribute(owner, origin, lambda one: method(ev, one, name, arguments, keywords, origin))
     if isinstance(owner, Instance) and isinstance(owner.type, External):
+        from celery_backend_lint.evaluate import known_calls
+
         known = paths.path_method(owner, name, arguments, origin) if paths.is_path(owner) else None
         known = known_calls.template_method(owner, name, arguments, keywords, origin) if known is None else known
         if known is not None:
@@ -282,12 +291,14 @@ def method(
     if isinstance(owner, Instance):
         if isinstance(owner.type, External) and owner.type.name in environment_reads.READERS:
             return environment_reads.call_reader(ev, owner, name, arguments, keywords, origin)
+        from celery_backend_lint.evaluate.environment import mappings as environment_mappings
+        from celery_backend_lint.evaluate.environment import url_parts
+        from celery_backend_lint.evaluate.flask import config as flask
+
         if isinstance(owner.type, External) and owner.type.name == flask.CONFIG:
             return flask.method(ev, owner, name, arguments, keywords, origin)
         if isinstance(owner.type, External) and owner.type.name == url_parts.RESULT:
             return url_parts.part(owner, name, origin)
-        from celery_backend_lint.evaluate.environment import mappings as environment_mappings
-
         if environment_mappings.is_layered(owner):
             return environment_mappings.method(ev, owner, name, arguments, keywords, origin)
         target = classes.instance_attribute(ev, owner, name, origin)
@@ -388,6 +399,8 @@ def operate(operator: str, operands: list[Value], origin: Location) -> Value:
         found = paths.path_operator(operator, operands, origin)
         return Unknown("an operation on a path", origin) if found is None else found
     if any(isinstance(operand, Duration) for operand in operands):
+        from celery_backend_lint.evaluate import durations
+
         return durations.operate_on_durations(operator, operands, origin)
     if operator not in OPERATIONS and operator not in STRING_METHODS:
         return Unknown(f"the operator {operator}", origin)
@@ -426,6 +439,8 @@ def from_plain(value: object, origin: Location) -> Value:
     if value is None or isinstance(value, (str, bytes, int, float, complex, bool)):
         return Literal(value, origin)
     if type(value).__name__ == "timedelta":
+        from celery_backend_lint.evaluate import durations
+
         return durations.of_timedelta(value, origin)
     if isinstance(value, (list, tuple, set, frozenset)):
         items = sorted(value, key=repr) if isinstance(value, (set, frozenset)) else value

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from celery_backend_lint.evaluate import access, calls, in_place, stars
-from celery_backend_lint.evaluate.environment import mappings as environment_mappings
+from celery_backend_lint.evaluate import access, calls, stars
 from celery_backend_lint.evaluate.evaluator import combine
 from celery_backend_lint.evaluate.iteration import items_of
 from celery_backend_lint.evaluate.loops import as_sequence, comprehension, unpacked_rest
-from celery_backend_lint.evaluate.python_version import version_comparison
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, truth
 from celery_backend_lint.evaluate.texts import converted
 from celery_backend_lint.evaluate.values import (
@@ -20,6 +18,7 @@ from celery_backend_lint.evaluate.values import (
     Environment,
     External,
     Function,
+    Instance,
     Literal,
     Mapping,
     Method,
@@ -168,8 +167,12 @@ def _dictionary(ev: Evaluator, node: Node, scope: Scope) -> Value:
             parts.append(inner)
             entries.extend(calls.spread(inner, ev.location(child, scope)))
             complete = complete and isinstance(inner, Mapping) and inner.complete
-    if any(not isinstance(part, Entry) and environment_mappings.is_layered(part) for part in parts):
-        return environment_mappings.display(parts, ev.location(node, scope))
+    objects = [part for part in parts if isinstance(part, (External, Instance))]
+    if objects:
+        from celery_backend_lint.evaluate.environment import mappings as environment_mappings
+
+        if any(environment_mappings.is_layered(one) for one in objects):
+            return environment_mappings.display(parts, ev.location(node, scope))
     return Mapping(tuple(entries), ev.location(node, scope), complete)
 
 
@@ -249,8 +252,11 @@ def _comparison(ev: Evaluator, node: Node, scope: Scope) -> Value:
         except (UndeterminedError, WouldRaiseError):
             return whole
     operator = signs[0]
-    if (said := version_comparison(operands, operator, origin)) is not None:
-        return said
+    if any(isinstance(one, External) and one.name.startswith("sys.version_info") for one in operands):
+        from celery_backend_lint.evaluate.python_version import version_comparison
+
+        if (said := version_comparison(operands, operator, origin)) is not None:
+            return said
     if isinstance(operands[0], External) and operands[0].name == "__name__" and operator in ("==", "!="):
         # A configuration is read by importing its modules: none of them is the main one.
         return Literal(operator == "!=", origin)
@@ -382,6 +388,8 @@ def bound_value(ev: Evaluator, binding: Binding, before: Value | None, scope: Sc
             return Unknown("what a starred name gets", origin) if rest is None else rest
         return value
     if kind in ("augment", "item", "method", "remove"):
+        from celery_backend_lint.evaluate import in_place
+
         return in_place.after_change(ev, binding, before, scope)
     if kind == "import":
         return _imported(ev, binding, scope, origin)

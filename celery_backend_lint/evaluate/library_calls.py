@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate.environment import mappings as environment_mappings
 from celery_backend_lint.evaluate.environment import reads as environment_reads
-from celery_backend_lint.evaluate.environment import url_parts
 from celery_backend_lint.evaluate.values import Entry, External, Instance, Literal, Unknown
 from celery_backend_lint.location import Location
 
@@ -16,6 +14,11 @@ if TYPE_CHECKING:
 _OPERATIONS = {"json.loads": "json.loads", "ast.literal_eval": "literal_eval", "os.path.basename": "os.path.basename"}
 _READY_MADE = {"decouple.config": "decouple.AutoConfig", "environs.env": "environs.Env"}
 """Readers that their library makes itself."""
+
+_URL_PARSERS = frozenset(
+    {"urllib.parse.urlparse", "urllib.parse.urlsplit", "urlparse.urlparse", "urlparse.urlsplit",
+     "six.moves.urllib.parse.urlparse", "six.moves.urllib.parse.urlsplit"}
+)  # fmt: skip
 
 _RECORDS = frozenset(
     {"dataclasses.asdict", "dataclasses.replace", "attr.asdict", "attrs.asdict", "attr.evolve", "attrs.evolve"}
@@ -45,29 +48,35 @@ def call_library(
         from celery_backend_lint.evaluate.objects.plain_use import is_instance
 
         return is_instance(ev, arguments[0], arguments[1], origin)
-    if name in url_parts.PARSERS:
+    if name in _URL_PARSERS:
+        from celery_backend_lint.evaluate.environment import url_parts
+
         named = {entry.key.value: entry.value for entry in keywords if isinstance(entry.key, Literal)}
         url = first if first is not None else named.get("url")
         if url is None or len(arguments) > 1 or set(named) - {"url"}:
             return Unknown("a parsed URL", origin)
         return url_parts.parsed(url, origin)
-    if name == "dj_database_url.config":
-        return url_parts.database_config(arguments, keywords, origin)
-    if name == "dj_database_url.parse" and first is not None:
-        return url_parts.database_dict(first, origin)
+    if name in ("dj_database_url.config", "dj_database_url.parse"):
+        from celery_backend_lint.evaluate.environment import url_parts
+
+        if name == "dj_database_url.config":
+            return url_parts.database_config(arguments, keywords, origin)
+        if first is not None:
+            return url_parts.database_dict(first, origin)
     if name in _OPERATIONS and first is not None and len(arguments) == 1 and not keywords:
         from celery_backend_lint.evaluate.calls import operate
 
         return operate(_OPERATIONS[name], [first], origin)
     if name == "builtins.getattr" and len(arguments) == 3:
         return _django_setting(ev, arguments, origin)
-    if name in _DICTS_OVER_IT:
-        return Instance(External(environment_mappings.DOTENV, origin), tuple(arguments), tuple(keywords), origin)
-    if name == "os.environ.copy" or (
-        name == "builtins.dict" and first is not None and not keywords and environment_mappings.is_layered(first)
-    ):
-        below: Value = External(environment_mappings.ENVIRON, origin) if first is None else first
-        return environment_mappings.layered([below], origin)
+    if name in _DICTS_OVER_IT or name in ("os.environ.copy", "builtins.dict"):
+        from celery_backend_lint.evaluate.environment import mappings as environment_mappings
+
+        if name in _DICTS_OVER_IT:
+            return Instance(External(environment_mappings.DOTENV, origin), tuple(arguments), tuple(keywords), origin)
+        if name == "os.environ.copy" or (first is not None and not keywords and environment_mappings.is_layered(first)):
+            below: Value = External(environment_mappings.ENVIRON, origin) if first is None else first
+            return environment_mappings.layered([below], origin)
     if name in ("copy.copy", "copy.deepcopy") and isinstance(first, External) and len(arguments) == 1:
         return first  # Django's settings, for one: the copy answers as they do
     if name == OPTIONAL:

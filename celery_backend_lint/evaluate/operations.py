@@ -6,9 +6,7 @@ import operator
 import re
 from functools import partial
 
-from celery_backend_lint.evaluate.environment import url_parts
 from celery_backend_lint.evaluate.environment.casts import cast_text, csv, one_of
-from celery_backend_lint.evaluate.pydantic import conversions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -117,6 +115,36 @@ def _pure(*parts: Any) -> Any:
     return PurePosixPath(*parts)
 
 
+def convert(value: Any, cast: str, version: int) -> Any:
+    """What pydantic makes of a value for a field (`evaluate.pydantic.conversions`), imported when used."""
+    from celery_backend_lint.evaluate.pydantic.conversions import convert as real
+
+    return real(value, cast, version)
+
+
+def built_url(name: str, version: int, parts: Any) -> Any:
+    """What pydantic's ``build`` of a URL type makes of its parts, imported when used."""
+    from celery_backend_lint.evaluate.pydantic.conversions import built_url as real
+
+    return real(parts, name, version)
+
+
+def part_of_url(name: str, url: Any) -> Any:
+    """A part that code takes out of a URL (`evaluate.environment.url_parts`), imported when used."""
+    from celery_backend_lint.evaluate.environment.url_parts import take
+
+    return take(name, url)
+
+
+PARSED_PARTS = ("scheme", "netloc", "path", "query", "fragment", "username", "password", "hostname", "port", "geturl")
+DATABASE_PARTS = ("NAME", "USER", "PASSWORD", "HOST", "PORT")
+URL_PARTS = (
+    *(f"urlparse {name}" for name in PARSED_PARTS),
+    *(f"{library} {key}" for library in ("dj_database_url", "environ") for key in DATABASE_PARTS),
+    "environ LOCATION",
+)
+"""The operations that take a part out of a URL: the library whose reading it is, and the part."""
+
 OPERATIONS: dict[str, Callable[..., Any]] = {
     "+": operator.add,
     "-": operator.sub,
@@ -184,9 +212,9 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "decouple bool": lambda value: cast_text(str(value), "bool", "decouple"),
     "decouple choice": one_of,
     "decouple csv": csv,
-    "convert": conversions.convert,
-    "build url": lambda name, version, parts: conversions.built_url(parts, name, version),
-    **{name: partial(url_parts.take, name) for name in url_parts.NAMES},
+    "convert": convert,
+    "build url": built_url,
+    **{name: partial(part_of_url, name) for name in URL_PARTS},
 }
 """By Python's spelling. Besides these, the string methods of ``STRING_METHODS`` are operations under their own names.
 """

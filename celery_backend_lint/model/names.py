@@ -7,7 +7,6 @@ read, neither when the configuration is loaded nor later.
 from __future__ import annotations
 
 from celery_backend_lint.evaluate import stars
-from celery_backend_lint.evaluate.flask import config as flask
 from celery_backend_lint.model import facts
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.record import record
@@ -148,6 +147,10 @@ def uses(model: Model, app: App) -> Iterator[NameUse]:
 
 def _is_flasks(ev: Evaluator, write: Assignment) -> bool:
     """Whether a write comes from Flask's ``app.config``, as in ``celery.conf.update(app.config)``."""
+    if not ev.flask_configs:
+        return False
+    from celery_backend_lint.evaluate.flask import config as flask
+
     return flask.is_written(ev, write.written, write.location)
 
 

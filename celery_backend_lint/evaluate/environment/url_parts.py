@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from celery_backend_lint.evaluate.environment.casts import UndeterminedError
+from celery_backend_lint.evaluate.operations import DATABASE_PARTS, PARSED_PARTS
 from celery_backend_lint.evaluate.values import (
     Alternative,
     Choice,
@@ -28,13 +29,6 @@ if TYPE_CHECKING:
     from celery_backend_lint.location import Location
 
 RESULT = "urllib.parse.ParseResult"
-PARSERS = frozenset(
-    {"urllib.parse.urlparse", "urllib.parse.urlsplit", "urlparse.urlparse", "urlparse.urlsplit",
-     "six.moves.urllib.parse.urlparse", "six.moves.urllib.parse.urlsplit"}
-)  # fmt: skip
-PARTS = ("scheme", "netloc", "path", "query", "fragment", "username", "password", "hostname", "port", "geturl")
-
-_DATABASE = ("NAME", "USER", "PASSWORD", "HOST", "PORT")
 
 
 def parsed(url: Value, origin: Location) -> Value:
@@ -46,19 +40,19 @@ def part(result: Instance, name: str, origin: Location) -> Value:
     """An attribute of what ``urlparse`` returned, or (``geturl``) what its method returns."""
     from celery_backend_lint.evaluate.calls import operate
 
-    if name not in PARTS or len(result.arguments) != 1:
+    if name not in PARSED_PARTS or len(result.arguments) != 1:
         return Unknown(f"{name} of a parsed URL", origin)
     return operate(f"urlparse {name}", [result.arguments[0]], origin)
 
 
 def database_dict(url: Value, origin: Location) -> Mapping:
     """What ``dj_database_url.parse(url)`` returns, as far as it is known."""
-    return _dict(url, [(key, f"dj_database_url {key}") for key in _DATABASE], origin)
+    return _dict(url, [(key, f"dj_database_url {key}") for key in DATABASE_PARTS], origin)
 
 
 def environ_dict(kind: str, url: Value, origin: Location) -> Mapping:
     """What django-environ's ``env.db()`` (``kind`` db) or ``env.cache()`` returns, as far as it is known."""
-    keys = _DATABASE if kind == "db" else ("LOCATION",)
+    keys = DATABASE_PARTS if kind == "db" else ("LOCATION",)
     return _dict(url, [(key, f"environ {key}") for key in keys], origin)
 
 
@@ -143,11 +137,3 @@ def _of_database(url: str, library: str, key: str) -> Any:
         "HOST": split.hostname or "",
         "PORT": split.port or "",
     }[key]
-
-
-NAMES = tuple(
-    [f"urlparse {name}" for name in PARTS]
-    + [f"{library} {key}" for library in ("dj_database_url", "environ") for key in _DATABASE]
-    + ["environ LOCATION"]
-)
-"""The operations of this module."""

@@ -8,9 +8,6 @@ it holds is asked for a place (see `flask_timeline`).
 from __future__ import annotations
 
 from celery_backend_lint.evaluate import access
-from celery_backend_lint.evaluate.flask import changes as flask_changes
-from celery_backend_lint.evaluate.flask.outcomes import filled
-from celery_backend_lint.evaluate.flask.timeline import Timeline
 from celery_backend_lint.evaluate.values import (
     Alternative,
     Choice,
@@ -27,6 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from celery_backend_lint.evaluate.evaluator import Evaluator
     from celery_backend_lint.evaluate.flask.steps import Reader
+    from celery_backend_lint.evaluate.flask.timeline import Timeline
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.location import Location
 
@@ -105,6 +103,8 @@ def _timeline(ev: Evaluator, app: Instance) -> Timeline:
     """The app's timeline; where what is asked for belongs to following it, as far as it goes."""
     known = ev.flask_timelines.get(app.origin)
     if known is None:
+        from celery_backend_lint.evaluate.flask.timeline import Timeline
+
         known = ev.flask_timelines[app.origin] = Timeline(ev, app)
         known.follow()
     return known
@@ -115,6 +115,8 @@ def _state(ev: Evaluator, timeline: Timeline, reader: Reader | None, app: Instan
     key = (app.origin, where, only)
     known = ev.flask_configs.get(key)
     if known is None:
+        from celery_backend_lint.evaluate.flask import changes as flask_changes
+
         ev.flask_configs[key] = Mapping((), app.origin, complete=False)  # for what refers to itself
         known = ev.flask_configs[key] = flask_changes.apply(ev, app, list(timeline.before(reader)), only)
     return known
@@ -136,6 +138,8 @@ def method(
         found = held.get(str(arguments[0].value))
         default = arguments[1] if len(arguments) > 1 else Literal(None, origin)
         if found is not None:
+            from celery_backend_lint.evaluate.flask.outcomes import filled
+
             return filled(found, default)
         if held.open_when is not None:
             doubt = Unknown("a key of app.config that is not in sight", origin)

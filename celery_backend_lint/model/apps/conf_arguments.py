@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from celery_backend_lint.evaluate.calls import spread
-from celery_backend_lint.evaluate.flask import config as flask
 from celery_backend_lint.evaluate.objects import classes
-from celery_backend_lint.evaluate.values import Class, Entry, External, Instance, Literal, Sequence, Unknown
+from celery_backend_lint.evaluate.values import Choice, Class, Entry, External, Instance, Literal, Sequence, Unknown
 from celery_backend_lint.model import facts
 
 TYPE_CHECKING = False
@@ -46,8 +45,12 @@ def loader_of(ev: Evaluator, cls: Value, given: Value | None) -> Value | None:
 
 def update_entries(ev: Evaluator, argument: Value, where: Location, version: Version) -> list[Entry]:
     """What ``conf.update(argument)`` writes: a mapping's entries, pairs; one with an Unknown key for the rest."""
-    is_flask = flask.is_config(argument)
-    argument = flask.snapshot(ev, argument, where)
+    is_flask = False
+    if isinstance(argument, (Choice, Instance)):
+        from celery_backend_lint.evaluate.flask import config as flask
+
+        is_flask = flask.is_config(argument)
+        argument = flask.snapshot(ev, argument, where)
     if isinstance(argument, Instance) and isinstance(argument.type, External):
         return [Entry(Unknown("an object from outside", where), Unknown("", where), where)]
     if isinstance(argument, Sequence) and argument.complete:
