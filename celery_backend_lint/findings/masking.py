@@ -45,6 +45,15 @@ TOKENS = (
 )
 """Tokens that are known by their look: AWS, GitHub, GitLab, Slack, Stripe, Google, SendGrid, JWT, Telegram, OpenAI."""
 
+_TOKEN_SIGNS = ("AKIA", "ASIA", "gh", "github_pat_", "glpat-", "xox", "k_live_", "k_test_", "AIza", "SG.", "eyJ", "sk-")
+_TELEGRAMS = len("12345678:") + 35
+"""How long Telegram's are at least: all that is telling in them is a colon."""
+
+
+def may_hold_token(text: str) -> bool:
+    """Whether what stands in whatever TOKENS fits is in a text: without it the pattern is not compiled."""
+    return any(sign in text for sign in _TOKEN_SIGNS) or (":" in text and len(text) >= _TELEGRAMS)
+
 
 def mask(text: str) -> str:
     """Return ``text`` with every credential in it replaced by ``***``.
@@ -67,7 +76,7 @@ def mask_line(line: str, path: str = "") -> str:
 
 def is_secret_name(name: str) -> bool:
     """Whether ``name`` is a secret's: that of ``redis_password``, not that of ``PASSWORD_RESET_URL``."""
-    if not re.search(TELLING_WORD, name, re.IGNORECASE):
+    if not re.search(TELLING_WORD, name.lower()):
         return False
     last = re.split(r"[_.\s-]", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower())[-1]
     return not re.fullmatch(HARMLESS_ENDING, last)
@@ -85,7 +94,7 @@ def secrets_of_line(line: str, path: str = "") -> list[tuple[int, int]]:
     rest = _beyond(line)
     line = line[: LONGEST + AHEAD]
     spans = rest + _by_look(line) + _joined(line)
-    if re.search(TELLING_WORD, line, re.IGNORECASE):
+    if re.search(TELLING_WORD, line.lower()):
         python = path.endswith((".py", ".pyi"))
         spans += _assigned(line, python=python)
         strings = _of_connection_strings(line)
@@ -155,7 +164,8 @@ def _by_look(text: str) -> list[tuple[int, int]]:
             required = text[: found.start()].endswith("${") and re.fullmatch(r"\?[^{}]*\}", found[1])
             if not filled_in(found[1]) and not required:
                 spans.append(found.span(1))
-    spans += (found.span() for found in re.finditer(TOKENS, text))
+    if may_hold_token(text):
+        spans += (found.span() for found in re.finditer(TOKENS, text))
     return spans
 
 
@@ -227,7 +237,7 @@ def _in_literals(line: str, literals: list[tuple[int, int]]) -> list[tuple[int, 
     for start, end in literals:
         written = line[start + 1 : end - 1]
         inner = written.replace('\\"', '" ').replace("\\'", "' ")
-        if re.search(TELLING_WORD, inner, re.IGNORECASE) and re.search(r"[\"']", inner):
+        if re.search(TELLING_WORD, inner.lower()) and re.search(r"[\"']", inner):
             for first, last in _assigned(inner, python=True):
                 escaped = first < last and inner[first] == " " and written[first] in "\"'"
                 spans.append((start + 1 + first + escaped, start + 1 + last))

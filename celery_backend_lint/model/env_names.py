@@ -30,6 +30,8 @@ def is_env_file(path: str) -> bool:
     if ENV_FOLDERS.intersection(folders.split("/")):
         return True
     # No pattern fits a name without "env"; most projects then compile none of them.
+    if lowered == ".env" or lowered.startswith((".env.", ".env-", ".env_")):
+        return True
     return "env" in lowered and (re.fullmatch(ENV_NAME, lowered) is not None or is_example(path))
 
 
@@ -45,6 +47,8 @@ def is_example(path: str) -> bool:
 def in_use_name(path: str) -> str:
     """Return the path of the env file that the example at ``path`` is an example of, "" where its name tells none."""
     folder, slash, name = path.rpartition("/")
+    if name in (".env.example", ".env.sample", ".env.template", ".env.dist"):
+        return f"{folder}{slash}.env"  # what most projects have needs no pattern
     bare = re.sub(rf"(?i)[._-]?(?:{EXAMPLE})s?(?=$|[._-])|^(?:{EXAMPLE})s?[._-]?", "", name)
     bare = bare.lstrip("-_") if bare.lstrip(".-_") != "env" else ".env"
     if bare in ("", "dotenv", "."):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
-_EXAMPLES = r"(?i)(^|/)(examples?|samples?|demos?|docs?|tutorials?)(/|$)"
+_WORDS = ("example", "sample", "demo", "doc", "tutorial")
+_EXAMPLES = r"(^|/)(examples?|samples?|demos?|docs?|tutorials?)(/|$)"
 
 
 def is_example_path(path: str) -> bool:
     """Whether a file is an example or documentation by its path."""
-    return re.search(_EXAMPLES, path) is not None
+    lowered = path.lower()
+    return any(word in lowered for word in _WORDS) and re.search(_EXAMPLES, lowered) is not None

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from celery_backend_lint.findings.masking import TOKENS, is_secret_name
+from celery_backend_lint.findings.masking import TOKENS, is_secret_name, may_hold_token
 from celery_backend_lint.findings.url_passwords import filled_in, secrets_of_urls
 from celery_backend_lint.record import record
 
@@ -62,9 +62,6 @@ TELLING_PARTS = (
 
 NAMING_WORDS = {"pass", "password", "passwd", "pwd", "secret", "token", "key", "apikey", "create", "credential"}
 """A value of letters that says what it is, in a word of its own, was made up to be replaced: ``opev_pass``."""
-
-TOKEN_SIGNS = ("AKIA", "ASIA", "gh", "glpat-", "xox", "k_live_", "k_test_", "AIza", "SG.", "eyJ", ":", "sk-")
-"""One of them stands in whatever TOKENS fits."""
 
 KEY_NAMES = ("key", "salt", "auth", "hash", "signature", "seed", "cert")
 """How names end of values that may be secrets, where the value looks like one."""
@@ -167,7 +164,7 @@ def is_secret(name: str, value: str, beside: Mapping[str, str] | None = None) ->
                 and not (is_local(part.host) and _names_itself(password))
                 for part in found
             )
-    if _may_hold_token(value) and not is_placeholder(value, name=name):
+    if may_hold_token(value) and re.search(TOKENS, value) and not is_placeholder(value, name=name):
         return _found_by_plugins(name, value)
     if not value or "://" in value:
         return False
@@ -192,7 +189,7 @@ def is_real_secret(name: str, value: str, beside: Mapping[str, str], *, throw_aw
     Stricter than :func:`is_secret`: short words that somebody made up are none. In a ``throw_away`` file, one for
     development or tests, only what opens something elsewhere is: a token of a service, the password of a public host.
     """
-    token = re.search(TOKENS, value) if _may_hold_token(value) else None
+    token = re.search(TOKENS, value) if may_hold_token(value) else None
     urls = credentials_in_urls(value) if "://" in value else ()
     if throw_away:
         if token is not None:
@@ -204,11 +201,6 @@ def is_real_secret(name: str, value: str, beside: Mapping[str, str], *, throw_aw
     else:
         opens = len(value) >= 6 and (len(value) >= 16 or re.search(r"\d", value) is not None)
     return opens and is_secret(name, value, beside)
-
-
-def _may_hold_token(value: str) -> bool:
-    """Whether TOKENS fits somewhere, compiled only where it may."""
-    return any(sign in value for sign in TOKEN_SIGNS) and re.search(TOKENS, value) is not None
 
 
 def _names_beside(beside: Mapping[str, str] | None) -> str:

@@ -91,7 +91,10 @@ def unloaded_flask_blocks(model: Model) -> Iterator[tuple[UnloadedName, tuple[st
     if not apps or any(app.unread or any(source.why_unknown for source in app.sources) for app in apps):
         return
     files = [model.project.source(path) for path in model.project.python_files_mentioning(NEEDLES)]
-    if any(source is not None and re.search(_HANDS_FLASKS_OVER, source.data) for source in files):
+    if any(
+        source is not None and b".config" in source.data and re.search(_HANDS_FLASKS_OVER, source.data)
+        for source in files
+    ):
         return
     for scope in _flask_classes(model):
         found = [

@@ -12,16 +12,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_FINAL = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 _CLAUSE = re.compile(r"(~=|==|!=|<=|>=|<|>)\s*([0-9]+(?:\.[0-9]+)*)(\.\*)?")
 
 
 def parse_release(text: str) -> tuple[int, ...] | None:
     """The numbers of a final release, ``"5.4.0"`` to ``(5, 4, 0)``; None for anything that is not one."""
-    text = text.strip()
-    if not _FINAL.fullmatch(text):
+    parts = text.strip().split(".")
+    if not all(part.isdigit() and part.isascii() for part in parts):
         return None
-    return tuple(int(part[-18:]) for part in text.split("."))
+    return tuple(int(part[-18:]) for part in parts)
 
 
 def release_key(release: tuple[int, ...]) -> tuple[int, ...]:

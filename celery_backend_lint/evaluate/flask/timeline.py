@@ -33,6 +33,7 @@ from celery_backend_lint.evaluate.values import (
     Sequence,
     Unknown,
 )
+from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.syntax.python import arguments_of, text_of
 
 TYPE_CHECKING = False
@@ -60,14 +61,15 @@ METHODS = frozenset(
 )  # fmt: skip
 """Methods of ``flask.config.Config`` that change it."""
 
-_READS = re.compile(rb"\bconfig\s*[\[.]|\.config\b")
+_READS = rb"\bconfig\s*[\[.]|\.config\b"
 """What a function holds that reads or changes a configuration without being given one."""
 
 _PROXIES = {"testing": "TESTING", "secret_key": "SECRET_KEY", "debug": "DEBUG"}
 """Attributes of a Flask app that are entries of its configuration (``ConfigAttribute``; ``debug`` is one)."""
 
-_FOREIGN = re.compile(
-    rb"\.\s*config\s*(?:\[|\.\s*(?:from_\w+|update|setdefault|pop|clear)\s*\()|\bconfig\s*(?:\[[^\]]*\]\s*=|\.\s*from_\w+\s*\()"
+_FOREIGN = (
+    rb"\.\s*config\s*(?:\[|\.\s*(?:from_\w+|update|setdefault|pop|clear)\s*\()"
+    rb"|\bconfig\s*(?:\[[^\]]*\]\s*=|\.\s*from_\w+\s*\()"
 )
 
 
@@ -137,11 +139,14 @@ class Timeline:
         """What other functions and modules do to the app: the rest of the project, by path and place."""
         own = self.app.origin.path
         paths = self.ev.modules.project.python_files_mentioning((b"config",))
+        in_test = is_test_path(own)
         for path in sorted(paths, key=lambda one: (one != own, one)):
+            if is_test_path(path) and not in_test:
+                continue  # what tests do to the project's app holds in tests only
             file = self.ev.modules.file(path)
             if file is None:
                 continue
-            for match in _FOREIGN.finditer(file.source.utf8):
+            for match in re.finditer(_FOREIGN, file.source.utf8):
                 start = file.source.utf8.index(b"config", match.start())
                 node = file.scope.node.descendant_for_byte_range(start, start + 6)
                 while node is not None and node.type not in STATEMENTS:
@@ -255,7 +260,7 @@ class Timeline:
             if isinstance(init, Function):
                 bound, found = [Instance(found, (), (), self.ev.location(node, scope))], init
         if isinstance(found, Function):
-            if not (_READS.search(found.node.text or b"") or self._is_given(node, bound, scope)):
+            if not (re.search(_READS, found.node.text or b"") or self._is_given(node, bound, scope)):
                 return
             target: Value | None = found
             arguments, keywords = read_arguments(self.ev, node, scope)

@@ -42,12 +42,11 @@ _MANY_HOSTS = frozenset({"PostgresDsn", "MongoDsn", "MultiHostUrl"})
 _SPECIAL = frozenset({"http", "https", "ws", "wss", "ftp", "file"})
 _TRUE = frozenset({"1", "on", "t", "true", "y", "yes"})
 _FALSE = frozenset({"0", "off", "f", "false", "n", "no"})
-_URL = re.compile(
+_URL = (
     r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?:(?P<user>[\w.~%!$&*+-]*)(?::(?P<password>[\w.~%!$&*+-]*))?@)?"
-    r"(?P<host>[A-Za-z0-9._-]*)(?::(?P<port>[1-9]\d{0,4}))?(?P<path>/[\w/~%@:+=-]*)?(?P<query>\?[\w=&~%.-]*)?",
-    re.ASCII,
+    r"(?P<host>[A-Za-z0-9._-]*)(?::(?P<port>[1-9]\d{0,4}))?(?P<path>/[\w/~%@:+=-]*)?(?P<query>\?[\w=&~%.-]*)?"
 )
-_TOKEN = re.compile(r"\s*([\w.]+|[\[\],])")
+_WORD = r"\s*([\w.]+|[\[\],])"
 
 
 def from_text(text: str, cast: str, version: int) -> Any:
@@ -81,7 +80,7 @@ def convert(value: Any, cast: str, version: int) -> Any:
 
 def parse(cast: str) -> tuple[str, tuple[Any, ...]]:
     """A type's text as its name and the same of its parameters."""
-    tokens = _TOKEN.findall(cast)
+    tokens = re.findall(_WORD, cast)
 
     def one(at: int) -> tuple[tuple[str, tuple[Any, ...]], int]:
         name, parts = tokens[at], []
@@ -249,7 +248,7 @@ def normal_url(value: Any, name: str, version: int) -> str:
     """
     if not isinstance(value, str):
         raise _refused(value, name)
-    found = _URL.fullmatch(value.strip())
+    found = re.fullmatch(_URL, value.strip(), re.ASCII)
     schemes, host, port, path = URLS[name]
     if ":" not in value:
         raise _refused(value, name)

@@ -24,10 +24,10 @@ NEEDLES = (b"elery",)
 """Bytes that a file must hold to create or change an app: both ``celery`` and ``Celery``."""
 
 CELERY_CLASSES = frozenset({"celery.Celery", "celery.app.Celery", "celery.app.base.Celery", "celery.celery.Celery"})
-_CREATED = re.compile(rb"(Celery\w*)\s*\(")
-_SUBCLASS = re.compile(rb"^class\s+(\w+)\s*\([^)]*Celery", re.MULTILINE)
-_ALIASED = re.compile(rb"Celery\s+as\s+(\w+)")
-_PARTIAL = re.compile(rb"(\w+)\s*=\s*(?:\w+\.)?partial\(\s*[\w.]*Celery\b")
+_CREATED = rb"(Celery\w*)\s*\("
+_SUBCLASS = rb"(?m)^class\s+(\w+)\s*\([^)]*Celery"
+_ALIASED = rb"Celery\s+as\s+(\w+)"
+_PARTIAL = rb"(\w+)\s*=\s*(?:\w+\.)?partial\(\s*[\w.]*Celery\b"
 
 
 @record
@@ -64,15 +64,19 @@ def find_creations(ev: Evaluator) -> list[Creation]:
     """Every call in the project that makes an app, by path and line."""
     found: list[Creation] = []
     files = list(candidates(ev))
-    naming = [file for file in files if b"Celery" in file.source.utf8]
-    subclasses = {match[1] for file in naming for match in _SUBCLASS.finditer(file.source.utf8)}
+    texts = [file.source.utf8 for file in files]
+    # Most projects have none of these: what is not in the bytes needs no pattern.
+    deriving = [text for text in texts if b"Celery" in text and b"class" in text]
+    subclasses = {match[1] for text in deriving for match in re.finditer(_SUBCLASS, text)}
     others = {name for name in subclasses if b"Celery" not in name}
     for file in files:
         text = file.source.utf8
-        places = [match.span(1) for match in _CREATED.finditer(text)] if b"Celery" in text else []
-        names = others | {match[1] for match in _ALIASED.finditer(text)}
+        places = [match.span(1) for match in re.finditer(_CREATED, text)] if b"Celery" in text else []
+        names = set(others)
+        if b" as" in text or b"\tas" in text:
+            names |= {match[1] for match in re.finditer(_ALIASED, text)}
         if b"partial" in text:
-            names |= {match[1] for match in _PARTIAL.finditer(text)}
+            names |= {match[1] for match in re.finditer(_PARTIAL, text)}
         for alias in sorted(name for name in names if name in text):
             places += [match.span(1) for match in re.finditer(rb"\b(" + re.escape(alias) + rb")\s*\(", text)]
         for _, end in sorted(places):

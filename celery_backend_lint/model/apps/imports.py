@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.evaluate.scopes import Scope
     from celery_backend_lint.syntax.python import Node
 
-_IMPORTED = re.compile(rb"(?m)^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import|import[ \t]+([\w.]+(?:[ \t]*,[ \t]*[\w.]+)*))")
+_IMPORTED = rb"(?m)^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import|import[ \t]+([\w.]+(?:[ \t]*,[ \t]*[\w.]+)*))"
 
 MOST_IMPORTS = 300
 """How many modules are looked through for imports of another."""
@@ -59,7 +59,7 @@ def imported(ev: Evaluator, statement: Node, scope: Scope) -> Iterator[str]:
 def _named_imports(ev: Evaluator, importer: str) -> Iterator[str]:
     """The modules that a file seems to import, by its lines alone: nothing is parsed."""
     source = ev.modules.project.source(importer)
-    for match in _IMPORTED.finditer(source.data if source is not None else b""):
+    for match in re.finditer(_IMPORTED, source.data if source is not None else b""):
         for dotted in (match[1] or match[2]).decode("ascii", "replace").split(","):
             name = dotted.strip()
             level = len(name) - len(name.lstrip("."))

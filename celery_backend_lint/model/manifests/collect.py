@@ -56,7 +56,7 @@ def manifest_format(path: str) -> str | None:
         if ("req" not in lower and "constraint" not in lower) or name in _OTHER_TEXTS:
             return None
         above, _, parent = folder.rpartition("/")
-        if re.fullmatch(_REQUIREMENTS, name, re.IGNORECASE):
+        if name == "requirements.txt" or re.fullmatch(_REQUIREMENTS, name, re.IGNORECASE):
             return "requirements"
         folders = (parent, above.rpartition("/")[2])
         return "requirements" if any(re.fullmatch(_FOLDER, one, re.IGNORECASE) for one in folders) else None
