@@ -52,17 +52,17 @@ MOST_ROUNDS = 3_000
 MOST_CHANGES = 500
 """How many statements that set or change one name are followed."""
 
-_VARIABLE_WRITTEN = re.compile(
+_VARIABLE_CHANGED = (
     rb"""environ\.setdefault\(\s*["'](\w+)|environ\.(?:pop|__setitem__)\(\s*["'](\w+)|environ\.(?:update|clear)\("""
-    rb"""|environ\[["'](\w+)["']\]\s*(?:=(?!=)|\+=)"""
 )
+_VARIABLE_SET = rb"""environ\[["'](\w+)["']\]\s*(?:=(?!=)|\+=)"""
 
 
 class _Busy:
     """Stands in a memo for what is being read; one of an outer reading does not stop one without memory."""
 
 
-_SETATTR = re.compile(rb"\bsetattr\(\s*(\w+)\s*,")
+_SETATTR = rb"\bsetattr\(\s*(\w+)\s*,"
 __all__ = ["Evaluator", "combine"]
 
 _UNREAD = _Busy()
@@ -154,7 +154,7 @@ class Evaluator:
             self.site = site
             self._restore(memo, key, known)
         if self._steps <= MOST_STEPS and known is None:
-            self._remember(memo, key, found)
+            self.remember(memo, key, found)
         return found
 
     def _restore(self, memo: dict[Any, Any], key: object, known: object) -> None:
@@ -163,7 +163,8 @@ class Evaluator:
         else:  # the mark of the outer reading
             memo[key] = known
 
-    def _remember(self, memo: dict[Any, Any], key: object, found: Value | None) -> None:
+    def remember(self, memo: dict[Any, Any], key: object, found: object) -> None:
+        """Keep what was found in a scope's memo; until :meth:`without_memory` ends where that goes on."""
         memo[key] = found
         if self._forgotten is not None:
             self._forgotten.append((memo, key))
@@ -314,7 +315,7 @@ class Evaluator:
             self.depth -= 1
             self._restore(scope.memo, key, None if known is _UNREAD else known)
         if known is _UNREAD:
-            self._remember(scope.memo, key, found)
+            self.remember(scope.memo, key, found)
         return found
 
     def _before_round(self, scope: Scope, name: str) -> Value | None:
@@ -391,7 +392,7 @@ class Evaluator:
             held = self.value(owner, file.scope)
             if isinstance(held, Module) and held.path == module.path:
                 return True
-        for match in _SETATTR.finditer(file.source.utf8):
+        for match in re.finditer(_SETATTR, file.source.utf8) if b"setattr" in file.source.utf8 else ():
             named = self.read_plain(file.scope, match[1].decode(), None)
             if isinstance(named, Module) and named.path == module.path:
                 return True
@@ -459,9 +460,12 @@ class Evaluator:
         written = self._written_variables.get(file.path)
         if written is None:
             written = {}
-            for default, change, name in _VARIABLE_WRITTEN.findall(file.source.utf8):
-                key = default or change or name or b"*"
+            text = file.source.utf8
+            for default, change in re.findall(_VARIABLE_CHANGED, text) if b"environ." in text else ():
+                key = default or change or b"*"
                 written[key] = written.get(key, False) or not default
+            for name in re.findall(_VARIABLE_SET, text) if b"environ[" in text else ():
+                written[name] = True
             self._written_variables[file.path] = written
         kinds = [written[name] for name in (b"*", *(name.encode() for name in read.variables)) if name in written]
         if not kinds:

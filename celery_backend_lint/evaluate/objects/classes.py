@@ -59,7 +59,14 @@ def _without_parameters(base: Node) -> Node:
 
 
 def lineage(ev: Evaluator, cls: Class) -> list[Class | External | Unknown]:
-    """The class and its bases, nearest first, depth first, a base that comes up twice at its last place."""
+    """The class and its bases, nearest first, depth first, a base that comes up twice at its last place.
+
+    Asked of nearly every object there is, so what is found is remembered, but where a base is not known (yet).
+    """
+    key = ("", cls.node.start_byte, "lineage")
+    known: list[Class | External | Unknown] | None = cls.scope.memo.get(key)
+    if known is not None:
+        return known
     found: list[Class | External | Unknown] = []
 
     def visit(value: Value, depth: int) -> None:
@@ -86,6 +93,8 @@ def lineage(ev: Evaluator, cls: Class) -> list[Class | External | Unknown]:
     for position, value in enumerate(found):
         if not any(_same(value, other) for other in found[position + 1 :]):
             last.append(value)
+    if not any(isinstance(value, Unknown) for value in last):
+        ev.remember(cls.scope.memo, key, last)
     return last
 
 
