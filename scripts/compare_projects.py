@@ -138,6 +138,7 @@ GUESSES = (
     (r"ORIGIN|UR[IL]$|ENDPOINT|DOMAIN", "https://fromenv.example"),
     (r"E?MAIL(?!.*(PORT|USE|HOST))", "someone@fromenv.example"),
     (r"STORAGE_TYPE", "s3"),
+    (r"DB_ENGINE", "sqlite3"),
     (r"LOG.*LEVEL", "INFO"),
     (r"SECRET|PASSWORD|TOKEN|_KEY$", "0123456789abcdef" * 4),
 )

@@ -278,7 +278,8 @@ def test_an_app_that_a_function_makes_is_found_through_its_caller(verify: Verify
         "factory.py": "from celery import Celery\n\n\ndef make(name):\n    return Celery(name, backend='rpc://')\n",
         "worker.py": "from factory import make\n\napp = make('w')\n",
     }
-    done = verify(files)
+    assert verify(files).code == 0
+    done = verify({"other.py": "from factory import make\n\napp = make('o')\n"})
     assert done.code == 2
     assert "importing the module does not create the app" in done.out
     assert verify({}, "-A", "worker").code == 0

@@ -187,17 +187,21 @@ def _expand(ev: Evaluator, scope: Scope, star: Binding) -> tuple[Included, ...]:
         if not isinstance(value, Sequence) or not value.complete:
             return (Included(None, (), why="the included files are not known"),)
         given = list(value.items)
-        if not all(isinstance(one, (Literal, Instance)) for one in given):
-            return (Included(None, (), why="the included files are not known"),)
     if not splat:
         return tuple(_alternatives(ev, scope, star, value, optional=False, condition=None))
-    scopes: list[Scope] = []
+    ways: list[tuple[Value | None, list[Scope]]] = [(None, [])]
     for one in given:
-        for group in _alternatives(ev, scope, star, one, optional=False, condition=None, last=scopes[-1:]):
-            if group.why or group.unordered:
-                return (Included(None, (), why=group.why or NO_ORDER),)
-            scopes.extend(group.scopes)
-    return (Included(None, tuple(scopes)),)
+        longer: list[tuple[Value | None, list[Scope]]] = []
+        for condition, scopes in ways:
+            for group in _alternatives(ev, scope, star, one, optional=False, condition=None, last=scopes[-1:]):
+                if group.why or group.unordered:
+                    return (Included(None, (), why=group.why or NO_ORDER),)
+                held = _under(group, condition)
+                longer.append((held.condition, [*scopes, *group.scopes]))
+        ways = longer
+        if len(ways) > MOST_FILES:
+            return (Included(None, (), why="the included files are not known"),)
+    return tuple(Included(condition, tuple(scopes)) for condition, scopes in ways)
 
 
 def _alternatives(

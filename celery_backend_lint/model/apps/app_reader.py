@@ -5,6 +5,8 @@ from __future__ import annotations
 from celery_backend_lint.evaluate.calls import read_arguments, spread
 from celery_backend_lint.evaluate.functions import follow
 from celery_backend_lint.evaluate.values import (
+    Alternative,
+    Choice,
     Entry,
     Environment,
     External,
@@ -29,7 +31,8 @@ from celery_backend_lint.model.apps.conf_arguments import (
 from celery_backend_lint.model.apps.conf_targets import assigned_to, is_deleted
 from celery_backend_lint.model.apps.configuration_sources import EMPTY, SettingsMap, merged, read_source
 from celery_backend_lint.model.apps.loaders import no_source
-from celery_backend_lint.model.apps.precedence import Configuration
+from celery_backend_lint.model.apps.own_variables import ALSO, OWN_VARIABLES
+from celery_backend_lint.model.apps.precedence import Configuration, may_be_missing
 from celery_backend_lint.model.apps.written_variables import variable
 from celery_backend_lint.record import record
 from celery_backend_lint.syntax.python import text_of
@@ -61,6 +64,12 @@ class Followed:
     sources: tuple[ConfigurationSource, ...]
     writes: tuple[Assignment, ...] = ()
     unread: str = ""
+
+
+def _both(first: Value | None, second: Value | None) -> Value | None:
+    """The condition that two conditions hold; None for always."""
+    held = [one for one in (first, second) if one is not None]
+    return Operation("and", tuple(held), held[0].origin) if len(held) > 1 else held[0] if held else None
 
 
 class AppReader:
@@ -232,13 +241,21 @@ class AppReader:
         options = {**dict(zip(positions, arguments[1:], strict=False)), **named}
         if step.attribute == "config_from_envvar":
             name = str(first.value) if isinstance(first, Literal) else ""
+            written = variable(self.ev, name, step.scope, self._now) if name else None
+            if written is None and name and is_true(options.get("silent")):
+                unset = Environment((name,), Literal(None, where), "str", "os.environ", where)
+                self._source(unset, where, None, step, unset)  # where it is not set nothing is read
+                return
             why = f"the environment variable {name or 'of a name that is not known'} names it"
-            first = (variable(self.ev, name, step.scope, self._now) if name else None) or Unknown(why, where)
+            first = written or Unknown(why, where)
         self._source(first, where, options.get("namespace"), step)
         if is_true(options.get("force")):
             self._load(at_once=True)
 
-    def _source(self, value: Value, where: Location, namespace: Value | None, step: Step | None) -> None:
+    def _source(
+        self, value: Value, where: Location, namespace: Value | None, step: Step | None, when: Value | None = None
+    ) -> None:
+        """``config_from_object``; ``when`` is a condition under which it reads anything, beside that of the step."""
         found = read_source(self.ev, value, where)
         if namespace is not None and not is_none(namespace):
             self._name(namespace, where)
@@ -249,13 +266,13 @@ class AppReader:
         doubt = ""
         if step is not None and not step.certain:
             maps = [merged([*maps, before] if before is not EMPTY else maps, where).uncertain()]
-        elif step is not None and step.condition is not None:
-            if reload or isinstance(step.condition, Unknown):
+        elif step is not None and (condition := _both(step.condition, when)) is not None:
+            if reload or isinstance(condition, Unknown):
                 doubt = "whether this configuration is read"
                 maps.append(SettingsMap.unreadable(Unknown(doubt, where)))
             else:
                 read = merged(maps, where)
-                read.when = step.condition
+                read.when = condition
                 maps = [read, before]
                 self.configuration.perhaps_no_source = self.configuration.source is None
         for source, _ in found:
@@ -339,7 +356,7 @@ class AppReader:
         """``app.conf.name`` or ``app.conf[key]``: written where it is a target, deleted by ``del``, else read."""
         right, index = assigned_to(target)
         if right is not None:
-            value = self.ev.value(right, step.scope)
+            value = self._read_of_conf(right, step) or self.ev.value(right, step.scope)
             for position in index:
                 if position is None or not isinstance(value, Sequence) or not value.complete:
                     value = Unknown("a part of what is unpacked", key.origin)
@@ -360,6 +377,30 @@ class AppReader:
                 self.configuration.delete(name)
             return
         self._nested(step, target, str(key.value) if isinstance(key, Literal) else "")
+
+    def _read_of_conf(self, node: Node, step: Step) -> Value | None:
+        """What ``app.conf.name`` has by now, where that is assigned to another setting of the same conf.
+
+        As an attribute, some settings are first looked for in the environment (see `own_variables`).
+        """
+        holder, name = node.child_by_field_name("object"), node.child_by_field_name("attribute")
+        if holder is None or name is None or text_of(holder) != text_of(step.node):
+            return None
+        setting = facts.canonical(text_of(name), self.declared.version)
+        own = OWN_VARIABLES.get(setting or "")
+        if setting != text_of(name) or step.condition is not None or not step.certain or setting in ALSO:
+            return None
+        where = self.ev.location(node, step.scope)
+        self._load()
+        found = self.configuration.setting(setting, where)
+        if not found.certain or may_be_missing(found.value):
+            return None
+        if own is None:
+            return found.value
+        if variable(self.ev, own, step.scope, self._now) is not None:
+            return None
+        read = Environment((own,), Literal(None, where), "str", "os.environ", where)
+        return Choice((Alternative(read, read), Alternative(found.value, None)), where)
 
     def _nested(self, step: Step, node: Node, name: str) -> None:
         """A read of a setting. Where the result is written into (``conf.beat_schedule["x"] = …``) it is not known any

@@ -27,7 +27,7 @@ OWN_VARIABLES = {
 }
 """Settings, and the variables that beat them."""
 
-_ALSO = {"broker_read_url": "broker_url", "broker_write_url": "broker_url"}
+ALSO = {"broker_read_url": "broker_url", "broker_write_url": "broker_url"}
 """What these are where they are not set themselves, its variable included."""
 
 
@@ -39,8 +39,8 @@ def beaten_by(app: App, name: str, environment: Mapping[str, str]) -> str | None
     named = OWN_VARIABLES.get(name, "")
     if named not in app.sets_variables and environment.get(named):
         return environment[named]
-    if name in _ALSO and not _is_set_itself(app, name):
-        return beaten_by(app, _ALSO[name], environment)
+    if name in ALSO and not _is_set_itself(app, name):
+        return beaten_by(app, ALSO[name], environment)
     return None
 
 
@@ -70,7 +70,7 @@ def written_by_code(ev: Evaluator, settings: Mapping[str, Setting], scope: Scope
         if isinstance(value, Literal) and not value.value:
             value = None  # empty: as if it were not set
         if value is None:
-            other = found.get(_ALSO.get(name, ""))
+            other = found.get(ALSO.get(name, ""))
             if other is not None and (before is None or not _writes(before, name)):
                 found[name] = Setting(name, other.value, other.assignments, other.certain)
             continue

@@ -19,9 +19,10 @@ _PERHAPS = frozenset(
 """Expressions whose parts may not be evaluated at all, or more than once; the first operand is."""
 
 
-def condition_at(ev: Evaluator, node: Node, scope: Scope, given: Path = ()) -> Value | None:
+def condition_at(ev: Evaluator, node: Node, scope: Scope, given: Path = (), since: int = 0) -> Value | None:
     """When ``node`` is reached in its scope: None for always, ``Literal(False)`` for never, else the condition
-    (Unknown: nobody can say). Of the branches in ``given`` it is known that they are taken.
+    (Unknown: nobody can say). Of the branches in ``given`` it is known that they are taken, of the place ``since`` that
+    it was reached: nothing before it left the scope.
     """
     path = scope.path_at(node.start_byte)
     held: list[Value] = []
@@ -33,7 +34,7 @@ def condition_at(ev: Evaluator, node: Node, scope: Scope, given: Path = ()) -> V
         held.extend(_taken(ev, branch, number, scope))
     for _, end, inner in scope.branches:
         branch, number = inner[-1]
-        if end <= node.start_byte and branch.arms[number].exits and path[: len(inner) - 1] == inner[:-1]:
+        if since < end <= node.start_byte and branch.arms[number].exits and path[: len(inner) - 1] == inner[:-1]:
             held.append(_negated(conjunction(_taken(ev, branch, number, scope)), ev, branch, scope))
     return conjunction(held)
 

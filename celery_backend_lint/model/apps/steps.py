@@ -125,8 +125,8 @@ class Walk:
     def _both(self, outer: Value | None, node: Node, scope: Scope, given: Location | None = None) -> Value | None:
         """``outer`` and the condition under which a node is reached; an app's own place is known to be reached."""
         way = self._ways.get(given, ()) if given is not None else ()
-        known = next((scope.path_at(offset) for other, offset in way if other.node == scope.node), ())
-        inner = condition_at(self.ev, node, scope, known)
+        since = next((offset for other, offset in way if other.node == scope.node), 0)
+        inner = condition_at(self.ev, node, scope, scope.path_at(since) if since else (), since)
         if inner is None or outer is None:
             return inner or outer
         return conjunction([outer, inner])
