@@ -35,7 +35,7 @@ from celery_backend_lint.evaluate.values import parts_of  # noqa: E402
 from celery_backend_lint.findings.masking import mask  # noqa: E402
 from celery_backend_lint.model import facts  # noqa: E402
 from celery_backend_lint.model.apps.creations import dotted_name  # noqa: E402
-from celery_backend_lint.verify.comparison import WHOLE, Comparison, claim, compare_app, default  # noqa: E402
+from celery_backend_lint.verify.comparison import NOT_CALLED, WHOLE, Comparison, claim, compare_app, default  # noqa: E402
 from celery_backend_lint.verify.tags import untagged  # noqa: E402
 from celery_backend_lint.verify.verification import module_of  # noqa: E402
 from tests.oracle.compare import as_called, environments, likely_value, read  # noqa: E402
@@ -56,7 +56,15 @@ MOST_STARTERS = 6
 LARGEST_FILE = 2 << 20
 TIMEOUT = 15
 LEFT_OUT = (".git", "node_modules", ".venv", "venv", ".tox")
-COUNTS = ("apps", "loaded", "set", "claimed", "confirmed", "contradicted", "unknown")
+COUNTS = ("apps", "loaded", "set", "claimed", "confirmed", "conditional", "held", "contradicted", "unknown")
+"""``conditional``: the value is read, it holds once a function is called that nothing is seen to call; ``held``: of
+these, those that real Celery has once it is called. They are among neither the claimed nor the unknown."""
+
+PYTHON_2 = (
+    rb"(?m)^[ \t]*print[ \t]+[\"'%\w]|^[ \t]*except[ \t]+[\w.]+[ \t]*,[ \t]*\w+[ \t]*:"
+    rb"|^[ \t]*import[ \t]+(?:urllib2|ConfigParser|StringIO|cPickle)\b"
+)
+"""What only Python 2 takes."""
 REQUIRED = (
     r"KeyError.*?'([A-Z][A-Z0-9_]+)'",
     r"([A-Z][A-Z0-9_]+) not found\. Declare it as envvar",
@@ -88,6 +96,7 @@ class Result(NamedTuple):
     unloadable: list[tuple[str, str]]
     stubbed: list[str]
     failure: str = ""
+    python_2: bool = False
 
 
 class Loading(NamedTuple):
@@ -334,7 +343,7 @@ def without_stubs(told: dict[str, Any]) -> tuple[dict[str, Any], set[str]]:
 
 def compare_project(folder: Path, version: str, celeries: list[CeleryProcess]) -> Result:
     """Read and load one project."""
-    result = Result(folder.name, version, Counter(), Counter(), [], [], [], [])
+    result = Result(folder.name, version, Counter(), Counter(), [], [], [], [], python_2=is_python_2(folder))
     try:
         model = read(folder, version)
     except Exception:
@@ -347,6 +356,26 @@ def compare_project(folder: Path, version: str, celeries: list[CeleryProcess]) -
         for app in model.checked_apps:
             compare_one(model, app, celeries, root, result)
     return result
+
+
+def is_python_2(folder: Path) -> bool:
+    """Whether a file of a project, tests and scripts left out, is written for Python 2 only."""
+    for path in folder.rglob("*.py"):
+        inside = path.relative_to(folder).parts
+        if path.is_file() and not {"tests", "test", "docs", "scripts", "migrations", *LEFT_OUT}.intersection(inside):
+            text = path.read_bytes()[:LARGEST_FILE]
+            if re.search(PYTHON_2, text) and not parses(text):
+                return True
+    return False
+
+
+def parses(text: bytes) -> bool:
+    """Whether a module is one for this Python."""
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError):
+        return False
+    return True
 
 
 def compare_one(model: Model, app: App, celeries: list[CeleryProcess], root: Path, result: Result) -> None:
@@ -403,6 +432,11 @@ def compare_one(model: Model, app: App, celeries: list[CeleryProcess], root: Pat
         except UndeterminedError as reason:
             verdicts[name] = "unknown"
             reasons[name] = str(reason)
+    for name, verdict in verdicts.items():
+        if verdict == "unknown" and reasons.get(name) == NOT_CALLED:
+            verdicts[name] = "conditional"
+        elif verdict == "confirmed" and name in app.settings and not app.settings[name].certain:
+            verdicts[name] = "held"
     if app.unread and not loaded and "result_backend" not in verdicts:
         verdicts["result_backend"] = "unknown"
         reasons["result_backend"] = app.unread
@@ -419,6 +453,8 @@ def compare_one(model: Model, app: App, celeries: list[CeleryProcess], root: Pat
             counts[verdict] += 1
             if verdict in ("confirmed", "contradicted"):
                 counts["claimed"] += 1
+            elif verdict == "held":
+                counts["conditional"] += 1
     for name in sorted(set_names - stubbed):
         if verdicts[name] == "unknown" and for_result_backend(name, app.declared.version):
             result.unknown.append(Place(result.project, where, name, mask(reasons[name])))
@@ -471,7 +507,12 @@ def show(results: list[Result]) -> None:
     print(f"{'in all':44} {'':8}" + "".join(f"{total[name]:>13}" for name in COUNTS), end="")
     print(f"   {everything['set']}, {everything['unknown']}; contradicted {everything['contradicted']}")
     if total["set"]:
-        print(f"unknown: {total['unknown'] / total['set']:.1%} of the settings for result backends")
+        both = total["unknown"] + total["conditional"]
+        print(f"unknown: {total['unknown'] / total['set']:.1%} of the settings for result backends", end="")
+        print(f"; with those that hold once a function is called {both / total['set']:.1%}")
+    without = [result for result in results if result.unloadable]
+    old = sum(1 for result in without if result.python_2)
+    print(f"projects with an app that could not be loaded: {len(without) - old}, and {old} for Python 2")
     print("\nContradictions")
     for result in results:
         for place in result.contradictions:
@@ -485,7 +526,7 @@ def show(results: list[Result]) -> None:
     print("\nNot loadable")
     for result in results:
         for where, problem in result.unloadable:
-            print(f"  {result.project} {result.celery} {where}: {problem}")
+            print(f"  {result.project} {result.celery} {where}: {'Python 2: ' * result.python_2}{problem}")
         if result.failure:
             print(f"  {result.project}: the static reading itself fails\n{result.failure}")
 

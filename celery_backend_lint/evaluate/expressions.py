@@ -437,6 +437,11 @@ def _imported_from(ev: Evaluator, binding: Binding, scope: Scope, origin: Locati
     if running is not None:
         found = ev.read(running[0], name, running[1])
         return found if found is not None else Unknown(f"the module {text_of(module)} has no {name} yet", origin)
+    if path == scope.file.path and scope.kind == "module" and statement is not None:  # a package and its own modules
+        found = ev.read(scope, name, statement.start_byte)
+        inner = ev.modules.at(path.removesuffix("__init__.py") + name) if path.endswith("/__init__.py") else None
+        if found is None and inner is not None:
+            return ev.module(inner, f"{text_of(module)}.{name}", origin)
     return access.attribute(ev, ev.module(path, text_of(module), origin), name, origin)
 
 
