@@ -85,4 +85,5 @@ def test_what_is_claimed_of_a_generated_project_is_what_celery_has(
             table.write(f"{style}\t{release}\t{count}\t{loaded}\t{confirmed}\t{unknown}\t{len(contradicted)}\n")
     assert contradicted == [], "\n\n".join(contradicted)
     assert loaded
-    assert unknown <= getattr(generator, "MOST_UNKNOWN", MOST_UNKNOWN) * (confirmed + unknown)
+    if not CAMPAIGN:  # where hypothesis may dwell on one form: the table tells how much stays unknown
+        assert unknown <= getattr(generator, "MOST_UNKNOWN", MOST_UNKNOWN) * (confirmed + unknown)
