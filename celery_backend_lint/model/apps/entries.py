@@ -6,6 +6,8 @@ module: what holds in a worker is what that chain does. It is taken where it is 
 
 from __future__ import annotations
 
+import re
+
 from celery_backend_lint.model.apps.places import Places
 from celery_backend_lint.model.apps.steps import Walk, steps_of
 from celery_backend_lint.model.deployment.commands import module_files
@@ -14,12 +16,17 @@ from celery_backend_lint.project.test_paths import is_test_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from celery_backend_lint.model.apps.creations import Creation
     from celery_backend_lint.model.apps.step import Step
     from celery_backend_lint.model.deployment.reading import Deployment, RunningCommand
 
 MOST_CALLERS = 6
 """With more modules that may start it, nothing says which one does."""
+
+_IN_CODE = rb"\bcelery[\"',\s]+(?:-A|--app)[\"',=\s]+(\w+(?:\.\w+)*(?::\w+)?)\b[^\n]*\bworker\b"
+"""A command of Celery's in a text or a list of Python code."""
 
 MOST_FILES = 60
 """Names that more files call than this are not a factory's."""
@@ -99,19 +106,30 @@ class Entries:
         if self._named is None:
             commands = [one for one in self._deployment.commands if not is_test_path(one.service.path)]
             workers = [one for one in commands if one.command.what in ("worker", "multi")]
-            found = dict.fromkeys(self._file_of(one) for one in workers or commands if one.command.app)
+            found = dict.fromkeys(self._file_of(one.command.app, one) for one in workers or commands)
+            if not commands:
+                found = dict.fromkeys(self._file_of(app, None) for app in self._named_in_code())
             self._named = [path for path in found if path]
         return self._named
 
-    def _file_of(self, running: RunningCommand) -> str:
+    def _named_in_code(self) -> Iterator[str]:
+        """What Python code starts itself: ``os.system("celery -A app.tasks worker")``."""
+        project = self._near.ev.modules.project
+        for path in project.python_files_mentioning([b"-A", b"--app"]):
+            source = project.source(path)
+            if source is not None and not is_test_path(path):
+                for match in re.finditer(_IN_CODE, source.data):
+                    yield match[1].decode()
+
+    def _file_of(self, app: str, running: RunningCommand | None) -> str:
         """The project's file that ``-A`` means; ``""`` where it is not there, or there are several.
 
         One that lies on the way of the service's own folder comes first; a script may be in another folder.
         """
         paths = self._near.ev.modules.project.paths()
-        for name in module_files(running.command.app):
+        for name in module_files(app):
             found = [path for path in paths if path == name or path.endswith(f"/{name}")]
-            near = [path for path in found if names_app(running, path)]
+            near = [path for path in found if running is not None and names_app(running, path)]
             if found:
                 return next(iter(near or found)) if len(near or found) == 1 else ""
         return ""
