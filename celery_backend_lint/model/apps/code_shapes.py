@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from celery_backend_lint.evaluate.values import Function
+from celery_backend_lint.evaluate.objects.classes import lineage
+from celery_backend_lint.evaluate.values import Class, Function, Instance
 from celery_backend_lint.model.apps.creations import is_celery_class
 from celery_backend_lint.model.apps.places import call_of, definition_around
 from celery_backend_lint.syntax.python import arguments_of, text_of
@@ -13,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from celery_backend_lint.evaluate.evaluator import Evaluator
     from celery_backend_lint.evaluate.scopes import Scope
+    from celery_backend_lint.model.apps.creations import Creation
     from celery_backend_lint.syntax.python import Node
 
 
@@ -62,3 +64,20 @@ def call_of_base(ev: Evaluator, init: Function, scope: Scope) -> Node | None:
         if text_of(owner).startswith("super") or is_celery_class(ev, ev.value(owner, scope)):
             found.append(call)
     return found[0] if len(found) == 1 else None
+
+
+def own_app(ev: Evaluator, node: Node, creation: Creation) -> Instance | None:
+    """The app as ``self`` of a method of its own class, where a node is ``self.x`` in one; else None."""
+    definition, cls = definition_around(node), creation.cls
+    owner = node.child_by_field_name("object")
+    parameters = definition.child_by_field_name("parameters") if definition is not None else None
+    if definition is None or parameters is None or not parameters.named_children or not isinstance(cls, Class):
+        return None
+    around = definition.parent
+    while around is not None and around.type in ("block", "decorated_definition"):
+        around = around.parent
+    if owner is None or around is None or text_of(owner) != text_of(parameters.named_children[0]):
+        return None
+    if any(isinstance(base, Class) and base.node == around for base in lineage(ev, cls)):
+        return Instance(cls, creation.arguments, creation.keywords, creation.location)
+    return None

@@ -23,7 +23,7 @@ from celery_backend_lint.evaluate.values import (
     Method,
     Unknown,
 )
-from celery_backend_lint.model.apps.code_shapes import call_of_base, call_with, connected, loop_names
+from celery_backend_lint.model.apps.code_shapes import call_of_base, call_with, connected, loop_names, own_app
 from celery_backend_lint.model.apps.creations import is_celery_class
 from celery_backend_lint.model.apps.imports import imported, packages_above, reaches
 from celery_backend_lint.model.apps.owners import CONF, Owners
@@ -383,7 +383,7 @@ def left_over(places: Places, walk: Walk, creation: Creation) -> Iterator[Step]:
         if (file.path, point.offset) in walk.seen or (is_test_path(file.path) and not in_tests):
             continue
         scope = places.ev.scope_at(point.node, file.scope)
-        owner = walk.owners.owner(point, scope)
+        owner = own_app(places.ev, point.node, creation) or walk.owners.owner(point, scope)
         condition = condition_at(places.ev, point.node, scope)
         if isinstance(condition, Literal) or point.name.startswith("on_"):
             continue
