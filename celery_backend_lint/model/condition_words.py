@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate.values import Environment, Literal, Operation, Text, Unknown
+from celery_backend_lint.evaluate.values import (
+    Choice,
+    Environment,
+    Literal,
+    Operation,
+    Sequence,
+    Text,
+    Unknown,
+    parts_of,
+)
+from celery_backend_lint.model.outcomes import outcomes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from celery_backend_lint.evaluate.values import Value
 
 _WORDS = {"==": "is", "!=": "is not", "in": "is in", "not in": "is not in"}
@@ -31,11 +43,31 @@ def when(condition: Value | None) -> str:
             read = operands[0]
             return f"{read.variable} is set" if isinstance(read, Environment) else when(read)
         if condition.operator == "succeeds":
-            return "reading it succeeds"
+            reads = list(dict.fromkeys(read for operand in operands for read in _variables(operand)))
+            return " and ".join(f"{read} is set" for read in reads) or "reading it succeeds"
         if condition.operator in _WORDS and len(operands) == 2:
             return f"{_name(operands[0])} {_WORDS[condition.operator]} {_name(operands[1])}"
         return " ".join(dict.fromkeys(_name(operand) for operand in operands if not isinstance(operand, Literal)))
+    if isinstance(condition, Choice):
+        true = [(one, holds) for one, holds in outcomes(condition) if not _is_false(one)]
+        if len(true) == 1:
+            [(one, holds)] = true
+            words = () if isinstance(one, Literal) else (one,)
+            return _joined("and", (*words, holds) if holds is not None else words)
     return "the code decides so"
+
+
+def _is_false(value: Value) -> bool:
+    """Whether an outcome of a condition is false, or cannot be told in words."""
+    return isinstance(value, Unknown) or (isinstance(value, Literal) and not value.value)
+
+
+def _variables(value: Value) -> Iterator[str]:
+    if isinstance(value, Environment):
+        yield value.variable
+    else:
+        for part in parts_of(value):
+            yield from _variables(part)
 
 
 _OPPOSITE = {"==": "!=", "!=": "==", "in": "not in", "not in": "in", "is": "is not", "is not": "is"}
@@ -73,6 +105,8 @@ def _name(value: Value) -> str:
         return repr(value.value)
     if isinstance(value, Operation) and value.operands:
         return _name(value.operands[0])
+    if isinstance(value, Sequence) and value.items and all(isinstance(item, Literal) for item in value.items):
+        return ", ".join(map(_name, value.items))
     if isinstance(value, Unknown) and value.why.startswith("the argument "):
         return value.why.removeprefix("the argument ")
     if isinstance(value, Text):

@@ -13,6 +13,7 @@ from celery_backend_lint.evaluate.values import (
     Operation,
     Text,
     Unknown,
+    parts_of,
 )
 from celery_backend_lint.record import record
 
@@ -154,13 +155,35 @@ def _choice(value: Choice, said: VariableEvidence | None, near: str) -> Held:
     if not held:
         return _unknown(value.origin)
     chosen = held[0]
-    reads = [read for one in value.alternatives for read in variables(one.value) if read.reader not in AMBIENT_READERS]
+    asked = set(_asked(value))  # ``getenv("X") or "…"``: X may replace what holds; what another branch reads may not
+    reads = [
+        read
+        for one in value.alternatives
+        for read in variables(one.value)
+        if read.reader not in AMBIENT_READERS and asked.intersection(read.variables)
+    ]
     if reads and chosen.known and chosen.source == "literal":
         source = "environment" if chosen.plain is None else "default"
         return Held(chosen.plain, True, source, reads[0].variable, chosen.origin)
     if reads and chosen.known and chosen.source == "default" and chosen.variable is None:
         return Held(chosen.plain, True, "environment", reads[0].variable, reads[0].origin)
     return chosen
+
+
+def _asked(value: Value) -> Iterator[str]:
+    """The variables that the conditions of a value ask for."""
+    if isinstance(value, Choice):
+        for alternative in value.alternatives:
+            yield from _asked(alternative.value)
+            if alternative.condition is not None:
+                yield from _named(alternative.condition)
+
+
+def _named(condition: Value) -> Iterator[str]:
+    if isinstance(condition, Environment):
+        yield from condition.variables
+    for part in parts_of(condition):
+        yield from _named(part)
 
 
 def _source_of(value: Value) -> str:

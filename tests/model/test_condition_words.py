@@ -34,7 +34,7 @@ def operation(operator: str, *operands: Value) -> Operation:
         (operation("and", READ, WHY), "Q is set and a loop"),
         (operation("or", READ, operation("not", READ)), "Q is set or Q is not set"),
         (operation("is not", READ, Literal(None, HERE)), "Q is set"),
-        (operation("succeeds", READ), "reading it succeeds"),
+        (operation("succeeds", READ), "Q is set"),
         (operation("==", READ, Literal("a", HERE)), "Q is 'a'"),
         (operation("!=", READ, Literal(1, HERE)), "Q is not 1"),
         (operation("in", Literal("a", HERE), READ), "'a' is in Q"),

@@ -58,8 +58,31 @@ def test_an_env_example_tells_what_a_required_variable_holds(tmp_path: Path) -> 
         ),
         ("B = 'amqp://' if os.getenv('OLD') else 'rpc://'", [("amqp", "OLD is set")]),
         ("B = 'redis://h'", []),
+        ("B = os.getenv('B') or 'redis://h'", [("unknown", "B is set")]),
+        ("B = 'redis://h'\nif url := os.getenv('B'):\n    B = url", [("unknown", "B is set")]),
+        ("try:\n    B = os.environ['B']\nexcept KeyError:\n    B = 'rpc://'", [("unknown", "B is set")]),
+        (
+            "TLS = os.getenv('TLS', '').lower() in ('1', 'true')\nB = ('rediss' if TLS else 'redis') + '://h/0'",
+            [("rediss", "TLS is in '1', 'true'")],
+        ),
     ],
 )
 def test_other_outcomes_say_when_they_hold(code: str, alternatives: list[tuple[str, str]], tmp_path: Path) -> None:
     [app] = model_of(tmp_path, {"tasks.py": f"{HEAD}{code}\napp = Celery('a', backend=B)\n"}).apps
     assert [(other.kind, other.when) for other in app.result_backend.alternatives] == alternatives
+
+
+def test_what_is_written_under_a_condition_and_its_opposite_is_never_left_out(tmp_path: Path) -> None:
+    written = "if os.getenv('ENV') == 'prod':\n    app.conf.result_backend = 'redis://h'\n"
+    written += "else:\n    app.conf.result_backend = 'rpc://'\n"
+    [app] = model_of(tmp_path, {"tasks.py": f"{HEAD}app = Celery('a')\n{written}"}).apps
+    told = app.result_backend
+    assert (told.kind, told.source) == ("rpc", "literal")
+    assert [(other.kind, other.when) for other in told.alternatives] == [("redis", "ENV is 'prod'")]
+
+
+def test_variable_of_a_branch_that_does_not_hold_is_no_part_of_the_value(tmp_path: Path) -> None:
+    value = "B = 'redis://' + os.environ['HOST'] if os.getenv('ENV') == 'prod' else 'rpc://'\n"
+    [app] = model_of(tmp_path, {"tasks.py": f"{HEAD}{value}app = Celery('a', backend=B)\n"}).apps
+    told = app.result_backend
+    assert (told.kind, told.value, told.source, told.variable) == ("rpc", "rpc://", "literal", None)
