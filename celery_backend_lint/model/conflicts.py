@@ -92,8 +92,8 @@ def _parts(value: Value) -> Iterator[Value]:
 def conflicts(model: Model, app: App, name: str) -> Iterator[Conflict]:
     """The assignments to a setting of an app that are never used, each with what wins.
 
-    Silent where the effective value is not known, depends on a function that nothing is seen to call, or is written
-    in another file than the app (whether that file is loaded with the app is not known).
+    Silent where the effective value is not known, depends on a function that nothing is seen to call, is put into a
+    variable that Celery reads itself, or is written in another file than the app (whether that file is loaded with the app is not known).
     """
     yield from _replaced_sources(model, app, name)
     setting = app.settings.get(name)
@@ -103,6 +103,8 @@ def conflicts(model: Model, app: App, name: str) -> Iterator[Conflict]:
     winner = next((one for one in setting.assignments if _is_used(one, used)), None)
     if winner is None or (winner.place == "conf" and winner.location.path != app.path):
         return
+    if winner.place == "environment":
+        return  # code that sets a variable of Celery's own means to override
     places = {winner.location}
     overwritten = [one for one in app.writes if one.setting == name and one.written in (name, "backend")]
     for one in (*setting.assignments, *overwritten):

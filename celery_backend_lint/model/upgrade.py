@@ -43,6 +43,7 @@ WINNERS = {
     "django": "the Django settings",
     "class": "the configuration class",
     "mapping": "the dict of settings",
+    "environment": "a variable that the code sets",
 }
 """``Assignment.place`` as what wins."""
 

@@ -43,6 +43,7 @@ PLACES = {
     "django": "Django's settings",
     "class": "the configuration class",
     "mapping": "the configuration mapping",
+    "environment": "a variable that Celery reads, set by the code",
 }
 """``Assignment.place`` in words."""
 

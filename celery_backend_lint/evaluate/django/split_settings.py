@@ -134,7 +134,7 @@ def _unless_shared(scope: Scope, name: str, value: Value | None) -> Value | None
     running = [scope]
     for one in running:  # it grows; what is being worked out is left alone
         for groups in list(one.included.values()) if len(running) < MOST_FILES else ():
-            running.extend(inner for group in groups for inner in group.scopes)
+            running.extend(inner for group in groups or () for inner in group.scopes)
     text = b"\n".join(one.file.source.utf8 for one in running)
     shared = {name.encode()}
     pairs = [pair for pair in re.findall(_ANOTHER_NAME, text) if pair[0] != pair[1]]
