@@ -20,6 +20,7 @@ STYLES = Path(__file__).parents[1] / "oracle" / "styles"
         ("entry_named_by_compose", "worker.py", True),
         ("entry_named_by_script", "backend/tasks/worker.py", True),
         ("entry_only_caller", "start.py", True),
+        ("entry_callers_differ", "shop/worker.py", True),
         ("entry_named_in_code", "shop/worker.py", True),
         ("entry_that_makes_the_app", "celery_worker.py", True),
         ("flask_entry_far_callers", "run.py", True),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from celery_backend_lint.model.apps.places import Places
+from celery_backend_lint.model.apps.places import Places, definition_around
 from celery_backend_lint.model.apps.steps import Walk, steps_of
 from celery_backend_lint.model.deployment.commands import module_files
 from celery_backend_lint.model.deployment.reading import names_app
@@ -57,7 +57,12 @@ class Entries:
         entry = self._entry(creation)
         if entry in ("", own):
             return steps, ""
-        found = steps_of(self._places, self._walk(entry, wide=True), creation)
+        started = Walk(self._places, alone=True)
+        started.module(entry)
+        around = definition_around(creation.node)
+        if around is not None and (creation.file.path, around.start_byte) in started.repeated:
+            started = self._walk(entry, wide=True)
+        found = steps_of(self._places, started, creation)
         return (found, entry) if not is_made or _open(found) < _open(steps) else (steps, "")
 
     @property

@@ -51,8 +51,11 @@ MOST_STEPS = 2_000
 class Walk:
     """Follows the project from one module: ``steps`` is what happens to the apps, in order."""
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, places: Places, *, alone: bool = False) -> None:
+        """``alone``: nothing else calls the functions that make apps, as in the process that the module starts."""
         self.places = places
+        self.alone = alone
+        self.repeated: set[tuple[str, int]] = set()
         self.ev = places.ev
         self.steps: list[Step] = []
         self.seen: set[tuple[str, int]] = set()
@@ -60,7 +63,7 @@ class Walk:
         self.made: set[Location] = set()
         self.owners = Owners(places)
         self._created: dict[tuple[str, int], list[Step]] = {}
-        self._entered: set[int] = set()
+        self._entered: set[tuple[str, int]] = set()
         self._calls: list[tuple[Scope, int]] = []
         self._ways: dict[Location, tuple[tuple[Scope, int], ...]] = {}
         self._depth = 0
@@ -256,17 +259,21 @@ class Walk:
     def _enter(
         self, function: Function, arguments: list[Value], keywords: list[Entry], condition: Value | None
     ) -> None:
-        """Run a function of the project. One that makes an app is run once, with what all its callers give it."""
+        """Run a function of the project. One that makes an app is run once, with what all its callers give it, where
+        the walk is not alone; those that are called again are ``repeated``.
+        """
         makes = any(
             creation.file is function.scope.file and definition_around(creation.node) == function.node
             for creation in self.places.creations.values()
         )
         if makes:
-            if function.node.start_byte in self._entered:
+            key = (function.scope.file.path, function.node.start_byte)
+            if key in self._entered:
+                self.repeated.add(key)
                 return
-            self._entered.add(function.node.start_byte)
+            self._entered.add(key)
             condition = None  # where it is not called there is no app
-            if function.scope.kind != "class":
+            if function.scope.kind != "class" and not self.alone:
                 self._inside(function, self.ev.function_scope(function.node, function.scope), condition)
                 return
         self._inside(function, call_scope(self.ev, function, arguments, keywords), condition)
@@ -296,6 +303,10 @@ class Walk:
         self._ways[creation.location] = (*self._calls, (scope, call.start_byte))
         cls = creation.cls
         arguments, keywords = list(creation.arguments), list(creation.keywords)
+        if self.alone:
+            given, named = read_arguments(self.ev, call, scope)
+            if len(given) == len(arguments) and len(named) == len(keywords):  # of functools.partial there are more
+                arguments, keywords = given, named
         if not isinstance(cls, (Class, External)):
             return
         made = Instance(cls, creation.arguments, creation.keywords, creation.location)
