@@ -184,7 +184,7 @@ def test_configuration_object(code: str, expected: dict[str, Any], agreed: Agree
 @pytest.mark.parametrize(
     ("code", "why"),
     [
-        ("app.config_from_envvar('WHERE', silent=True)", "the environment variable WHERE names it"),
+        ("app.config_from_envvar('WHERE')", "the environment variable WHERE names it"),
         ("app.config_from_envvar(NAME, silent=True)", "the environment variable of a name that is not known names it"),
         ("app.config_from_object('nowhere.at.all')", "the module nowhere.at is not in the tree"),
         ("app.config_from_object(open(__file__))", "what open() returns"),
