@@ -139,20 +139,26 @@ class AppReader:
         for inner in self._handlers["on_configure"] if not at_once else ():
             self._follow(inner)
         self.configuration.loading = False
-        if self.configuration.source is None:
+        if self.configuration.source is None or self.configuration.perhaps_no_source:
             self._read_loader()
         self.configuration.load()
         for inner in self._handlers["on_after_configure"]:
             self._follow(inner)
 
     def _read_loader(self) -> None:
-        """What is read where no configuration object is named: by CELERY_CONFIG_MODULE, by the default loader."""
+        """What is read where no configuration object is named, or perhaps none: by CELERY_CONFIG_MODULE, by the default
+        loader.
+        """
         found = no_source(self.ev, self.creation, self._loader, self._now)
         for source, _ in found:
             self.sources.append(source)
             self.unread = self.unread or source.why_unknown
-        if found:
-            self.configuration.set_source(merged([cells for _, cells in found], self.creation.location), None)
+        maps = [cells for _, cells in found]
+        if maps and self.configuration.source is not None:
+            self.unread = self.unread or "whether this configuration is read"
+            maps.insert(0, self.configuration.source)
+        if maps:
+            self.configuration.set_source(merged(maps, self.creation.location), None)
 
     # The constructor -------------------------------------------------------------------------------------------------
 
@@ -274,7 +280,9 @@ class AppReader:
                 read = merged(maps, where)
                 read.when = condition
                 maps = [read, before]
-                self.configuration.perhaps_no_source = self.configuration.source is None
+                self.configuration.perhaps_no_source |= self.configuration.source is None
+        else:
+            self.configuration.perhaps_no_source = False
         for source, _ in found:
             self.unread = self.unread or source.why_unknown
         self.unread = self.unread or doubt
