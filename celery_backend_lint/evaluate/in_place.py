@@ -43,7 +43,7 @@ def after_change(ev: Evaluator, binding: Binding, before: Value | None, scope: S
     if before is None:
         return Unknown(_WHY, origin)
     node = binding.node
-    if node.type == "call":
+    if binding.kind == "method":
         function = node.child_by_field_name("function")
         owner = function.child_by_field_name("object") if function is not None else None
         return _changed(ev, before, owner, scope, origin, _by_method(ev, node, scope))
