@@ -18,7 +18,6 @@ from celery_backend_lint.evaluate.values import (
     LEAVES,
     PLACE,
     Class,
-    Environment,
     External,
     Missing,
     Module,
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from celery_backend_lint.evaluate.changes import FileChanges
+    from celery_backend_lint.evaluate.environment.set_by_code import Write
     from celery_backend_lint.evaluate.flask.timeline import Timeline
     from celery_backend_lint.evaluate.scopes import Branch
     from celery_backend_lint.evaluate.values import Mapping, Value
@@ -51,11 +51,6 @@ MOST_ROUNDS = 3_000
 
 MOST_CHANGES = 500
 """How many statements that set or change one name are followed."""
-
-_VARIABLE_CHANGED = (
-    rb"""environ\.setdefault\(\s*["'](\w+)|environ\.(?:pop|__setitem__)\(\s*["'](\w+)|environ\.(?:update|clear)\("""
-)
-_VARIABLE_SET = rb"""environ\[["'](\w+)["']\]\s*(?:=(?!=)|\+=)"""
 
 
 class _Busy:
@@ -90,7 +85,6 @@ class Evaluator:
         "_rounds",
         "_sizes",
         "_steps",
-        "_written_variables",
         "callers",
         "changes",
         "depth",
@@ -99,7 +93,9 @@ class Evaluator:
         "flask_timelines",
         "importing",
         "modules",
+        "named_imports",
         "site",
+        "written_variables",
     )
 
     def __init__(self, project: Project) -> None:
@@ -108,11 +104,12 @@ class Evaluator:
         self.flask_configs: dict[object, Mapping] = {}
         self.flask_timelines: dict[Location, Timeline] = {}
         self.callers: dict[tuple[str, int], list[tuple[Node, Scope]]] = {}
+        self.named_imports: dict[str, tuple[str, ...]] = {}
         self.importing: list[tuple[Scope, int]] = []
         self.depth = 0
         self._steps = 0
         self._rounds = 0
-        self._written_variables: dict[str, dict[bytes, bool]] = {}
+        self.written_variables: dict[bytes, list[Write]] | None = None
         self._sizes = Sizes()
         self.changes: dict[str, FileChanges] = {}
         self._forgotten: list[tuple[dict[Any, Any], object]] | None = None
@@ -450,28 +447,10 @@ class Evaluator:
         return scope
 
     def as_set_by_code(self, read: Value, origin: Location) -> Value:
-        """A read of the environment, doubted where the reading file itself writes the variable.
+        """A read of the environment, doubted where the project itself writes the variable (``set_by_code``)."""
+        from celery_backend_lint.evaluate.environment.set_by_code import doubted
 
-        With ``setdefault`` the variable's own text holds where it is set; with any other write nothing is known.
-        """
-        file = self.modules.file(origin.path)
-        if file is None or not isinstance(read, Environment):
-            return read
-        written = self._written_variables.get(file.path)
-        if written is None:
-            written = {}
-            text = file.source.utf8
-            for default, change in re.findall(_VARIABLE_CHANGED, text) if b"environ." in text else ():
-                key = default or change or b"*"
-                written[key] = written.get(key, False) or not default
-            for name in re.findall(_VARIABLE_SET, text) if b"environ[" in text else ():
-                written[name] = True
-            self._written_variables[file.path] = written
-        kinds = [written[name] for name in (b"*", *(name.encode() for name in read.variables)) if name in written]
-        if not kinds:
-            return read
-        doubt = Unknown("the code sets the variable itself", origin)
-        return doubt if any(kinds) else Environment(read.variables, doubt, read.cast, read.reader, origin)
+        return doubted(self, read, origin)
 
     def module(self, path: str, name: str, origin: Location) -> Value:
         """The module at a path as :meth:`ProjectModules.find` answers it."""

@@ -1,0 +1,103 @@
+"""Variables of the environment that the project's own code writes: what a read of one is then worth."""
+
+from __future__ import annotations
+
+import re
+
+from celery_backend_lint.evaluate.values import Environment, Literal, Unknown
+from celery_backend_lint.project.test_paths import is_test_path
+from celery_backend_lint.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from celery_backend_lint.evaluate.evaluator import Evaluator
+    from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.location import Location
+
+NEEDLES = (b"environ.setdefault(", b"environ[", b"environ.update(", b"environ.pop(", b"environ.__setitem__(")
+"""Bytes of which a file that writes a variable holds one."""
+
+_DEFAULTED = rb"""environ\.setdefault\(\s*["'](\w+)["'](?:\s*,\s*(["'])([^"'\\{\n]*)\2\s*\))?"""
+_CHANGED = rb"""environ\.(?:pop|__setitem__)\(\s*["'](\w+)|environ\[["'](\w+)["']\]\s*(?:=(?!=)|\+=)"""
+_MANY = rb"environ\.(update|clear)\(([^)]*)"
+_GIVEN = rb"""["'](\w+)["']\s*:|(?<![\w"'])(\w+)\s*=(?!=)"""
+
+ANY = b"*"
+"""Stands for the variables of ``environ.update(mapping)`` in the file that says so."""
+
+
+@record
+class Write:
+    """A write of one variable. ``text`` is what ``setdefault`` at the left margin gives it, None for anything else."""
+
+    path: str
+    line: int
+    weak: bool
+    text: str | None = None
+
+
+def doubted(ev: Evaluator, read: Value, origin: Location) -> Value:
+    """A read of the environment, doubted where the project itself writes the variable.
+
+    With ``setdefault`` the variable's own text holds where it is set, else what the only one of them gives it; with any
+    other write nothing is known. A write in another file counts where that file is imported or speaks of Celery: what
+    a test or a script sets is not there when a worker runs.
+    """
+    if not isinstance(read, Environment):
+        return read
+    if ev.written_variables is None:
+        ev.written_variables = _writes(ev)
+    found = [
+        write
+        for name in (ANY, *(name.encode() for name in read.variables))
+        for write in ev.written_variables.get(name, ())
+        if write.path == origin.path or (name != ANY and _counts(ev, write.path))
+    ]
+    if not found:
+        return read
+    only = found[0]
+    before = len(found) == 1 and only.path == origin.path and only.line < origin.line
+    if before and only.text is not None and read.cast == "str":
+        return Environment(read.variables, Literal(only.text, origin), read.cast, read.reader, origin)
+    doubt = Unknown("the code sets the variable itself", origin)
+    if not all(write.weak for write in found):
+        return doubt
+    return Environment(read.variables, doubt, read.cast, read.reader, origin)
+
+
+def _writes(ev: Evaluator) -> dict[bytes, list[Write]]:
+    """Every write of a variable by a name that stands there, by that name."""
+    found: dict[bytes, list[Write]] = {}
+    for path in ev.modules.project.python_files_mentioning(NEEDLES):
+        source = ev.modules.project.source(path)
+        text = source.data if source is not None else b""
+        for match in re.finditer(_DEFAULTED, text):
+            start = text.rfind(b"\n", 0, match.start()) + 1
+            plain = re.fullmatch(rb"[\w.]*", text[start : match.start()]) is not None and match[3] is not None
+            given = match[3].decode("utf-8", "replace") if plain else None
+            found.setdefault(match[1], []).append(Write(path, _line(text, match.start()), True, given))
+        for match in re.finditer(_CHANGED, text):
+            found.setdefault(match[1] or match[2], []).append(Write(path, _line(text, match.start()), False))
+        for match in re.finditer(_MANY, text):
+            for name in {ANY, *(one or other for one, other in re.findall(_GIVEN, match[2]))}:
+                found.setdefault(name, []).append(Write(path, _line(text, match.start()), False))
+    return found
+
+
+def _line(text: bytes, offset: int) -> int:
+    return text.count(b"\n", 0, offset) + 1
+
+
+def _counts(ev: Evaluator, path: str) -> bool:
+    """Whether what a file writes may be there while the configuration is read elsewhere."""
+    if is_test_path(path):
+        return False
+    project = ev.modules.project
+    if path.endswith("/__init__.py") or project.mentions(path, (b"elery",)):
+        return True
+    stem = path.rpartition("/")[2].removesuffix(".py").encode()
+    importing = re.compile(rb"(?m)^[ \t]*(?:from|import)[ \t][^\n#]*(?<!\w)" + re.escape(stem) + rb"(?!\w)")
+    sources = (
+        project.source(one) for one in project.python_files_mentioning((stem,)) if one != path and not is_test_path(one)
+    )
+    return any(source is not None and importing.search(source.data) is not None for source in sources)
