@@ -51,6 +51,9 @@ if TYPE_CHECKING:
 _FIRST_PARAMETERS = ("obj", "fun", "variable_name")
 """The first parameters of ``config_from_object``, ``add_defaults`` and ``config_from_envvar``."""
 
+_TRUTH = frozenset({"assert_statement", "boolean_operator", "conditional_expression", "if_statement", "not_operator"})
+"""Where it is asked whether ``app.conf`` is true: its length is, which loads it."""
+
 _NO_READS = frozenset({"builtins.id", "builtins.isinstance", "builtins.type", "builtins.callable"})
 """Builtins that look at ``conf`` without reading a setting of it."""
 
@@ -336,6 +339,8 @@ class AppReader:
             self._blur("app.conf has another name as well", self._place(step))
         elif kind == "augmented_assignment" and parent.child_by_field_name("left") == step.node:
             self._blur("app.conf is changed by an operator", self._place(step))
+        elif kind in _TRUTH:
+            self._read_at(step)
 
     def _argument(self, step: Step, arguments: Node) -> None:
         """``setattr(app.conf, name, value)`` writes; other builtins read, what is from outside is taken to read too."""
