@@ -20,7 +20,6 @@ from celery_backend_lint.evaluate.values import (
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.app import Assignment
 from celery_backend_lint.model.names import uses
-from celery_backend_lint.model.source_nodes import node_at
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.record import record
 
@@ -245,8 +244,16 @@ def _is_filled_in(credential: str) -> bool:
 
 def _stands_in(credential: str, found: _Found, name: str) -> bool:
     """Whether a credential is a placeholder, or a default account on a host that the public network does not reach."""
-    from celery_backend_lint.model.secrets import EVERYDAY_WORDS, TELLING_WORDS, is_local, is_placeholder
+    from celery_backend_lint.model.secrets import (
+        EVERYDAY_WORDS,
+        TELLING_WORDS,
+        is_local,
+        is_placeholder,
+        is_variable_name,
+    )
 
+    if is_variable_name(credential):
+        return True
     local = is_local(found.host)
     if local and credential in (found.user, found.host) and credential:
         return True
@@ -287,6 +294,8 @@ def _written_at(ev: Evaluator, literal: Literal, credential: str, assignment: As
 
 def _search(ev: Evaluator, origin: Location, credential: str, depth: int) -> Location | None:
     file = ev.modules.file(origin.path)
+    from celery_backend_lint.model.source_nodes import node_at
+
     node = node_at(ev, origin)
     if file is None or node is None or depth > 5:
         return None

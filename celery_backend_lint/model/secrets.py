@@ -115,6 +115,16 @@ def is_local(host: str) -> bool:
     )
 
 
+_CREDENTIAL_WORDS = "SECRET|ACCESS|API|KEY|PASSWORD|PASS|PWD|TOKEN|USER|NAME|ID"
+_CREDENTIAL_NAME = rf"(?:AWS|PRIVATE|{_CREDENTIAL_WORDS})(?:_(?:{_CREDENTIAL_WORDS}))+"
+"""The name of a variable in the place of its value: ``AWS_SECRET_ACCESS_KEY``."""
+
+
+def is_variable_name(text: str) -> bool:
+    """Whether a text in the place of a secret is only the name that a variable for it would have."""
+    return text.isupper() and re.fullmatch(_CREDENTIAL_NAME, text) is not None
+
+
 def is_placeholder(text: str, user: str = "", host: str = "", name: str = "", others: str = "") -> bool:
     """Whether ``text``, in the place of a secret, is none.
 
@@ -135,6 +145,8 @@ def is_placeholder(text: str, user: str = "", host: str = "", name: str = "", ot
     if telling.intersection(re.split(r"[\W_]+", lowered)) or any(part in lowered for part in TELLING_TEXTS):
         return True
     if re.search(TELLING_PARTS, text):
+        return True
+    if is_variable_name(text):
         return True
     if any(len(word) >= 5 and word in telling for word in words):  # shorter ones turn up in random text
         return True

@@ -211,13 +211,24 @@ def _named_by_variable(
     if not names or len(names) > access.MOST_ALTERNATIVES:
         return [unknown_source(f"the environment variable {variable} names it", call)]
     found = []
+    given = default.value if isinstance(default, Literal) else None
     for name in names:
         source, cells = _named(ev, name, call)
+        if name != given and not _holds_settings(source):
+            continue  # a neighbour of the default that is no configuration: ``urls``, the app's own module
         cells.when = Operation("==", (value, Literal(name, call)), call)
         found.append((source, cells))
     why = f"the environment variable {variable} may name another configuration"
     source, cells = unknown_source(why, call)
     return [*found, (source, cells)]
+
+
+def _holds_settings(source: ConfigurationSource) -> bool:
+    """Whether a configuration object has a name of Celery's in it, and one that is no everyday word (``include``)."""
+    from celery_backend_lint.model import facts
+
+    newest = facts.celery_versions()[-1]
+    return any("_" in name.name and facts.canonical(name.name, newest) is not None for name in source.names)
 
 
 def unknown_source(why: str, call: Location) -> tuple[ConfigurationSource, SettingsMap]:
