@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from celery_backend_lint.evaluate import access, paths
 from celery_backend_lint.evaluate.environment import reads as environment_reads
-from celery_backend_lint.evaluate.functions import follow
 from celery_backend_lint.evaluate.iteration import items_of, pairs_of
 from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.operations import OPERATIONS, STRING_METHODS, apply
@@ -134,10 +133,12 @@ def call_value(ev: Evaluator, target: Value, arguments: list[Value], keywords: l
         if classes.has_base(ev, target, "TypedDict"):
             return _dict(arguments, keywords, origin)
         return Instance(target, tuple(arguments), tuple(keywords), origin)
-    if isinstance(target, Function):
+    if isinstance(target, (Function, Method)):
+        from celery_backend_lint.evaluate.functions import follow
+
+        if isinstance(target, Method):
+            return follow(ev, target.function, [target.bound, *arguments], keywords, origin)
         return follow(ev, target, arguments, keywords, origin)
-    if isinstance(target, Method):
-        return follow(ev, target.function, [target.bound, *arguments], keywords, origin)
     if isinstance(target, Instance):
         if isinstance(target.type, External) and target.type.name in environment_reads.READERS:
             return environment_reads.call_reader(ev, target, "", arguments, keywords, origin)

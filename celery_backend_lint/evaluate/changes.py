@@ -156,11 +156,14 @@ def up_to_date(ev: Evaluator, value: Value, reader: ModuleFile, route: Route | N
     return fresh(value)
 
 
+_MUTATING = frozenset(name.encode() for name in MUTATING_METHODS)
+
+
 @cache
 def _pattern() -> re.Pattern[bytes]:
     """What a statement that changes an object looks like; compiled where it is needed."""
     return re.compile(
-        rb"\.\s*(?P<method>" + "|".join(sorted(MUTATING_METHODS)).encode() + rb")\b"
+        rb"\.\s*(?=(?P<method>[a-z_]+)\b)"  # which one is looked up: a pattern of all of them takes long to compile
         rb"|(?P<item>\])\s*(?:(?:[-+*/%|&^@]|//|\*\*|<<|>>)?=(?!=)|:[^\n=]*=)"
         rb"|(?P<augment>\w)\s*(?:[+|&^-]|\*)=|(?P<delete>\bdel\b)"
         rb"|\b(?P<call>shuffle|heapify|heappush|setitem|delitem|insort)\s*\("
@@ -177,6 +180,8 @@ def changes_in(ev: Evaluator, file: ModuleFile) -> FileChanges:
     text = file.source.utf8
     matches = []
     for match in _pattern().finditer(text):
+        if match.lastgroup == "method" and match["method"] not in _MUTATING:
+            continue
         matches.append(match)
         if len(matches) > MOST_SITES:
             found.too_many = True

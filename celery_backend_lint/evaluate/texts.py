@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from celery_backend_lint.evaluate.paths import text_of_path
 from celery_backend_lint.evaluate.values import (
     Alternative,
     Choice,
@@ -39,6 +38,8 @@ _PERCENT = r"%(?:\(([^)]*)\))?([-+ #0]*\d*(?:\.\d*)?)[hlL]?([sdiouxXeEfFgGcra%])
 
 def text(parts: list[Value], origin: Location) -> Value:
     """Parts as one text: flattened, constants merged; a single Choice among them becomes a Choice of texts."""
+    from celery_backend_lint.evaluate.paths import text_of_path
+
     flat: list[Value] = []
     for part in map(text_of_path, parts):
         if isinstance(part, Text):

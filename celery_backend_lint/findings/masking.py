@@ -30,12 +30,14 @@ TELLING_WORD = (
     r"|(?:api|access|account|private|encryption|signing|fernet|auth|shared|storage|license|master)[_-]?key"
     r"|(?<![a-z])pass(?![a-z])|sharedaccess(?:key|signature)|(?<![a-z])sig(?![a-z]))"
 )
-HARMLESS_ENDING = (
-    r"(?:file|path|dir|url|uri|host|port|name|names|expires?|expiry|expiration|in|at|minutes?|hours?|days?|seconds?|secs?|age"
-    r"|ttl|timeout|lifetime|types?|algorithm|algorithms|length|min|max|header|headers|headertypes|prefix|validators?"
-    r"|hashers?|hasher|enabled|required|limit|count|class|classes|backend|backends|endpoint|scopes?|regex|pattern|policy"
-    r"|input|field|fields|form|forms|view|views|serializer|template|reset|change|version|field_name|issuer|audience|admin"
-    r"|model|models)"
+_HARMLESS_ENDINGS = frozenset(
+    """
+    file path dir url uri host port name names expire expires expiry expiration in at minute minutes hour hours day
+    days second seconds sec secs age ttl timeout lifetime type types algorithm algorithms length min max header
+    headers headertypes prefix validator validators hasher hashers enabled required limit count class classes
+    backend backends endpoint scope scopes regex pattern policy input field fields form forms view views serializer
+    template reset change version field_name issuer audience admin model models
+    """.split()  # noqa: SIM905
 )
 
 TOKENS = (
@@ -79,7 +81,7 @@ def is_secret_name(name: str) -> bool:
     if not re.search(TELLING_WORD, name.lower()):
         return False
     last = re.split(r"[_.\s-]", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower())[-1]
-    return not re.fullmatch(HARMLESS_ENDING, last)
+    return last not in _HARMLESS_ENDINGS
 
 
 def secrets_of_text(text: str) -> list[tuple[int, int]]:

@@ -31,11 +31,15 @@ class CatalogueEntry:
 
 @record
 class LoadedRule:
-    """A rule's imported parts: the declared facts, the check, the documentation (its docstring, dedented)."""
+    """A rule's imported parts: the declared facts, the check."""
 
     rule: Rule
     check: Check
-    documentation: str
+
+    @property
+    def documentation(self) -> str:
+        """The check's docstring, dedented."""
+        return _dedented(self.check.__doc__ or "")
 
 
 def available() -> tuple[CatalogueEntry, ...]:
@@ -55,7 +59,7 @@ def load(entry: CatalogueEntry) -> LoadedRule:
     __import__(entry.module)  # importlib.import_module would import warnings too
     module = sys.modules[entry.module]
     check: Check = getattr(module, f"check_{entry.name.replace('-', '_')}")
-    return LoadedRule(module.RULE, check, _dedented(check.__doc__ or ""))
+    return LoadedRule(module.RULE, check)
 
 
 def _dedented(docstring: str) -> str:

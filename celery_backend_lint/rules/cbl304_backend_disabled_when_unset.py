@@ -6,7 +6,6 @@ from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseEr
 from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Missing
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.model.held import variables
-from celery_backend_lint.model.result_use import result_use
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.rules.rule import Rule
 
@@ -61,6 +60,8 @@ def check_backend_disabled_when_unset(model: Model) -> Iterator[Finding]:
         for read in dict.fromkeys(_leading_nowhere(setting.value)):
             if is_test_path(read.origin.path):
                 continue
+            from celery_backend_lint.model.result_use import result_use
+
             used = None if _ignores_results(app) else result_use(model.project)
             yield RULE.finding(
                 read.origin,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
 from celery_backend_lint.model.backend_outcomes import stores_results
 from celery_backend_lint.model.expiry import expiry_outcomes, verdict
-from celery_backend_lint.model.processes import scheduled_cleanup
 from celery_backend_lint.model.serializers import written_name
 from celery_backend_lint.rules.rule import Rule
 
@@ -55,7 +54,11 @@ def check_results_never_expire(model: Model) -> Iterator[Finding]:
         if not outcomes:
             continue
         kinds = stores_results(model, app)
-        cleanup = scheduled_cleanup(model.project) is not None if "database" in kinds else False
+        cleanup = False
+        if "database" in kinds:
+            from celery_backend_lint.model.processes import scheduled_cleanup
+
+            cleanup = scheduled_cleanup(model.project) is not None
         for outcome in outcomes:
             found = [verdict(outcome, kind, cleanup_scheduled=cleanup) for kind in kinds]
             never = next((one for one in found if one.never), None)

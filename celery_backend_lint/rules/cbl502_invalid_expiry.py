@@ -5,7 +5,6 @@ from __future__ import annotations
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.model.backend_outcomes import stores_results
 from celery_backend_lint.model.expiry import expiry_outcomes, verdict
-from celery_backend_lint.model.processes import scheduled_cleanup
 from celery_backend_lint.model.serializers import written_name
 from celery_backend_lint.rules.rule import Rule
 
@@ -59,7 +58,11 @@ def check_invalid_expiry(model: Model) -> Iterator[Finding]:
         if not outcomes:
             continue
         kinds = stores_results(model, app)
-        place = scheduled_cleanup(model.project) if "database" in kinds else None
+        place = None
+        if "database" in kinds:
+            from celery_backend_lint.model.processes import scheduled_cleanup
+
+            place = scheduled_cleanup(model.project)
         for outcome in outcomes:
             found = [verdict(outcome, kind, cleanup_scheduled=place is not None) for kind in kinds]
             wrong = next((one for one in found if one.invalid), None)

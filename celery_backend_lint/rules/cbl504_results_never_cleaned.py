@@ -5,7 +5,6 @@ from __future__ import annotations
 from celery_backend_lint.findings.finding import Finding, Related, Severity
 from celery_backend_lint.model.backend_outcomes import backend_outcomes, stores_results
 from celery_backend_lint.model.expiry import CLEANED, NEVER_CLEANED, expiry_outcomes, verdict
-from celery_backend_lint.model.processes import beat_sign, cleanup_sign, references_to_results
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -72,6 +71,8 @@ def check_results_never_cleaned(model: Model) -> Iterator[Finding]:
         if not kinds or _is_switched_off(app, kinds) or "beat_schedule" in app.settings:
             continue
         if runs is None:
+            from celery_backend_lint.model.processes import beat_sign, cleanup_sign
+
             project = model.project
             runs = beat_sign(project, model.manifests) is not None or cleanup_sign(project) is not None
         if runs:
@@ -104,6 +105,8 @@ def _finding(model: Model, app: App, kind: str, location: Location) -> Finding:
     remedy = "run `celery … beat`, with the `-A` of the workers, beside them"
     related: tuple[Related, ...] = ()
     if kind == "django-db":
+        from celery_backend_lint.model.processes import references_to_results
+
         places = references_to_results(model.project)
         related = tuple(Related(place, "points at the results") for place in places)
         if places:

@@ -19,7 +19,6 @@ from celery_backend_lint.findings.finding import Applicability, Finding, Severit
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.name_reads import read_names
 from celery_backend_lint.model.names import UNKNOWN, is_below_four, uses
-from celery_backend_lint.model.source_nodes import node_at
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -184,6 +183,8 @@ def _is_a_setting_by_its_place(use: NameUse) -> bool:
 def _is_plain_celery(model: Model, app: App) -> bool:
     """Whether an app is made by Celery's own class: a project's may take keywords of its own."""
     file = model.evaluator.modules.file(app.path)
+    from celery_backend_lint.model.source_nodes import node_at
+
     call = node_at(model.evaluator, app.location)
     function = call.child_by_field_name("function") if call is not None else None
     if file is None or function is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from celery_backend_lint.evaluate.environment.casts import UndeterminedError, WouldRaiseError, cast_text
-from celery_backend_lint.evaluate.environment.reader_call import ReaderCall, keyword, plain_type
 from celery_backend_lint.evaluate.evaluator import combine
 from celery_backend_lint.evaluate.values import (
     Alternative,
@@ -51,6 +50,10 @@ def read_environment(
 
 
 def _named(keywords: list[Entry], *names: str) -> Value | None:
+    if not keywords:
+        return None
+    from celery_backend_lint.evaluate.environment.reader_call import keyword
+
     return keyword(tuple(keywords), *names)
 
 
@@ -68,6 +71,7 @@ def call_reader(
 ) -> Value:
     """A call of a reader (``env("X")``, ``method`` empty) or of one of its methods (``env.int("X", default=1)``)."""
     from celery_backend_lint.evaluate.environment import config_readers, environ_reader, environs_reader
+    from celery_backend_lint.evaluate.environment.reader_call import ReaderCall
 
     call = ReaderCall(ev, instance, method, tuple(arguments), tuple(keywords), origin)
     reader = READERS.get(instance.type.name, "")
@@ -95,6 +99,8 @@ def cast_default(cast: str, default: Value, origin: Location, reader: str = "") 
         if isinstance(default, Literal):
             return Operation("bool", (default,), origin)
         return Unknown("what a cast makes of its default", origin)
+    from celery_backend_lint.evaluate.environment.reader_call import plain_type
+
     if cast == "str" and plain_type(default) != "str":
         numbers = isinstance(default, Literal) and not isinstance(default.value, bytes)
         return Operation("str", (default,), origin) if numbers else Unknown("what a cast makes of its default", origin)
