@@ -56,8 +56,15 @@ def imported(ev: Evaluator, statement: Node, scope: Scope) -> Iterator[str]:
             yield path
 
 
-def _named_imports(ev: Evaluator, importer: str) -> Iterator[str]:
-    """The modules that a file seems to import, by its lines alone: nothing is parsed."""
+def _named_imports(ev: Evaluator, importer: str) -> tuple[str, ...]:
+    """The modules that a file seems to import, by its lines alone: nothing is parsed. Asked once of each file."""
+    known = ev.named_imports.get(importer)
+    if known is None:
+        known = ev.named_imports[importer] = tuple(dict.fromkeys(_imports_by_line(ev, importer)))
+    return known
+
+
+def _imports_by_line(ev: Evaluator, importer: str) -> Iterator[str]:
     source = ev.modules.project.source(importer)
     for match in re.finditer(_IMPORTED, source.data if source is not None else b""):
         for dotted in (match[1] or match[2]).decode("ascii", "replace").split(","):
