@@ -6,6 +6,8 @@ its other names are known to be out of date (`celery_backend_lint.evaluate.chang
 
 from __future__ import annotations
 
+import re
+
 from celery_backend_lint.evaluate import access, calls
 from celery_backend_lint.evaluate.environment.mappings import is_layered
 from celery_backend_lint.evaluate.flask.config import app_of
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.syntax.python import Node
 
 _WHY = "it is changed in place"
+_SET_BY_CODE = re.compile(r"environ\.setdefault\(\s*[\"']\w+[\"']")
 
 
 def after_change(ev: Evaluator, binding: Binding, before: Value | None, scope: Scope) -> Value:
@@ -44,6 +47,8 @@ def after_change(ev: Evaluator, binding: Binding, before: Value | None, scope: S
         return Unknown(_WHY, origin)
     node = binding.node
     if binding.kind == "method":
+        if isinstance(before, External) and before.name == "os.environ" and _SET_BY_CODE.match(text_of(node)):
+            return before  # it is looked for where the variable is read (``environment.set_by_code``)
         function = node.child_by_field_name("function")
         owner = function.child_by_field_name("object") if function is not None else None
         return _changed(ev, before, owner, scope, origin, _by_method(ev, node, scope))
