@@ -10,6 +10,8 @@ Every table is read from published wheels by ``scripts/generate_celery_data.py``
 
 from __future__ import annotations
 
+from functools import cache
+
 from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
@@ -118,6 +120,7 @@ def newest(package: str, specifier: str = "") -> str | None:
     return versions.newest(specifier, releases(package))
 
 
+@cache
 def celery_versions() -> tuple[Version, ...]:
     """The releases of Celery that the tables speak of, oldest first."""
     return tuple(release_of(text) for text in releases("celery"))

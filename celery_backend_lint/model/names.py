@@ -13,7 +13,7 @@ from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from celery_backend_lint.evaluate.evaluator import Evaluator
     from celery_backend_lint.evaluate.scopes import Binding, Scope
@@ -131,8 +131,7 @@ def uses(model: Model, app: App) -> Iterator[NameUse]:
             found = meaning(name.name, version, app.namespace)
             if found.status == READ:
                 continue
-            places = [place for place in name.locations if _is_assigned(model.evaluator, name.name, place, source.kind)]
-            locations = _one_a_file(places)
+            locations = _one_a_file(_assigned(model.evaluator, name.name, name.locations, source.kind))
             if locations:
                 yield NameUse(name.name, found, source.kind, shared, locations)
     for write in app.writes:
@@ -176,15 +175,23 @@ def _one_a_file(places: list[Location]) -> tuple[Location, ...]:
     return tuple(found.values())
 
 
-def _is_assigned(ev: Evaluator, name: str, place: Location, kind: str) -> bool:
-    """Whether a name of a module is given a value at a place, rather than imported or defined there."""
+def _assigned(ev: Evaluator, name: str, places: Sequence[Location], kind: str) -> list[Location]:
+    """Those of some places where a name of a module is given a value, rather than imported or defined."""
     if kind not in ("module", "django"):
-        return True
-    file = ev.modules.file(place.path)
-    return file is not None and any(
-        binding.kind in ("assign", "augment", "annotate") and ev.location(binding.target, file.scope) == place
-        for binding in file.scope.bindings.get(name, ())
-    )
+        return list(places)
+    found = []
+    assigned: dict[str, set[int]] = {}
+    for place in places:
+        file = ev.modules.file(place.path)
+        if file is None:
+            continue
+        if place.path not in assigned:
+            bindings = file.scope.bindings.get(name, ())
+            kinds = ("assign", "augment", "annotate")
+            assigned[place.path] = {one.target.start_byte for one in bindings if one.kind in kinds}
+        if file.source.offset(place.span.line, place.span.column) in assigned[place.path]:
+            found.append(place)
+    return found
 
 
 def module_bindings(ev: Evaluator, scope: Scope, seen: set[str] | None = None) -> Iterator[tuple[Binding, Scope]]:
