@@ -142,6 +142,10 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     reply: dict[str, Any] = probe.load(request)
     reply["stubbed"] = finder.stubbed
     reply["asked"] = asked
+    django_conf = sys.modules.get("django.conf")
+    settings = django_conf.settings if django_conf is not None else None
+    # Where the project's own failed there are Django's defaults, with no apps.
+    reply["has_settings"] = bool(settings is not None and settings.configured and settings.INSTALLED_APPS)
     return reply
 
 

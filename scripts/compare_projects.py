@@ -297,7 +297,7 @@ def ask(
                 continue
         if not more:
             broken = error.get("place") and os.path.relpath(error["place"]["path"], root)
-            late = (broken and broken not in needed) or error["text"].startswith("Unable to configure")
+            late = (broken and broken not in needed) or reply.get("has_settings")
             usable = error["stage"] == "django" and late  # models and logging come after the settings
             return Loading(reply, told if usable or not reply["error"] else None, environment)
         environment.update(more)
