@@ -93,7 +93,8 @@ def conflicts(model: Model, app: App, name: str) -> Iterator[Conflict]:
     """The assignments to a setting of an app that are never used, each with what wins.
 
     Silent where the effective value is not known, depends on a function that nothing is seen to call, is put into a
-    variable that Celery reads itself, or is written in another file than the app (whether that file is loaded with the app is not known).
+    variable that Celery reads itself, or is written in another file than the app (whether that file is loaded with
+    the app is not known).
     """
     yield from _replaced_sources(model, app, name)
     setting = app.settings.get(name)
