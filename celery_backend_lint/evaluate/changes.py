@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from celery_backend_lint.evaluate import stars
 from celery_backend_lint.evaluate.statements import MUTATING_METHODS
 from celery_backend_lint.evaluate.values import (
     LEAVES,
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
 
 MOST_SITES = 600
 """How many statements of one file that change objects are looked at."""
+
+MOST_MODULES = 20
+"""Of how many modules that a file calls functions of the changes are looked at."""
 
 MOST_VALUES = 5_000
 """How many parts of a value are searched for objects."""
@@ -109,7 +113,8 @@ def up_to_date(ev: Evaluator, value: Value, reader: ModuleFile, route: Route | N
 
     def missed(one: Mapping | Sequence) -> str:
         place = identity(one)
-        for path in (reader.path, place.path, one.origin.path):
+        paths = dict.fromkeys((reader.path, place.path, one.origin.path))
+        for path in (*paths, *(called for one_path in paths for called in _called_modules(ev, one_path))):
             table = tables.get(path)
             if table is None:
                 file = ev.modules.file(path)
@@ -154,6 +159,37 @@ def up_to_date(ev: Evaluator, value: Value, reader: ModuleFile, route: Route | N
         return Sequence(one.kind, items, one.origin, one.complete, one.changed, one.made_at)
 
     return fresh(value)
+
+
+def _called_modules(ev: Evaluator, path: str) -> tuple[str, ...]:
+    """The files of the project whose functions a file imports and gives something: they may change what they get."""
+    known = ev.called_modules.get(path)
+    if known is not None:
+        return known
+    file = ev.modules.file(path)
+    found: dict[str, None] = {}
+    text = file.source.utf8 if file is not None else b""
+    for name, bindings in file.scope.bindings.items() if file is not None else ():
+        for binding in bindings:
+            if binding.kind not in ("from", "import") or len(found) >= MOST_MODULES:
+                continue
+            if not re.search(rb"(?<![\w.])" + re.escape(name.encode()) + rb"(?:\.\w+)*\(\s*[^\s)]", text):
+                continue
+            other = _module_of(ev, binding, file.scope) if file is not None else None
+            if other is not None and other.endswith(".py"):
+                found[other] = None
+    ev.called_modules[path] = tuple(found)
+    return ev.called_modules[path]
+
+
+def _module_of(ev: Evaluator, binding: Binding, scope: Scope) -> str | None:
+    """The path of the module that an import binds, or binds a name of."""
+    statement = binding.node.parent
+    module = statement.child_by_field_name("module_name") if statement is not None else None
+    if binding.kind == "from":
+        return stars.module_path(ev, module, scope) if module is not None else None
+    name = binding.node.child_by_field_name("name") or binding.node
+    return ev.modules.find(text_of(name), scope.file.path)
 
 
 _MUTATING = frozenset(name.encode() for name in MUTATING_METHODS)

@@ -85,6 +85,7 @@ class Evaluator:
         "_rounds",
         "_sizes",
         "_steps",
+        "called_modules",
         "callers",
         "changes",
         "depth",
@@ -112,6 +113,7 @@ class Evaluator:
         self.written_variables: dict[bytes, list[Write]] | None = None
         self._sizes = Sizes()
         self.changes: dict[str, FileChanges] = {}
+        self.called_modules: dict[str, tuple[str, ...]] = {}
         self._forgotten: list[tuple[dict[Any, Any], object]] | None = None
         self._busy = _Busy()
         self.site: tuple[Scope, int] | None = None
