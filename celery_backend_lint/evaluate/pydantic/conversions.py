@@ -54,7 +54,10 @@ def from_text(text: str, cast: str, version: int) -> Any:
     if cast == "json":
         return decoded(text, "dict")
     name, parts = parse(cast)
-    return _convert(decoded(text, name, parts), name, parts, version)
+    value = decoded(text, name, parts)
+    if value is None:
+        raise UndeterminedError("what pydantic-settings makes of null, which it takes for no value")
+    return _convert(value, name, parts, version)
 
 
 def decoded(text: str, name: str, parts: tuple[Any, ...] = ()) -> Any:
@@ -100,6 +103,8 @@ def _convert(value: Any, name: str, parts: tuple[Any, ...], version: int) -> Any
         return _union(value, parts, version)
     if name in ("Any", "unconverted"):
         return value
+    if isinstance(value, bytes):
+        raise UndeterminedError("what pydantic makes of bytes")
     if name in URLS:
         return normal_url(value, name, version)
     if name in COMPLEX:
@@ -117,8 +122,6 @@ def _refused(value: Any, name: str) -> WouldRaiseError:
 def _text(value: Any, version: int) -> Any:
     if isinstance(value, str):
         return value
-    if isinstance(value, bytes):
-        raise UndeterminedError("what pydantic makes of bytes")
     if version == 1 and isinstance(value, (int, float)):
         return str(value)
     raise _refused(value, "str")
@@ -175,8 +178,8 @@ def _duration(value: Any, version: int) -> Any:
         value = int(value)
     if isinstance(value, (int, float)) and abs(value) < 1e9:
         return timedelta(seconds=value)
-    if isinstance(value, str):
-        raise UndeterminedError("text that is read as a duration")
+    if isinstance(value, (str, int, float)):
+        raise UndeterminedError("what is read as a duration")
     raise _refused(value, "timedelta")
 
 
@@ -270,6 +273,8 @@ def normal_url(value: Any, name: str, version: int) -> str:
         login = found["user"] + (f":{found['password']}" if found["password"] else "") + "@"
         login = "" if login == "@" else login
     filled = found["host"] or host
+    if version == 1 and not filled:
+        return _undetermined_url()
     shown = found["port"] or (str(port) if port is not None and filled else "")
     if not whole_path or (version == 2 and whole_path == "/" and path):
         whole_path = path
@@ -298,5 +303,7 @@ def built_url(parts: dict[str, Any], name: str, version: int) -> str:
         if host is None:
             raise WouldRaiseError("a URL without a host")
         return f"{url}{host}{f':{port}' if port else ''}{path or ''}"
-    url += f"{host or ''}{f':{port}' if port is not None else ''}{f'/{path}' if path else ''}"
+    if host is None:
+        raise UndeterminedError("a URL that is built without a host")
+    url += f"{host}{f':{port}' if port is not None else ''}{f'/{path}' if path else ''}"
     return normal_url(url, name, version)
