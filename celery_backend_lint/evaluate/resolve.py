@@ -23,7 +23,7 @@ from celery_backend_lint.evaluate.values import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from collections.abc import Mapping as AbstractMapping
     from typing import Any
 
@@ -160,8 +160,13 @@ def _as_text(part: Any) -> str:
 
 
 def _sequence(kind: str, items: Iterable[Any]) -> Any:
+    makers: dict[str, Callable[[Iterable[Any]], Any]] = {
+        "list": list, "tuple": tuple, "set": set, "frozenset": frozenset
+    }  # fmt: skip
+    if kind not in makers:
+        raise UndeterminedError(f"an object that is a {kind}")
     try:
-        return {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}[kind](items)
+        return makers[kind](items)
     except TypeError:
         raise WouldRaiseError("an item of a set cannot be hashed") from None
 
