@@ -13,12 +13,14 @@ from celery_backend_lint.evaluate.values import (
     Alternative,
     Choice,
     Entry,
+    Environment,
     External,
     Instance,
     Literal,
     Mapping,
     Operation,
     Sequence,
+    Text,
     Unknown,
 )
 
@@ -142,9 +144,17 @@ def _filter(ev: Evaluator, arguments: list[Value], named: dict[str, Value], orig
     return _iterator(kept, origin)
 
 
+def _is_plain_text(value: Value) -> bool:
+    return isinstance(value, Literal) and isinstance(value.value, (str, bytes))
+
+
 def _sum(_ev: Evaluator, arguments: list[Value], named: dict[str, Value], origin: Location) -> Value | None:
     items = items_of(arguments[0]) if arguments else None
-    if items is None or len(items) > 1_000:
+    if (
+        items is None
+        or len(items) > 1_000
+        or any(isinstance(item, (Text, Environment)) or _is_plain_text(item) for item in items)
+    ):
         return None
     total: Value = named.get("start", arguments[1] if len(arguments) > 1 else Literal(0, origin))
     for item in items:
