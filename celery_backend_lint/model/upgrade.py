@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 
+from celery_backend_lint.evaluate.missing import may_be_missing
 from celery_backend_lint.evaluate.values import Choice, Missing, Unknown, parts_of
 from celery_backend_lint.model import facts
-from celery_backend_lint.model.apps.precedence import MAPS_BEFORE_NAMES, may_be_missing
+from celery_backend_lint.model.apps.precedence import MAPS_BEFORE_NAMES
 from celery_backend_lint.model.backend_kind import DISABLED, UNKNOWN, alias_of
 from celery_backend_lint.model.backend_values import backend_values, dotted
 from celery_backend_lint.model.names import READS_OLD_UNDER_NAMESPACE

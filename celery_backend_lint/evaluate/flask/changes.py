@@ -12,16 +12,15 @@ from celery_backend_lint.evaluate.flask.outcomes import (
     as_text,
     both,
     changed_by,
-    filled,
     flattened,
     is_key,
     last_right,
-    may_be_missing,
     pairs,
     single,
     with_entry,
     word,
 )
+from celery_backend_lint.evaluate.missing import filled, may_be_missing
 from celery_backend_lint.evaluate.values import (
     Alternative,
     Choice,

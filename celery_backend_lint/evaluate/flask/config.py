@@ -138,7 +138,7 @@ def method(
         found = held.get(str(arguments[0].value))
         default = arguments[1] if len(arguments) > 1 else Literal(None, origin)
         if found is not None:
-            from celery_backend_lint.evaluate.flask.outcomes import filled
+            from celery_backend_lint.evaluate.missing import filled
 
             return filled(found, default)
         if held.open_when is not None:

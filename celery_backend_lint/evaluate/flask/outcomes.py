@@ -10,7 +10,6 @@ from celery_backend_lint.evaluate.values import (
     Environment,
     Literal,
     Mapping,
-    Missing,
     Operation,
 )
 
@@ -91,21 +90,4 @@ def last_right(node: Node) -> Node | None:
     value: Node | None = node
     while value is not None and value.type == "assignment":
         value = value.child_by_field_name("right")
-    return value
-
-
-def may_be_missing(value: Value) -> bool:
-    """Whether an outcome is that there is nothing."""
-    if isinstance(value, Choice):
-        return any(may_be_missing(one.value) for one in value.alternatives)
-    return isinstance(value, Missing)
-
-
-def filled(value: Value, other: Value) -> Value:
-    """``value`` with ``other`` in the outcomes where it is missing."""
-    if isinstance(value, Missing):
-        return other
-    if isinstance(value, Choice) and may_be_missing(value):
-        alternatives = [Alternative(filled(one.value, other), one.condition) for one in value.alternatives]
-        return combine(alternatives, value.origin) or value
     return value

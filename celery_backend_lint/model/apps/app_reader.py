@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery_backend_lint.evaluate.calls import read_arguments, spread
 from celery_backend_lint.evaluate.functions import follow
+from celery_backend_lint.evaluate.missing import may_be_missing
 from celery_backend_lint.evaluate.values import (
     Alternative,
     Choice,
@@ -32,7 +33,7 @@ from celery_backend_lint.model.apps.conf_targets import assigned_to, is_deleted
 from celery_backend_lint.model.apps.configuration_sources import EMPTY, SettingsMap, merged, read_source
 from celery_backend_lint.model.apps.loaders import no_source
 from celery_backend_lint.model.apps.own_variables import ALSO, OWN_VARIABLES
-from celery_backend_lint.model.apps.precedence import Configuration, may_be_missing
+from celery_backend_lint.model.apps.precedence import Configuration
 from celery_backend_lint.model.apps.written_variables import variable
 from celery_backend_lint.record import record
 from celery_backend_lint.syntax.python import text_of

@@ -10,6 +10,7 @@ with all names before the next map.
 from __future__ import annotations
 
 from celery_backend_lint.evaluate.evaluator import combine
+from celery_backend_lint.evaluate.missing import filled, may_be_missing
 from celery_backend_lint.evaluate.values import Alternative, Choice, Environment, Literal, Missing, Operation, Unknown
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.app import Assignment, Setting
@@ -196,7 +197,7 @@ class Configuration:
             name, cell = self._converted(key), later
             earlier = self.changes.cells.get(name)
             if earlier is not None and may_be_missing(later.value):
-                value = fill(later.value, earlier.value)
+                value = filled(later.value, earlier.value)
                 cell = Cell(value, (*later.assignments, *earlier.assignments), later.certain and earlier.certain)
             if self.uncertain_style:  # under which of its names it is kept, and so what it beats, is not known
                 cell = Cell(cell.value, cell.assignments, certain=False)
@@ -381,27 +382,10 @@ def _first(cells: Iterable[Cell], where: Location) -> tuple[Value, bool]:
     certain = True
     for cell in cells:
         certain = certain and cell.certain
-        value = fill(value, cell.value)
+        value = filled(value, cell.value)
         if not may_be_missing(value):
             break
     return value, certain
-
-
-def may_be_missing(value: Value) -> bool:
-    """Whether an outcome of a value is that nothing is set."""
-    if isinstance(value, Choice):
-        return any(may_be_missing(one.value) for one in value.alternatives)
-    return isinstance(value, Missing)
-
-
-def fill(value: Value, other: Value) -> Value:
-    """``value`` with ``other`` in the outcomes where it is missing."""
-    if isinstance(value, Missing):
-        return other
-    if isinstance(value, Choice) and may_be_missing(value):
-        alternatives = [Alternative(fill(one.value, other), one.condition) for one in value.alternatives]
-        return combine(alternatives, value.origin) or value
-    return value
 
 
 def _counts(value: Value, version: Version) -> Value | None:
