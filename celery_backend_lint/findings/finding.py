@@ -8,6 +8,9 @@ from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.location import Location
 
 
@@ -50,6 +53,9 @@ class Finding:
 
     ``message`` says what will happen and when, in one sentence; ``help`` what to write instead. Neither may hold a
     credential: values go through :func:`celery_backend_lint.findings.masking.mask` first.
+
+    ``propose`` makes the rule's fix when it is asked for; it raises CannotFixError where this finding has none. ``fix``
+    is what it made, ``not_fixed`` why it made nothing: both are there once the finding is known to be shown.
     """
 
     code: str
@@ -60,6 +66,9 @@ class Finding:
     help: str = ""
     app: str = ""
     related: tuple[Related, ...] = ()
+    propose: Callable[[], Fix] | None = None
+    fix: Fix | None = None
+    not_fixed: str = ""
 
     @property
     def order(self) -> tuple[str, int, int, str, str]:

@@ -7,6 +7,9 @@ from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.location import Location
 
 
@@ -34,7 +37,12 @@ class Rule:
         app: str = "",
         related: tuple[Related, ...] = (),
         severity: Severity | None = None,
+        propose: Callable[[], Fix] | None = None,
     ) -> Finding:
-        """Make a finding of this rule at a place; ``severity`` where it differs from the rule's own."""
+        """Make a finding of this rule at a place.
+
+        ``severity`` is given where it differs from the rule's own. ``propose`` makes the fix, once it is known that
+        the finding is shown; it raises CannotFixError where this finding has none.
+        """
         chosen = self.severity if severity is None else severity
-        return Finding(self.code, self.name, chosen, message, location, help, app, related)
+        return Finding(self.code, self.name, chosen, message, location, help, app, related, propose)
