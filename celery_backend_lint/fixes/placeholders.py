@@ -1,0 +1,152 @@
+"""What stands in an example of the environment for a value: a placeholder that looks like what belongs there."""
+
+from __future__ import annotations
+
+import re
+
+from celery_backend_lint.findings.masking import is_secret_name, secrets_of_text
+from celery_backend_lint.model.secrets import EVERYDAY_WORDS, credentials_in_urls, is_secret
+
+TEMPLATES = {
+    "redis": "redis://:your_redis_password_here@localhost:6379/0",
+    "rediss": "rediss://:your_redis_password_here@localhost:6379/0?ssl_cert_reqs=required",
+    "sentinel": "sentinel://:your_redis_password_here@localhost:26379/0",
+    "amqp": "amqp://your_rabbitmq_user_here:your_rabbitmq_password_here@localhost:5672//",
+    "amqps": "amqps://your_rabbitmq_user_here:your_rabbitmq_password_here@localhost:5671//",
+    "postgresql": "postgresql://your_db_user_here:your_db_password_here@localhost:5432/your_db_name_here",
+    "mysql": "mysql://your_db_user_here:your_db_password_here@localhost:3306/your_db_name_here",
+    "mongodb": "mongodb://your_mongodb_user_here:your_mongodb_password_here@localhost:27017/your_db_name_here",
+    "memcached": "cache+memcached://localhost:11211/",
+}
+"""A URL for each product, by its scheme without driver and prefix."""
+
+PRODUCTS = {
+    "redis": "redis", "rediss": "redis", "sentinel": "redis", "amqp": "rabbitmq", "amqps": "rabbitmq",
+    "pyamqp": "rabbitmq", "librabbitmq": "rabbitmq", "postgresql": "db", "postgres": "db", "mysql": "db",
+    "mariadb": "db", "oracle": "db", "mssql": "db", "mongodb": "mongodb",
+}  # fmt: skip
+"""What a scheme's server is called in placeholders."""
+
+PORTS = {
+    "redis": "6379",
+    "sentinel": "26379",
+    "amqp": "5672",
+    "postgresql": "5432",
+    "mysql": "3306",
+    "mongodb": "27017",
+}
+
+WORDS = {
+    "sentinel": "sentinel", "redis": "redis", "cache": "redis", "valkey": "redis", "rabbitmq": "amqp",
+    "rabbit": "amqp", "amqp": "amqp", "mq": "amqp", "rmq": "amqp", "postgres": "postgresql", "postgresql": "postgresql",
+    "pg": "postgresql", "mysql": "mysql", "mariadb": "mysql", "mongo": "mongodb", "mongodb": "mongodb",
+    "memcached": "memcached", "db": "postgresql", "database": "postgresql", "sql": "postgresql",
+    "sqlalchemy": "postgresql",
+}  # fmt: skip
+"""Which product's URL a word in a variable's name speaks of."""
+
+
+def placeholder(variable: str, setting: str, example_value: str) -> str:
+    """What an example of the environment says for ``variable``.
+
+    ``setting`` is the Celery setting that the variable is the whole value of (new-style name), or ``""`` where it is
+    only a part of one. ``example_value`` is what is known of the value as text: a default, the literal that was moved,
+    or only a scheme (``"redis://"``); ``""`` for nothing. Its credentials are replaced, the rest is kept. What comes
+    back is never a secret by :func:`celery_backend_lint.model.secrets.is_secret`.
+    """
+    scheme, sign, rest = example_value.partition("://")
+    if example_value and not (sign and not rest):
+        made = without_secrets(variable, example_value)
+        if made and not is_secret(variable, made):
+            return made
+    return _made_up(variable, setting, scheme if sign else "")
+
+
+def without_secrets(variable: str, value: str) -> str:
+    """The value with placeholders for the credentials in it, all of it for a value that is one."""
+    if "://" not in value:
+        if is_secret(variable, value) or (is_secret_name(variable) and value):
+            return f"your_{_word(variable)}_here"
+        return value
+    made = value
+    for part in sorted(credentials_in_urls(value), key=lambda part: -part.start):
+        product = _product(value[: part.start])
+        start = part.start
+        lone = not value[:start].endswith(":")
+        new = f"your_{product}_password_here"
+        if lone and product == "redis":
+            new = f":{new}"
+        elif part.user and part.user.lower() not in EVERYDAY_WORDS.split():
+            start -= len(part.user) + 1
+            new = f"your_{product}_user_here:{new}"
+        made = made[:start] + new + made[part.end :]
+    for start, end in reversed(secrets_of_text(made)):
+        name = re.search(r"([\w.-]+)=$", made[:start])
+        if name is not None:
+            made = f"{made[:start]}your_{_word(name[1])}_here{made[end:]}"
+    return made
+
+
+def _made_up(variable: str, setting: str, scheme: str) -> str:
+    """A placeholder where nothing is known of the value but its scheme, if that."""
+    name = variable.lower()
+    word = _word(variable)
+    product = _product_of_name(name, setting)
+    if is_secret_name(variable):
+        return f"your_{word}_here"
+    if re.search(r"(?:^|_)(?:host|hostname|server|address)$", name):
+        return "localhost"
+    if re.search(r"(?:^|_)port$", name):
+        return PORTS.get(product, "6379")
+    if product == "redis" and re.search(r"(?:^|_)(?:db|database|db_?(?:num|number|index))$", name):
+        return "0"
+    is_url = re.search(r"(?:^|_)(?:url|uri|dsn|broker|backend)$", name) is not None
+    if scheme or is_url or setting in ("broker_url", "broker_read_url", "broker_write_url", "result_backend"):
+        return _url(setting, scheme, product)
+    return _of_type(setting) or f"your_{word}_here"
+
+
+def _url(setting: str, scheme: str, product: str) -> str:
+    """A URL of a product with placeholders for whoever connects; ``scheme`` as it is known, or empty."""
+    inner = scheme.partition("+")[2] if scheme.startswith(("db+", "sqla+", "cache+")) else scheme
+    bare = inner.partition("+")[0].removeprefix("py") if inner else product
+    bare = "postgresql" if bare == "postgres" else bare
+    made = TEMPLATES.get(bare)
+    if made is None:
+        return f"{scheme}://your_user_here:your_password_here@localhost" if scheme else TEMPLATES["redis"]
+    if scheme:
+        return f"{scheme}://{made.partition('://')[2]}"
+    if product in ("postgresql", "mysql"):
+        return {"result_backend": "db+", "broker_url": "sqla+"}.get(setting, "") + made
+    return made
+
+
+def _of_type(setting: str) -> str:
+    """A value of the setting's type, Celery's default where it is one number or switch; "" for any text."""
+    from celery_backend_lint.model import facts
+
+    version = facts.celery_versions()[-1]
+    kind = facts.type_of(setting, version) if setting else None
+    default = facts.default_of(setting, version) if kind is not None else None
+    if kind in ("int", "float", "bool") and isinstance(default, (int, float)):
+        return str(default)
+    return {"int": "1", "float": "1.0", "bool": "False"}.get(kind or "", "")
+
+
+def _product_of_name(name: str, setting: str) -> str:
+    for word in re.split(r"[^a-z0-9]+", name):
+        if word in WORDS:
+            return WORDS[word]
+    return "amqp" if setting.startswith("broker_") or "broker" in name else "redis"
+
+
+def _product(before: str) -> str:
+    """What to call the server of the URL that ``before`` ends in."""
+    schemes: list[str] = re.findall(r"([A-Za-z][\w+.-]*)://", before)
+    scheme = schemes[-1].lower() if schemes else ""
+    parts = scheme.removeprefix("db+").removeprefix("sqla+").split("+")
+    return PRODUCTS.get(parts[0], _word(parts[0]) or "server")
+
+
+def _word(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
