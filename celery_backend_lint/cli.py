@@ -22,9 +22,12 @@ INTERRUPTED = 130
 ONLY_PATHS: dict[str, object] = {
     "color": "auto",
     "config": None,
+    "diff": False,
+    "exit_non_zero_on_fix": False,
     "exit_zero": False,
     "extend_select": None,
     "fail_on": None,
+    "fix": False,
     "ignore": None,
     "isolated": False,
     "min_severity": None,
@@ -33,9 +36,11 @@ ONLY_PATHS: dict[str, object] = {
     "per_file_ignores": None,
     "quiet": False,
     "select": None,
+    "show_fixes": False,
     "statistics": False,
     "stdin_filename": None,
     "target_celery": None,
+    "unsafe_fixes": False,
     "verbose": False,
 }
 """What holds for each option of ``check`` that is not given."""
@@ -166,6 +171,15 @@ def _check_parser() -> ArgumentParser:
         choices=SEVERITIES,
         help="hide findings below this severity (default: warning, or what --fail-on says if that is lower)",
     )
+    fixes = parser.add_argument_group("fixes")
+    fixes.add_argument("--fix", action="store_true", help="write the fixes that change nothing that works")
+    fixes.add_argument(
+        "--unsafe-fixes", action="store_true", help="count fixes as well that may change what a running project does"
+    )
+    fixes.add_argument(
+        "--diff", action="store_true", help="show what --fix would write instead of writing it (credentials as ***)"
+    )
+    fixes.add_argument("--show-fixes", action="store_true", help="list the fixes that were applied")
     output = parser.add_argument_group("output")
     output.add_argument("--output-format", choices=OUTPUT_FORMATS, help="how findings are printed (default: full)")
     output.add_argument("--output-file", metavar="FILE", help="write the report there instead of to standard output")
@@ -180,6 +194,9 @@ def _check_parser() -> ArgumentParser:
         "--fail-on", choices=SEVERITIES, help="exit with 1 on findings of this severity or above (default: warning)"
     )
     other.add_argument("--exit-zero", action="store_true", help="exit with 0 whatever is found")
+    other.add_argument(
+        "--exit-non-zero-on-fix", action="store_true", help="exit with 1 where something was fixed, whatever is left"
+    )
     other.add_argument(
         "--stdin-filename",
         metavar="FILE",

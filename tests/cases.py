@@ -19,6 +19,16 @@ folder (``tests/rules/cbl301/``) the head has
                                                # the result backend of each app, by path and line
 
 ``bad_*.txt`` expect something, ``good_*.txt`` nothing.
+
+``fix_*.txt`` say what ``--fix`` makes of a project. The expected content of each file that changes or appears stands
+under ``-- after:path --``; every other file stays as it is. Their head has
+
+    about = "what is fixed"
+    fix_args = ["--unsafe-fixes"]              # optional: given to --fix
+    refused = "tracked by git"                 # optional: nothing changes, and this is told as the reason
+    conf = { result_expires = "86400" }        # optional: repr() of what real Celery has in app.conf afterwards
+    environment = { REDIS_URL = "redis://h" }  # optional: the variables that it is loaded with
+    untracked, encodings, celery, load, entry  # optional: as above
 """
 
 from __future__ import annotations
@@ -44,6 +54,7 @@ class Case(NamedTuple):
     path: Path
     head: dict[str, Any]
     files: dict[str, str]
+    after: dict[str, str]
 
     @property
     def code(self) -> str:
@@ -55,8 +66,12 @@ class Case(NamedTuple):
         for path, text in self.files.items():
             target = root / path
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(text.encode(self.head.get("encodings", {}).get(path, "utf-8")))
+            target.write_bytes(self.encoded(path, text))
         return root
+
+    def encoded(self, path: str, text: str) -> bytes:
+        """The bytes of a file of the case."""
+        return text.encode(self.head.get("encodings", {}).get(path, "utf-8"))
 
     def build(self, root: Path) -> Path:
         """Write the project below ``root`` and add what is tracked to git. Returns ``root``."""
@@ -79,19 +94,25 @@ def read_case(path: Path) -> Case:
     """Read a case file."""
     head: list[str] = []
     files: dict[str, str] = {}
-    name = None
+    after: dict[str, str] = {}
+    into, name = files, None
     for line in re.findall(r"[^\n]*\n|[^\n]+", path.read_bytes().decode("utf-8")):
         header = re.fullmatch(r"-- (\S+) --\s*", line)
         if header:
-            name = header[1]
-            files[name] = ""
+            into, name = (after, header[1][6:]) if header[1].startswith("after:") else (files, header[1])
+            into[name] = ""
         elif name is None:
             head.append(line)
         else:
-            files[name] += line
-    return Case(path, tomllib.loads("".join(head)), files)
+            into[name] += line
+    return Case(path, tomllib.loads("".join(head)), files, after)
 
 
 def rule_cases() -> list[Case]:
-    """Every case below ``tests/rules``, sorted."""
-    return [read_case(path) for path in sorted((HERE / "rules").glob("cbl*/*.txt"))]
+    """Every case of what rules report below ``tests/rules``, sorted."""
+    return [read_case(path) for path in sorted((HERE / "rules").glob("cbl*/[bg]*.txt"))]
+
+
+def fix_cases() -> list[Case]:
+    """Every case of what ``--fix`` makes of a project below ``tests/rules``, sorted."""
+    return [read_case(path) for path in sorted((HERE / "rules").glob("cbl*/fix_*.txt"))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 
@@ -49,15 +50,26 @@ def run(arguments: SimpleNamespace) -> int:
         return complain(str(error))
     if only is not None:
         project.put(plan.only, sys.stdin.buffer.read())
+    if arguments.fix or arguments.diff:
+        if only is not None:
+            return complain("--fix and --diff work on whole projects: they cannot go with --stdin-filename")
+        from celery_backend_lint.commands.fix import run_fixes
+
+        return run_fixes(project, plan, options, arguments, functools.partial(_rendered, options, arguments))
     result, crashed = analyse(project, plan, prefix_of(project.root))
     if arguments.verbose:
         _tell_what_was_read(project, options, result)
     try:
-        write(_rendered(result, options, arguments), arguments.output_file)
+        write(_rendered(options, arguments, result), arguments.output_file)
     except OSError as error:
         return complain(f"{arguments.output_file}: cannot be written: {error.strerror}")
     if crashed:
         return FAILED
+    return exit_code(result, options, arguments)
+
+
+def exit_code(result: CheckResult, options: Options, arguments: SimpleNamespace) -> int:
+    """The exit code that the findings of a run come to."""
     failed = any(finding.severity >= _fail_on(options, arguments) for finding in result.findings)
     return FOUND if failed and not arguments.exit_zero else CLEAN
 
@@ -85,6 +97,7 @@ def _plan(project: Project, options: Options, arguments: SimpleNamespace, only: 
         minimum=_minimum(options, arguments),
         target_celery=target_celery(options, arguments),
         only=relative,
+        unsafe=arguments.unsafe_fixes,
     )
 
 
@@ -131,7 +144,7 @@ def _minimum(options: Options, arguments: SimpleNamespace) -> Severity:
     return options.min_severity or min(Severity.WARNING, _fail_on(options, arguments))
 
 
-def _rendered(result: CheckResult, options: Options, arguments: SimpleNamespace) -> str:
+def _rendered(options: Options, arguments: SimpleNamespace, result: CheckResult) -> str:
     """The report as text. A format is imported when it is asked for, and ``full`` only when there is something."""
     output_format = arguments.output_format or options.output_format or "full"
     if output_format == "json":

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.findings.finding import Severity
+from celery_backend_lint.findings.finding import Applicability, Severity
 from celery_backend_lint.findings.suppressions import BASELINE, OWN_MARKERS, UNUSED, suppress
 from celery_backend_lint.location import Location
 from celery_backend_lint.model import SIGNS, read_model
 from celery_backend_lint.record import record
 from celery_backend_lint.report.result import CheckResult, summarize
-from celery_backend_lint.rules.engine import INTERNAL_ERROR, internal_error, run_rules
+from celery_backend_lint.rules.engine import INTERNAL_ERROR, internal_error, run_rules, with_fixes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ class Plan:
     """What to check for: the rules there are, the codes that are on, and what of their findings is shown.
 
     ``ignores`` pairs tests of a path with the codes that are off where they are true. ``only`` is the one path
-    whose findings are wanted, or empty. ``target_celery`` is the release to assume where none is declared.
+    whose findings are wanted, or empty. ``target_celery`` is the release to assume where none is declared. ``unsafe``
+    says that fixes which may change what a running project does count as well.
     """
 
     entries: tuple[CatalogueEntry, ...]
@@ -34,6 +35,12 @@ class Plan:
     minimum: Severity = Severity.WARNING
     target_celery: str | None = None
     only: str = ""
+    unsafe: bool = False
+
+    @property
+    def least(self) -> Applicability:
+        """The applicability that a fix must have at least to be applied."""
+        return Applicability.UNSAFE if self.unsafe else Applicability.SAFE
 
 
 def analyse(project: Project, plan: Plan, prefix: str) -> tuple[CheckResult, bool]:
@@ -53,14 +60,17 @@ def analyse(project: Project, plan: Plan, prefix: str) -> tuple[CheckResult, boo
     except Exception as error:
         found, crashed = (internal_error("the reading of the project", error, Location(".")),), True
     findings, suppressed = _unsuppressed(project, plan, found) if apps or found else ([], 0)
-    shown = tuple(sorted(_shown(plan, findings), key=lambda finding: finding.order))
-    summary = summarize(shown, files=len(project.paths()), suppressed=suppressed, unresolved=unresolved)
+    proposed = with_fixes(sorted(_shown(plan, findings), key=lambda finding: finding.order))
+    shown, crashed = proposed.findings, crashed or proposed.crashed
+    summary = summarize(
+        shown, files=len(project.paths()), suppressed=suppressed, unresolved=unresolved, least=plan.least
+    )
 
     def line_of(path: str, number: int) -> str:
         source = project.source(path)
         return source.line(number) if source else ""
 
-    return CheckResult(apps, shown, summary, line_of, prefix), crashed
+    return CheckResult(apps, shown, summary, line_of, prefix, plan.least), crashed
 
 
 def _unsuppressed(project: Project, plan: Plan, found: Sequence[Finding]) -> tuple[list[Finding], int]:

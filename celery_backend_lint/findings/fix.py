@@ -39,8 +39,12 @@ class Edit:
 
 @record
 class Fix:
-    """Edits with a title in the imperative (``Make it a list``) and whether they may be applied without asking."""
+    """Edits with a title in the imperative (``Make it a list``) and whether they may be applied without asking.
+
+    ``note`` is what is left to do by hand, told once the fix is applied: ``change the password at the server``.
+    """
 
     title: str
     applicability: Applicability
     edits: tuple[Edit, ...]
+    note: str = ""

@@ -51,6 +51,7 @@ class Project:
         "_listed",
         "_listing",
         "_paths",
+        "_put_ignores",
         "_questions",
         "_reported",
         "_sources",
@@ -83,6 +84,7 @@ class Project:
         self._ignored: dict[str, git.IgnorePattern | None] = {}
         self._questions: tuple[str, ...] = ()
         self._kept: dict[str, bytes] = {}
+        self._put_ignores: dict[str, bytes] = {}
         self._listing = Listing(root, folders)
 
     def exclude(self, excluded: Callable[[str], bool]) -> None:
@@ -156,6 +158,9 @@ class Project:
     def put(self, path: str, data: bytes) -> SourceFile:
         """Hold ``data`` as the content of ``path`` instead of what the disk has (``--stdin-filename``, an editor)."""
         made = self._sources[path] = SourceFile(self.root, path, data)
+        if path.rpartition("/")[2] == ".gitignore":
+            self._put_ignores[path] = data
+            self._ignored.clear()
         if not self.exists(path):
             self._listed.add(path)
             self._listing.untracked.add(path)
@@ -248,7 +253,7 @@ class Project:
             absolute = os.path.join(self.root, folder)
             start = len(folder) + 1 if folder else 0
             try:
-                answers = git.ignore_patterns(absolute, [path[start:] for path in asked])
+                answers = self._ask_git(absolute, [path[start:] for path in asked])
             except git.GitError as error:
                 self._listing.notes.append(
                     Unreadable(folder or ".", f"git did not say what is ignored: {error}", skipped=True)
@@ -261,6 +266,16 @@ class Project:
                     file if not file.startswith("../") else os.path.join(top, answer.file), answer.line, answer.pattern
                 )
         return {path: pattern for path in wanted if (pattern := self._ignored[path]) is not None}
+
+    def _ask_git(self, folder: str, paths: list[str]) -> dict[str, git.IgnorePattern]:
+        """Ask git in a folder (absolute), with the ignore lists that :meth:`put` holds. Raises git.GitError."""
+        if not self._put_ignores:
+            return git.ignore_patterns(folder, paths)
+        from celery_backend_lint.project.ignore_overlay import ignore_patterns
+
+        there = [path for path in self.paths() if path.rpartition("/")[2] == ".gitignore"]
+        lists = {os.path.join(self.root, path): self._put_ignores.get(path) for path in there}
+        return ignore_patterns(folder, paths, lists)
 
     def ask_later(self, paths: Iterable[str]) -> None:
         """Have :meth:`ignore_patterns` find these too when it next asks git: a call takes 5 ms, for one path or all."""

@@ -219,11 +219,11 @@ def listed(output: bytes) -> list[str]:
     return os.fsdecode(output).split("\0")[:-1]
 
 
-def ignore_patterns(folder: str, paths: Iterable[str]) -> dict[str, IgnorePattern]:
+def ignore_patterns(folder: str, paths: Iterable[str], options: tuple[str, ...] = ()) -> dict[str, IgnorePattern]:
     """Find which ignore rule decides about each of ``paths`` (relative to ``folder``), tracked or not.
 
-    Paths that no rule mentions are left out, and so are those that git refuses to answer for (inside a submodule,
-    beyond a symbolic link). Raises GitError when git cannot answer at all.
+    ``options`` are git's own (``--git-dir=…``). Paths that no rule mentions are left out, and so are those that git
+    refuses to answer for (inside a submodule, beyond a symbolic link). Raises GitError when git cannot answer at all.
     """
     found: dict[str, IgnorePattern] = {}
     waiting = [os.fsencode(path) for path in dict.fromkeys(paths)]
@@ -234,7 +234,7 @@ def ignore_patterns(folder: str, paths: Iterable[str]) -> dict[str, IgnorePatter
             count += 1
         asked, waiting = waiting[:count], waiting[count:]
         while asked:
-            arguments = ("check-ignore", "-z", "--stdin", "--verbose", "--non-matching", "--no-index")
+            arguments = (*options, "check-ignore", "-z", "--stdin", "--verbose", "--non-matching", "--no-index")
             running = start(arguments, folder, b"".join(path + b"\0" for path in asked))
             status, output = running.finish()
             fields = os.fsdecode(output).split("\0")

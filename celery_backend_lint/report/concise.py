@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from celery_backend_lint.report.style import BOLD, SEVERITY
-from celery_backend_lint.report.text import place, sentence
+from celery_backend_lint.report.text import FIXABLE, place, sentence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,4 +19,5 @@ def render(result: CheckResult, style: Style) -> Iterator[str]:
         color = SEVERITY[finding.severity]
         where = style.paint(place(finding.location, result.prefix), BOLD)
         code = style.paint(finding.code, color)
-        yield f"{where}: {code} [{finding.severity.label}] {sentence(finding.message)}"
+        fixable = f"{FIXABLE} " if result.is_fixable(finding) else ""
+        yield f"{where}: {code} [{finding.severity.label}] {fixable}{sentence(finding.message)}"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.findings.masking import mask_line, mask_spans, secrets_of_lines
-from celery_backend_lint.findings.suppressions import CREDENTIAL_CODES
+from celery_backend_lint.findings.masking import mask_spans, secrets_of_lines
+from celery_backend_lint.report.credentials import secret_texts
 from celery_backend_lint.report.style import BOLD, FRAME, HELP, SEVERITY, displayed
-from celery_backend_lint.report.text import place, sentence
+from celery_backend_lint.report.text import FIXABLE, place, sentence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,35 +27,21 @@ MAXIMUM_WIDTH = 200
 
 def render(result: CheckResult, style: Style) -> Iterator[str]:
     """The lines of the report, without line endings."""
-    secrets = _secrets(result)
+    secrets = secret_texts(result)
     for finding in result.findings:
         color = SEVERITY[finding.severity]
         code = style.paint(finding.code, color)
         severity = style.paint(f"[{finding.severity.label}]", color)
-        yield f"{code} {severity} {style.paint(sentence(finding.message), BOLD)}"
+        fixable = f"{style.paint(FIXABLE, HELP)} " if result.is_fixable(finding) else ""
+        yield f"{code} {severity} {fixable}{style.paint(sentence(finding.message), BOLD)}"
         yield from _frame(finding, result, style, secrets)
         if finding.help:
             yield f"{style.paint('help', HELP)}: {sentence(finding.help)}"
         for related in finding.related:
             yield f"{style.paint('note', HELP)}: {place(related.location, result.prefix)}: {sentence(related.message)}"
+        if result.fixing and finding.not_fixed:
+            yield f"{style.paint('not fixed', HELP)}: {sentence(finding.not_fixed)}"
         yield ""
-
-
-def _secrets(result: CheckResult) -> dict[tuple[str, int], list[str]]:
-    """Text that stands where a credential was found, by file and line, and that no name or URL beside it gives away."""
-    secrets: dict[tuple[str, int], list[str]] = {}
-    for finding in result.findings:
-        if finding.code not in CREDENTIAL_CODES:
-            continue
-        path, span = finding.location.path, finding.location.span
-        for number in range(span.line, span.end_line + 1):
-            line = result.line_of(path, number)
-            start = span.column - 1 if number == span.line else 0
-            text = line[start : span.end_column - 1 if number == span.end_line else len(line)]
-            text = text.strip().lstrip("rRbBuUfF").strip("\"'")
-            if text and text in mask_line(line, path):
-                secrets.setdefault((path, number), []).append(text)
-    return secrets
 
 
 def _frame(

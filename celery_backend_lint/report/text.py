@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from celery_backend_lint.report.result import CheckResult
 
 
+FIXABLE = "[*]"
+"""What marks a finding that ``--fix`` would fix, as ruff has it."""
+
+
 def place(location: Location, prefix: str) -> str:
     """``path:line:column`` as seen from the working directory."""
     return printable(f"{prefix}{location.path}:{location.span.line}:{location.span.column}")
@@ -41,12 +45,25 @@ def summary_lines(result: CheckResult) -> Iterator[str]:
         if number
     ]
     suppressed = f" ({summary.suppressed} suppressed)" if summary.suppressed else ""
+    fixed = f"Fixed {counted(summary.fixed, 'finding')}" if summary.fixed else ""
     if found:
-        yield f"Found {', '.join(found)}{suppressed}."
+        yield (
+            f"{fixed}; {', '.join(found)} remaining{suppressed}." if fixed else f"Found {', '.join(found)}{suppressed}."
+        )
+    elif fixed:
+        yield f"{fixed}, none remaining{suppressed}."
     elif result.apps:
         yield f"All checks passed!{suppressed}"
     else:
         yield f"All checks passed: no Celery app was found.{suppressed}"
+    more = (
+        f"{summary.unsafe} {'more ' if summary.fixable else 'fixable '}with `--unsafe-fixes`" if summary.unsafe else ""
+    )
+    if summary.fixable and not result.fixing:
+        hidden = f" ({more})" if more else ""
+        yield f"{FIXABLE} {summary.fixable} fixable with the `--fix` option{hidden}."
+    elif more:
+        yield f"{more[0].upper()}{more[1:]}."
     if summary.unresolved:
         apps = counted(summary.unresolved, "app")
         yield f"The result backend of {apps} could not be read; `--select CBL003 --min-severity advice` says why."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celery_backend_lint.findings.finding import Finding, Severity
+from celery_backend_lint.findings.fix import CannotFixError
 from celery_backend_lint.location import Location
 from celery_backend_lint.record import record
 from celery_backend_lint.rules.catalogue import load
@@ -39,6 +40,30 @@ def run_rules(entries: Iterable[CatalogueEntry], model: Model) -> Outcome:
         except Exception as error:
             crashes.append(internal_error(f"the rule {entry.code} ({entry.name})", error, place))
     return Outcome((*crashes, *_distinct(findings)), bool(crashes))
+
+
+def with_fixes(findings: Iterable[Finding]) -> Outcome:
+    """Findings with the fixes that their rules propose, or why there is none. Raises nothing that a rule raises."""
+    made: list[Finding] = []
+    crashes: list[Finding] = []
+    for finding in findings:
+        if finding.propose is None:
+            made.append(finding)
+            continue
+        fix, why = None, ""
+        try:
+            fix = finding.propose()
+        except CannotFixError as refusal:
+            why = str(refusal)
+        except Exception as error:
+            crashes.append(internal_error(f"the fix of {finding.code} ({finding.name})", error, finding.location))
+        made.append(
+            Finding(
+                finding.code, finding.name, finding.severity, finding.message, finding.location, finding.help,
+                finding.app, finding.related, None, fix, why,
+            )
+        )  # fmt: skip
+    return Outcome((*crashes, *made), bool(crashes))
 
 
 def _distinct(findings: Iterable[Finding]) -> Iterable[Finding]:

@@ -1,0 +1,139 @@
+"""What ``--fix`` makes of projects: the expected tree, and what holds for every fix of every rule.
+
+The properties are checked over every project that a rule reports something of, and over the fix cases: the finding is
+gone or it is said why not, nothing new is found, a second run changes nothing, what is changed parses, and real Celery
+loads the fixed project with what the static reading says of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+
+from celery_backend_lint.cli import main
+from celery_backend_lint.fixes.soundness import broken
+from celery_backend_lint.verify.tags import untagged
+from tests.cases import Case, fix_cases, rule_cases
+from tests.oracle.compare import contradictions_of, load_apps, read
+from tests.oracle.environments import newest_celery
+from tests.oracle.server import CeleryProcess
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ORACLE = Path(__file__).parents[1] / "oracle" / "load.py"
+FIX = fix_cases()
+LOUD = [case for case in rule_cases() if case.head.get("expect")]
+
+
+class Run(NamedTuple):
+    """One run of the command."""
+
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Run]:
+    def run(root: Path, *arguments: str) -> Run:
+        monkeypatch.chdir(root)
+        capsys.readouterr()
+        status = main(["--isolated", *arguments, "."])
+        return Run(status, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def newest(celery_python: Callable[[str], Path]) -> Iterator[CeleryProcess]:
+    with CeleryProcess(celery_python("newest"), ORACLE) as process:
+        yield process
+
+
+def tree(root: Path) -> dict[str, bytes]:
+    """The bytes of every file below a folder, but for git's own."""
+    files = (path for path in root.rglob("*") if path.is_file() and ".git" not in path.relative_to(root).parts)
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(files)}
+
+
+def findings(run: Callable[..., Run], root: Path, *arguments: str) -> list[dict[str, Any]]:
+    done = run(root, "--min-severity", "advice", "--output-format", "json", *arguments)
+    assert done.status in (0, 1), done.err
+    found: list[dict[str, Any]] = json.loads(done.out)["findings"]
+    return found
+
+
+@pytest.mark.parametrize("case", FIX, ids=lambda case: f"{case.path.parent.name}/{case.path.stem}")
+def test_fix_case(case: Case, tmp_path: Path, run: Callable[..., Run], newest: CeleryProcess) -> None:
+    root = case.build(tmp_path.resolve())
+    before = tree(root)
+    args = [*case.head.get("args", []), *case.head.get("fix_args", [])]
+    done = run(root, "--fix", "--select", case.code, "--min-severity", "advice", *args)
+    assert done.status in (0, 1), done.err
+    assert "taken back" not in done.err
+    expected = {**before, **{path: case.encoded(path, text) for path, text in case.after.items()}}
+    assert tree(root) == expected
+    if "refused" in case.head:
+        assert case.head["refused"] in " ".join(done.out.split())
+        assert not case.after, "what is refused changes nothing"
+    else:
+        assert case.after
+        loads_as_read(case, root, newest)
+    for secret in case.head.get("secret", []):
+        assert secret not in done.out + done.err
+
+
+@pytest.mark.parametrize("unsafe", [False, True], ids=["safe", "unsafe"])
+@pytest.mark.parametrize("case", [*LOUD, *FIX], ids=lambda case: f"{case.path.parent.name}/{case.path.stem}")
+def test_what_holds_for_every_fix(
+    case: Case, unsafe: bool, tmp_path: Path, run: Callable[..., Run], newest: CeleryProcess
+) -> None:
+    root = case.build(tmp_path.resolve())
+    how = [*case.head.get("args", []), *(["--unsafe-fixes"] if unsafe else [])]
+    before, found = tree(root), findings(run, root, *how)
+    fixable = [one for one in found if one["fix"] is not None and (unsafe or one["fix"]["applicability"] == "safe")]
+    diff = run(root, "--diff", "--min-severity", "advice", *how)
+    assert tree(root) == before, "--diff writes nothing"
+    done = run(root, "--fix", "--min-severity", "advice", "--output-format", "json", *how)
+    assert done.status in (0, 1), done.err
+    assert "taken back" not in done.err
+    after, left = tree(root), json.loads(done.out)
+    assert (diff.status == 1) == (after != before), "--diff tells of it"
+    assert before.keys() <= after.keys(), "no file is lost"
+    for path, data in after.items():
+        assert broken(path, before.get(path), data) == ""
+    gone = Counter((one["code"], one["path"], one["message"]) for one in fixable)
+    still = Counter((one["code"], one["path"], one["message"]) for one in left["findings"])
+    assert not gone & still, "what can be fixed is fixed"
+    places = {(one["code"], one["path"]) for one in found}
+    new = [one for one in left["findings"] if (one["code"], one["path"]) not in places]
+    assert new == [], "nothing new is found"
+    again = findings(run, root, *how)
+    assert again == left["findings"], "what is reported is what is on the disk then"
+    run(root, "--fix", "--min-severity", "advice", *how)
+    assert tree(root) == after, "a second run changes nothing"
+    for secret in case.head.get("secret", []):
+        assert secret not in diff.out + diff.err + done.out + done.err
+    if after != before:
+        loads_as_read(case, root, newest)
+
+
+def loads_as_read(case: Case, root: Path, celery: CeleryProcess) -> None:
+    """Real Celery loads a fixed project with what is read of it, and with what the case says."""
+    version = newest_celery()
+    model = read(root, version)
+    wanted = dict(case.head.get("conf", {}))
+    given = [case.head["environment"]] if "environment" in case.head else None
+    apps = list(load_apps(root, model, celery, given=given)) if model is not None else []
+    for loaded in apps:
+        assert contradictions_of(loaded) == []
+        if wanted:
+            assert loaded.told is not None, loaded.problem
+            settings = {**loaded.told["settings"], **loaded.told["effective"]}
+            assert {name: repr(untagged(settings[name])) for name in wanted} == wanted
+    assert apps or not wanted
