@@ -56,14 +56,13 @@ def summary_lines(result: CheckResult) -> Iterator[str]:
         yield f"All checks passed!{suppressed}"
     else:
         yield f"All checks passed: no Celery app was found.{suppressed}"
-    more = (
-        f"{summary.unsafe} {'more ' if summary.fixable else 'fixable '}with `--unsafe-fixes`" if summary.unsafe else ""
-    )
+    unsafe = result.only_unsafe
+    more = f"{unsafe} {'more' if summary.fixable else 'fixable'} with `--unsafe-fixes`" if unsafe else ""
     if summary.fixable and not result.fixing:
         hidden = f" ({more})" if more else ""
         yield f"{FIXABLE} {summary.fixable} fixable with the `--fix` option{hidden}."
     elif more:
-        yield f"{more[0].upper()}{more[1:]}."
+        yield f"{more}."
     if summary.unresolved:
         apps = counted(summary.unresolved, "app")
         yield f"The result backend of {apps} could not be read; `--select CBL003 --min-severity advice` says why."
