@@ -32,12 +32,12 @@ def repository(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def try_repo(repository: Path) -> subprocess.CompletedProcess[str]:
-    """Install the hook from this repository's work tree into a fresh environment, and run it."""
+def try_repo(repository: Path, hook: str = "celery-backend-lint") -> subprocess.CompletedProcess[str]:
+    """Install a hook from this repository's work tree into a fresh environment, and run it."""
     subprocess.run(["git", "add", "-A"], cwd=repository, check=True)
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "COV", "PYTEST"))}
     return subprocess.run(
-        [sys.executable, "-m", "pre_commit", "try-repo", str(ROOT), "celery-backend-lint", "--all-files", "--verbose"],
+        [sys.executable, "-m", "pre_commit", "try-repo", str(ROOT), hook, "--all-files", "--verbose"],
         cwd=repository,
         env={**environment, "PRE_COMMIT_COLOR": "never"},
         capture_output=True,
@@ -60,6 +60,19 @@ def test_the_hook_fails_on_a_finding_anywhere_in_the_repository(repository: Path
     assert re.search(r"^celery-backend-lint\.+Failed$", run.stdout, re.MULTILINE)
     assert "CBL002 [warning]" in run.stdout
     assert " --> stale.py:1:8" in run.stdout
+
+
+def test_the_fixing_hook_fixes_and_says_so_and_passes_then(repository: Path) -> None:
+    stale = repository / "stale.py"
+    stale.write_text("x = 1  # cbl: ignore[CBL301]\n")
+    run = try_repo(repository, "celery-backend-lint-fix")
+    assert run.returncode == 1, run.stdout + run.stderr
+    assert re.search(r"^celery-backend-lint --fix\.+Failed$", run.stdout, re.MULTILINE)
+    assert "Fixed 1 finding, none remaining." in run.stdout
+    assert stale.read_text() == "x = 1\n"
+    run = try_repo(repository, "celery-backend-lint-fix")
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert re.search(r"^celery-backend-lint --fix\.+Passed$", run.stdout, re.MULTILINE)
 
 
 @pytest.mark.parametrize(
@@ -99,6 +112,9 @@ def test_the_hook_does_not_run_for_what_cannot_matter(path: str) -> None:
 
 
 def hook_matches(path: str) -> bool:
-    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
-    assert hook["pass_filenames"] is False
-    return re.search(hook["files"], path) is not None
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    assert [hook["id"] for hook in hooks] == ["celery-backend-lint", "celery-backend-lint-fix"]
+    assert all(hook["pass_filenames"] is False and hook["require_serial"] for hook in hooks)
+    matches = {re.search(hook["files"], path) is not None for hook in hooks}
+    assert len(matches) == 1
+    return matches.pop()
