@@ -48,14 +48,14 @@ def run(arguments: SimpleNamespace) -> int:
         plan = _plan(project, options, arguments, only)
     except (BadPathError, ConfigurationError) as error:
         return complain(str(error))
-    if only is not None:
-        project.put(plan.only, sys.stdin.buffer.read())
     if arguments.fix or arguments.diff:
         if only is not None:
             return complain("--fix and --diff work on whole projects: they cannot go with --stdin-filename")
         from celery_backend_lint.commands.fix import run_fixes
 
         return run_fixes(project, plan, options, arguments, functools.partial(_rendered, options, arguments))
+    if only is not None:
+        project.put(plan.only, sys.stdin.buffer.read())
     result, crashed = analyse(project, plan, prefix_of(project.root))
     if arguments.verbose:
         _tell_what_was_read(project, options, result)
