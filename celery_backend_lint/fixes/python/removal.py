@@ -1,0 +1,215 @@
+"""A setting taken away where it is written: the whole statement, or the keyword or entry with its comma."""
+
+from __future__ import annotations
+
+from celery_backend_lint.evaluate.values import Unknown, parts_of
+from celery_backend_lint.findings.fix import CannotFixError
+from celery_backend_lint.fixes.python.nodes import Place, place_of, statement_of, statements
+from celery_backend_lint.fixes.python.references import bound_in, is_same_scope, mentions
+from celery_backend_lint.fixes.text_edits import replace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.findings.fix import Edit
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import Assignment
+    from celery_backend_lint.project.source import SourceFile
+    from celery_backend_lint.syntax.python import Node
+
+
+def remove_setting(model: Model, assignment: Assignment) -> list[Edit]:
+    """Take away an assignment of a setting, with the comment on its line; what stands above it stays.
+
+    A block that would be empty gets a ``pass``; a call of ``update()`` with nothing else goes whole. Raises
+    CannotFixError where something else uses what is assigned, where one statement assigns several names, and where
+    working the value out may do something besides.
+    """
+    place = place_of(model, assignment.location)
+    node, parent = place.node, place.node.parent
+    if parent is None:
+        raise CannotFixError(f"what stands in {place.where} is no setting by itself")
+    _refuse_side_effects(place, assignment.value)
+    if parent.type in ("keyword_argument", "pair"):
+        return [_without_entry(place, parent)]
+    if parent.type == "assignment" and parent.child_by_field_name("left") == node:
+        _refuse_readers(model, place, assignment.written)
+        return [_without_statement(place.source, _assigning(place, parent))]
+    if parent.type in ("attribute", "subscript"):
+        holder = parent.parent
+        if holder is not None and holder.type == "assignment" and holder.child_by_field_name("left") == parent:
+            return [_without_statement(place.source, _assigning(place, holder))]
+    if parent.type == "argument_list" and parent.parent is not None and parent.parent.parent is not None:
+        called = parent.parent.child_by_field_name("function")
+        if called is not None and called.text == b"setattr" and parent.parent.parent.type == "expression_statement":
+            return [_without_statement(place.source, parent.parent.parent)]
+    raise CannotFixError(f"the setting in {place.where} is not written by itself")
+
+
+def _assigning(place: Place, assignment: Node) -> Node:
+    """The statement of a plain assignment to one name."""
+    statement = statement_of(assignment)
+    right = assignment.child_by_field_name("right")
+    if statement.type != "expression_statement" or assignment.parent != statement:
+        raise CannotFixError(f"one statement assigns several names in {place.where}")
+    if right is None or right.type in ("assignment", "augmented_assignment"):
+        raise CannotFixError(f"one statement assigns several names in {place.where}")
+    return statement
+
+
+_MAY_DO_SOMETHING = ("named_expression", "await", "yield")
+
+
+def _refuse_side_effects(place: Place, value: Value) -> None:
+    """Refuse a value that is made by code which may do more than that."""
+    left: list[Value] = [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, Unknown):
+            raise CannotFixError(f"the value in {place.where} is made by code that may do more than that")
+        left.extend(parts_of(one))
+    nodes = [statement_of(place.node) if place.node.parent is None else place.node.parent]
+    while nodes:
+        node = nodes.pop()
+        if node.type in _MAY_DO_SOMETHING:
+            raise CannotFixError(f"the value in {place.where} does something besides")
+        nodes.extend(node.children)
+
+
+def _refuse_readers(model: Model, place: Place, name: str) -> None:
+    """Refuse where other code uses the name that a module or class gives a value."""
+    file = model.evaluator.modules.file(place.source.path)
+    if file is None:
+        return
+    scope = bound_in(model, file, place.node, name)
+    if len(scope.bindings.get(name, ())) > 1:
+        raise CannotFixError(f"`{name}` is assigned more than once in `{place.source.path}`")
+    for mention in mentions(model, name):
+        node = mention.node
+        if mention.kind in ("keyword", "parameter", "text") or node == place.node:
+            continue
+        if mention.kind == "name":
+            meant = bound_in(model, mention.file, node, name)
+            if not is_same_scope(meant, scope):
+                continue
+        raise CannotFixError(f"`{name}` is used in `{mention.file.path}` line {node.start_point[0] + 1}")
+
+
+def _without_statement(source: SourceFile, statement: Node) -> Edit:
+    text = source.utf8
+    block = statement.parent
+    others = statements(block) if block is not None else []
+    if block is not None and block.type == "block" and len(others) == 1:
+        return replace(source, statement.start_byte, statement.end_byte, "pass")
+    start, end = statement.start_byte, statement.end_byte
+    line = text.rfind(b"\n", 0, start) + 1
+    if text[line:start].strip():
+        return _after_semicolon(source, statement)
+    following = statement.next_sibling
+    if following is not None and following.type == ";":
+        if following.next_sibling is not None and following.next_sibling.start_point[0] == statement.end_point[0]:
+            return replace(source, start, following.next_sibling.start_byte, "")
+        end = following.end_byte
+    stop = text.find(b"\n", end)
+    stop = len(text) if stop < 0 else stop + 1
+    return replace(source, _with_blank_lines(text, line, stop), stop, "")
+
+
+def _after_semicolon(source: SourceFile, statement: Node) -> Edit:
+    """The second of two statements on one line goes with the semicolon before it."""
+    before = statement.prev_sibling
+    if before is None or before.type != ";" or before.prev_sibling is None:
+        block = statement.parent
+        if block is not None and statements(block)[0] == statement:  # ``if x: a = 1; b = 2``
+            following = statement.next_sibling
+            if following is not None and following.next_sibling is not None:
+                return replace(source, statement.start_byte, following.next_sibling.start_byte, "")
+        raise CannotFixError(f"the setting in `{source.path}` line {statement.start_point[0] + 1} shares its line")
+    return replace(source, before.prev_sibling.end_byte, statement.end_byte, "")
+
+
+def _with_blank_lines(text: bytes, start: int, end: int) -> int:
+    """The start of what goes: with the blank lines before it where blank lines or nothing follow."""
+    rest = text[end:].lstrip(b" \t\r")
+    if rest and not rest.startswith(b"\n"):
+        return start
+    while start:
+        before = text.rfind(b"\n", 0, start - 1) + 1
+        if text[before:start].strip():
+            break
+        start = before
+    return start
+
+
+def _without_entry(place: Place, entry: Node) -> Edit:
+    """A keyword argument or dict entry taken out of its list."""
+    source, text = place.source, place.source.utf8
+    holder = entry.parent
+    if holder is None or holder.type not in ("argument_list", "dictionary"):
+        raise CannotFixError(f"the setting in {place.where} is not written by itself")
+    entries = [child for child in holder.named_children if child.type != "comment"]
+    if len(entries) == 1:
+        whole = _call_for_nothing_else(holder)
+        if whole is not None:
+            return _without_statement(source, whole)
+    comma = entry.next_sibling
+    while comma is not None and comma.type == "comment":
+        comma = comma.next_sibling
+    comma = comma if comma is not None and comma.type == "," else None
+    start, end = entry.start_byte, comma.end_byte if comma is not None else entry.end_byte
+    line = text.rfind(b"\n", 0, start) + 1
+    stop = text.find(b"\n", end)
+    stop = len(text) if stop < 0 else stop
+    alone_before, rest = not text[line:start].strip(), text[end:stop].strip()
+    if alone_before and (not rest or rest.startswith(b"#")) and _has_nothing_between(entry, comma):
+        return replace(source, line, min(stop + 1, len(text)), "")
+    number = entries.index(entry)
+    if number + 1 < len(entries):  # up to the next one
+        until = entries[number + 1].start_byte
+        return replace(source, start, until if not text[end:until].strip() else _next_start(text, end), "")
+    before = entry.prev_sibling
+    if before is not None and before.type == "," and _has_nothing_between(entry, comma):
+        # the comma before it goes, the one after it stays where it was
+        return replace(source, before.start_byte, entry.end_byte, "")
+    return replace(source, start, end, "")
+
+
+def _has_nothing_between(entry: Node, comma: Node | None) -> bool:
+    return comma is None or entry.next_sibling == comma
+
+
+def _next_start(text: bytes, offset: int) -> int:
+    """Past the blanks after a comma, not past a line end or a comment."""
+    while text[offset : offset + 1] in (b" ", b"\t"):
+        offset += 1
+    return offset
+
+
+def _call_for_nothing_else(holder: Node) -> Node | None:
+    """The statement of ``app.conf.update(one=1)``, ``update({…})`` or ``update(**{…})`` with nothing else in it."""
+    node = holder
+    if node.type == "dictionary" and node.parent is not None:
+        outer = node.parent
+        if outer.type == "dictionary_splat" and outer.parent is not None:
+            outer = outer.parent
+        if outer.type != "argument_list" or len([one for one in outer.named_children if one.type != "comment"]) > 1:
+            return None
+        node = outer
+    call = node.parent
+    function = call.child_by_field_name("function") if call is not None and call.type == "call" else None
+    statement = call.parent if call is not None else None
+    if function is None or statement is None or statement.type != "expression_statement":
+        return None
+    named = function.child_by_field_name("attribute") if function.type == "attribute" else None
+    if named is None or named.text not in (b"update", b"add_defaults"):
+        return None
+    return None if any(child.type == "comment" for child in _all(statement)) else statement
+
+
+def _all(node: Node) -> list[Node]:
+    found, left = [], [node]
+    while left:
+        one = left.pop()
+        found.append(one)
+        left.extend(one.children)
+    return found
