@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery_backend_lint.evaluate import paths
 from celery_backend_lint.evaluate.environment.reads import read_environment
 from celery_backend_lint.evaluate.evaluator import combine
+from celery_backend_lint.evaluate.missing import filled
 from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.values import (
     Alternative,
@@ -174,7 +175,7 @@ def _mapping_item(owner: Mapping, key: Value, origin: Location) -> Value:
     if isinstance(key, Literal):
         for entry in reversed(owner.entries):
             if isinstance(entry.key, Literal) and entry.key == Literal(key.value, entry.key.origin):
-                return entry.value
+                return filled(entry.value, Unknown(WOULD_FAIL, origin))
             if not isinstance(entry.key, Literal):
                 why = "a key of a dict" if isinstance(entry.key, Unknown) else "a key that is not known"
                 return Unknown(why, origin)

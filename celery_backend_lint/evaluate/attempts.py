@@ -41,6 +41,8 @@ def succeeds(ev: Evaluator, steps: list[Node], scope: Scope, origin: Location) -
                 return Unknown("whether an exception is raised", origin) if values else Literal(False, origin)
         else:
             right = step.child_by_field_name("right")
+            if step.type == "return_statement":
+                right = next((child for child in step.named_children if child.type != "comment"), None)
             while right is not None and right.type == "assignment":
                 right = right.child_by_field_name("right")
             if right is not None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate import access, paths
+from celery_backend_lint.evaluate import access, dict_outcomes, paths
+from celery_backend_lint.evaluate.dict_outcomes import overlaid
 from celery_backend_lint.evaluate.environment import reads as environment_reads
 from celery_backend_lint.evaluate.iteration import items_of, pairs_of
+from celery_backend_lint.evaluate.missing import filled, may_be_missing
 from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.operations import OPERATIONS, STRING_METHODS, apply
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve
@@ -48,6 +50,9 @@ _PURE = {
     "builtins.round": "round",
     "urllib.parse.quote": "quote",
     "urllib.parse.quote_plus": "quote_plus",
+    "requests.compat.quote": "quote",
+    "requests.compat.quote_plus": "quote_plus",
+    "requests.utils.quote": "quote",
     "urllib.quote": "quote",
     "urllib.quote_plus": "quote_plus",
     "distutils.util.strtobool": "strtobool",
@@ -79,7 +84,8 @@ def read_arguments(ev: Evaluator, node: Node, scope: Scope) -> tuple[list[Value]
         elif name == "**":
             from celery_backend_lint.evaluate.flask.config import snapshot
 
-            keywords.extend(spread(snapshot(ev, ev.value(argument, scope), origin), origin))
+            given = as_known_mapping(snapshot(ev, ev.value(argument, scope), origin), origin)
+            keywords.extend(spread(given, origin))
         elif name:
             parent = argument.parent
             key = parent.child_by_field_name("name") if parent is not None else None
@@ -127,6 +133,13 @@ def call(ev: Evaluator, node: Node, scope: Scope) -> Value:
 
 def call_value(ev: Evaluator, target: Value, arguments: list[Value], keywords: list[Entry], origin: Location) -> Value:
     """What calling ``target`` returns."""
+    if not isinstance(target, (Function, Method)):
+        keywords = [
+            Entry(one.key, Unknown("an argument that may not be given", one.origin), one.origin)
+            if may_be_missing(one.value) and not (isinstance(target, External) and target.name == "builtins.dict")
+            else one
+            for one in keywords
+        ]
     if isinstance(target, External):
         return _external(ev, target, arguments, keywords, origin)
     if isinstance(target, Class):
@@ -232,6 +245,7 @@ def _external(
 
 def as_mapping(value: Value, origin: Location) -> Value:
     """What ``dict(value)`` and ``d.update(value)`` take from a value: a Mapping, else Unknown."""
+    value = as_known_mapping(value, origin)
     if isinstance(value, Mapping):
         return value
     entries = []
@@ -241,6 +255,11 @@ def as_mapping(value: Value, origin: Location) -> Value:
             return value if isinstance(value, Unknown) else Unknown("a mapping that is not known", origin)
         entries.append(Entry(pair[0], pair[1], pair[0].origin))
     return Mapping(tuple(entries), origin, all(isinstance(entry.key, Literal) for entry in entries))
+
+
+def as_known_mapping(value: Value, origin: Location) -> Value:
+    """``value``, as one Mapping where it is one of several that are all known."""
+    return dict_outcomes.one_of(value, origin) or value if isinstance(value, Choice) else value
 
 
 def _dict(arguments: list[Value], keywords: list[Entry], origin: Location) -> Value:
@@ -253,7 +272,8 @@ def _dict(arguments: list[Value], keywords: list[Entry], origin: Location) -> Va
         complete = isinstance(given, Mapping) and given.complete
         entries.extend(spread(given, origin))
     entries.extend(keywords)
-    return Mapping(tuple(entries), origin, complete and all(isinstance(entry.key, Literal) for entry in keywords))
+    complete = complete and all(isinstance(entry.key, Literal) for entry in keywords)
+    return Mapping(overlaid(tuple(entries)), origin, complete)
 
 
 def _sequence(kind: str, arguments: list[Value], origin: Location) -> Value:
@@ -341,7 +361,7 @@ def _mapping_method(ev: Evaluator, owner: Mapping, name: str, arguments: list[Va
     if name == "pop" and arguments and isinstance(arguments[0], Literal):
         found = owner.get(arguments[0].value) if isinstance(arguments[0].value, str) else None
         if found is not None:
-            return found
+            return filled(found, arguments[1]) if len(arguments) > 1 else found
         missing = arguments[1] if len(arguments) > 1 else Unknown("a key that is not in the dict", origin)
         return missing if owner.complete else Unknown("a key of a dict", origin)
     if name == "get" and arguments:
@@ -350,7 +370,7 @@ def _mapping_method(ev: Evaluator, owner: Mapping, name: str, arguments: list[Va
         if isinstance(key, Literal):
             found = owner.get(key.value) if isinstance(key.value, str) else None
             if found is not None:
-                return found
+                return filled(found, default)
             return default if owner.complete else Unknown("a key of a dict", origin)
         if isinstance(key, Choice):
             return access.distribute(
@@ -395,7 +415,8 @@ def operate(operator: str, operands: list[Value], origin: Location) -> Value:
         return Sequence(first.kind, (*first.items, *other.items), origin, first.complete and other.complete)
     if len(operands) == 2 and isinstance(first, Mapping) and isinstance(operands[1], Mapping) and operator == "|":
         other_map = operands[1]
-        return Mapping((*first.entries, *other_map.entries), origin, first.complete and other_map.complete)
+        entries = overlaid((*first.entries, *other_map.entries))
+        return Mapping(entries, origin, first.complete and other_map.complete)
     if any(paths.is_path(operand) for operand in operands):
         found = paths.path_operator(operator, operands, origin)
         return Unknown("an operation on a path", origin) if found is None else found

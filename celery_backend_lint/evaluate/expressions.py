@@ -163,7 +163,7 @@ def _dictionary(ev: Evaluator, node: Node, scope: Scope) -> Value:
                 entries.append(Entry(ev.value(key, scope), ev.value(value, scope), ev.location(key, scope)))
                 parts.append(entries[-1])
         elif child.type == "dictionary_splat":
-            inner = ev.value(child.named_children[0], scope)
+            inner = calls.as_known_mapping(ev.value(child.named_children[0], scope), ev.location(child, scope))
             parts.append(inner)
             entries.extend(calls.spread(inner, ev.location(child, scope)))
             complete = complete and isinstance(inner, Mapping) and inner.complete
@@ -173,7 +173,7 @@ def _dictionary(ev: Evaluator, node: Node, scope: Scope) -> Value:
 
         if any(environment_mappings.is_layered(one) for one in objects):
             return environment_mappings.display(parts, ev.location(node, scope))
-    return Mapping(tuple(entries), ev.location(node, scope), complete)
+    return Mapping(calls.overlaid(tuple(entries)), ev.location(node, scope), complete)
 
 
 def _binary(ev: Evaluator, node: Node, scope: Scope) -> Value:

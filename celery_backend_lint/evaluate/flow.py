@@ -78,10 +78,10 @@ def _merge(
         value = flow_of(ev, mine, depth + 1, before, (), scope) if mine else before
         when = condition(ev, branch, number, value, scope)
         if when is not None:
-            decided = _decided(when)
-            if decided is False:
+            said = decided(when)
+            if said is False:
                 continue
-            if decided is True:
+            if said is True:
                 when = None
         alternatives.append(Alternative(Missing(origin) if value is None else value, when))
         if when is None:
@@ -180,10 +180,10 @@ def with_fallback(ev: Evaluator, value: Value | None, fallback: Value | None) ->
 def fails_at_once(ev: Evaluator, branch: Branch, incoming: Value | None, scope: Scope) -> bool:
     """Whether the body of a ``try`` is known to raise."""
     said = condition(ev, branch, 0, incoming, scope)
-    return said is not None and _decided(said) is False
+    return said is not None and decided(said) is False
 
 
-def _decided(condition: Value) -> bool | None:
+def decided(condition: Value) -> bool | None:
     """Whether a condition holds whatever the environment is; None when that depends or cannot be said."""
     try:
         return truth(condition, None)

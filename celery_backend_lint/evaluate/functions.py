@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from celery_backend_lint.evaluate import access
 from celery_backend_lint.evaluate.evaluator import combine
+from celery_backend_lint.evaluate.flow import decided
+from celery_backend_lint.evaluate.missing import filled, may_be_missing
 from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.scopes import Scope
 from celery_backend_lint.evaluate.values import (
@@ -60,8 +62,10 @@ def follow(ev: Evaluator, function: Function, arguments: list[Value], keywords: 
             return Unknown("a generator", origin)
     scope = call_scope(ev, function, arguments, keywords)
     alternatives = _returned(ev, scope, scope.returns, 0)
-    if not alternatives or alternatives[-1].condition is not None:
+    if scope.ends and (not alternatives or alternatives[-1].condition is not None):
         alternatives.append(Alternative(Literal(None, origin), None))
+    if not alternatives:
+        return Unknown("a function that raises an exception", origin)
     found = combine(alternatives, origin) or Literal(None, origin)
     return found if names & _CACHED else _made_by_call(found, function, origin)
 
@@ -129,11 +133,16 @@ def _returned(ev: Evaluator, scope: Scope, returns: list[Binding], depth: int) -
             inner = _returned(ev, scope, mine, depth + 1) if mine else []
             value = combine(inner, origin) if inner else None
             condition = ev.condition(branch, number, value, scope)
+            said = None if condition is None else decided(condition)
+            if said is False:
+                continue
+            if said is True:
+                condition = None
             if not inner:
                 if not arm.exits:
                     skipped.append(Literal(True, origin) if condition is None else condition)
                 continue
-            if inner[-1].condition is not None:
+            if inner[-1].condition is not None and not arm.exits:
                 value = Unknown("a function that returns here or goes on", origin)
             for one in skipped:
                 negated = Operation("not", (one,), origin)
@@ -215,6 +224,9 @@ def bind_arguments(
             bound[name] = positional.pop(0)
         elif name in named:
             bound[name] = named.pop(name)
+            if may_be_missing(bound[name]):
+                other = Unknown(f"the argument {name}", function.origin)
+                bound[name] = filled(bound[name], other if default is None else ev.value(default, function.scope))
         elif open_call:
             bound[name] = Unknown("an argument passed with **", function.origin)
         elif default is not None:

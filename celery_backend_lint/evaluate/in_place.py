@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from celery_backend_lint.evaluate import access, calls
+from celery_backend_lint.evaluate.dict_outcomes import overlaid
 from celery_backend_lint.evaluate.environment.mappings import is_layered
 from celery_backend_lint.evaluate.flask.config import app_of
 from celery_backend_lint.evaluate.iteration import items_of
@@ -219,7 +220,9 @@ def _updated(old: Mapping, arguments: list[Value], keywords: list[Entry], change
     for argument in arguments[:1]:
         entries.extend(calls.spread(calls.as_mapping(argument, origin), origin))
     entries.extend(keywords)
-    return _mapping(old, tuple(entries), change, complete=all(isinstance(entry.key, Literal) for entry in entries))
+    return _mapping(
+        old, overlaid(tuple(entries)), change, complete=all(isinstance(entry.key, Literal) for entry in entries)
+    )
 
 
 def _defaulted(old: Value, key: Value, default: Value, change: Change, origin: Location) -> Value:

@@ -121,9 +121,16 @@ def truth(value: Value, environment: AbstractMapping[str, str] | None) -> bool:
             return held if isinstance(held, bool) else truth(held, environment)
     if isinstance(value, (Sequence, Mapping)):
         entries: tuple[Any, ...] = value.items if isinstance(value, Sequence) else value.entries
-        if entries or value.complete:
+        if (entries or value.complete) and not (isinstance(value, Mapping) and _may_be_empty(value)):
             return bool(entries)
     return bool(resolve(value, environment))
+
+
+def _may_be_empty(mapping: Mapping) -> bool:
+    """Whether each entry of a dict that has some is there in some outcomes only."""
+    from celery_backend_lint.evaluate.missing import may_be_missing
+
+    return bool(mapping.entries) and all(may_be_missing(entry.value) for entry in mapping.entries)
 
 
 def _operate(value: Operation, environment: AbstractMapping[str, str] | None) -> Any:

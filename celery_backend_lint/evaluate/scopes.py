@@ -85,7 +85,7 @@ class Scope:
     offset that call it. ``kind`` is ``"module"``, ``"class"``, ``"function"`` or ``"round"``: one round of a loop or
     comprehension, whose ``parent`` is the round before, and ``end`` the offset where it was left early. ``blurs`` are
     statements that may set any name (``exec``), ``jumps`` each ``break`` and ``continue`` of the loop that the scope
-    is a round of.
+    is a round of. ``ends`` is False where the end of the body is never reached: every way through returns or raises.
     """
 
     __slots__ = (
@@ -96,6 +96,7 @@ class Scope:
         "caller",
         "children",
         "end",
+        "ends",
         "entry",
         "file",
         "globals",
@@ -151,13 +152,14 @@ class Scope:
         self.entry = entry
         self.siblings: tuple[Scope, ...] = ()
         self.included: dict[int, Any] = {}
+        self.ends = True
         self.nesting: int = 0 if parent is None else parent.nesting
         from celery_backend_lint.evaluate.statements import read_block
 
         body = node if kind == "module" else node.child_by_field_name("body")
         if body is not None:
             if body.type in ("block", "module"):
-                read_block(self, body, ())
+                self.ends = not read_block(self, body, ())
             else:  # a lambda's expression
                 self.returns.append(Binding("assign", "return", body, body, body.start_byte, ()))
 

@@ -383,6 +383,7 @@ def _try(scope: Scope, statement: Node, path: Path) -> bool:
             block = next((c for c in handler.named_children if c.type == "block"), None)
             results.append(_arm(scope, branch, block, path, None))
         exits = all(results)
+        handled = all(results[1:])
     for clause in others:
         block = clause.child_by_field_name("body") or next(
             (c for c in clause.named_children if c.type == "block"), None
@@ -392,7 +393,9 @@ def _try(scope: Scope, statement: Node, path: Path) -> bool:
         if clause.type == "else_clause" and handlers:
             inner = (*path, (branch, 0))
             scope.branches.append((block.start_byte, block.end_byte, inner))
-            read_block(scope, block, inner)
+            if read_block(scope, block, inner):
+                branch.arms[0] = Arm(None, None, branch.arms[0].start, branch.arms[0].end, exits=True)
+                exits = exits or handled
         else:
             before = len(scope.returns)
             finally_exits = read_block(scope, block, path)
@@ -403,7 +406,7 @@ def _try(scope: Scope, statement: Node, path: Path) -> bool:
 
 
 def _steps(statements: list[Node]) -> list[Node] | None:
-    """The statements of a ``try`` body as far as it can be said whether they raise: imports and plain assignments."""
+    """The statements of a ``try`` body as far as it can be said whether they raise: imports, assignments, returns."""
     steps = []
     for statement in statements:
         if statement.type == "expression_statement" and len(statement.named_children) == 1:
@@ -413,7 +416,7 @@ def _steps(statements: list[Node]) -> list[Node] | None:
                 steps.append(child)
             elif child.type != "string":
                 return None
-        elif statement.type in ("import_statement", "import_from_statement"):
+        elif statement.type in ("import_statement", "import_from_statement", "return_statement"):
             steps.append(statement)
         elif statement.type != "pass_statement":
             return None

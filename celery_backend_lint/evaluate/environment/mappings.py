@@ -7,6 +7,7 @@ environment, a dict, what ``dotenv_values`` read.
 from __future__ import annotations
 
 from celery_backend_lint.evaluate.environment.reads import read_environment
+from celery_backend_lint.evaluate.missing import filled
 from celery_backend_lint.evaluate.values import Entry, External, Instance, Literal, Mapping, Unknown
 
 TYPE_CHECKING = False
@@ -61,7 +62,7 @@ def _under(ev: Evaluator, owner: Value, key: Literal, below: Value | None, origi
     if isinstance(owner, Mapping):
         held = owner.get(name)
         if held is not None:
-            return held
+            return filled(held, Unknown("a key that is not in the dict", origin) if below is None else below)
         complete = owner.complete and all(isinstance(entry.key, Literal) for entry in owner.entries)
         return below if complete else Unknown("a key of a dict", origin)
     if isinstance(owner, Instance) and isinstance(owner.type, External):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate.calls import spread
+from celery_backend_lint.evaluate.calls import as_known_mapping, spread
 from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.values import Choice, Class, Entry, External, Instance, Literal, Sequence, Unknown
 from celery_backend_lint.model import facts
@@ -57,7 +57,7 @@ def update_entries(ev: Evaluator, argument: Value, where: Location, version: Ver
         pairs = [one.items for one in argument.items if isinstance(one, Sequence) and one.complete]
         if len(pairs) == len(argument.items) and all(len(pair) == 2 for pair in pairs):
             return [Entry(pair[0], pair[1], pair[0].origin) for pair in pairs]
-    entries = spread(argument, where)
+    entries = spread(as_known_mapping(argument, where), where)
     if is_flask:
         # ``conf.update(app.config)`` hands Celery everything that Flask has; only Celery's names are about Celery.
         return [entry for entry in entries if _may_be_celerys(entry.key, version)]

@@ -69,7 +69,7 @@ class Changes:
         """Put an assignment under a key: for certain, or where ``condition`` holds."""
         before = self.cells.get(key)
         older = before.assignments if before is not None else ()
-        value = assignment.value
+        value = assignment.value if before is None else filled(assignment.value, before.value)
         if condition is not None and len(older) > MOST_CONDITIONAL_WRITES:
             value = Unknown("too many writes under conditions", assignment.location)
         elif condition is not None:
@@ -394,9 +394,11 @@ def _counts(value: Value, version: Version) -> Value | None:
         sets = value.value is not None if version >= ONLY_NONE_SETS_NOTHING else bool(value.value)
         return None if sets else Literal(False, value.origin)
     if version < ONLY_NONE_SETS_NOTHING:
+        value = filled(value, Literal(None, value.origin))
         return value if isinstance(value, (Choice, Environment, Unknown)) else None
     if not may_be_none(value):
         return None
+    value = filled(value, Literal(None, value.origin))
     return Operation("is not", (value, Literal(None, value.origin)), value.origin)
 
 
