@@ -7,6 +7,7 @@ and, for credentials, detect-secrets' ``# pragma: allowlist secret`` (1.5, ``det
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from celery_backend_lint.location import Location
 from celery_backend_lint.record import record
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from celery_backend_lint.findings.finding import Finding
+    from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.project.source import SourceFile
     from celery_backend_lint.rules.catalogue import CatalogueEntry
 
@@ -75,6 +77,7 @@ def suppress(
     ``active`` are the codes that ran: no other is called unused.
     """
     sources = tuple(sources)
+    by_name = {source.path: source for source in sources}
     codes = {name: entry.code for entry in entries for name in (entry.code, entry.name)}
     by_path: dict[str, list[tuple[Suppression, frozenset[str]]]] = {}
     for source in sources:
@@ -94,12 +97,12 @@ def suppress(
     everything = list(findings)
     left = [finding for finding in everything if not silenced(finding)]
     if baseline is not None and any(finding.code in CREDENTIAL_CODES for finding in left):
-        left = _without_known_secrets(left, {source.path: source for source in sources}, baseline)
+        left = _without_known_secrets(left, by_name, baseline)
     complaints = [
         complaint
         for found in by_path.values()
         for suppression, _ in found
-        for complaint in _complaints(suppression, codes, active, used)
+        for complaint in _complaints(suppression, by_name[suppression.location.path], codes, active, used)
     ]
     unused = [complaint for complaint in complaints if not silenced(complaint)]
     count = len(everything) - len(left) + len(complaints) - len(unused)
@@ -210,7 +213,11 @@ def _speaks_for(suppression: Suppression, finding: Finding) -> bool:
 
 
 def _complaints(
-    suppression: Suppression, codes: dict[str, str], active: frozenset[str], used: set[tuple[Suppression, str]]
+    suppression: Suppression,
+    source: SourceFile,
+    codes: dict[str, str],
+    active: frozenset[str],
+    used: set[tuple[Suppression, str]],
 ) -> Iterator[Finding]:
     """What is wrong with a comment: at most one finding."""
     if suppression.kind == "allowlist":
@@ -233,4 +240,15 @@ def _complaints(
     from celery_backend_lint.rules.cbl002_unused_suppression import RULE
 
     help_text = "remove it" if not unknown and suppression.names else "write it as `# cbl: ignore[CBL301]`"
-    yield RULE.finding(suppression.location, f"this suppression does nothing: {'; '.join(parts)}", help=help_text)
+    yield RULE.finding(
+        suppression.location,
+        f"this suppression does nothing: {'; '.join(parts)}",
+        help=help_text,
+        propose=partial(_remove, source, suppression, (*idle, *unknown)),
+    )
+
+
+def _remove(source: SourceFile, suppression: Suppression, names: tuple[str, ...]) -> Fix:
+    from celery_backend_lint.fixes.suppression_comments import remove
+
+    return remove(source, suppression.location, suppression.kind, names)

@@ -5,22 +5,26 @@ from __future__ import annotations
 import re
 
 from celery_backend_lint.findings.fix import CannotFixError, Edit
+from celery_backend_lint.fixes.ignore_file import ignore, keep
 from celery_backend_lint.fixes.placeholders import placeholder
 from celery_backend_lint.fixes.text_edits import append_lines, insert_lines
+from celery_backend_lint.model.env_names import in_use_name
 from celery_backend_lint.syntax.dotenv import read_dotenv
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from celery_backend_lint.model import Model
     from celery_backend_lint.project.source import SourceFile
-    from celery_backend_lint.syntax.dotenv import BadLine, Entry
+    from celery_backend_lint.syntax.dotenv import Entry
 
-__all__ = ["add_to_env_file", "add_to_example", "env_file_for", "placeholder", "written"]
+__all__ = ["add_to_env_file", "add_to_example", "env_file_for", "new_example", "placeholder", "written"]
 
 BARE = r"[A-Za-z0-9_./:@%+,=-]*"
 """Values that every reader takes as they stand: no quote, blank, ``#``, ``$``, ``~`` nor sign of the shell."""
 
 NAME = r"[A-Za-z_][A-Za-z0-9_]*"
+
+HEADING = "# Celery"
 
 FEATURE_WORDS = frozenset(
     {"celery", "broker", "redis", "rabbitmq", "rabbit", "amqp", "result", "results", "worker", "flower", "sentinel"}
@@ -28,22 +32,35 @@ FEATURE_WORDS = frozenset(
 """Words of the variables beside which Celery's own stand."""
 
 
-def add_to_example(model: Model, app_path: str, variable: str, value: str) -> list[Edit]:
+def add_to_example(
+    model: Model, app_path: str, variable: str, value: str, *, comment: bool = False, path: str = ""
+) -> list[Edit]:
     """Name ``variable`` in the example of the service that ``app_path`` belongs to; ``value`` is a placeholder.
 
-    Empty where an example of the service names it already, commented entries included. The example is created
-    (``.env.example`` in the service's folder) where there is none. Raises CannotFixError where the example has a line
-    that no reader takes, or where the value cannot be written.
+    Empty where an example of the service names it already, commented entries included. With ``comment`` the line is
+    commented out. ``path`` is the example to take where the caller knows. It is created (``.env.example`` in the
+    service's folder) where there is none: git then ignores the ``.env`` beside it, and not the example. Raises
+    CannotFixError where the example has a line that no reader takes, or where the value cannot be written.
     """
     examples = model.env_files.examples_for(app_path)
     if any(entry.key == variable for example in examples for entry in example.entries):
         return []
-    if examples:
-        path = examples[0].path
-    else:
-        service = model.env_files.service_of(app_path)
-        path = f"{service}/.env.example" if service else ".env.example"
-    return _added(model, path, variable, value, private=False)
+    path = path or (examples[0].path if examples else new_example(model, app_path))
+    edits = _added(model, path, variable, value, private=False, comment=comment)
+    return edits if model.project.on_disk(path) else [*_ready(model, path), *edits]
+
+
+def _ready(model: Model, example: str) -> list[Edit]:
+    """What git has to be told before there is an example: not to take what people make of it."""
+    in_use = in_use_name(example)
+    edits = ignore(model, in_use) if in_use and not model.project.tracked(in_use) else []
+    return edits or keep(model, example)
+
+
+def new_example(model: Model, app_path: str) -> str:
+    """Where an example is created for the service that ``app_path`` belongs to."""
+    service = model.env_files.service_of(app_path)
+    return f"{service}/.env.example" if service else ".env.example"
 
 
 def add_to_env_file(model: Model, path: str, variable: str, value: str) -> list[Edit]:
@@ -74,8 +91,9 @@ def env_file_for(model: Model, app_path: str) -> str:
 def written(value: str, quote: str = "") -> str:
     """The value as it stands behind the ``=``, in the quotes that the file prefers where they do.
 
-    All of python-dotenv, django-environ, decouple, docker compose and a POSIX shell then read the same. Raises
-    CannotFixError where there is no such spelling; the message does not hold the value.
+    All of python-dotenv, django-environ (comments on or off), decouple, docker compose (compose-go 2, July 2026) and a
+    POSIX shell then read the same, seen with each. Raises CannotFixError where there is no such spelling; the message
+    does not hold the value.
     """
     if re.search(r"[\x00-\x1f\x7f\x85\u2028\u2029]", value):
         raise CannotFixError("the value holds a line break or another control character")
@@ -96,46 +114,69 @@ def written(value: str, quote: str = "") -> str:
     raise CannotFixError("the value holds signs that readers of env files take differently")
 
 
-def _added(model: Model, path: str, variable: str, value: str, *, private: bool) -> list[Edit]:
+def _added(model: Model, path: str, variable: str, value: str, *, private: bool, comment: bool = False) -> list[Edit]:
     if not re.fullmatch(NAME, variable):
         raise CannotFixError(f"`{variable}` is no name that every reader of `{path}` takes")
     source = model.project.source(path)
-    entries: tuple[Entry, ...] = ()
-    if source is not None:
-        if source.problem is not None:
-            raise CannotFixError(f"`{path}` {source.problem.reason}")
-        entries, bad = read_dotenv(source.text)
-        _refuse(path, bad)
+    entries = _entries(source) if source is not None else ()
+    if not comment:
         same = [entry for entry in entries if entry.key == variable and not entry.commented]
         if same and all(entry.value == value for entry in same):
             return []
         if same:
             raise CannotFixError(f"`{path}` sets `{variable}` already, to another value")
-    line = _line(path, entries, variable, value)
+    line = _line(path, source, entries, variable, value)
+    line = f"# {line}\n" if comment else f"{line}\n"
     kin = _kin(entries, variable)
     if source is not None and kin is not None:
-        return [_after(model, source, max(kin.key_span.line, kin.value_span.end_line), f"{line}\n", variable)]
-    heading = "# Celery\n" if not entries else "\n# Celery\n"
+        return [_below(model, source, max(kin.key_span.line, kin.value_span.end_line), line, variable)]
+    text = source.text if source is not None else ""
+    apart = "\n" if text.strip() and not text.endswith(("\n\n", "\r\n\r\n")) else ""
     return [
-        append_lines(model.project, path, heading, "# Celery", private=private),
-        append_lines(model.project, path, f"{line}\n", variable, private=private),
+        append_lines(model.project, path, f"{apart}{HEADING}\n", HEADING, private=private),
+        append_lines(model.project, path, line, variable, private=private),
     ]
 
 
-def _refuse(path: str, bad: tuple[BadLine, ...]) -> None:
+def _entries(source: SourceFile) -> tuple[Entry, ...]:
+    """What a file says. Raises CannotFixError where it cannot be read, or has a line that no reader takes."""
+    if source.problem is not None:
+        raise CannotFixError(f"`{source.path}` {source.problem.reason}")
+    entries, bad = read_dotenv(source.text)
     if bad:
-        raise CannotFixError(
-            f"`{path}` has a line that no reader of env files takes: line {bad[0].line} {bad[0].message}"
-        )
+        raise CannotFixError(f"line {bad[0].line} of `{source.path}` {bad[0].message}: nothing is added there")
+    return entries
 
 
-def _line(path: str, entries: tuple[Entry, ...], variable: str, value: str) -> str:
+def _line(path: str, source: SourceFile | None, entries: tuple[Entry, ...], variable: str, value: str) -> str:
+    """The line that sets a variable, written like the others of the file."""
     active = [entry for entry in entries if not entry.commented]
+    given = [entry for entry in active if entry.value]
     export = "export " if active and all(entry.export for entry in active) else ""
+    equals, quote = "=", ""
+    if source is not None and given:
+        around = [_around(source, entry) for entry in given]
+        spaces = {sign for sign, _ in around}
+        quotes = {mark for (_, mark), entry in zip(around, given, strict=True) if not _is_number(entry.value)}
+        equals = spaces.pop() if len(spaces) == 1 else "="
+        quote = quotes.pop() if len(quotes) == 1 else ""
     try:
-        return f"{export}{variable}={written(value)}"
+        return f"{export}{variable}{equals}{written(value, quote)}"
     except CannotFixError as error:
-        raise CannotFixError(f"`{variable}` cannot be written to `{path}`: {error}") from None
+        raise CannotFixError(f"`{variable}` cannot be put into `{path}`: {error}") from None
+
+
+def _around(source: SourceFile, entry: Entry) -> tuple[str, str]:
+    """How an entry is written: the sign between name and value with blanks (``" = "``), and the quote."""
+    span = entry.value_span
+    between = source.line(span.line)[entry.key_span.end_column - 1 : span.column - 1]
+    quote = between[-1:] if between[-1:] in ("'", '"') else ""
+    sign = between.removesuffix(quote) if quote else between
+    return (sign if sign in ("=", " = ") else "="), quote
+
+
+def _is_number(value: str | None) -> bool:
+    return value is not None and re.fullmatch(r"(?i)[-+]?[\d.]+|true|false|yes|no|on|off", value) is not None
 
 
 def _kin(entries: tuple[Entry, ...], variable: str) -> Entry | None:
@@ -145,18 +186,19 @@ def _kin(entries: tuple[Entry, ...], variable: str) -> Entry | None:
     most = 0
     for entry in entries:
         others = entry.key.lower().split("_")
-        common = next(
-            (i for i, (a, b) in enumerate(zip(words, others, strict=False)) if a != b), min(len(words), len(others))
-        )
-        score = 2 * common
-        if not score and FEATURE_WORDS.intersection(others):
-            score = 1
+        common = 0
+        for one, other in zip(words, others, strict=False):
+            if one != other:
+                break
+            common += 1
+        score = 2 * common + bool(FEATURE_WORDS.intersection(others))
         if score and score >= most:
             best, most = entry, score
     return best
 
 
-def _after(model: Model, source: SourceFile, line: int, text: str, subject: str) -> Edit:
-    if line >= source.utf8.count(b"\n") + (not source.utf8.endswith(b"\n")):
-        return append_lines(model.project, source.path, text, subject)
-    return insert_lines(source, line + 1, text, subject)
+def _below(model: Model, source: SourceFile, line: int, text: str, subject: str) -> Edit:
+    """Put a line below line ``line``."""
+    if line < source.utf8.count(b"\n") + (not source.utf8.endswith(b"\n")):
+        return insert_lines(source, line + 1, text, subject)
+    return append_lines(model.project, source.path, text, subject)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from celery_backend_lint.findings.masking import is_secret_name, secrets_of_text
-from celery_backend_lint.model.secrets import EVERYDAY_WORDS, credentials_in_urls, is_secret
+from celery_backend_lint.findings.masking import TOKENS, is_secret_name, secrets_of_text
+from celery_backend_lint.model.celery_variables import URLS
+from celery_backend_lint.model.secrets import credentials_in_urls, is_secret
 
 TEMPLATES = {
     "redis": "redis://:your_redis_password_here@localhost:6379/0",
@@ -17,6 +18,7 @@ TEMPLATES = {
     "mysql": "mysql://your_db_user_here:your_db_password_here@localhost:3306/your_db_name_here",
     "mongodb": "mongodb://your_mongodb_user_here:your_mongodb_password_here@localhost:27017/your_db_name_here",
     "memcached": "cache+memcached://localhost:11211/",
+    "sqs": "sqs://your_aws_access_key_id_here:your_aws_secret_access_key_here@",
 }
 """A URL for each product, by its scheme without driver and prefix."""
 
@@ -26,6 +28,9 @@ PRODUCTS = {
     "mariadb": "db", "oracle": "db", "mssql": "db", "mongodb": "mongodb",
 }  # fmt: skip
 """What a scheme's server is called in placeholders."""
+
+NO_SERVER = frozenset({"rpc", "memory", "cache+memory"})
+"""Schemes that are a whole URL."""
 
 PORTS = {
     "redis": "6379",
@@ -55,36 +60,33 @@ def placeholder(variable: str, setting: str, example_value: str) -> str:
     back is never a secret by :func:`celery_backend_lint.model.secrets.is_secret`.
     """
     scheme, sign, rest = example_value.partition("://")
-    if example_value and not (sign and not rest):
+    if example_value and (rest or not sign or scheme in NO_SERVER):
         made = without_secrets(variable, example_value)
-        if made and not is_secret(variable, made):
+        if not is_secret(variable, made):
             return made
     return _made_up(variable, setting, scheme if sign else "")
 
 
 def without_secrets(variable: str, value: str) -> str:
-    """The value with placeholders for the credentials in it, all of it for a value that is one."""
-    if "://" not in value:
-        if is_secret(variable, value) or (is_secret_name(variable) and value):
-            return f"your_{_word(variable)}_here"
-        return value
-    made = value
-    for part in sorted(credentials_in_urls(value), key=lambda part: -part.start):
-        product = _product(value[: part.start])
-        start = part.start
-        lone = not value[:start].endswith(":")
-        new = f"your_{product}_password_here"
-        if lone and product == "redis":
-            new = f":{new}"
-        elif part.user and part.user.lower() not in EVERYDAY_WORDS.split():
-            start -= len(part.user) + 1
-            new = f"your_{product}_user_here:{new}"
-        made = made[:start] + new + made[part.end :]
-    for start, end in reversed(secrets_of_text(made)):
-        name = re.search(r"([\w.-]+)=$", made[:start])
-        if name is not None:
-            made = f"{made[:start]}your_{_word(name[1])}_here{made[end:]}"
-    return made
+    """The value with placeholders for the credentials in it; one for all of it where it is one itself."""
+    parts: list[tuple[int, int, str]] = []
+    for url in credentials_in_urls(value):
+        if url.user and url.user == value[url.start : url.end]:
+            continue  # an account that nobody has to hide, such as guest:guest
+        product = _product(value[: url.start])
+        colon = ":" if product == "redis" and not value[: url.start].endswith(":") else ""
+        parts.append((url.start, url.end, f"{colon}your_{product}_password_here"))
+    for start, end in secrets_of_text(value):
+        if all(end <= first or last <= start for first, last, _ in parts):
+            name = re.search(r"([\w.-]+)=$", value[:start])
+            token = re.fullmatch(TOKENS, value[start:end])
+            if name is not None or token is not None:
+                parts.append((start, end, f"your_{_word(name[1] if name is not None else variable)}_here"))
+    for start, end, new in sorted(parts, reverse=True):
+        value = value[:start] + new + value[end:]
+    if "://" not in value and value and not parts and (is_secret_name(variable) or is_secret(variable, value)):
+        return f"your_{_word(variable)}_here"
+    return value
 
 
 def _made_up(variable: str, setting: str, scheme: str) -> str:
@@ -94,14 +96,15 @@ def _made_up(variable: str, setting: str, scheme: str) -> str:
     product = _product_of_name(name, setting)
     if is_secret_name(variable):
         return f"your_{word}_here"
+    if setting in URLS:
+        return _url(setting, scheme, product)
     if re.search(r"(?:^|_)(?:host|hostname|server|address)$", name):
         return "localhost"
     if re.search(r"(?:^|_)port$", name):
         return PORTS.get(product, "6379")
     if product == "redis" and re.search(r"(?:^|_)(?:db|database|db_?(?:num|number|index))$", name):
         return "0"
-    is_url = re.search(r"(?:^|_)(?:url|uri|dsn|broker|backend)$", name) is not None
-    if scheme or is_url or setting in ("broker_url", "broker_read_url", "broker_write_url", "result_backend"):
+    if scheme or re.search(r"(?:^|_)(?:url|uri|dsn|broker|backend)$", name):
         return _url(setting, scheme, product)
     return _of_type(setting) or f"your_{word}_here"
 
@@ -122,15 +125,15 @@ def _url(setting: str, scheme: str, product: str) -> str:
 
 
 def _of_type(setting: str) -> str:
-    """A value of the setting's type, Celery's default where it is one number or switch; "" for any text."""
+    """Celery's own default where it is one word, number or switch, else anything of its type; "" for any text."""
     from celery_backend_lint.model import facts
 
-    version = facts.celery_versions()[-1]
-    kind = facts.type_of(setting, version) if setting else None
-    default = facts.default_of(setting, version) if kind is not None else None
-    if kind in ("int", "float", "bool") and isinstance(default, (int, float)):
-        return str(default)
-    return {"int": "1", "float": "1.0", "bool": "False"}.get(kind or "", "")
+    found = facts.setting(setting, facts.celery_versions()[-1]) if setting else None
+    if found is None:
+        return ""
+    if isinstance(found.default, (int, float)) or (found.default and isinstance(found.default, str)):
+        return str(found.default)
+    return {"int": "1", "float": "1.0", "bool": "False"}.get(found.type, "")
 
 
 def _product_of_name(name: str, setting: str) -> str:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from celery_backend_lint.model import Model
+    from celery_backend_lint.project.discovery import Project
 
 
 @record
@@ -43,6 +44,29 @@ def idle_lines(model: Model, gitignore: str, name: str, *, negated: bool = False
             why = "git tells capitals from small letters"
         if why:
             yield IdleLine(line_of(gitignore, number, line), why)
+
+
+def pattern_for(project: Project, gitignore: str, path: str) -> str:
+    """The pattern by which ``gitignore`` ignores the env file at ``path``, and no other file of the project.
+
+    That is ``.env``, or its like, for wherever it lies; else where it lies.
+    """
+    name = path.rpartition("/")[2]
+    others = [one for one in project.paths() if one != path and one.endswith(f"/{name}")]
+    if name == ".env" or (name.startswith(".env") and not others):
+        return escaped(name)
+    return anchored(path.removeprefix(gitignore.removesuffix(".gitignore")))
+
+
+def anchored(path: str) -> str:
+    """The pattern of a path (relative to the list) that fits nowhere else: one with a slash before its end."""
+    return escaped(path) if "/" in path else f"/{escaped(path)}"
+
+
+def escaped(path: str) -> str:
+    """A path as a pattern that means nothing but it."""
+    made = re.sub(r"([\\*?\[])", r"\\\1", path)
+    return re.sub(r" $", r"\\ ", re.sub(r"^[#!]", r"\\\g<0>", made))
 
 
 def _matches(name: str, pattern: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.model.celery_variables import is_among, reads_of
@@ -15,7 +16,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
     from celery_backend_lint.model.celery_variables import VariableRead
     from celery_backend_lint.model.env_files import EnvFile, ExpectedEnvFile
 
@@ -50,7 +53,8 @@ def check_missing_env_example(model: Model) -> Iterator[Finding]:
     ```
 
     ## Fix safety
-    A new file that nothing reads.
+    A new file that nothing reads. Git is told to ignore the `.env` that people make of it. The variables stand with
+    their defaults, or with placeholders; those that only stand in for another one are commented out.
 
     ## Known limits
     Variables that are described in other places (a README, a compose file, a chart's values) are not seen.
@@ -81,7 +85,26 @@ def check_missing_env_example(model: Model) -> Iterator[Finding]:
             help=f"commit `{example}` with {'it' if len(variables) == 1 else 'them'}, secrets as placeholders",
             related=related,
             severity=Severity.WARNING if evidence is not None else Severity.ADVICE,
+            propose=partial(_create, model, service, example),
         )
+
+
+def _create(model: Model, service: str, example: str) -> Fix:
+    """Create the example with every variable that the configurations of a service read."""
+    from celery_backend_lint.findings.fix import Edit, Fix
+    from celery_backend_lint.fixes.env_files import add_to_example
+    from celery_backend_lint.fixes.example_values import example_value
+
+    reads: dict[str, tuple[App, VariableRead]] = {}
+    for app in model.checked_apps:
+        if not is_example_path(app.path) and model.env_files.service_of(app.path) == service:
+            for found in sorted(reads_of(app), key=lambda found: found.read.origin.order):
+                reads.setdefault(found.read.variable, (app, found))
+    edits: dict[Edit, None] = {}
+    for variable, (app, found) in reads.items():
+        value, spare = example_value(model, app, found), found.read != found.chain[0]
+        edits.update(dict.fromkeys(add_to_example(model, app.path, variable, value, comment=spare, path=example)))
+    return Fix(f"Create `{example}`", Applicability.SAFE, tuple(edits))
 
 
 def _has_example(model: Model, near: str, reads: list[VariableRead]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from celery_backend_lint.evaluate.values import Literal
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from celery_backend_lint.evaluate.values import Environment
+    from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.celery_variables import VariableRead
@@ -54,7 +56,8 @@ def check_variable_not_in_example(model: Model) -> Iterator[Finding]:
     ```
 
     ## Fix safety
-    Nothing reads the example while the project runs.
+    Nothing reads the example while the project runs. The variable is put beside its kin, with its default or a
+    placeholder; one that only stands in for another one is commented out.
 
     ## Known limits
     Advice where another variable of which one is enough is in the example, and where a compose file or a Dockerfile
@@ -122,7 +125,22 @@ def _finding(model: Model, missing: list[tuple[VariableRead, App, Severity]]) ->
         app=app.name,
         related=tuple(related),
         severity=severity,
+        propose=partial(_add, model, app, first, example.path),
     )
+
+
+def _add(model: Model, app: App, found: VariableRead, example: str) -> Fix:
+    """Add the variable to the example; one that only stands in for another one is commented out."""
+    from celery_backend_lint.findings.fix import Fix
+    from celery_backend_lint.fixes.env_files import add_to_example
+    from celery_backend_lint.fixes.example_values import example_value
+
+    variable = found.read.variable
+    value = example_value(model, app, found)
+    shown = shown_variables(model.env_files, app.path) | shown_variables(model.env_files, found.read.origin.path)
+    spare = found.read != found.chain[0] or any(is_among(read, shown) for read in found.chain)
+    edits = add_to_example(model, app.path, variable, value, comment=spare, path=example)
+    return Fix(f"Add `{variable}` to `{example}`", Applicability.SAFE, tuple(edits))
 
 
 def _examples(model: Model, app: App, read: Environment) -> tuple[EnvFile, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
 from celery_backend_lint.location import Location
@@ -14,8 +15,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.env_files import EnvFile
+    from celery_backend_lint.syntax.dotenv import Entry
 
 RULE = Rule("CBL903", "real-value-in-example", Severity.ERROR, since="0.1.0", fix=Applicability.SAFE)
 
@@ -43,7 +46,8 @@ def check_real_value_in_example(model: Model) -> Iterator[Finding]:
     ```
 
     ## Fix safety
-    Nothing reads the example while the project runs.
+    Nothing reads the example while the project runs. The secret is replaced wherever it stands in the file; the rest of
+    a URL stays. Git's history keeps the secret: it has to be changed where it is in use.
 
     ## Known limits
     Placeholders in some twenty languages, empty values, references (`${…}`), passwords that are the name of the user or
@@ -68,12 +72,14 @@ def check_real_value_in_example(model: Model) -> Iterator[Finding]:
             if not entry.value or not is_secret(entry.key, entry.value, values):
                 continue
             placeholder = _placeholder(entry.key, entry.value)
+            propose = partial(_replace, model, example, entry)
             yield RULE.finding(
                 Location(example.path, entry.value_span),
                 f"the example holds a real value for `{entry.key}`"
                 f"{', which reaches Celery' if feeds else ''}: whoever has the repository has it",
                 help=f"write a placeholder, `{placeholder}`; change the secret where it is in use",
                 severity=None if feeds else Severity.ADVICE,
+                propose=propose,
             )
 
 
@@ -93,6 +99,16 @@ def _feeding(model: Model, example: EnvFile) -> frozenset[str]:
                 feeding.add(inner.lower())
                 waiting.append(inner.lower())
     return frozenset(feeding)
+
+
+def _replace(model: Model, example: EnvFile, entry: Entry) -> Fix:
+    """Put placeholders in the place of the secrets of a value, wherever they stand in the file."""
+    from celery_backend_lint.findings.fix import Fix
+    from celery_backend_lint.fixes.example_secrets import replaced
+
+    edits = replaced(model, example, entry)
+    note = f"change the secret of `{entry.key}` where it is in use: git's history keeps it"
+    return Fix(f"Write a placeholder for `{entry.key}`", Applicability.SAFE, tuple(edits), note)
 
 
 def _placeholder(name: str, value: str) -> str:

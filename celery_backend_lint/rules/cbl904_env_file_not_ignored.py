@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.location import Location
-from celery_backend_lint.model.ignore_lines import idle_lines
+from celery_backend_lint.model.ignore_lines import idle_lines, pattern_for
 from celery_backend_lint.model.secrets import is_secret
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.rules.rule import Rule
@@ -15,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.env_files import ExpectedEnvFile
 
@@ -68,7 +70,7 @@ def check_env_file_not_ignored(model: Model) -> Iterator[Finding]:
     for place, files in uncovered.items():
         names = ", ".join(f"`{file.path}`" for file in files)
         related = [Related(file.location, f"`{file.path}` is expected: {file.reason}") for file in files]
-        wanted = _lines_to_add(files)
+        wanted = _lines_to_add(model, place, files)
         if place.endswith(".gitignore"):
             help_text = f"add {wanted} to `{place}`"
             for file in files:
@@ -85,7 +87,20 @@ def check_env_file_not_ignored(model: Model) -> Iterator[Finding]:
             "password in it",
             help=help_text,
             related=tuple(related),
+            propose=partial(_ignore, model, tuple(file.path for file in files)),
         )
+
+
+def _ignore(model: Model, paths: tuple[str, ...]) -> Fix:
+    """Have git ignore the files, and not their example."""
+    from celery_backend_lint.findings.fix import Edit, Fix
+    from celery_backend_lint.fixes.ignore_file import ignore
+
+    edits: dict[Edit, None] = {}
+    for path in paths:
+        edits.update(dict.fromkeys(ignore(model, path)))
+    names = " and ".join(f"`{path}`" for path in paths)
+    return Fix(f"Have git ignore {names}", Applicability.SAFE, tuple(edits))
 
 
 def _uncovered(model: Model) -> Iterator[ExpectedEnvFile]:
@@ -134,8 +149,9 @@ def _also_meant(file: ExpectedEnvFile) -> list[str]:
     return [path for path in paths if path != file.path]
 
 
-def _lines_to_add(files: list[ExpectedEnvFile]) -> str:
-    names = list(dict.fromkeys(file.path.rpartition("/")[2] for file in files))
-    if ".env" in names:
-        names.append("!.env.example")
-    return " and ".join(f"`{name}`" for name in names)
+def _lines_to_add(model: Model, place: str, files: list[ExpectedEnvFile]) -> str:
+    gitignore = place if place.endswith(".gitignore") else ".gitignore"
+    lines = list(dict.fromkeys(pattern_for(model.project, gitignore, file.path) for file in files))
+    if ".env" in lines:
+        lines.append("!.env.example")
+    return " and ".join(f"`{line}`" for line in lines)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.location import Location
 from celery_backend_lint.model.ignore_lines import idle_lines, line_of
@@ -11,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.env_files import EnvFile
 
@@ -67,7 +70,20 @@ def check_example_ignored(model: Model) -> Iterator[Finding]:
             f"this pattern also ignores {what} {names}: `git add` passes {it} over, nobody else gets {it}",
             help=help_text,
             related=related,
+            propose=partial(_keep, model, tuple(example.path for example in examples)),
         )
+
+
+def _keep(model: Model, paths: tuple[str, ...]) -> Fix:
+    """Have git take the examples."""
+    from celery_backend_lint.findings.fix import Edit, Fix
+    from celery_backend_lint.fixes.ignore_file import keep
+
+    edits: dict[Edit, None] = {}
+    for path in paths:
+        edits.update(dict.fromkeys(keep(model, path)))
+    names = " and ".join(f"`{path}`" for path in paths)
+    return Fix(f"Have git take {names}", Applicability.SAFE, tuple(edits))
 
 
 def _correction(model: Model, example: EnvFile, file: str, number: int) -> tuple[str, tuple[Related, ...]]:
@@ -80,6 +96,8 @@ def _correction(model: Model, example: EnvFile, file: str, number: int) -> tuple
     outer = next((above for above in _folders(folder) if above in model.project.ignored([above])), None)
     if outer is not None:
         text = f"write `{outer}/*` instead of the pattern, and `!{example.path}` below it"
+        if example.pattern is not None and example.pattern.pattern.strip("/") == outer.rpartition("/")[2]:
+            text = text.replace(f"`{outer}/*`", f"`**/{outer.rpartition('/')[2]}/*`")
         return f"{text}: in a folder that is ignored whole, git keeps nothing", ()
     early = _negation_above(model, file, number, name)
     if early is not None:

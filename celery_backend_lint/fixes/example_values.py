@@ -1,0 +1,109 @@
+"""What the example of an environment says for a variable that Celery's configuration reads."""
+
+from __future__ import annotations
+
+import re
+
+from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Mapping, Operation, Text, parts_of
+from celery_backend_lint.findings.masking import is_secret_name
+from celery_backend_lint.fixes.placeholders import placeholder
+from celery_backend_lint.model.celery_variables import URLS
+from celery_backend_lint.model.variable_evidence import DEPLOYMENT, EXAMPLE, SCRIPT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
+    from celery_backend_lint.model.celery_variables import VariableRead
+
+CASTS = {"int": "1", "float": "1.0", "bool": "False", "list": "json", "json": "{}"}
+"""A value that each cast takes, where there is no default to show."""
+
+NUMBERS = ("int", "float", "bool")
+
+
+def example_value(model: Model, app: App, found: VariableRead) -> str:
+    """The value to show: the default where there is one, else a placeholder of the right form.
+
+    What a deployment file that is in the project sets is a default as well; of a value in an env file, which is
+    nobody else's, only the scheme is told.
+    """
+    read = found.read
+    value = app.settings[found.setting].value if found.setting in app.settings else None
+    whole = value is None or _is_whole(value, read)
+    default = read.default.value if isinstance(read.default, Literal) else None
+    if default is False and read.cast == "str":
+        return ""  # any text would switch it on, "False" included
+    if isinstance(default, (bool, int, float)):
+        return str(default)
+    cast = read.cast if read.cast != "str" else (_cast_around(value, read) if value is not None else "")
+    known = default if isinstance(default, str) and default else _said(model, app, found)
+    if not known and whole and found.setting in URLS:
+        known = _declared_scheme(model, app, found.setting)
+    made = placeholder(read.variable, found.setting if whole else "", known)
+    if cast in CASTS and not known and not is_secret_name(read.variable) and not _is(cast, made):
+        made = CASTS[cast]
+    return made if whole or value is None else _without_path(value, read, made)
+
+
+def _is(cast: str, text: str) -> bool:
+    """Whether a cast takes a text."""
+    if cast in ("int", "float"):
+        return re.fullmatch(r"[-+]?\d+" if cast == "int" else r"[-+]?\d+(?:\.\d*)?", text) is not None
+    return cast == "bool" and text.lower() in ("true", "false", "1", "0")
+
+
+def _said(model: Model, app: App, found: VariableRead) -> str:
+    """What the project's files say of a variable, as far as it may be told to everybody."""
+    said = model.evidence.best(found.read, app.path)
+    if said is None or said.rank == EXAMPLE:
+        return ""
+    shared = said.rank in (DEPLOYMENT, SCRIPT) and model.project.tracked(said.location.path)
+    if shared and "{" not in said.value and "$" not in said.value:
+        return said.value
+    scheme, sign, _ = said.value.partition("://")
+    return scheme + sign if sign and re.fullmatch(r"[a-z][a-z0-9+.-]*", scheme) else ""
+
+
+def _declared_scheme(model: Model, app: App, setting: str) -> str:
+    """The scheme of the only server that the project has a package for; "" where that tells nothing."""
+    manifests = model.manifests.for_path(app.path)
+    extras = manifests.extras_of("celery")
+    redis = "redis" in extras or manifests.has("redis")
+    database = setting == "result_backend" and ("sqlalchemy" in extras)
+    if redis and not database and setting != "result_backend":
+        return "redis://"
+    return "db+postgresql://" if database and not redis else ""
+
+
+def _is_whole(value: Value, read: Environment) -> bool:
+    """Whether a read gives a setting's whole value in one of its outcomes."""
+    if isinstance(value, Environment):
+        return value.variables == read.variables or (value.default is not None and _is_whole(value.default, read))
+    if isinstance(value, Choice):
+        return any(_is_whole(one.value, read) for one in value.alternatives)
+    return False
+
+
+def _cast_around(value: Value, read: Environment) -> str:
+    """The conversion that a read's text goes through: ``int(os.environ["X"])``."""
+    if isinstance(value, Operation) and value.operator in NUMBERS and any(_holds(one, read) for one in value.operands):
+        return value.operator
+    if isinstance(value, Mapping):
+        return next((cast for entry in value.entries if (cast := _cast_around(entry.value, read))), "")
+    return next((cast for part in parts_of(value) if (cast := _cast_around(part, read))), "")
+
+
+def _holds(value: Value, read: Environment) -> bool:
+    return value == read or any(_holds(part, read) for part in parts_of(value))
+
+
+def _without_path(value: Value, read: Environment, url: str) -> str:
+    """A URL without its path where the setting adds one: ``f"{REDIS_URL}/1"``."""
+    if isinstance(value, Text) and "://" in url:
+        for part, following in zip(value.parts, value.parts[1:], strict=False):
+            if part == read and isinstance(following, Literal) and str(following.value).startswith("/"):
+                scheme, _, rest = url.partition("://")
+                return f"{scheme}://{rest.partition('/')[0]}"
+    return url
