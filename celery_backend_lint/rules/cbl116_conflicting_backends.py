@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from celery_backend_lint.evaluate.values import Environment, Literal
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
+from celery_backend_lint.findings.fix import CannotFixError, Fix
 from celery_backend_lint.model.apps.precedence import MAPS_BEFORE_NAMES
 from celery_backend_lint.model.backend_values import dotted, older_admitted, shown
 from celery_backend_lint.model.conflicts import conflicts
@@ -14,6 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App, Assignment
 
@@ -75,6 +79,7 @@ def check_conflicting_backends(model: Model) -> Iterator[Finding]:
                     help="load one configuration object, and let it import the other's names",
                     app=app.name,
                     related=(Related(found.replaced_by, "it is replaced here"),),
+                    propose=partial(_keep_replaced, found.location),
                 )
             elif found.loser is not None and found.winner is not None:
                 yield RULE.finding(
@@ -84,6 +89,7 @@ def check_conflicting_backends(model: Model) -> Iterator[Finding]:
                     help="keep one of them",
                     app=app.name,
                     related=(Related(found.winner.location, "this one wins"),),
+                    propose=partial(_remove, model, found.loser),
                 )
 
 
@@ -108,3 +114,13 @@ def _depending(app: App, one: Assignment, winner: Assignment) -> str:
     if older is not None and older < MAPS_BEFORE_NAMES:
         return f" from Celery {dotted(MAPS_BEFORE_NAMES)} on; older ones, which `{app.celery}` admits, use this one"
     return ""
+
+
+def _remove(model: Model, loser: Assignment) -> Fix:
+    from celery_backend_lint.fixes.python.removal import remove_setting
+
+    return Fix("Remove the result backend that is not used", Applicability.UNSAFE, tuple(remove_setting(model, loser)))
+
+
+def _keep_replaced(location: Location) -> Fix:
+    raise CannotFixError(f"nothing of `{location.path}` is used: removing one name would hide that")

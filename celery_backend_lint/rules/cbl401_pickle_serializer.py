@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from celery_backend_lint.evaluate.values import Literal
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
+from celery_backend_lint.findings.fix import Fix
 from celery_backend_lint.model.serializers import accepted, effective, written_name
 from celery_backend_lint.rules.rule import Rule
 
@@ -11,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from celery_backend_lint.findings.fix import Edit
     from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
@@ -19,6 +23,8 @@ RULE = Rule("CBL401", "pickle-serializer", Severity.ERROR, since="0.1.0", fix=Ap
 
 _PICKLE = "pickle"
 _CONTENT_TYPE = "application/x-python-serialize"
+_SERIALIZERS = ("result_serializer", "task_serializer")
+_LISTS = ("accept_content", "result_accept_content")
 
 
 def check_pickle_serializer(model: Model) -> Iterator[Finding]:
@@ -63,7 +69,8 @@ def check_pickle_serializer(model: Model) -> Iterator[Finding]:
             by_place.setdefault(place, name)
         if not by_place:
             continue
-        (first, setting), *others = sorted(by_place.items(), key=lambda one: one[0].order)
+        ordered = sorted(by_place.items(), key=lambda one: one[0].order)
+        (first, setting), *others = ordered
         written = written_name(app, setting)
         verb = "is pickle" if setting.endswith("serializer") else "accepts pickle"
         yield RULE.finding(
@@ -73,16 +80,51 @@ def check_pickle_serializer(model: Model) -> Iterator[Finding]:
             help='use "json", and leave pickle out of the accepted content',
             app=app.name,
             related=tuple(Related(place, f"{written_name(app, other)}: pickle again") for place, other in others),
+            propose=partial(_use_json, model, app, tuple(ordered)),
         )
 
 
 def _places(app: App) -> Iterator[tuple[Location, str]]:
-    for name in ("result_serializer", "task_serializer"):
+    for name in _SERIALIZERS:
         for value in effective(app, name):
             if isinstance(value, Literal) and value.value == _PICKLE:
                 yield value.origin, name
-    for name in ("accept_content", "result_accept_content"):
+    for name in _LISTS:
         for value in effective(app, name):
             for text, location in accepted(value).entries or ():
                 if text in (_PICKLE, _CONTENT_TYPE):
                     yield location, name
+
+
+def _use_json(model: Model, app: App, places: tuple[tuple[Location, str], ...]) -> Fix:
+    """JSON for every serializer that is pickle, and instead of pickle in every list."""
+    from celery_backend_lint.fixes.python.own_values import refuse_shared
+    from celery_backend_lint.fixes.python.values import replace_string
+
+    edits: list[Edit] = []
+    for place, setting in places:
+        refuse_shared(model, model.apps, (*_SERIALIZERS, *_LISTS), place)
+        if setting in _SERIALIZERS:
+            edits.append(replace_string(model, place, "json"))
+    taken = {place for place, setting in places if setting in _SERIALIZERS}
+    for name in _LISTS:
+        for value in effective(app, name):
+            entries = accepted(value).entries or ()
+            pickles = [location for text, location in entries if text in (_PICKLE, _CONTENT_TYPE)]
+            if pickles and not taken.issuperset(pickles):
+                edits += _in_list(model, pickles, [text for text, _ in entries])
+                taken.update(pickles)
+    return Fix("Use JSON instead of pickle", Applicability.UNSAFE, tuple(edits))
+
+
+def _in_list(model: Model, pickles: list[Location], texts: list[str]) -> list[Edit]:
+    """JSON in the place of pickle; pickle is only taken out where JSON is there already."""
+    from celery_backend_lint.findings.fix import CannotFixError
+    from celery_backend_lint.fixes.python.items import remove_items
+    from celery_backend_lint.fixes.python.values import replace_string
+
+    if "json" in texts or "application/json" in texts:
+        return remove_items(model, pickles)
+    if len(pickles) > 1:
+        raise CannotFixError(f"`{pickles[0].path}` line {pickles[0].line} accepts pickle twice")
+    return [replace_string(model, pickles[0], "application/json" if "pickle" not in texts else "json")]

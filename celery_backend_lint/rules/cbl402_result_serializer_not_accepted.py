@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from celery_backend_lint.evaluate.values import Literal
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
+from celery_backend_lint.findings.fix import CannotFixError, Fix
 from celery_backend_lint.model.backend_kind import UNKNOWN
 from celery_backend_lint.model.backend_outcomes import backend_outcomes, known_kinds
 from celery_backend_lint.model.serializers import accepted, effective, is_unset, serializers_of, written_name
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.findings.fix import Edit
     from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
@@ -75,7 +79,7 @@ def check_result_serializer_not_accepted(model: Model) -> Iterator[Finding]:
                 continue
             if name == "pickle" and known_kinds(backend_outcomes(model, app)) == {"database"}:
                 continue
-            yield _finding(app, name, location or lists.location, lists, severity)
+            yield _finding(model, app, name, location or lists.location, lists, severity)
 
 
 @record
@@ -164,7 +168,9 @@ def _add(outcomes: list[AcceptedContent], value: Value) -> bool:
     return True
 
 
-def _finding(app: App, name: str, location: Location, lists: AcceptedLists, severity: Severity) -> Finding:
+def _finding(
+    model: Model, app: App, name: str, location: Location, lists: AcceptedLists, severity: Severity
+) -> Finding:
     entries = list(dict.fromkeys(entry for one in lists.outcomes for entry in one.entries))
     only = f"only {' and '.join(entries)} is accepted" if entries else "nothing is accepted"
     message = f"results are stored as {name}, but {only}: reading a result raises ContentDisallowed"
@@ -176,4 +182,35 @@ def _finding(app: App, name: str, location: Location, lists: AcceptedLists, seve
         wanted = ", ".join(f'"{one}"' for one in [*entries, name])
         remedy = f"`{written_name(app, lists.setting)} = [{wanted}]`"
     related = (Related(lists.location, "what is accepted"),) if lists.location != location else ()
-    return RULE.finding(location, message, help=remedy, app=app.name, related=related, severity=severity)
+    propose = partial(_accept, model, app, name, lists.setting)
+    return RULE.finding(
+        location, message, help=remedy, app=app.name, related=related, severity=severity, propose=propose
+    )
+
+
+def _accept(model: Model, app: App, name: str, setting: str) -> Fix:
+    """Add the serializer to every list that lacks it, or write a list where there is none."""
+    from celery_backend_lint.fixes.python.insertion import insert_setting
+    from celery_backend_lint.fixes.python.items import add_item, quote_around
+    from celery_backend_lint.fixes.python.nodes import module_of, place_of
+    from celery_backend_lint.fixes.python.own_values import refuse_shared
+    from celery_backend_lint.fixes.python.style import code_of, quote_of
+    from celery_backend_lint.fixes.python.values import replace_expression
+
+    if name == "pickle":
+        path = app.path
+        raise CannotFixError(f"results of `{path}` are pickles, and accepting those runs whatever they hold")
+    wanted = list(dict.fromkeys(["json", name]))
+    edits: list[Edit] = []
+    for value in effective(app, setting):
+        if isinstance(value, Literal) and value.value is None:
+            refuse_shared(model, model.apps, (setting,), value.origin)
+            quote = quote_around(place_of(model, value.origin).node)
+            edits.append(replace_expression(model, value.origin, code_of(wanted, quote)))
+        elif not is_unset(value):
+            refuse_shared(model, model.apps, ("accept_content", "result_accept_content"), value.origin)
+            edits += add_item(model, value.origin, name)
+    if not edits:
+        quote = quote_of(module_of(model, app.path).node)
+        edits = insert_setting(model, app, setting, code_of(wanted, quote))
+    return Fix(f"Accept {name}", Applicability.SAFE, tuple(edits))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from celery_backend_lint.evaluate.values import Literal
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
+from celery_backend_lint.findings.fix import CannotFixError, Fix
 from celery_backend_lint.findings.masking import mask
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.serializers import RAW_TYPES, accepted, effective, serializers_of, written_name
@@ -13,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.serializers import Serializers
@@ -62,12 +66,12 @@ def check_unknown_serializer(model: Model) -> Iterator[Finding]:
             continue
         serializers = serializers_of(model, app)
         for name in _SETTINGS:
-            yield from _check_setting(app, name, serializers)
+            yield from _check_setting(model, app, name, serializers)
         for name in _LISTS:
-            yield from _check_list(app, name, serializers)
+            yield from _check_list(model, app, name, serializers)
 
 
-def _check_setting(app: App, setting: str, serializers: Serializers) -> Iterator[Finding]:
+def _check_setting(model: Model, app: App, setting: str, serializers: Serializers) -> Iterator[Finding]:
     for value in effective(app, setting):
         if not isinstance(value, Literal) or not (isinstance(value.value, str) or value.value is None):
             continue
@@ -87,10 +91,13 @@ def _check_setting(app: App, setting: str, serializers: Serializers) -> Iterator
             message = f"no serializer {mask(text)!r} is registered: {error}"
         else:
             message = f"{written} is {value.value!r}, which is no serializer: {error}"
-        yield RULE.finding(value.origin, message, help=f'`{written} = "{meant or "json"}"`', app=app.name)
+        propose = partial(_correct, model, app, setting, value.origin, meant, serializers) if meant else None
+        yield RULE.finding(
+            value.origin, message, help=f'`{written} = "{meant or "json"}"`', app=app.name, propose=propose
+        )
 
 
-def _check_list(app: App, setting: str, serializers: Serializers) -> Iterator[Finding]:
+def _check_list(model: Model, app: App, setting: str, serializers: Serializers) -> Iterator[Finding]:
     for value in effective(app, setting):
         for text, location in accepted(value).entries or ():
             if serializers.name_of(text) is not None or text in RAW_TYPES or text in serializers.own_types:
@@ -109,7 +116,8 @@ def _check_list(app: App, setting: str, serializers: Serializers) -> Iterator[Fi
                     f"SerializerNotInstalled over this entry of {written}"
                 )
                 severity = Severity.ERROR
-            yield RULE.finding(location, message, help=remedy, app=app.name, severity=severity)
+            propose = partial(_correct, model, app, setting, location, meant, serializers) if meant else None
+            yield RULE.finding(location, message, help=remedy, app=app.name, severity=severity, propose=propose)
 
 
 def _meant(text: str, serializers: Serializers) -> str | None:
@@ -125,3 +133,40 @@ def _meant(text: str, serializers: Serializers) -> str | None:
         close = facts.close_names(lowered, by_type, 1)
         return by_type[close[0]] if close else None
     return next(iter(facts.close_names(lowered, serializers.types, 1)), None)
+
+
+def _correct(model: Model, app: App, setting: str, location: Location, meant: str, serializers: Serializers) -> Fix:
+    """The name that is meant, in the place of the wrong one."""
+    from celery_backend_lint.fixes.python.items import remove_items
+    from celery_backend_lint.fixes.python.own_values import refuse_shared
+    from celery_backend_lint.fixes.python.values import replace_string
+
+    where = f"`{location.path}` line {location.line}"
+    if meant == "pickle":
+        raise CannotFixError(f"{where} means pickle, which is better left out than corrected")
+    refuse_shared(model, model.apps, (*_SETTINGS, *_LISTS), location)
+    if setting in _SETTINGS:
+        if setting == "result_serializer" and not _is_accepted(app, meant, serializers):
+            raise CannotFixError(f"{where} means {meant}, which the accepted content lacks: reading results would fail")
+        edits = [replace_string(model, location, meant)]
+    else:
+        lists = [accepted(value).entries or () for value in effective(app, setting)]
+        texts = {text for entries in lists if location in [one for _, one in entries] for text, _ in entries}
+        if meant in texts or serializers.types.get(meant) in texts:
+            edits = remove_items(model, [location])
+        else:
+            edits = [replace_string(model, location, meant)]
+    return Fix(f'Write "{meant}"', Applicability.SAFE, tuple(edits))
+
+
+def _is_accepted(app: App, name: str, serializers: Serializers) -> bool:
+    """Whether results of a serializer can be read: it is in each list, or json while none is set."""
+    values = effective(app, "result_accept_content") or effective(app, "accept_content")
+    if not values:
+        return name == "json"
+    for value in values:
+        entries = accepted(value).entries
+        texts = {text.strip().lower() for text, _ in entries} if entries is not None else {"json"}
+        if name not in texts and serializers.types.get(name) not in texts:
+            return False
+    return True

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Text
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
+from celery_backend_lint.findings.fix import CannotFixError, Fix
 from celery_backend_lint.findings.masking import mask
 from celery_backend_lint.rules.rule import Rule
 
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
 
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
 
 RULE = Rule("CBL405", "accept-content-not-a-list", Severity.ERROR, since="0.1.0", fix=Applicability.SAFE)
 
@@ -52,7 +56,13 @@ def check_accept_content_not_a_list(model: Model) -> Iterator[Finding]:
             setting = app.settings.get(name)
             for value in _texts(setting.value) if setting is not None else ():
                 written = setting.assignments[0].written if setting is not None and setting.assignments else name
-                yield RULE.finding(value.origin, _message(written, value), help=_remedy(written, value), app=app.name)
+                yield RULE.finding(
+                    value.origin,
+                    _message(written, value),
+                    help=_remedy(written, value),
+                    app=app.name,
+                    propose=partial(_make_list, model, app, name, value),
+                )
 
 
 def _texts(value: Value) -> Iterator[Value]:
@@ -80,7 +90,36 @@ def _message(written: str, value: Value) -> str:
 
 
 def _remedy(written: str, value: Value) -> str:
-    text = value.value if isinstance(value, Literal) and isinstance(value.value, str) else ""
-    names = [part.strip(" '\"[]()") for part in text.split(",")]
-    wanted = ", ".join(f'"{mask(name)}"' for name in names if name) or '"json"'
+    wanted = ", ".join(f'"{mask(name)}"' for name in _names(value)) or '"json"'
     return f"make it a list: `{written} = [{wanted}]`"
+
+
+def _names(value: Value) -> list[str]:
+    """The names that a text holds: one, or several with commas between, whatever brackets and quotes it has."""
+    text = value.value if isinstance(value, Literal) and isinstance(value.value, (str, bytes)) else ""
+    text = text.decode("latin-1") if isinstance(text, bytes) else text
+    names = [part.strip(" '\"[]()") for part in text.split(",")]
+    return [name for name in names if name]
+
+
+def _make_list(model: Model, app: App, setting: str, value: Value) -> Fix:
+    from celery_backend_lint.fixes.python.items import quote_around
+    from celery_backend_lint.fixes.python.nodes import place_of
+    from celery_backend_lint.fixes.python.own_values import refuse_shared
+    from celery_backend_lint.fixes.python.style import code_of
+    from celery_backend_lint.fixes.python.values import replace_expression
+    from celery_backend_lint.model.serializers import serializers_of
+    from celery_backend_lint.syntax.python import text_of
+
+    refuse_shared(model, model.apps, (setting,), value.origin)
+    place = place_of(model, value.origin)
+    if not isinstance(value, Literal):
+        code = f"[{text_of(place.node)}]"
+    else:
+        names = _names(value) or ["json"]
+        serializers = serializers_of(model, app)
+        unknown = [name for name in names if serializers.name_of(name) is None and name not in serializers.own_types]
+        if unknown:
+            raise CannotFixError(f"the text in {place.where} holds {mask(unknown[0])!r}, which is no serializer")
+        code = code_of(names, quote_around(place.node))
+    return Fix("Make it a list", Applicability.SAFE, (replace_expression(model, value.origin, code),))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
+from celery_backend_lint.findings.fix import CannotFixError, Fix
 from celery_backend_lint.model.backend_outcomes import stores_results
-from celery_backend_lint.model.expiry import expiry_outcomes, verdict
+from celery_backend_lint.model.expiry import CLEANED, expiry_outcomes, verdict
 from celery_backend_lint.model.serializers import written_name
 from celery_backend_lint.rules.rule import Rule
 
@@ -12,7 +15,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
 
 RULE = Rule("CBL501", "results-never-expire", Severity.WARNING, since="0.1.0", fix=Applicability.UNSAFE)
 
@@ -70,8 +75,35 @@ def check_results_never_expire(model: Model) -> Iterator[Finding]:
                 f"{written} is {_shown(outcome.plain)}: {never.why}",
                 help=f"`{written} = 86400` keeps results for one day",
                 app=app.name,
+                propose=partial(_one_day, model, app, outcome.location),
             )
 
 
 def _shown(plain: float | str | bool | None) -> str:
     return repr(int(plain)) if isinstance(plain, float) and plain == int(plain) else repr(plain)
+
+
+def _one_day(model: Model, app: App, location: Location) -> Fix:
+    """One day, as text, ``timedelta`` or number, as the place has it."""
+    from celery_backend_lint.fixes.python.nodes import place_of
+    from celery_backend_lint.fixes.python.own_values import refuse_shared
+    from celery_backend_lint.fixes.python.values import replace_expression, replace_string
+    from celery_backend_lint.model.processes import beat_sign, cleanup_sign
+    from celery_backend_lint.syntax.python import text_of
+
+    if set(stores_results(model, app)) & CLEANED and "beat_schedule" not in app.settings:
+        project = model.project
+        if beat_sign(project, model.manifests) is None and cleanup_sign(project) is None:
+            raise CannotFixError(
+                f"nothing runs beat, so no expiry in `{location.path}` would delete anything: run beat first"
+            )
+    refuse_shared(model, model.apps, ("result_expires",), location)
+    node = place_of(model, location).node
+    called = node.child_by_field_name("function") if node.type == "call" else None
+    if node.type == "string":
+        edit = replace_string(model, location, "86400")
+    elif called is not None and text_of(called).rpartition(".")[2] == "timedelta":
+        edit = replace_expression(model, location, f"{text_of(called)}(days=1)")
+    else:
+        edit = replace_expression(model, location, "86400")
+    return Fix("Keep results for one day", Applicability.UNSAFE, (edit,))

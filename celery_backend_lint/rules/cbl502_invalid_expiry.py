@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
+from celery_backend_lint.findings.fix import CannotFixError, Fix
 from celery_backend_lint.model.backend_outcomes import stores_results
 from celery_backend_lint.model.expiry import expiry_outcomes, verdict
 from celery_backend_lint.model.serializers import written_name
@@ -12,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
 
 RULE = Rule("CBL502", "invalid-expiry", Severity.ERROR, since="0.1.0", fix=Applicability.SAFE)
@@ -69,6 +73,7 @@ def check_invalid_expiry(model: Model) -> Iterator[Finding]:
             if wrong is None:
                 continue
             written = written_name(app, "result_expires")
+            number = int(wrong.number) if wrong.number else 0
             nothing = not outcome.sequence and not outcome.plain and place is not None
             yield RULE.finding(
                 outcome.location,
@@ -76,4 +81,22 @@ def check_invalid_expiry(model: Model) -> Iterator[Finding]:
                 help=f"write a number of seconds: `{written} = {wrong.number or 86400}`",
                 app=app.name,
                 related=(Related(place, "the clean-up is scheduled here"),) if nothing and place is not None else (),
+                propose=partial(_as_number, model, outcome.location, number) if number > 0 else None,
             )
+
+
+def _as_number(model: Model, location: Location, number: int) -> Fix:
+    """The number that the text holds, without its quotes."""
+    from celery_backend_lint.fixes.python.nodes import place_of, statement_of
+    from celery_backend_lint.fixes.python.own_values import refuse_shared
+    from celery_backend_lint.fixes.python.values import replace_expression
+
+    refuse_shared(model, model.apps, ("result_expires",), location)
+    place = place_of(model, location)
+    if place.node.type not in ("string", "concatenated_string"):
+        raise CannotFixError(f"the text in {place.where} is put together by code")
+    statement = statement_of(place.node)
+    assignment = statement.named_children[0] if statement.named_children else None
+    if assignment is not None and assignment.child_by_field_name("type") is not None:
+        raise CannotFixError(f"the type that is declared in {place.where} would no longer fit")
+    return Fix("Make it a number", Applicability.SAFE, (replace_expression(model, location, str(number)),))

@@ -87,9 +87,7 @@ def _is_switched_off(app: App, kinds: set[str]) -> bool:
     """Whether ``result_expires`` keeps beat from cleaning up; another rule speaks of that."""
     outcomes = expiry_outcomes(app)
     return bool(outcomes) and all(
-        (found := verdict(outcome, kind, cleanup_scheduled=False)).never or found.invalid
-        for outcome in outcomes
-        for kind in kinds & CLEANED
+        verdict(outcome, kind, cleanup_scheduled=False).never for outcome in outcomes for kind in kinds & CLEANED
     )
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
+from celery_backend_lint.findings.fix import Fix
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.backend_kind import DISABLED, UNKNOWN
 from celery_backend_lint.model.name_reads import read_names
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from celery_backend_lint.model import Model
-    from celery_backend_lint.model.app import App, Setting
+    from celery_backend_lint.model.app import App, Assignment, Setting
     from celery_backend_lint.model.data import Version
 
 RULE = Rule("CBL703", "setting-without-effect", Severity.WARNING, since="0.1.0", fix=Applicability.UNSAFE)
@@ -79,6 +82,7 @@ def check_setting_without_effect(model: Model) -> Iterator[Finding]:
                     f"{' or '.join(f'`{kind}`' for kind in sorted(kinds))}",
                     help="remove it, or set what that backend reads",
                     app=app.name,
+                    propose=partial(_remove, model, assignment),
                 )
 
 
@@ -117,3 +121,9 @@ def _whose(setting: Setting) -> str:
         name.partition("_")[0]
     )
     return f"only the {owner or name.partition('_')[0]} backend reads it"
+
+
+def _remove(model: Model, assignment: Assignment) -> Fix:
+    from celery_backend_lint.fixes.python.removal import remove_setting
+
+    return Fix(f"Remove `{assignment.written}`", Applicability.UNSAFE, tuple(remove_setting(model, assignment)))

@@ -7,7 +7,7 @@ from celery_backend_lint.evaluate.pydantic.models import is_model
 from celery_backend_lint.evaluate.values import Class
 from celery_backend_lint.findings.fix import CannotFixError
 from celery_backend_lint.fixes.python.nodes import Place, place_of
-from celery_backend_lint.fixes.python.references import bound_in, is_same_scope, mentions
+from celery_backend_lint.fixes.python.references import bound_in, is_same_scope, mentions, names_variable
 from celery_backend_lint.fixes.python.values import replace_string
 from celery_backend_lint.fixes.text_edits import replace
 from celery_backend_lint.syntax.python import text_of
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import Assignment
     from celery_backend_lint.syntax.python import Node
-
-ENVIRONMENT = "environ", "getenv", "env", "config", "get_env"
-"""How what reads a variable is called; the variable keeps its name."""
 
 
 def rename_setting(model: Model, assignment: Assignment, new_name: str) -> list[Edit]:
@@ -136,7 +133,7 @@ def _refuse_others(model: Model, old: str, edits: dict[tuple[str, int], Edit]) -
             continue
         where = f"`{mention.file.path}` line {_line(node)}"
         if mention.kind == "text":
-            if not _names_variable(node):
+            if not names_variable(node):
                 raise CannotFixError(f"`{old}` is also used by its name in {where}")
         elif mention.kind in ("attribute", "import"):
             raise CannotFixError(f"`{old}` is also used in {where}")
@@ -158,22 +155,3 @@ def _overrides(keyword: Node) -> bool:
 
 def _line(node: Node) -> int:
     return node.start_point[0] + 1
-
-
-def _names_variable(string: Node) -> bool:
-    """Whether a text that is a name means a variable of the environment: ``os.environ["NAME"]``, ``env("NAME")``."""
-    parent = string.parent
-    while parent is not None and parent.type in ("argument_list", "keyword_argument", "concatenated_string", "call"):
-        if parent.type == "call":
-            function = parent.child_by_field_name("function")
-            return function is not None and _reads_environment(text_of(function))
-        parent = parent.parent
-    if parent is not None and parent.type == "subscript":
-        owner = parent.child_by_field_name("value")
-        return owner is not None and _reads_environment(text_of(owner))
-    return False
-
-
-def _reads_environment(called: str) -> bool:
-    parts = called.lower().split(".")
-    return any(part.strip("_()") in ENVIRONMENT or part.endswith("env") or "environ" in part for part in parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from celery_backend_lint.record import record
-from celery_backend_lint.syntax.python import string_value
+from celery_backend_lint.syntax.python import string_value, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,3 +82,26 @@ def is_same_scope(one: Scope, other: Scope) -> bool:
     """Whether two scopes are the body of one module, class or function."""
     same_file = one.file.path == other.file.path
     return same_file and (one.kind, one.node.start_byte) == (other.kind, other.node.start_byte)
+
+
+ENVIRONMENT = "environ", "getenv", "env", "config", "get_env"
+"""How what reads a variable is called; the variable keeps its name."""
+
+
+def names_variable(string: Node) -> bool:
+    """Whether a text that is a name means a variable of the environment: ``os.environ["NAME"]``, ``env("NAME")``."""
+    parent = string.parent
+    while parent is not None and parent.type in ("argument_list", "keyword_argument", "concatenated_string", "call"):
+        if parent.type == "call":
+            function = parent.child_by_field_name("function")
+            return function is not None and _reads_environment(text_of(function))
+        parent = parent.parent
+    if parent is not None and parent.type == "subscript":
+        owner = parent.child_by_field_name("value")
+        return owner is not None and _reads_environment(text_of(owner))
+    return False
+
+
+def _reads_environment(called: str) -> bool:
+    parts = called.lower().split(".")
+    return any(part.strip("_()") in ENVIRONMENT or part.endswith("env") or "environ" in part for part in parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery_backend_lint.evaluate.values import Unknown, parts_of
 from celery_backend_lint.findings.fix import CannotFixError
 from celery_backend_lint.fixes.python.nodes import Place, place_of, statement_of, statements
-from celery_backend_lint.fixes.python.references import bound_in, is_same_scope, mentions
+from celery_backend_lint.fixes.python.references import bound_in, is_same_scope, mentions, names_variable
 from celery_backend_lint.fixes.text_edits import replace
 
 TYPE_CHECKING = False
@@ -31,7 +31,7 @@ def remove_setting(model: Model, assignment: Assignment) -> list[Edit]:
         raise CannotFixError(f"what stands in {place.where} is no setting by itself")
     _refuse_side_effects(place, assignment.value)
     if parent.type in ("keyword_argument", "pair"):
-        return [_without_entry(place, parent)]
+        return [without_entry(place, parent)]
     if parent.type == "assignment" and parent.child_by_field_name("left") == node:
         _refuse_readers(model, place, assignment.written)
         return [_without_statement(place.source, _assigning(place, parent))]
@@ -82,16 +82,17 @@ def _refuse_readers(model: Model, place: Place, name: str) -> None:
     if file is None:
         return
     scope = bound_in(model, file, place.node, name)
-    if len(scope.bindings.get(name, ())) > 1:
-        raise CannotFixError(f"`{name}` is assigned more than once in `{place.source.path}`")
+    bindings = scope.bindings.get(name, [])
+    if any(binding.kind not in ("assign", "annotate") for binding in bindings):
+        raise CannotFixError(f"`{name}` is changed as well in `{place.source.path}`")
+    targets = {binding.target.start_byte for binding in bindings}
     for mention in mentions(model, name):
         node = mention.node
-        if mention.kind in ("keyword", "parameter", "text") or node == place.node:
+        if mention.kind in ("keyword", "parameter") or (mention.kind == "text" and names_variable(node)):
             continue
-        if mention.kind == "name":
-            meant = bound_in(model, mention.file, node, name)
-            if not is_same_scope(meant, scope):
-                continue
+        is_other = not is_same_scope(bound_in(model, mention.file, node, name), scope)
+        if mention.kind == "name" and (is_other or node.start_byte in targets):
+            continue
         raise CannotFixError(f"`{name}` is used in `{mention.file.path}` line {node.start_point[0] + 1}")
 
 
@@ -141,11 +142,11 @@ def _with_blank_lines(text: bytes, start: int, end: int) -> int:
     return start
 
 
-def _without_entry(place: Place, entry: Node) -> Edit:
-    """A keyword argument or dict entry taken out of its list."""
+def without_entry(place: Place, entry: Node) -> Edit:
+    """A keyword argument, dict entry or item taken out of its list, with its comma and the comment on its line."""
     source, text = place.source, place.source.utf8
     holder = entry.parent
-    if holder is None or holder.type not in ("argument_list", "dictionary"):
+    if holder is None or holder.type not in ("argument_list", "dictionary", "list", "tuple", "set", "expression_list"):
         raise CannotFixError(f"the setting in {place.where} is not written by itself")
     entries = [child for child in holder.named_children if child.type != "comment"]
     if len(entries) == 1:
