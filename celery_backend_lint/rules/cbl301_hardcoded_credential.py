@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
 from celery_backend_lint.model.credentials import credentials
 from celery_backend_lint.rules.rule import Rule
@@ -10,7 +12,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
+    from celery_backend_lint.model.credentials import HeldCredential
 
 RULE = Rule("CBL301", "hardcoded-credential", Severity.ERROR, since="0.1.0", fix=Applicability.SAFE)
 
@@ -38,8 +43,10 @@ def check_hardcoded_credential(model: Model) -> Iterator[Finding]:
     ```
 
     ## Fix safety
-    Where the project loads its `.env`, moving the literal there changes nothing at run time. Elsewhere the variable
-    must be set first: the fix is unsafe.
+    The literal goes to `.env`, which git is made to ignore first, and a placeholder to `.env.example`. Where the
+    project loads its `.env` before this code runs, that changes nothing at run time. Elsewhere the variable must be
+    set first: the fix is unsafe. A stand-in stays, as the default of the read. Where git tracks `.env` nothing is
+    moved.
 
     ## Known limits
     RabbitMQ's `guest:guest`, placeholders and other stand-ins on hosts that only this machine or network reaches are
@@ -64,7 +71,14 @@ def check_hardcoded_credential(model: Model) -> Iterator[Finding]:
                 help=f'read it from the environment, `os.environ["{_variable_for(setting)}"]`; change it at the server',
                 app=app.name,
                 severity=Severity.ADVICE if found.stand_in else None,
+                propose=partial(_fix, model, app, found),
             )
+
+
+def _fix(model: Model, app: App, found: HeldCredential) -> Fix:
+    from celery_backend_lint.fixes.credentials import move_literal
+
+    return move_literal(model, app, found)
 
 
 def _variable_for(setting: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
 from celery_backend_lint.model.credentials import credentials
 from celery_backend_lint.rules.rule import Rule
@@ -10,7 +12,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
+    from celery_backend_lint.model.credentials import HeldCredential
 
 RULE = Rule("CBL302", "credential-in-default", Severity.ERROR, since="0.1.0", fix=Applicability.SAFE)
 
@@ -37,8 +42,9 @@ def check_credential_in_default(model: Model) -> Iterator[Finding]:
     ```
 
     ## Fix safety
-    Dropping the secret from the default is safe where the project loads a `.env` that keeps the value. Elsewhere the
-    variable must be set first.
+    The default goes to `.env`, which git is made to ignore first; the read becomes required. That is safe where the
+    project loads its `.env` before the read. Elsewhere the variable must be set first. Where `.env` sets the variable
+    already, the default is kept there as a comment.
 
     ## Known limits
     Placeholders, and default accounts such as `guest:guest` on hosts that only this machine or network reaches, are no
@@ -59,4 +65,11 @@ def check_credential_in_default(model: Model) -> Iterator[Finding]:
                 "reads the repository can use it, and where the variable is not set Celery does",
                 help=f"drop the credential, so that a missing `{variable}` fails at start; change it at the server",
                 app=app.name,
+                propose=partial(_fix, model, app, found),
             )
+
+
+def _fix(model: Model, app: App, found: HeldCredential) -> Fix:
+    from celery_backend_lint.fixes.credentials import move_default
+
+    return move_default(model, app, found)

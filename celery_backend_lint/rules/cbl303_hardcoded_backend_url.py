@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from celery_backend_lint.evaluate import stars
 from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Missing
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App, Setting
 
@@ -46,7 +48,8 @@ def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
     ```
 
     ## Fix safety
-    The literal stays as the default: nothing changes until the variable is set.
+    The literal stays as the default: nothing changes until the variable is set. It is a name that nothing else in the
+    project uses, or `CELERY_RESULT_BACKEND`, which Celery takes for the result backend anyway.
 
     ## Known limits
     Settings of tests and examples are not looked at, nor is a URL that another outcome of the same setting takes from
@@ -70,7 +73,14 @@ def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
                 f"the result backend `{text}` is fixed in the source: another environment needs another source",
                 help=f'`os.environ.get("CELERY_RESULT_BACKEND", "{text}")`',
                 app=app.name,
+                propose=partial(_fix, model, app, setting, literal),
             )
+
+
+def _fix(model: Model, app: App, setting: Setting, literal: Literal) -> Fix:
+    from celery_backend_lint.fixes.default_reads import read_url
+
+    return read_url(model, app, setting, literal)
 
 
 def _has_local_settings(model: Model, app: App) -> bool:

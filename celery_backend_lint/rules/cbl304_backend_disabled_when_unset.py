@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, truth
 from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Missing
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
 
@@ -70,7 +73,14 @@ def check_backend_disabled_when_unset(model: Model) -> Iterator[Finding]:
                 app=app.name,
                 related=(Related(used, "a result is read here"),) if used is not None else (),
                 severity=Severity.WARNING if used is not None else Severity.ADVICE,
+                propose=partial(_fix, model, read),
             )
+
+
+def _fix(model: Model, read: Environment) -> Fix:
+    from celery_backend_lint.fixes.required_reads import require
+
+    return require(model, read)
 
 
 def _leading_nowhere(value: Value) -> Iterator[Environment]:

@@ -1,0 +1,247 @@
+"""A credential moved out of the source: the value to the env file, a placeholder to its example, a read to the code."""
+
+from __future__ import annotations
+
+import re
+
+from celery_backend_lint.findings.finding import Applicability
+from celery_backend_lint.findings.fix import CannotFixError, Edit, Fix
+from celery_backend_lint.fixes.default_reads import with_default
+from celery_backend_lint.fixes.env_files import env_file_for
+from celery_backend_lint.fixes.env_loading import loaded_for, loaded_for_read
+from celery_backend_lint.fixes.environment_read import Reader, import_of, reader_at
+from celery_backend_lint.fixes.literal_places import Written, written_around
+from celery_backend_lint.fixes.new_variable import keep, show
+from celery_backend_lint.fixes.python.values import replace_expression
+from celery_backend_lint.fixes.required_reads import default_of, field_value, without_default
+from celery_backend_lint.fixes.text_edits import readable
+from celery_backend_lint.fixes.variable_names import Held, name_for
+from celery_backend_lint.model.credentials import credentials
+from celery_backend_lint.record import record
+from celery_backend_lint.syntax.python import location_of, text_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.evaluate.values import Environment
+    from celery_backend_lint.location import Location
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
+    from celery_backend_lint.model.credentials import HeldCredential
+    from celery_backend_lint.syntax.python import Node
+
+ROTATE = "change the credential at the server: whoever has read the source, or git's history, knows it"
+
+MOST_PLACES = 3
+"""How many other places of a credential are named."""
+
+SHORTEST = 6
+"""Characters of a credential that is looked for elsewhere; shorter ones turn up by chance."""
+
+
+@record
+class _Moved:
+    """What was taken out of the source: its text, the variable that holds it, and the edits of the source."""
+
+    value: str
+    credential: str
+    variable: str
+    setting: str
+    edits: tuple[Edit, ...]
+
+    def __repr__(self) -> str:
+        return f"_Moved({self.variable!r})"
+
+
+def move_literal(model: Model, app: App, found: HeldCredential) -> Fix:
+    """Move a credential that stands in the source to the environment (CBL301).
+
+    Safe where the project loads the env file before the code runs, or where the credential is a stand-in, which stays
+    as the default. Raises CannotFixError where it cannot be moved, or not without leaving it somewhere.
+    """
+    written = written_around(model, found.location, found.assignment, found.shown)
+    if written.text.is_whole:
+        reader = _reader(model, written, written.text.text)
+        env_file = loaded_for(model, app, reader, found.location)
+        target = env_file or env_file_for(model, found.location.path)
+        if found.stand_in:
+            return _as_default(model, app, found, written, reader)
+        moved = _whole(model, app, found, written, reader, target)
+    else:
+        reader = reader_at(model, found.location)
+        env_file = loaded_for(model, app, reader, found.location)
+        target = env_file or env_file_for(model, found.location.path)
+        moved = _piece(model, app, found, written, reader, target)
+    safe = Applicability.SAFE if env_file is not None else Applicability.UNSAFE
+    return _fix(model, moved, found, target, safe)
+
+
+def _reader(model: Model, written: Written, value: str) -> Reader:
+    """The reader for a value: django-environ takes one that begins with ``$`` for the name of another variable."""
+    reader = reader_at(model, written.location)
+    return reader_at(model, written.location, plain=True) if value.startswith("$") and reader.kind != "os" else reader
+
+
+def _whole(model: Model, app: App, found: HeldCredential, written: Written, reader: Reader, env_file: str) -> _Moved:
+    value = written.text.text
+    held = Held(found.assignment.setting, written.bound, written.is_setting, written.product)
+    path = written.location.path
+    variable = name_for(model, app, held, value, path, env_file)
+    edits = (
+        *import_of(model, path, reader),
+        replace_expression(model, written.location, reader.required(variable)),
+    )
+    setting = found.assignment.setting if written.is_setting or "://" in value else ""
+    credential = _credential_in(written) or value
+    return _Moved(value, credential, variable, setting, edits)
+
+
+def _piece(model: Model, app: App, found: HeldCredential, written: Written, reader: Reader, env_file: str) -> _Moved:
+    """Only the credential of a text that is put together is moved."""
+    start, end = written.credential()
+    value = written.text.text[start:end]
+    bound = "" if written.is_setting else written.bound
+    held = Held(found.assignment.setting, _password_of(bound), False, written.product)
+    path = written.location.path
+    variable = name_for(model, app, held, value, path, env_file)
+    edits = (*import_of(model, path, reader), written.with_read(start, end, reader, variable))
+    return _Moved(value, value, variable, "", edits)
+
+
+def _password_of(bound: str) -> str:
+    """The name for the credential in the text that a constant holds: ``REDIS_PASSWORD`` for ``REDIS_URL``."""
+    found = re.fullmatch(r"(\w+)_(?:url|uri|dsn)", bound, re.IGNORECASE)
+    return f"{found[1]}_password" if found else ""
+
+
+def _credential_in(written: Written) -> str:
+    try:
+        start, end = written.credential()
+    except CannotFixError:
+        return ""
+    return written.text.text[start:end]
+
+
+def _as_default(model: Model, app: App, found: HeldCredential, written: Written, reader: Reader) -> Fix:
+    """A stand-in is no secret: it stays, as the default of a read."""
+    title = "Read it from the environment, with what stands there by default"
+    edits = with_default(model, app, found.assignment.setting, written, written.text.text, reader)
+    return Fix(title, Applicability.SAFE, edits)
+
+
+def move_default(model: Model, app: App, found: HeldCredential) -> Fix:
+    """Move a credential that is the default of a read to the env file; the read becomes required (CBL302).
+
+    Safe where the project loads the env file before the read. Raises CannotFixError as above.
+    """
+    read = found.read
+    if read is None:
+        raise CannotFixError(f"no default stands in `{found.location.path}` line {found.location.line}")
+    env_file = loaded_for_read(model, app, read)
+    target = env_file or env_file_for(model, read.origin.path)
+    written, edits = _required(model, read, found)
+    moved = _Moved(written.text.text, _credential_in(written) or written.text.text, read.variable, "", edits)
+    safe = Applicability.SAFE if env_file is not None else Applicability.UNSAFE
+    return _fix(model, moved, found, target, safe)
+
+
+def _required(model: Model, read: Environment, found: HeldCredential) -> tuple[Written, tuple[Edit, ...]]:
+    """The default as it is written, and the edits that take it out of the source."""
+    written = written_around(model, found.location, found.assignment)
+    if not written.text.is_whole:
+        raise CannotFixError(
+            f"the default of `{read.variable}` in `{written.location.path}` line {written.location.line} is put "
+            "together of a credential and something else"
+        )
+    node = written.text.node
+    default: Node | None = None
+    if read.reader.startswith("pydantic"):
+        field = field_value(model, read)
+        default = field[1] if field is not None else None
+    else:
+        default = default_of(model, read)
+    if default is not None and _bare(default) == _bare(node):
+        return written, tuple(without_default(model, read))
+    around = _fallback(model, read, written)
+    if around is not None:
+        return written, (_required_instead(model, read, around),)
+    raise CannotFixError(
+        f"the default of `{read.variable}` stands apart from the read, in `{written.location.path}` line "
+        f"{written.location.line}"
+    )
+
+
+def _bare(node: Node) -> tuple[int, int]:
+    while node.type == "parenthesized_expression" and len(node.named_children) == 1:
+        node = node.named_children[0]
+    return node.start_byte, node.end_byte
+
+
+def _fallback(model: Model, read: Environment, written: Written) -> Location | None:
+    """The place of ``read or literal``, as a whole."""
+    node: Node | None = written.text.node
+    while node is not None and node.parent is not None and node.parent.type == "parenthesized_expression":
+        node = node.parent
+    parent = node.parent if node is not None else None
+    if parent is None or parent.type != "boolean_operator" or parent.child_by_field_name("right") != node:
+        return None
+    left, operator = parent.child_by_field_name("left"), parent.child_by_field_name("operator")
+    file = model.evaluator.modules.file(written.location.path)
+    if left is None or file is None or operator is None or text_of(operator) != "or":
+        return None
+    place = location_of(file.source, left)
+    return location_of(file.source, parent) if place == read.origin else None
+
+
+def _required_instead(model: Model, read: Environment, around: Location) -> Edit:
+    """``os.environ["X"]`` in the place of ``os.getenv("X") or literal``."""
+    edits = without_default(model, read) if default_of(model, read) is not None or read.reader == "os.environ" else []
+    if len(edits) > 1:
+        raise CannotFixError(f"the read of `{read.variable}` in `{around.path}` line {around.line} has a fallback")
+    source = readable(model.project, around.path)
+    span = read.origin.span
+    start, end = source.offset(span.line, span.column), source.offset(span.end_line, span.end_column)
+    code = source.utf8[start:end].decode()
+    for edit in edits:
+        at = edit.location.span
+        first, last = source.offset(at.line, at.column) - start, source.offset(at.end_line, at.end_column) - start
+        data = code.encode()
+        code = (data[:first] + edit.content.encode() + data[last:]).decode()
+    return replace_expression(model, around, code)
+
+
+def _fix(model: Model, moved: _Moved, found: HeldCredential, env_file: str, applicability: Applicability) -> Fix:
+    path = found.location.path
+    edits = (
+        *keep(model, env_file, moved.variable, moved.value),
+        *show(model, path, moved.variable, moved.setting, moved.value),
+        *moved.edits,
+    )
+    title = f"Move it to `{env_file}` as `{moved.variable}`, and rotate it"
+    if applicability is Applicability.UNSAFE:
+        title += f": nothing that is sure to load `{env_file}` was found, so `{moved.variable}` must be set"
+    return Fix(title, applicability, tuple(dict.fromkeys(edits)), _note(model, moved, found, env_file))
+
+
+def _note(model: Model, moved: _Moved, found: HeldCredential, env_file: str) -> str:
+    places = list(_elsewhere(model, moved.credential, found, env_file)) if len(moved.credential) >= SHORTEST else []
+    if not places:
+        return ROTATE
+    named = ", ".join(f"{path}:{line}" for path, line in places[:MOST_PLACES])
+    more = " and elsewhere" if len(places) > MOST_PLACES else ""
+    return f"{ROTATE}; it also stands in {named}{more}"
+
+
+def _elsewhere(model: Model, credential: str, found: HeldCredential, env_file: str) -> Iterator[tuple[str, int]]:
+    """Other places that hold the credential, those left out that have a finding of their own."""
+    known = {(one.location.path, one.location.line) for app in model.checked_apps for one in credentials(model, app)}
+    pattern = re.compile(rb"(?<![A-Za-z0-9])" + re.escape(credential.encode()) + rb"(?![A-Za-z0-9])")
+    for path in model.project.paths():
+        source = model.project.source(path)
+        if source is None or path == env_file or credential.encode() not in source.data:
+            continue
+        for match in pattern.finditer(source.data):
+            line = source.data.count(b"\n", 0, match.start()) + 1
+            if (path, line) not in known and not (path == found.location.path and line == found.location.line):
+                yield path, line

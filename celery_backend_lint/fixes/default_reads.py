@@ -1,0 +1,47 @@
+"""A value read from the environment, with what stands in the source as the default: nothing changes until it is set."""
+
+from __future__ import annotations
+
+from celery_backend_lint.findings.finding import Applicability
+from celery_backend_lint.findings.fix import Fix
+from celery_backend_lint.fixes.environment_read import import_of, reader_at
+from celery_backend_lint.fixes.literal_places import written_around
+from celery_backend_lint.fixes.new_variable import show
+from celery_backend_lint.fixes.python.values import replace_expression
+from celery_backend_lint.fixes.variable_names import Held, name_for
+from celery_backend_lint.syntax.python import text_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from celery_backend_lint.evaluate.values import Literal
+    from celery_backend_lint.findings.fix import Edit
+    from celery_backend_lint.fixes.environment_read import Reader
+    from celery_backend_lint.fixes.literal_places import Written
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App, Setting
+
+
+def read_url(model: Model, app: App, setting: Setting, literal: Literal) -> Fix:
+    """Read a URL from the environment, with the literal as the default (CBL303).
+
+    Raises CannotFixError where the literal is not written in one expression.
+    """
+    places = [written_around(model, literal.origin, assignment) for assignment in setting.assignments]
+    written = next((one for one in places if one.is_setting), places[0])
+    reader = reader_at(model, written.location)
+    edits = with_default(model, app, setting.name, written, str(literal.value), reader)
+    return Fix("Read it from the environment, with the literal as the default", Applicability.SAFE, edits)
+
+
+def with_default(
+    model: Model, app: App, setting: str, written: Written, value: str, reader: Reader
+) -> tuple[Edit, ...]:
+    """The edits by which a setting is read from a variable; the text that stands there stays, letter by letter."""
+    path = written.location.path
+    held = Held(setting, written.bound, written.is_setting, written.product)
+    variable = name_for(model, app, held, value, path, "")
+    return (
+        *show(model, path, variable, setting if "://" in value else "", value),
+        *import_of(model, path, reader),
+        replace_expression(model, written.location, reader.optional(variable, text_of(written.text.node))),
+    )

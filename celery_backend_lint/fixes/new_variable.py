@@ -1,0 +1,94 @@
+"""What goes with a variable that code begins to read: git's ignore line, the env file, its example."""
+
+from __future__ import annotations
+
+from celery_backend_lint.evaluate.objects import classes
+from celery_backend_lint.evaluate.pydantic.configuration import config_of
+from celery_backend_lint.evaluate.pydantic.fields import find_field, variables_of
+from celery_backend_lint.evaluate.values import Class, External
+from celery_backend_lint.findings.fix import CannotFixError
+from celery_backend_lint.fixes.env_files import add_to_env_file, add_to_example, placeholder, written
+from celery_backend_lint.fixes.env_loading import env_file_of_class
+from celery_backend_lint.fixes.ignore_file import ignore
+from celery_backend_lint.fixes.text_edits import append_lines
+from celery_backend_lint.model.env_names import in_use_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.findings.fix import Edit
+    from celery_backend_lint.model import Model
+
+
+def keep(model: Model, env_file: str, variable: str, value: str) -> list[Edit]:
+    """Put a credential into an env file in use, which git is made to ignore first.
+
+    Where the file sets the variable to something else, the value is kept there as a comment. Raises CannotFixError
+    where git tracks the file, where it cannot be changed, or where something that reads it refuses the variable.
+    """
+    _check_readers(model, env_file, variable)
+    edits = ignore(model, env_file)
+    file = next((one for one in model.env_files.files if one.path == env_file), None)
+    values = file.values() if file is not None else {}
+    if values.get(variable, value) == value:
+        return [*edits, *add_to_env_file(model, env_file, variable, value)]
+    if model.project.tracked(env_file):
+        raise CannotFixError(f"`{env_file}` is tracked by git, so nothing is moved there")
+    lines = f"# {variable} by default, until now:\n# {variable}={written(value)}\n"
+    return [*edits, append_lines(model.project, env_file, lines, f"# {variable}", private=True)]
+
+
+def show(model: Model, path: str, variable: str, setting: str, value: str) -> list[Edit]:
+    """Name the variable that the code at ``path`` reads in the example of its service, with a placeholder.
+
+    ``setting`` is the Celery setting that it is the whole value of, else ``""``; ``value`` is what it holds. A new
+    example makes an env file likely: git is made to ignore that as well.
+    """
+    edits = add_to_example(model, path, variable, placeholder(variable, setting, value))
+    for edit in edits:
+        example = edit.location.path
+        in_use = in_use_name(example)
+        if in_use and not model.project.on_disk(example) and not model.project.tracked(in_use):
+            edits = [*ignore(model, in_use), *edits]
+            break
+    return edits
+
+
+def _check_readers(model: Model, env_file: str, variable: str) -> None:
+    """Raise CannotFixError where a settings class of pydantic 2 reads the file and forbids what it does not know."""
+    for cls in _settings_classes(model):
+        config = config_of(model.evaluator, cls)
+        if config.version != 2 or not config.settings or config.extra in ("ignore", "allow"):
+            continue
+        if env_file_of_class(model, cls) == env_file and not _has_variable(model, cls, variable):
+            raise CannotFixError(
+                f"`{cls.name}` in `{cls.origin.path}` reads `{env_file}` and refuses variables that are none of its "
+                f'fields: give it `extra="ignore"` first'
+            )
+
+
+def _settings_classes(model: Model) -> Iterator[Class]:
+    evaluator = model.evaluator
+    for path in model.project.python_files_mentioning([b"env_file"]):
+        file = evaluator.modules.file(path)
+        if file is None:
+            continue
+        for name, bindings in file.scope.bindings.items():
+            value = evaluator.read(file.scope, name, None) if bindings[-1].kind == "class" else None
+            if isinstance(value, Class) and any(
+                isinstance(base, External) and base.name.endswith("BaseSettings")
+                for base in classes.lineage(evaluator, value)
+            ):
+                yield value
+
+
+def _has_variable(model: Model, cls: Class, variable: str) -> bool:
+    config = config_of(model.evaluator, cls)
+    for base in classes.lineage(model.evaluator, cls):
+        for name in model.evaluator.scope_of(base).bindings if isinstance(base, Class) else ():
+            field = find_field(model.evaluator, cls, name, config.version)
+            names = variables_of(config, field) if field is not None else None
+            if names is not None and variable.lower() in (one.lower() for one in names):
+                return True
+    return False
