@@ -117,9 +117,11 @@ _SQLALCHEMY_EXTRAS = {
 }
 """The drivers that SQLAlchemy's extras bring (its metadata, 1.4 to 2.1)."""
 
-_BRINGS_CELERY = (
+BRINGS_CELERY = (
     r"django-celery(?:-beat|-results|-email)?|flower|celery-(?:redbeat|once|singleton|batches|progress)|flask-celeryext"
 )
+"""Distributions that require celery."""
+
 _REQUIREMENT_FOLDERS = ("requirements", "requirement", "reqs", "deps", "dependencies")
 _OWN = frozenset({"celery", "kombu", "billiard", "vine", "amqp", "django", "flask", "fastapi"})
 """Distributions known to bring no backend package, wherever they are installed from."""
@@ -200,7 +202,7 @@ class Packages:
         found = next(iter(self.set.declares("celery")), None)
         if found is not None:
             return found
-        return next((one for one in self._requirements if re.fullmatch(_BRINGS_CELERY, one.name)), None)
+        return next((one for one in self._requirements if re.fullmatch(BRINGS_CELERY, one.name)), None)
 
     def _declares(self, name: str) -> bool:
         if any(one.name == name for one in self._requirements) or any(name in lock.index() for lock in self._locks):
@@ -247,13 +249,13 @@ def _brought_by_extra(name: str, extra: str, version: Version) -> set[str]:
 def _home(path: str, manifests: Iterable[Manifest]) -> str:
     """The folder that an app belongs to: the nearest one above it with a manifest that holds for it."""
     folder = posixpath.dirname(path)
-    holding = {_folder_of(manifest.path) for manifest in manifests}
+    holding = {folder_of(manifest.path) for manifest in manifests}
     while folder and folder not in holding:
         folder = posixpath.dirname(folder)
     return folder
 
 
-def _folder_of(path: str) -> str:
+def folder_of(path: str) -> str:
     """The folder that a manifest speaks for: its own, or the one above ``requirements/``."""
     folder = posixpath.dirname(path)
     last = posixpath.basename(folder).lower()
@@ -269,7 +271,7 @@ def _counts(path: str, names: Iterable[str], home: str) -> bool:
 
     All do but those of another service: beside the app's folder, with celery of its own.
     """
-    folder = _folder_of(path)
+    folder = folder_of(path)
     inside = not home or folder == home or folder.startswith(home + "/")
     above = not folder or home.startswith(folder + "/")
     return inside or above or "celery" not in set(names)
@@ -324,8 +326,8 @@ def _scripts(project: Project) -> Iterator[bytes]:
                 yield source.data
 
 
-def extra_floor(manifests: ManifestSet, extra: str, celery: Version) -> Version:
-    """The lowest release of its package that an extra of a Celery asks for; ``(0,)`` where it states none.
+def extra_asks(manifests: ManifestSet, extra: str, celery: Version) -> tuple[str, ...]:
+    """What an extra of a Celery asks for, as PEP 508 text; empty for one that it does not have.
 
     Where Celery hands on to kombu's extra, that of the kombu that the manifests give, else of a fresh install's.
     """
@@ -334,5 +336,11 @@ def extra_floor(manifests: ManifestSet, extra: str, celery: Version) -> Version:
         declared = manifests.resolved_version("kombu", facts.releases("kombu"))
         kombu = facts.release_of(declared) if declared is not None else facts.kombu_of(celery)
         asked = facts.extra("kombu", kombu, extra)  # noqa: S610
+    return asked
+
+
+def extra_floor(manifests: ManifestSet, extra: str, celery: Version) -> Version:
+    """The lowest release of its package that an extra of a Celery asks for; ``(0,)`` where it states none."""
+    asked = extra_asks(manifests, extra, celery)
     text = next((one for one in asked if re.match(rf"{extra}(?![\w-])", one)), "")
     return floor(text.partition(";")[0]) or (0,)

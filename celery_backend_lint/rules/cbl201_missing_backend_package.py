@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.model.backend_outcomes import backend_outcomes
 from celery_backend_lint.model.packages import Packages, backend_needs
+from celery_backend_lint.model.wanted_requirements import described, wanted
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.model import Model
-    from celery_backend_lint.model.manifests.declared import Requirement
     from celery_backend_lint.model.packages import Need
+    from celery_backend_lint.model.wanted_requirements import Wanted
 
 RULE = Rule("CBL201", "missing-backend-package", Severity.ERROR, since="0.1.0", fix=Applicability.SAFE)
 
@@ -45,7 +49,10 @@ def check_missing_backend_package(model: Model) -> Iterator[Finding]:
     ```
 
     ## Fix safety
-    Adding a missing requirement to the manifest that declares celery is safe.
+    Adding a missing requirement to the manifests that declare celery is safe. Where celery asks for extras there
+    already, or its extra brings more than the one package, the extra is added to it; else the package gets an entry of
+    its own, with the range that the extra asks for. Lock files and what tools write are not changed: the fix says what
+    renews them. A file with hashes, or a list that code puts together, is left alone.
 
     ## Known limits
     Silent where the project has no manifest, where its manifests do not bring celery, and where something is
@@ -68,19 +75,26 @@ def check_missing_backend_package(model: Model) -> Iterator[Finding]:
                 celery = packages.manifest_of_celery()
                 if celery is None or packages.gives(need.distributions) or packages.hides_something():
                     continue
+                needed = wanted(packages.set, need.distributions[0], need.extra, app.declared.version)
+                path = celery.location.path
+                declaring = model.manifests.manifests.get(path)
+                what = described(needed, celery, declaring.format if declaring is not None else "")
                 yield RULE.finding(
                     outcome.location,
                     f"the {outcome.kind} result backend needs {' or '.join(need.distributions)}, which no manifest "
                     "declares: on a fresh install the first use of the backend fails",
-                    help=f"add `{_requirement(need, celery)}` to {celery.location.path}",
+                    help=f"add `{what}` to {path}",
                     app=app.name,
                     related=(Related(celery.location, f"{celery.name} is declared here"),),
+                    propose=partial(_declare, model, needed, app.path),
                 )
 
 
-def _requirement(need: Need, celery: Requirement) -> str:
-    """What to add: Celery's extra beside the version that is asked for, else the distribution's own name."""
-    if not need.extra or celery.name != "celery" or celery.url or celery.kind == "lock":
-        return need.distributions[0]
-    extras = ",".join(dict.fromkeys([*celery.extras, need.extra]))
-    return f"celery[{extras}]{celery.specifier if '|' not in celery.specifier else ''}"
+def _declare(model: Model, needed: Wanted, near: str) -> Fix:
+    from celery_backend_lint.findings.fix import CannotFixError, Fix
+    from celery_backend_lint.fixes.manifests.changes import add_requirement
+
+    change = add_requirement(model.manifests, model.project, needed, near)
+    if change is None:  # pragma: no cover - then there would be no finding
+        raise CannotFixError(f"{needed.requirement} is declared")
+    return Fix(change.title, Applicability.SAFE, change.edits, change.note)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.model import facts
@@ -16,6 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.data import Version
@@ -69,11 +71,15 @@ def check_outdated_backend_package(model: Model) -> Iterator[Finding]:
     ## Use instead
     ```text
     celery==5.6.2
-    redis>=4.5.2
+    redis>=6.4.0,<7
     ```
 
     ## Fix safety
-    Raising the floor is safe where the old package fails; where it is a warning, it is what Celery itself asks for.
+    Raising the floor is safe where the old package fails with every admitted Celery: nothing ran. Where it is a
+    warning the old one may work, and the project's own code, written for it, may not work with the new one: that needs
+    `--unsafe-fixes`. The new range starts where Celery's own extra starts and ends before the next major release, for
+    the old one was bounded too. Where a lock file holds the package, nothing is changed: the tool that wrote it must
+    renew it.
 
     ## Known limits
     A requirement without an upper bound is not reported: pip takes the newest. An error becomes a warning where an
@@ -88,10 +94,10 @@ def check_outdated_backend_package(model: Model) -> Iterator[Finding]:
         for one in FLOORS:
             used = kinds & REDIS_KINDS if one.package == "redis" else kinds & {"database"}
             if used and app.declared.text:
-                yield from _check(app, manifests, one)
+                yield from _check(model, app, manifests, one)
 
 
-def _check(app: App, manifests: ManifestSet, one: Floor) -> Iterator[Finding]:
+def _check(model: Model, app: App, manifests: ManifestSet, one: Floor) -> Iterator[Finding]:
     newest = _newest(manifests, one.package)
     requirement = _binding(manifests, one.package, newest) if newest is not None else None
     if newest is None or requirement is None:
@@ -120,8 +126,25 @@ def _check(app: App, manifests: ManifestSet, one: Floor) -> Iterator[Finding]:
             severity = Severity.ADVICE
     else:
         return
-    remedy = f"`{one.package}>={_text(max(first, one.release, asked))}`"
-    yield RULE.finding(requirement.location, message, help=remedy, app=app.name, related=related, severity=severity)
+    least = max(first, one.release, asked)
+    specifier = f">={_text(least)},<{least[0] + 1}"
+    yield RULE.finding(
+        requirement.location,
+        message,
+        help=f"`{one.package}{specifier}`",
+        app=app.name,
+        related=related,
+        severity=severity,
+        propose=partial(_raise_floor, model, one.package, specifier, app.path, works=severity is not None),
+    )
+
+
+def _raise_floor(model: Model, package: str, specifier: str, near: str, *, works: bool) -> Fix:
+    from celery_backend_lint.findings.fix import Fix
+    from celery_backend_lint.fixes.manifests.changes import change_versions
+
+    change = change_versions(model.manifests, model.project, package, specifier, near)
+    return Fix(change.title, Applicability.UNSAFE if works else Applicability.SAFE, change.edits, change.note)
 
 
 def _text(release: Version) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.model.backend_outcomes import backend_outcomes
 from celery_backend_lint.model.packages import Packages
@@ -12,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
@@ -50,7 +53,9 @@ def check_missing_database_driver(model: Model) -> Iterator[Finding]:
     ```
 
     ## Fix safety
-    Adding the missing driver to the manifest that declares celery is safe.
+    Adding the missing driver to the manifests that declare celery is safe. It gets no version, for nothing says which:
+    where every other one is pinned, the fix says so. Lock files and what tools write are not changed: the fix says what
+    renews them. A file with hashes, or a list that code puts together, is left alone.
 
     ## Known limits
     A warning where an older SQLAlchemy that the requirement admits would take a driver that is declared. Silent for
@@ -86,7 +91,7 @@ def check_missing_database_driver(model: Model) -> Iterator[Finding]:
             )
             if older is not None and not packages.declares(("sqlalchemy",)):
                 continue  # another package brings SQLAlchemy, and with it a range that is not known here
-            yield _finding(app, outcome.location, needed, older, packages)
+            yield _finding(model, app, outcome.location, needed, older, packages)
 
 
 def _is_given(model: Model, packages: Packages, needed: NeededDriver) -> bool:
@@ -97,7 +102,7 @@ def _is_given(model: Model, packages: Packages, needed: NeededDriver) -> bool:
 
 
 def _finding(
-    app: App, location: Location, needed: NeededDriver, older: NeededDriver | None, packages: Packages
+    model: Model, app: App, location: Location, needed: NeededDriver, older: NeededDriver | None, packages: Packages
 ) -> Finding:
     group = next(group for group in needed.packages if not packages.gives(group))
     distribution = "psycopg[binary]" if group[0] == "psycopg" else group[0]
@@ -113,4 +118,22 @@ def _finding(
         remedy += f", or name the driver that is declared: `db+{needed.dialect}+{older.name}://`"
     related = (Related(manifest.location, f"{manifest.name} is declared here"),) if manifest is not None else ()
     severity = Severity.WARNING if older is not None else None
-    return RULE.finding(location, message, help=remedy, app=app.name, related=related, severity=severity)
+    return RULE.finding(
+        location,
+        message,
+        help=remedy,
+        app=app.name,
+        related=related,
+        severity=severity,
+        propose=partial(_declare, model, distribution, app.path),
+    )
+
+
+def _declare(model: Model, distribution: str, near: str) -> Fix:
+    from celery_backend_lint.findings.fix import CannotFixError, Fix
+    from celery_backend_lint.fixes.manifests.changes import add_requirement
+
+    change = add_requirement(model.manifests, model.project, distribution, near)
+    if change is None:  # pragma: no cover - then there would be no finding
+        raise CannotFixError(f"{distribution} is declared")
+    return Fix(change.title, Applicability.SAFE, change.edits, change.note)

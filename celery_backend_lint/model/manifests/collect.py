@@ -119,7 +119,7 @@ class _Collector:
         source = self.project.source(path)
         if source is None:
             return False
-        manifest = _read(source, format, kind, group)
+        manifest = read_manifest(source, format, kind, group)
         self.manifests[path] = manifest
         self.waiting.extend((path, include) for include in manifest.includes)
         return True
@@ -190,8 +190,11 @@ def _purpose(path: str) -> tuple[Kind, str]:
     return purpose(path)
 
 
-def _read(source: SourceFile, format: str, kind: Kind | None, group: str) -> Manifest:
-    """Read a file in a format; what makes its text unreadable is its only problem."""
+def read_manifest(source: SourceFile, format: str, kind: Kind | None = None, group: str = "") -> Manifest:
+    """Read a file in a format (see ``manifest_format``); what makes its text unreadable is its only problem.
+
+    ``kind`` and ``group`` are those of what a requirements file holds, where its name does not tell.
+    """
     unreadable = source.problem
     if unreadable is not None:
         location = Location(source.path, Span(unreadable.line, 1, unreadable.line, 1))

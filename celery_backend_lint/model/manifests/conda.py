@@ -16,7 +16,7 @@ _SPEC = re.compile(
     r"(?:[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_-]+)?::)?(?P<name>[A-Za-z0-9_][A-Za-z0-9._-]*)"
     r"(?:\[version=['\"]?(?P<bracket>[^'\"\]]*)['\"]?\]|\s*(?P<version>(?:[=<>!~]|(?<=\s)[0-9*])[^#]*))?\s*$"
 )
-_PACKAGES = {"redis-py": "redis", "msgpack-python": "msgpack", "py-amqp": "amqp", "elasticsearch-py": "elasticsearch"}
+PACKAGES = {"redis-py": "redis", "msgpack-python": "msgpack", "py-amqp": "amqp", "elasticsearch-py": "elasticsearch"}
 """Names that conda-forge gives to packages which the index knows by another."""
 
 
@@ -69,7 +69,7 @@ def _spec(draft: Draft, text: str, start: int, end: int, kind: Kind, group: str)
     if found is None:
         return  # conda's own grammar is wider; what it says of other packages is not needed
     version = (found["bracket"] or found["version"] or "").strip()
-    name = _PACKAGES.get(found["name"].lower(), found["name"])
+    name = PACKAGES.get(found["name"].lower(), found["name"])
     specifier = specifier_of(version)
     unclear = "" if specifier is not None else "its version cannot be read"
     draft.add(RequirementText(name, (), specifier or ""), start, end, kind, group, unclear=unclear)

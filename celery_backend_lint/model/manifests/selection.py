@@ -111,7 +111,7 @@ class ManifestSet:
                 break
         if not counted:
             return None
-        chosen = [_strictest(counted, path) for path in dict.fromkeys(one.location.path for one in counted)]
+        chosen = [strictest(counted, path) for path in dict.fromkeys(one.location.path for one in counted)]
         asked = [one for group in chosen for one in group] + [one for one in found if one.kind == "constraint"]
         if any(one.unclear or (one.url and not exact(one.specifier)) for one in asked):
             return None
@@ -147,7 +147,7 @@ def _newest_pin(pins: list[Requirement]) -> str:
     return versions[0] if len(versions) == 1 else newest("", versions) or versions[0]
 
 
-def _strictest(counted: list[Requirement], path: str) -> list[Requirement]:
+def strictest(counted: list[Requirement], path: str) -> list[Requirement]:
     """One manifest's declarations of a package. Those that differ by marker are alternatives: the newest counts."""
     own = [one for one in counted if one.location.path == path]
     marked = [one for one in own if one.marker]
