@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
+
 from celery_backend_lint.findings.fix import CannotFixError
 from celery_backend_lint.fixes.manifests import requirement_files
 from celery_backend_lint.fixes.text_edits import readable
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.project.source import SourceFile
     from celery_backend_lint.syntax.requirements import RequirementText
 
+_GENERAL = r"(?:requirements|reqs|base|common|default|main|app|prod|production)\.(?:in|txt|pip)"
 _ORDER = ("pyproject", "requirements", "pipfile", "setup.cfg", "setup.py", "conda")
 
 
@@ -27,7 +31,7 @@ def add_to_main(
     Returns the manifest, the edits and what is written. Raises CannotFixError where no manifest can take it.
     """
     reasons: list[str] = []
-    for manifest in sorted((one for one in held.manifests if _is_main(one)), key=lambda one: _rank(one, near)):
+    for manifest in sorted((one for one in held.manifests if _is_main(one)), key=lambda one: _rank(held, one, near)):
         try:
             edit, written = _add(project, manifest, new)
         except CannotFixError as error:
@@ -47,11 +51,15 @@ def _is_main(manifest: Manifest) -> bool:
     return purpose(manifest.path) == ("runtime", "") or any(one.kind == "runtime" for one in manifest.requirements)
 
 
-def _rank(manifest: Manifest, near: str) -> tuple[int, int, bool, str]:
+def _rank(held: ManifestSet, manifest: Manifest, near: str) -> tuple[int, bool, int, int, bool, str]:
+    """Nearest first; a requirements file of a special purpose last, and of the others those that most files take in."""
     folder = folder_of(manifest.path)
     above = not folder or near.startswith(f"{folder}/")
+    name = posixpath.basename(manifest.path)
+    special = manifest.format == "requirements" and re.fullmatch(_GENERAL, name) is None
+    taken_in = sum(include.path == manifest.path for one in held.manifests for include in one.includes)
     order = _ORDER.index(manifest.format)
-    return (-len(folder) if above else 1, order, not manifest.path.endswith(".in"), manifest.path)
+    return (-len(folder) if above else 1, special, order, -taken_in, not name.endswith(".in"), manifest.path)
 
 
 def _add(project: Project, manifest: Manifest, new: RequirementText) -> tuple[Edit, RequirementText]:

@@ -83,25 +83,25 @@ def change_specifier(source: SourceFile, requirement: Requirement, specifier: st
     """Ask for other versions; marker, extras and the spaces between stay. Raises CannotFixError as ``add_extra``."""
     written = _written(source, requirement)
     parts = written.parts
-    text = _spaced(specifier, parts["specifier"], parts["space"] or (parts["gap"] if parts["open"] is None else ""))
+    text = _spaced(specifier, parts["specifier"])
     start, end = written.offset(parts.start("specifier")), written.offset(parts.end("specifier"))
     return replace(source, start, end, text, requirement.name)
 
 
 def written_like(new: RequirementText, like: str) -> str:
-    """A requirement as text, with spaces where another one of the same list has them. It has neither marker nor URL."""
+    """A requirement as text, written as another one of the same list is. It has neither marker nor URL."""
     extras = f"[{','.join(new.extras)}]" if new.extras else ""
     parts = _PARTS.match(like)
-    if parts is None or not new.specifier:
+    if parts is None or not new.specifier or not parts["specifier"]:
         return f"{new.name}{extras}{new.specifier}"
     space = parts["space"] or (parts["gap"] if parts["open"] is None else "")
-    if not parts["specifier"]:
-        space = ""
-    return f"{new.name}{extras}{space and ' '}{_spaced(new.specifier, parts['specifier'], space)}"
+    return f"{new.name}{extras}{space and ' '}{_spaced(new.specifier, parts['specifier'])}"
 
 
-def _spaced(specifier: str, like: str, space: str) -> str:
-    """A specifier with a space behind operators and commas, where ``like`` has one there."""
-    if re.match(r"\(?(?:[<>=!~]=?=?)[ \t]+", like) or (space and not like):
-        specifier = re.sub(r"([<>=!~]=?=?)(?=[0-9])", r"\1 ", specifier)
-    return specifier.replace(",", ", ") if ", " in like or re.match(r"\(?[<>=!~]=?=? ", like) else specifier
+def _spaced(specifier: str, like: str) -> str:
+    """A specifier in parentheses, and with spaces behind operators and commas, where ``like`` has them."""
+    if re.match(r"\(?[<>=!~]=?=?[ \t]", like):
+        specifier = re.sub(r"([<>=!~]=?=?)(?=[0-9])", r"\1 ", specifier).replace(",", ", ")
+    elif ", " in like:
+        specifier = specifier.replace(",", ", ")
+    return f"({specifier})" if like.startswith("(") else specifier

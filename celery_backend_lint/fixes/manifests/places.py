@@ -35,15 +35,18 @@ def places_of_celery(manifests: Manifests, near: str) -> list[Place]:
     nothing is left.
     """
     held = manifests.for_path(near)
-    declared = held.declares("celery") or [
-        one for manifest in held.manifests for one in manifest.requirements if re.fullmatch(BRINGS_CELERY, one.name)
-    ]
-    kind = next((kind for kind in ("runtime", "optional", "development") if any(o.kind == kind for o in declared)), "")
-    chosen = _nearest([one for one in declared if one.kind == kind and not _is_export(held, one)], near)
+    declared = _declarations(held)
+    chosen = _nearest(_by_people(held, declared), near)
+    if not chosen:  # compiled next to the code, written further up
+        further = _by_people(manifests.all, _declarations(manifests.all))
+        chosen = _nearest([one for one in further if _is_above(folder_of(one.location.path), near)], near)
+        held = manifests.all
     if not chosen:
-        locks = sorted({one.location.path for one in declared})
-        if locks:
-            raise CannotFixError(f"celery is declared in `{locks[0]}` alone, which a tool writes")
+        written = _sources(manifests.for_path(near), declared)
+        if written:
+            return written
+        if declared:
+            raise CannotFixError(f"celery is declared in `{declared[0].location.path}` alone, which a tool writes")
         raise CannotFixError("no manifest of the project declares celery")
     included = _included(held, {one.location.path for one in chosen})
     places: dict[tuple[str, str], list[Requirement]] = {}
@@ -53,12 +56,40 @@ def places_of_celery(manifests: Manifests, near: str) -> list[Place]:
     return [Place(manifests.manifests[path], tuple(found)) for (path, _), found in places.items()]
 
 
+def _declarations(held: ManifestSet) -> list[Requirement]:
+    return held.declares("celery") or [
+        one for manifest in held.manifests for one in manifest.requirements if re.fullmatch(BRINGS_CELERY, one.name)
+    ]
+
+
+def _by_people(held: ManifestSet, declared: list[Requirement]) -> list[Requirement]:
+    """Those that no tool wrote; of these, those of the project before optional ones, and those before development's."""
+    kinds = ("runtime", "optional", "development")
+    kind = next((kind for kind in kinds if any(one.kind == kind for one in declared)), "")
+    return [one for one in declared if one.kind == kind and not export_command(held, one.location.path)]
+
+
+def _sources(held: ManifestSet, declared: list[Requirement]) -> list[Place]:
+    """The .in files of compiled files that celery is in: another of their requirements brings it."""
+    places = []
+    for path in dict.fromkeys(one.location.path for one in declared):
+        source = next((one for one in held.manifests if one.path == f"{posixpath.splitext(path)[0]}.in"), None)
+        own = [one for one in source.requirements if not one.url] if source is not None else []
+        if source is not None and own:
+            places.append(Place(source, (own[-1],)))
+    return places
+
+
+def _is_above(folder: str, near: str) -> bool:
+    return not folder or near.startswith(f"{folder}/")
+
+
 def _nearest(declared: Iterable[Requirement], near: str) -> list[Requirement]:
     """Those of the nearest folder above a file, or else of the first folder."""
     by_folder: dict[str, list[Requirement]] = {}
     for one in declared:
         by_folder.setdefault(folder_of(one.location.path), []).append(one)
-    above = [folder for folder in by_folder if not folder or near.startswith(f"{folder}/")]
+    above = [folder for folder in by_folder if _is_above(folder, near)]
     folder = max(above, key=len) if above else next(iter(by_folder), "")
     return by_folder.get(folder, [])
 
@@ -82,10 +113,6 @@ def _included(held: ManifestSet, paths: set[str]) -> set[str]:
 
 EXPORTED = {"poetry.lock": "poetry export", "pdm.lock": "pdm export", "Pipfile.lock": "pipenv requirements"}
 """What writes a requirements.txt beside a lock file, without a word in it that says so."""
-
-
-def _is_export(held: ManifestSet, requirement: Requirement) -> bool:
-    return export_command(held, requirement.location.path) != ""
 
 
 def export_command(held: ManifestSet, path: str) -> str:

@@ -14,6 +14,7 @@ from celery_backend_lint.project.source import SourceFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import TypeAlias
 
     from celery_backend_lint.findings.fix import Edit
@@ -44,11 +45,22 @@ def check(
     source = project.source(path)
     after = compose(project, [Fix("", Applicability.SAFE, tuple(edits))])[path]
     before = source.data if source is not None else None
-    problem = broken(path, before, after)
-    old = read_manifest(SourceFile("", path, before), format) if before is not None else None
-    new = read_manifest(SourceFile("", path, after), format)
-    was = Counter(map(fact, old.requirements)) if old is not None else Counter[Fact]()
-    now = Counter(map(fact, new.requirements))
-    problems = len(old.problems) if old is not None else 0
-    if problem or len(new.problems) > problems or was - now != Counter(gone) or now - was != Counter(come):
+    old = _read(path, before, format)
+    new = _read(path, after, format)
+    was, now = Counter(map(fact, old.requirements)), Counter(map(fact, new.requirements))
+    if format == "setup.py":  # a list that has a name may serve install_requires and extras at once
+        was, now, left, right = _once(was), _once(now), _once(gone), _once(come)
+    else:
+        left, right = Counter(gone), Counter(come)
+    sound = not broken(path, before, after) and len(new.problems) <= len(old.problems)
+    if not sound or was - now != left or now - was != right:
         raise CannotFixError(f"`{path}` is laid out in a way that is not changed safely")
+
+
+def _read(path: str, data: bytes | None, format: str) -> Manifest:
+    return read_manifest(SourceFile("", path, data or b""), format)
+
+
+def _once(facts: Iterable[Fact]) -> Counter[Fact]:
+    """Each fact once, whatever group it is in."""
+    return Counter({(*one[:4], "") for one in facts})

@@ -27,18 +27,19 @@ _COMPILERS = (b"uv pip compile", b"uv export", b"pip-compile-multi", b"pip-compi
 def renewal(project: Project, held: ManifestSet, paths: list[str]) -> str:
     """What to run after some manifests were changed, as a sentence; ``""`` for nothing."""
     commands: list[str] = []
+    locks = {lock.path for lock in held.locks}
     for lock in held.locks:
-        folder, name = posixpath.split(lock.path)
-        command, manifest = _COMMANDS.get(name, ("", "pyproject.toml"))
-        if any(_feeds(path, folder, name, manifest) for path in paths):
+        command, manifest = _COMMANDS.get(posixpath.basename(lock.path), ("", "pyproject.toml"))
+        if any(_feeds(path, lock.path, locks, manifest) for path in paths):
             commands.append(f"renew `{lock.path}`" + (f" (`{command}`)" if command else ""))
     for one in held.manifests:
-        written = one.path not in paths and any(_is_source(path, one.path) for path in paths)
-        command = export_command(held, one.path)
-        if written and one.format == "pip-compile":
+        exported = export_command(held, one.path)
+        if one.path in paths:
+            continue
+        if one.format == "pip-compile" and any(_is_compiled_from(project, held, path, one.path) for path in paths):
             commands.append(f"renew `{one.path}` (`{_compiler(project, one.path)}`)")
-        elif written and command:
-            commands.append(f"renew `{one.path}` (`{command}`)")
+        elif exported and any(_is_beside(path, one.path) for path in paths):
+            commands.append(f"renew `{one.path}` (`{exported}`)")
     return "; ".join(commands)
 
 
@@ -50,24 +51,50 @@ def renewal_of(project: Project, path: str) -> str:
     return "renew it" + (f" (`{command}`)" if command else "")
 
 
-def _feeds(path: str, folder: str, lock: str, manifest: str) -> bool:
-    """Whether a lock file in a folder is made from a manifest; that of uv from every member of its workspace."""
+def _feeds(path: str, lock: str, locks: set[str], manifest: str) -> bool:
+    """Whether a lock file is made from a manifest; uv's is that of the nearest folder above, for a whole workspace."""
     at, name = posixpath.split(path)
-    if name != manifest and not (lock == "conda-lock.yml" and name.endswith((".yml", ".yaml"))):
+    folder, kind = posixpath.split(lock)
+    if name != manifest and not (kind == "conda-lock.yml" and name.endswith((".yml", ".yaml"))):
         return False
-    return at == folder or (lock == "uv.lock" and (not folder or at.startswith(f"{folder}/")))
+    while kind == "uv.lock" and at and posixpath.join(at, kind) not in locks:
+        at = posixpath.dirname(at)
+    return at == folder
 
 
-def _is_source(path: str, written: str) -> bool:
-    """Whether a requirements file may be written from a manifest: from its .in file, or from pyproject.toml."""
+def _is_beside(path: str, written: str) -> bool:
+    """Whether a manifest is one that a tool locks, in the folder of what the tool wrote."""
+    folder, name = posixpath.split(path)
+    return name in ("pyproject.toml", "Pipfile") and folder == posixpath.dirname(written)
+
+
+def _is_compiled_from(project: Project, held: ManifestSet, path: str, written: str) -> bool:
+    """Whether a compiled requirements file is made from a manifest: from its .in file and what that takes in, or from
+    what its first lines name.
+    """
+    by_path = {manifest.path: manifest for manifest in held.manifests}
+    waiting, seen = [f"{posixpath.splitext(written)[0]}.in"], set[str]()
+    while waiting:
+        manifest = by_path.get(waiting.pop())
+        if manifest is not None and manifest.path not in seen:
+            seen.add(manifest.path)
+            waiting.extend(include.path for include in manifest.includes)
+    if seen:
+        return path in seen
+    head = _head(project, written)
     name = posixpath.basename(path)
-    if name in ("pyproject.toml", "setup.py", "setup.cfg", "Pipfile"):
-        folder = posixpath.dirname(path)
-        return not folder or written.startswith(f"{folder}/")
-    return path.endswith(".in") and posixpath.dirname(path) == posixpath.dirname(written)
+    if re.search(rb"\b[\w./-]+\.in\b|\bpyproject\.toml\b|\bsetup\.(?:py|cfg)\b", head):
+        return re.search(rb"(?<![\w.-])" + re.escape(name.encode()) + rb"(?![\w.-])", head) is not None
+    return name in ("pyproject.toml", "setup.py", "setup.cfg")
 
 
 def _compiler(project: Project, path: str) -> str:
+    head = _head(project, path)
+    return next((name.decode() for name in _COMPILERS if name in head), "pip-compile")
+
+
+def _head(project: Project, path: str) -> bytes:
+    """The comment that a tool begins a file with."""
     source = project.source(path)
-    head = source.utf8[:1000] if source is not None else b""
-    return next((name.decode() for name in _COMPILERS if re.search(re.escape(name), head)), "pip-compile")
+    found = re.match(rb"(?:[ \t]*(?:#[^\n]*)?\r?\n)*", source.utf8[:2000] if source is not None else b"")
+    return found[0] if found is not None else b""
