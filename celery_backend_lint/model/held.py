@@ -144,8 +144,12 @@ def _choice(value: Choice, said: VariableEvidence | None, near: str) -> Held:
             if truth(alternative.condition, {}):
                 taken.append(alternative.value)
                 break
-        except (UndeterminedError, WouldRaiseError):
+        except UndeterminedError:
             taken.append(alternative.value)
+        except WouldRaiseError:
+            taken.append(alternative.value)
+            if _holds_where_set(alternative.condition):
+                break
     held = [hold(one, said, near) for one in taken]
     if len(held) > 1:
         first = held[0]
@@ -168,6 +172,19 @@ def _choice(value: Choice, said: VariableEvidence | None, near: str) -> Held:
     if reads and chosen.known and chosen.source == "default" and chosen.variable is None:
         return Held(chosen.plain, True, "environment", reads[0].variable, reads[0].origin)
     return chosen
+
+
+def _holds_where_set(condition: Value) -> bool:
+    """Whether a condition that needs a required variable is true with whatever text it has: ``value is not None``.
+
+    An empty text is left out: what a variable that must be set holds is something.
+    """
+    if isinstance(condition, Environment):
+        return condition.required
+    if not isinstance(condition, Operation) or condition.operator != "is not":
+        return False
+    last = condition.operands[-1]
+    return isinstance(last, Literal) and last.value is None
 
 
 def _asked(value: Value) -> Iterator[str]:
