@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from celery_backend_lint.evaluate.values import (
     Choice,
@@ -16,6 +17,7 @@ from celery_backend_lint.evaluate.values import (
     Text,
 )
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
+from celery_backend_lint.findings.fix import Fix
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.name_reads import read_names
 from celery_backend_lint.model.names import UNKNOWN, is_below_four, uses
@@ -100,19 +102,20 @@ def check_unknown_setting(model: Model) -> Iterator[Finding]:
             if use.meaning.status == UNKNOWN and not re.match(_ADD_ONS, _bare(use.written, app)):
                 if not _may_be_a_setting(model, app, use):
                     continue
-                suggestion = _suggestion(app, use)
-                if suggestion or _is_a_setting_by_its_place(use):
-                    found.append((use, suggestion))
+                setting = _meant(app, use)
+                if setting or _is_a_setting_by_its_place(use):
+                    found.append((use, setting))
         reads = read_names(model, (use.written for use, _ in found))
-        for use, suggestion in found:
+        for use, setting in found:
             if use.written in reads:
                 continue
             for location in use.locations:
                 yield RULE.finding(
                     location,
                     f"Celery knows no setting `{use.written}` and ignores it",
-                    help=f"`{suggestion}`" if suggestion else _instead(use, app),
+                    help=f"`{_as_written(app, use, setting)}`" if setting else _instead(use, app),
                     app=app.name,
+                    propose=partial(_rename, model, app, use, setting) if setting else None,
                 )
 
 
@@ -132,8 +135,8 @@ def _bare(name: str, app: App) -> str:
     return folded.removeprefix(prefix)
 
 
-def _suggestion(app: App, use: NameUse) -> str:
-    """The setting that a name is probably meant for, written as this configuration needs it; "" for none."""
+def _meant(app: App, use: NameUse) -> str:
+    """The setting that a name is probably meant for; "" for none."""
     begin = ("celery", "broker_", "result_", app.namespace.lower() or "celery")
     if use.shared and not use.written.lower().startswith(begin):
         return ""
@@ -145,8 +148,11 @@ def _suggestion(app: App, use: NameUse) -> str:
         setting = close[0] if close else ""
         if setting and use.shared and not _is_very_close(bare, setting):
             return ""
-    if not setting or (use.shared and setting in app.settings):
-        return ""
+    return "" if use.shared and setting in app.settings else setting
+
+
+def _as_written(app: App, use: NameUse, setting: str) -> str:
+    """A setting's name as this configuration needs it."""
     if app.namespace and use.kind in ("django", "module", "class", "instance", "mapping"):
         prefixed = f"{app.namespace.rstrip('_')}_{setting}"
         return prefixed.upper() if app.namespace.isupper() else prefixed.lower()
@@ -154,6 +160,13 @@ def _suggestion(app: App, use: NameUse) -> str:
     if use.kind == "django" and known is not None and known.old_names:
         return known.old_names[0]
     return setting
+
+
+def _rename(model: Model, app: App, use: NameUse, setting: str) -> Fix:
+    from celery_backend_lint.fixes.python.setting_names import rename_to_setting
+
+    new, edits = rename_to_setting(model, app, use, setting)
+    return Fix(f"Rename it to `{new}`", Applicability.UNSAFE, tuple(edits))
 
 
 def _is_very_close(one: str, other: str) -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
+from celery_backend_lint.findings.fix import CannotFixError, Fix
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.name_reads import read_names
 from celery_backend_lint.model.names import OLD, OLD_IGNORED, READS_OLD_UNDER_NAMESPACE, is_below_four, uses
@@ -29,6 +32,7 @@ class _OldName:
     written: str
     setting: str
     ignored: bool
+    shared: bool
     location: Location
 
 
@@ -59,7 +63,8 @@ def check_old_setting_name(model: Model) -> Iterator[Finding]:
 
     ## Fix safety
     Renaming all names of a configuration at once is safe where Celery reads them. Where it does not, the settings come
-    alive: unsafe. Renaming some of them only makes a mix that Celery refuses (CBL704).
+    alive: unsafe. So it is in Django's settings without a namespace, for which the fix gives the names the prefix and
+    the call its `namespace="CELERY"`. Renaming some of them only makes a mix that Celery refuses (CBL704).
 
     ## Known limits
     Silent where only a Celery before 4.0 is declared. Names that CBL704 reports are not repeated here. Under a
@@ -72,7 +77,8 @@ def check_old_setting_name(model: Model) -> Iterator[Finding]:
         if is_below_four(app.declared):
             continue
         by_file: dict[str, list[_OldName]] = {}
-        for old in _old_names(model, app):
+        every = _old_names(model, app)
+        for old in every:
             by_file.setdefault(old.location.path, []).append(old)
         for names in by_file.values():
             first, *others = sorted(names, key=lambda one: one.location.order)
@@ -84,6 +90,7 @@ def check_old_setting_name(model: Model) -> Iterator[Finding]:
                 app=app.name,
                 related=tuple(Related(one.location, f"`{one.written}` is `{one.setting}` now") for one in others),
                 severity=Severity.ERROR if ignored else None,
+                propose=partial(_rename, model, app, tuple(every)),
             )
 
 
@@ -97,7 +104,7 @@ def _old_names(model: Model, app: App) -> list[_OldName]:
     found = [use for use in found if not (app.namespace and _has_new_name(app, use))]
     helpers = read_names(model, (use.written for use in found if app.namespace or _has_new_name(app, use)))
     return [
-        _OldName(use.written, use.meaning.setting, use.meaning.status == OLD_IGNORED, location)
+        _OldName(use.written, use.meaning.setting, use.meaning.status == OLD_IGNORED, use.shared, location)
         for use in found
         if use.written not in helpers
         for location in use.locations
@@ -143,6 +150,25 @@ def _remedy(app: App, first: _OldName) -> str:
             "configuration at once"
         )
     return f"`{first.setting}`; rename the whole configuration at once"
+
+
+def _rename(model: Model, app: App, names: tuple[_OldName, ...]) -> Fix:
+    """New names for the whole configuration."""
+    from celery_backend_lint.fixes.python.setting_names import rename_old_names
+
+    kinds = {source.kind for source in app.sources}
+    flasks = next((one for one in names if one.shared and "django" not in kinds), None)
+    if flasks is not None:
+        raise CannotFixError(
+            f"`{flasks.written}` in `{flasks.location.path}` is also read by something that takes capitals only: give "
+            "Celery's settings a place of their own first"
+        )
+    edits = rename_old_names(model, app, ((one.written, one.setting, one.location) for one in names))
+    comes_alive = app.namespace and (
+        any(one.ignored for one in names) or app.declared.oldest < READS_OLD_UNDER_NAMESPACE
+    )
+    safe = not comes_alive and "django" not in kinds
+    return Fix("Rename all old names", Applicability.SAFE if safe else Applicability.UNSAFE, tuple(edits))
 
 
 def _dotted(version: Version) -> str:

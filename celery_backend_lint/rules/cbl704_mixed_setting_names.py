@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
+from celery_backend_lint.findings.fix import Fix
 from celery_backend_lint.model import facts
-from celery_backend_lint.model.names import is_below_four
+from celery_backend_lint.model.names import OLD, is_below_four, uses
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -12,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App, Assignment
 
 RULE = Rule("CBL704", "mixed-setting-names", Severity.ERROR, since="0.1.0", fix=Applicability.SAFE)
 
@@ -62,4 +66,22 @@ def check_mixed_setting_names(model: Model) -> Iterator[Finding]:
                 "the configuration is first used",
                 help=f"`{wanted}`" if is_old else "rename the other settings of this configuration to their new names",
                 app=app.name,
+                propose=partial(_rename, model, app, assignment, wanted if is_old else ""),
             )
+
+
+def _rename(model: Model, app: App, assignment: Assignment, wanted: str) -> Fix:
+    """The new name for an old one; for a new one among old ones, new names for those."""
+    from celery_backend_lint.fixes.python.names import rename_setting
+    from celery_backend_lint.fixes.python.setting_names import rename_old_names
+
+    if wanted:
+        edits = rename_setting(model, assignment, wanted)
+        return Fix(f"Rename it to `{wanted}`", Applicability.SAFE, tuple(edits))
+    names = [
+        (use.written, use.meaning.setting, location)
+        for use in uses(model, app)
+        if use.meaning.status == OLD
+        for location in use.locations
+    ]
+    return Fix("Rename all old names", Applicability.SAFE, tuple(rename_old_names(model, app, names)))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
+from celery_backend_lint.findings.fix import CannotFixError, Fix
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.conflicts import identity
 from celery_backend_lint.model.name_reads import read_names
@@ -87,6 +90,7 @@ def check_setting_never_read(model: Model) -> Iterator[Finding]:
                 help=_remedy(app, use),
                 app=app.name,
                 related=related[:1],
+                propose=partial(_fix, model, app, use),
             )
     for app, name in elsewhere:
         if name.name not in reads:
@@ -95,6 +99,7 @@ def check_setting_never_read(model: Model) -> Iterator[Finding]:
                 f"Celery never sees `{name.name}`: {_WHY[name.place]}",
                 help=_remedy_elsewhere(app, name),
                 app=app.name,
+                propose=partial(_fix_elsewhere, model, app, name),
             )
     for name, names in unloaded_flask_blocks(model) if apps else ():
         if not read_names(model, names):
@@ -171,3 +176,37 @@ def _remedy(app: App, use: NameUse) -> str:
     known = facts.setting(setting, app.declared.version)
     old = f", or the old name `{known.old_names[0]}`" if known is not None and known.old_names else ""
     return f'`CELERY_{setting.upper()}` with `namespace="CELERY"`{old}'
+
+
+def _fix(model: Model, app: App, use: NameUse) -> Fix:
+    """The name that is read in this place; for ``CELERY_…`` in Django's settings the namespace."""
+    from celery_backend_lint.fixes.python.setting_names import add_namespace, rename_to_setting
+
+    if use.kind == "django" and not app.namespace:
+        if use.written.startswith("CELERY_"):
+            edits = add_namespace(model, app)
+            return Fix('Read the settings under the namespace "CELERY"', Applicability.UNSAFE, tuple(edits))
+        known = facts.setting(use.meaning.setting, app.declared.version)
+        if known is None or f"CELERY_{use.meaning.setting.upper()}" not in known.old_names:
+            where = f"`{use.locations[0].path}`"
+            raise CannotFixError(f"Django's settings in {where} are read without a namespace: which names are meant?")
+    new, edits = rename_to_setting(model, app, use, use.meaning.setting)
+    return Fix(f"Rename it to `{new}`", Applicability.UNSAFE, tuple(edits))
+
+
+def _fix_elsewhere(model: Model, app: App, name: UnloadedName) -> Fix:
+    from celery_backend_lint.fixes.python.names import rename
+    from celery_backend_lint.fixes.python.setting_names import prefixed
+    from celery_backend_lint.fixes.python.variables import make_setting
+
+    present = app.settings.get(name.setting)
+    if present is not None and present.assignments:
+        where = present.assignments[0].location
+        raise CannotFixError(f"`{name.setting}` is set already, in `{where.path}` line {where.line}")
+    if name.place == "django" and app.namespace.isupper():
+        new = prefixed(app.namespace, name.setting)
+        return Fix(f"Rename it to `{new}`", Applicability.UNSAFE, tuple(rename(model, [name.location], name.name, new)))
+    if name.place == "beside":
+        edits = make_setting(model, app, name.location, name.name, name.setting)
+        return Fix("Make it a setting of the app", Applicability.UNSAFE, tuple(edits))
+    raise CannotFixError(f"`{name.name}` in `{name.location.path}` can be given to the app in more than one way")

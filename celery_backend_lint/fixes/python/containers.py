@@ -25,6 +25,10 @@ MODULE, CLASS, DICT, CALL, CONSTRUCTOR, LINES = "module", "class", "dict", "call
 ``Celery()`` · ``app.conf.x = 1`` and ``app.conf["x"] = 1``."""
 
 
+NOT_CELERYS = frozenset({"TIME_ZONE", "USE_TZ"})
+"""Django's own settings, which Celery looks at as well: what is Celery's does not go beside them."""
+
+
 @record
 class Member:
     """A setting in a container. ``entry`` is the statement, keyword or pair that writes it."""
@@ -89,6 +93,8 @@ def _found(model: Model, app: App) -> Iterator[tuple[tuple[str, str, int, str], 
     for setting in app.settings.values():
         for assignment in setting.assignments:
             if not assignment.certain or not setting.certain or is_test_path(assignment.location.path):
+                continue
+            if assignment.written in NOT_CELERYS:
                 continue
             try:
                 place = place_of(model, assignment.location)

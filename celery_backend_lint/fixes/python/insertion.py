@@ -17,6 +17,7 @@ from celery_backend_lint.fixes.python.containers import (
 )
 from celery_backend_lint.fixes.python.entries import insert_entry
 from celery_backend_lint.fixes.python.nodes import module_of
+from celery_backend_lint.fixes.python.setting_names import prefixed
 from celery_backend_lint.fixes.python.style import indentation_of, line_length, quote_of, string_code
 from celery_backend_lint.fixes.python.values import expression_type
 from celery_backend_lint.fixes.text_edits import replace
@@ -62,16 +63,10 @@ def insert_setting(model: Model, app: App, name: str, code: str) -> list[Edit]:
             why = why or str(error)
     for source in app.sources:
         if source.kind == "django" and not is_test_path(source.path) and app.namespace:
-            return [_at_end(model, source.path, f"{prefixed(app, name)} = {code}", name)]
+            return [_at_end(model, source.path, f"{prefixed(app.namespace, name)} = {code}", name)]
         if source.kind == "module" and source.only_celery and not source.why_unknown and not source.names:
             return [_at_end(model, source.path, f"{name} = {code}", name)]
     return _beside_the_app(model, app, name, code, why)
-
-
-def prefixed(app: App, name: str) -> str:
-    """A setting's name under the app's namespace."""
-    prefix = app.namespace.rstrip("_")
-    return f"{prefix}_{name}".upper() if prefix.isupper() else f"{prefix}_{name}".lower()
 
 
 def name_in(app: App, container: Container, name: str) -> str:
@@ -82,7 +77,7 @@ def name_in(app: App, container: Container, name: str) -> str:
         prefix = f"{app.namespace.rstrip('_')}_".lower()
         under = [one for one in written if one.lower().startswith(prefix) and not _is_new(one, version)]
         if container.members[0].place not in ("conf", "constructor") or len(under) * 2 > len(written):
-            return prefixed(app, name)
+            return prefixed(app.namespace, name)
         return name
     if container.kind == CONSTRUCTOR:
         return name
@@ -227,11 +222,13 @@ def _header_row(block: Node) -> int:
 
 
 def _at_end(model: Model, path: str, line: str, name: str) -> Edit:
-    """A statement at the end of a module that holds no setting of the app yet."""
+    """A statement at the end of a module that holds no setting of the app yet, below an empty line."""
     source = module_of(model, path).source
     text = source.utf8
-    before = "" if not text or text.endswith(b"\n") else "\n"
-    after = "" if before else "\n"
+    before = "" if not text.strip() or text.endswith((b"\n\n", b"\n\r\n")) else "\n"
+    after = "\n"
+    if text and not text.endswith(b"\n"):
+        before, after = f"\n{before}", ""
     return replace(source, len(text), len(text), f"{before}{line}{after}", f"setting {name}")
 
 

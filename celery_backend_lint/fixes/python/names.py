@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from celery_backend_lint.evaluate import stars
 from celery_backend_lint.evaluate.objects.classes import has_base
 from celery_backend_lint.evaluate.pydantic.models import is_model
 from celery_backend_lint.evaluate.values import Class
@@ -87,6 +88,13 @@ def _add_variables(
             taken = scope.bindings.get(new) if new not in scope.globals else None
             if taken:
                 raise CannotFixError(f"`{path}` has a `{new}` already (line {_line(taken[0].target)})")
+    heirs = heirs_of(model, {path for path, found in scopes.items() if any(one.kind == "module" for one in found)})
+    for path in heirs - scopes.keys():
+        file = model.evaluator.modules.file(path)
+        if file is not None:
+            scopes[path] = [file.scope]
+            if new in file.scope.bindings:
+                raise CannotFixError(f"`{path}` has a `{new}` already")
     for mention in mentions(model, old) if scopes else ():
         node, file = mention.node, mention.file
         if mention.kind == "name" and file.path in scopes:
@@ -95,6 +103,24 @@ def _add_variables(
                 if new in meant.bindings or not is_same_scope(bound_in(model, file, node, new), file.scope):
                     raise CannotFixError(f"`{new}` means something else in `{file.path}` line {_line(node)}")
                 edits[file.path, node.start_byte] = replace(file.source, node.start_byte, node.end_byte, new)
+
+
+def heirs_of(model: Model, paths: set[str]) -> set[str]:
+    """The modules that star-import one of some modules, or one that does: what is in them is in their own names."""
+    ev = model.evaluator
+    found: set[str] = set()
+    importers: list[tuple[str, str]] = []
+    for path in model.project.python_files_mentioning((b"import *", b"include(")):
+        file = ev.modules.file(path)
+        for star in file.scope.stars if file is not None else ():
+            targets = stars.targets(ev, file.scope, star) if file is not None else []
+            importers += [(path, target.file.path) for target in targets]
+    grows = bool(paths)
+    while grows:
+        new = {path for path, target in importers if target in paths | found} - found
+        found |= new
+        grows = bool(new)
+    return found
 
 
 def _refuse_field(model: Model, place: Place, scope: Scope) -> None:
