@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 PROGRAM = "celery-backend-lint"
-COMMANDS = ("check", "config", "rule", "verify")
+COMMANDS = ("check", "config", "configure", "rule", "verify")
 INTERRUPTED = 130
 
 ONLY_PATHS: dict[str, object] = {
+    "backend": None,
     "color": "auto",
     "config": None,
     "diff": False,
@@ -52,10 +53,11 @@ Reads how a project configures Celery's result backend, without running it, and 
 what is ignored and what leaks.
 
 commands:
-  check    check the project (the default: `{PROGRAM} .` is `{PROGRAM} check .`)
-  config   print every app's settings as Celery will see them, and where each comes from
-  rule     print a rule's documentation
-  verify   load every app in the project's own interpreter and compare it with what is read
+  check      check the project (the default: `{PROGRAM} .` is `{PROGRAM} check .`)
+  config     print every app's settings as Celery will see them, and where each comes from
+  configure  write a whole configuration: redis, database or rpc
+  rule       print a rule's documentation
+  verify     load every app in the project's own interpreter and compare it with what is read
 
 options:
   -h, --help     show this help; `{PROGRAM} COMMAND --help` shows a command's options
@@ -111,6 +113,12 @@ def _run(command: str, arguments: list[str]) -> int:
         from celery_backend_lint.commands import config
 
         return config.run(_config_parser().parse_args(arguments, SimpleNamespace()))
+    if command == "configure":
+        from types import SimpleNamespace
+
+        from celery_backend_lint.commands import configure
+
+        return configure.run(_with_backend(_configure_parser().parse_args(arguments, SimpleNamespace())))
     if command == "verify":
         from types import SimpleNamespace
 
@@ -179,6 +187,11 @@ def _check_parser() -> ArgumentParser:
     fixes.add_argument(
         "--diff", action="store_true", help="show what --fix would write instead of writing it (credentials as ***)"
     )
+    fixes.add_argument(
+        "--backend",
+        choices=("redis", "database", "rpc"),
+        help="with --fix or --diff: write a whole configuration of that backend, as `configure` does",
+    )
     fixes.add_argument("--show-fixes", action="store_true", help="list the fixes that were applied")
     output = parser.add_argument_group("output")
     output.add_argument("--output-format", choices=OUTPUT_FORMATS, help="how findings are printed (default: full)")
@@ -224,6 +237,51 @@ def _config_parser() -> ArgumentParser:
     )
     _add_color(parser)
     return parser
+
+
+def _configure_parser() -> ArgumentParser:
+    from celery_backend_lint.fixes.configuration.choices import AVAILABILITIES, DIALECTS, seconds
+
+    parser = _parser(
+        "configure", "Write a whole configuration of a result backend: redis, database or rpc. Asks on a terminal."
+    )
+    parser.usage = f"{PROGRAM} configure [BACKEND] [OPTIONS] [PATH ...]"
+    _add_project_options(parser)
+    parser.add_argument(
+        "-A", "--app", metavar="APP", help="which app, where there are several: name, path or path:line"
+    )
+    choices = parser.add_argument_group("choices")
+    choices.add_argument(
+        "--availability", choices=AVAILABILITIES, help="the kind of Redis: one server, Sentinel, or one through TLS"
+    )
+    choices.add_argument("--dialect", choices=DIALECTS, help="the kind of database")
+    choices.add_argument("--expires", metavar="TIME", type=seconds, help="how long results are kept: 3600, 12h, 7d")
+    choices.add_argument("--concurrency", metavar="N", type=_count, help="tasks that a worker runs at once")
+    choices.add_argument(
+        "--persistent", action="store_true", default=None, help="results are to outlive a restart of the server"
+    )
+    choices.add_argument(
+        "--health-check",
+        metavar="FILE",
+        nargs="?",
+        const=".",
+        help="write a module for probes, beside the app or there",
+    )
+    output = parser.add_argument_group("output")
+    output.add_argument("--diff", action="store_true", help="show what would be written instead of writing it")
+    output.add_argument("--dry-run", action="store_true", help="print the summary and write nothing")
+    output.add_argument("--no-input", action="store_true", help="ask nothing, also on a terminal")
+    output.add_argument("--format", choices=("text", "json"), default="text", help="how to print the summary")
+    _add_color(output)
+    return parser
+
+
+def _with_backend(arguments: SimpleNamespace) -> SimpleNamespace:
+    """``configure redis .``: the first PATH is the backend where it names one."""
+    from celery_backend_lint.fixes.configuration.choices import BACKENDS
+
+    arguments.backend = arguments.paths.pop(0) if arguments.paths and arguments.paths[0] in BACKENDS else None
+    return arguments
 
 
 def _verify_parser() -> ArgumentParser:
@@ -285,6 +343,14 @@ def _seconds(text: str) -> float:
     if not 0 < seconds < float("inf"):
         raise ValueError(text)
     return seconds
+
+
+def _count(text: str) -> int:
+    """A number from 1. Raises ValueError, which argparse tells."""
+    number = int(text)
+    if not 0 < number < 10_000:
+        raise ValueError(text)
+    return number
 
 
 def _by_comma(text: str) -> list[str]:

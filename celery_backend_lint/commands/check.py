@@ -48,9 +48,15 @@ def run(arguments: SimpleNamespace) -> int:
         plan = _plan(project, options, arguments, only)
     except (BadPathError, ConfigurationError) as error:
         return complain(str(error))
+    if arguments.backend is not None and not (arguments.fix or arguments.diff):
+        return complain("--backend says what --fix is to configure: give --fix, or --diff to see it first")
     if arguments.fix or arguments.diff:
         if only is not None:
             return complain("--fix and --diff work on whole projects: they cannot go with --stdin-filename")
+        if arguments.backend is not None:
+            from celery_backend_lint.commands.configure import run_for_check
+
+            return run_for_check(arguments)
         from celery_backend_lint.commands.fix import run_fixes
 
         return run_fixes(project, plan, options, arguments, functools.partial(_rendered, options, arguments))

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import Counter
 
 from celery_backend_lint.commands.pipeline import Plan, analyse
-from celery_backend_lint.findings.finding import Severity
-from celery_backend_lint.findings.fix import CannotFixError
+from celery_backend_lint.findings.finding import Applicability, Severity
+from celery_backend_lint.findings.fix import CannotFixError, Fix
 from celery_backend_lint.fixes.composition import compatible, compose, is_insertion
 from celery_backend_lint.fixes.soundness import broken
 from celery_backend_lint.fixes.transaction import Change, NotWrittenError, write
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from celery_backend_lint.findings.finding import Finding
+    from celery_backend_lint.findings.fix import Edit
     from celery_backend_lint.project.discovery import Project
     from celery_backend_lint.report.result import CheckResult
 
@@ -90,7 +91,7 @@ class Fixer:
 
     def run(self) -> Fixed:
         """Fix what can be fixed."""
-        project = self._opened({})
+        project = self.project()
         result, crashed = analyse(project, self._every, self._prefix)
         secrets = tuple(text for texts in secret_texts(result).values() for text in texts)
         batch = 0
@@ -120,6 +121,35 @@ class Fixer:
             secrets,
         )  # fmt: skip
 
+    def project(self) -> Project:
+        """The project as it is with what was applied."""
+        return self._opened(self._after)
+
+    def apply(self, edits: Sequence[Edit]) -> None:
+        """Apply edits that are no rule's, before ``run``. Raises CannotFixError where they leave a file broken."""
+        project = self.project()
+        fix = Fix("", Applicability.UNSAFE, tuple(edits))
+        changed = compose(project, [fix])
+        for path, after in changed.items():
+            source = project.source(path)
+            problem = broken(path, source.data if source is not None else None, after)
+            if problem:
+                raise CannotFixError(f"`{path}` {problem}")
+        self._keep(project, changed, [fix])
+
+    def _keep(self, project: Project, changed: Mapping[str, bytes], fixes: Iterable[Fix]) -> None:
+        """Take what was made of files for what they are from now on."""
+        for path, after in changed.items():
+            if path not in self._before:
+                source = project.source(path)
+                self._before[path] = source.data if source is not None else None
+            self._after[path] = after
+        for edit in (edit for fix in fixes for edit in fix.edits):
+            if edit.private:
+                self._private.add(edit.location.path)
+            if not is_insertion(edit):
+                self._takes_away.add(edit.location.path)
+
     def _is_wanted(self, finding: Finding) -> bool:
         return (
             finding.fix is not None
@@ -148,17 +178,8 @@ class Fixer:
         problem = problem or _what_went_wrong(result.findings, then.findings, chosen)
         if problem:
             return problem
-        for path, after in changed.items():
-            if path not in self._before:
-                source = project.source(path)
-                self._before[path] = source.data if source is not None else None
-            self._after[path] = after
+        self._keep(project, changed, fixes)
         for finding, fix in zip(chosen, fixes, strict=True):
-            for edit in fix.edits:
-                if edit.private:
-                    self._private.add(edit.location.path)
-                if not is_insertion(edit):
-                    self._takes_away.add(edit.location.path)
             paths = tuple(dict.fromkeys(edit.location.path for edit in fix.edits))
             self._applied.append(Applied(finding.code, finding.name, finding.location.path, fix.title, fix.note, paths))
         return opened, then, crashed
@@ -174,14 +195,16 @@ class Fixer:
                 yield Change(path, before, after, path in self._takes_away, path in self._private)
 
 
-def write_changes(root: str, fixed: Fixed) -> tuple[list[Applied], list[str]]:
+def write_changes(root: str, fixed: Fixed, *, together: bool = False) -> tuple[list[Applied], list[str]]:
     """Write what was fixed: files that some fix changes together all or not at all, the others on their own.
 
-    ``root`` is absolute and real. Returns the fixes that are written, and why others are not, in words.
+    ``root`` is absolute and real. With ``together`` all files are written or none is. Returns the fixes that are
+    written, and why others are not, in words.
     """
     written: list[Applied] = []
     problems: list[str] = []
-    for paths in _connected(fixed.applied):
+    groups = [{change.path for change in fixed.changes}] if together else _connected(fixed.applied)
+    for paths in groups:
         try:
             write(root, [change for change in fixed.changes if change.path in paths])
         except NotWrittenError as error:

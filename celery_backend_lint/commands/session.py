@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from celery_backend_lint.project.discovery import Project
 
-COMMANDS = ("check", "config", "rule", "verify")
+COMMANDS = ("check", "config", "configure", "rule", "verify")
 FAILED = 2
 
 

@@ -1,0 +1,225 @@
+"""What configuring a backend does to an app, step by step. Each step is given the project as the last one left it."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+from celery_backend_lint.evaluate.values import Duration, Literal
+from celery_backend_lint.findings.fix import CannotFixError, Edit
+from celery_backend_lint.fixes.configuration.backend_setting import (
+    BACKEND_VARIABLE,
+    assigned_value,
+    set_backend,
+    set_new,
+)
+from celery_backend_lint.fixes.configuration.choices import Choices
+from celery_backend_lint.fixes.configuration.cleanup_schedule import run_beat
+from celery_backend_lint.fixes.configuration.wanted_settings import wanted_settings
+from celery_backend_lint.fixes.env_files import add_to_example, env_file_for
+from celery_backend_lint.fixes.ignore_file import ignore
+from celery_backend_lint.fixes.python.insertion import insert_setting
+from celery_backend_lint.fixes.python.nodes import module_of
+from celery_backend_lint.fixes.python.style import code_of, line_length, quote_of
+from celery_backend_lint.fixes.python.values import replace_expression
+from celery_backend_lint.fixes.text_edits import append_lines, replace
+from celery_backend_lint.location import START, Location
+from celery_backend_lint.model import facts
+from celery_backend_lint.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from celery_backend_lint.fixes.configuration.wanted_settings import WantedSetting
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
+
+BROKER_EXAMPLE = "amqp://your_rabbitmq_user_here:your_rabbitmq_password_here@localhost:5672//"
+BROKER_VARIABLE = "CELERY_BROKER_URL"
+CELERY = "celery>=5.4"
+"""What is asked for where a project declares no Celery yet."""
+
+
+@record
+class Step:
+    """One step: what it is about, and what it makes of a model and an app.
+
+    ``edits`` may raise CannotFixError; where ``required`` is False that is told and the next step follows.
+    """
+
+    what: str
+    edits: Callable[[Model, App], list[Edit]]
+    required: bool = True
+
+
+def steps(choices: Choices, variable: str, *, new_app: bool) -> Iterator[Step]:
+    """The steps that configure an app, in order. ``variable`` is what holds the backend's URL.
+
+    ``new_app`` says that the app was made for this: its broker's URL is read from the environment as well.
+    """
+    if new_app:
+        yield Step("the broker's URL", _broker)
+    yield Step("the result backend", partial(_backend, choices, variable))
+    yield Step("the settings", partial(_chosen, choices))
+    for wanted in wanted_settings(choices, facts.celery_versions()[-1]):
+        yield Step(f"`{wanted.name}`", partial(_setting, choices, wanted.name), required=False)
+    yield Step("Celery's package", _celery)
+    for package in choices.packages:
+        yield Step(f"the package {requirement_name(package)}", partial(_package, package), required=False)
+    if choices.backend == "rpc":
+        yield Step("the example of the environment", _without_override, required=False)
+    else:
+        yield Step("the example of the environment", partial(_example, variable, choices.url))
+    if new_app:
+        yield Step("the example of the environment", partial(_example, BROKER_VARIABLE, BROKER_EXAMPLE))
+    yield Step("git's ignore list", _ignored, required=False)
+    if choices.backend == "database":
+        yield Step("the clean-up of results", _beat, required=False)
+
+
+def _broker(model: Model, app: App) -> list[Edit]:
+    return set_new(model, app, "broker_url", Choices("redis"), BROKER_VARIABLE)
+
+
+def _backend(choices: Choices, variable: str, model: Model, app: App) -> list[Edit]:
+    return set_backend(model, app, choices, variable)
+
+
+def _chosen(choices: Choices, model: Model, app: App) -> list[Edit]:
+    """The settings that the user decided about and that the app has with another value."""
+    edits: list[Edit] = []
+    for wanted in wanted_settings(choices, app.declared.version):
+        setting = app.settings.get(wanted.name)
+        if not wanted.chosen or setting is None or not setting.assignments:
+            continue
+        value = setting.value
+        if not isinstance(value, (Literal, Duration)) or plain(value) == wanted.value:
+            continue  # what the environment decides stays with the environment
+        location = assigned_value(model, setting.assignments[0])
+        edits.append(replace_expression(model, location, _code(model, location.path, wanted)))
+    return edits
+
+
+def plain(value: Literal | Duration) -> object:
+    """The constant that a value is; a duration in seconds."""
+    return value.value if isinstance(value, Literal) else value.seconds
+
+
+def _setting(choices: Choices, name: str, model: Model, app: App) -> list[Edit]:
+    """A setting that the app has not got. They go in one after the other: each stands below the one before."""
+    setting = app.settings.get(name)
+    for wanted in wanted_settings(choices, app.declared.version):
+        if wanted.name == name and (setting is None or not setting.assignments):
+            path = insert_setting(model, app, name, "None")[-1].location.path
+            code = _code(model, path, wanted)
+            return [_indented(edit, code) for edit in insert_setting(model, app, name, code)]
+    return []
+
+
+def _code(model: Model, path: str, wanted: WantedSetting) -> str:
+    """A setting's value as code, in the file's quotes; a dict that makes the line too long has a line for each key."""
+    quote = quote_of(module_of(model, path).node)
+    code = code_of(wanted.value, quote)
+    if not isinstance(wanted.value, dict) or len(wanted.name) + len(code) + 12 <= line_length(model.project, path):
+        return code
+    lines = "".join(f"    {code_of(key, quote)}: {code_of(one, quote)},\n" for key, one in wanted.value.items())
+    return f"{{\n{lines}}}"
+
+
+def _indented(edit: Edit, code: str) -> Edit:
+    """The edit with every line of the value as far in as the setting's own."""
+    at = edit.content.find(code)
+    if at < 0 or "\n" not in code:
+        return edit
+    line = edit.content[edit.content.rfind("\n", 0, at) + 1 : at]
+    indent = line[: len(line) - len(line.lstrip())]
+    return Edit(
+        edit.location, edit.content.replace(code, code.replace("\n", f"\n{indent}")), edit.subject, edit.private
+    )
+
+
+def _celery(model: Model, app: App) -> list[Edit]:
+    from celery_backend_lint.fixes.manifests.changes import new_requirement
+
+    held = model.manifests.for_path(app.path)
+    if held.declares("celery"):
+        return []
+    if not held.manifests:
+        return [Edit(Location("requirements.txt", START), f"{CELERY}\n", "celery")]
+    change = new_requirement(model.project, model.manifests, CELERY, app.path)
+    return list(change.edits) if change is not None else []
+
+
+def _package(package: str, model: Model, app: App) -> list[Edit]:
+    from celery_backend_lint.fixes.manifests.changes import add_requirement
+    from celery_backend_lint.model.packages import Packages
+    from celery_backend_lint.model.wanted_requirements import Wanted, wanted
+
+    name = requirement_name(package)
+    same = {"psycopg2-binary": ("psycopg2", "psycopg2-binary"), "psycopg": ("psycopg", "psycopg-binary")}
+    if Packages(model, app).gives(same.get(name, (name,))):
+        return []
+    extra = {"redis": "redis", "sqlalchemy": "sqlalchemy"}.get(name, "")
+    needed = wanted(model.manifests.for_path(app.path), name, extra, app.declared.version) if extra else Wanted(package)
+    change = add_requirement(model.manifests, model.project, needed, app.path)
+    return list(change.edits) if change is not None else []
+
+
+def requirement_name(requirement: str) -> str:
+    """The name of the package that a requirement of ``Choices.packages`` asks for."""
+    return re.split(r"[\[<>=]", requirement)[0]
+
+
+def _example(variable: str, value: str, model: Model, app: App) -> list[Edit]:
+    """The variable in the example, with a value of the backend's kind where it has one of another kind."""
+    for example in model.env_files.examples_for(app.path):
+        for entry in example.entries:
+            if entry.key != variable:
+                continue
+            if (entry.value or "").partition("://")[0] == value.partition("://")[0]:
+                return []
+            source = model.project.source(example.path)
+            if source is None or entry.commented:
+                return []
+            span = entry.value_span
+            start, end = source.offset(span.line, span.column), source.offset(span.end_line, span.end_column)
+            return [replace(source, start, end, value, variable)]
+    return add_to_example(model, app.path, variable, value)
+
+
+def _without_override(model: Model, app: App) -> list[Edit]:
+    """Take the variable out of the examples that Celery reads itself, which would beat ``rpc://``."""
+    edits = []
+    for example in model.env_files.examples_for(app.path):
+        source = model.project.source(example.path)
+        for entry in example.entries:
+            if entry.key == BACKEND_VARIABLE and not entry.commented and source is not None:
+                end = source.utf8.find(b"\n", source.offset(entry.value_span.end_line, entry.value_span.end_column))
+                start = source.offset(entry.key_span.line, 1)
+                edits.append(replace(source, start, end + 1 if end >= 0 else len(source.utf8), ""))
+    return edits
+
+
+def _ignored(model: Model, app: App) -> list[Edit]:
+    return ignore(model, env_file_for(model, app.path)) if model.project.is_git else []
+
+
+def _beat(model: Model, app: App) -> list[Edit]:
+    return run_beat(model.project, celery_argument(app))
+
+
+def celery_argument(app: App) -> str:
+    """What ``celery -A`` takes for an app: its module; the package for Django's ``proj/celery.py``, which finds it."""
+    dotted = app.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".").removeprefix("src.")
+    return dotted.removesuffix(".celery")
+
+
+def health_check_edits(model: Model, path: str, text: str) -> list[Edit]:
+    """Create the module for probes. Raises CannotFixError where something else stands there."""
+    source = model.project.source(path)
+    if source is not None:
+        if source.text == text:
+            return []
+        raise CannotFixError(f"`{path}` is there already, and is no health check of this tool's")
+    return [append_lines(model.project, path, text)]

@@ -1,0 +1,82 @@
+"""The settings that a result backend should have, for a release of Celery."""
+
+from __future__ import annotations
+
+from celery_backend_lint.model import facts
+from celery_backend_lint.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from celery_backend_lint.fixes.configuration.choices import Choices
+    from celery_backend_lint.model.data import Version
+
+REDIS_RETRIES = (5, 5, 0)
+"""The release from which ``result_backend_always_retry`` does something on Redis (celery.backends.redis, 5.5)."""
+
+CONNECT_SECONDS = 5
+ANSWER_SECONDS = 10
+CHECK_SECONDS = 30
+RECYCLE_SECONDS = 1800
+RETRIES = 10
+MASTER = "mymaster"
+"""What Redis' own example of a Sentinel configuration calls the master."""
+
+
+@record
+class WantedSetting:
+    """A setting by its new-style name with its value.
+
+    ``chosen`` says that the user decided it: then it replaces what the project has; else what is there stays.
+    """
+
+    name: str
+    value: str | int | float | list[str] | dict[str, Any]
+    chosen: bool = False
+
+
+def wanted_settings(choices: Choices, version: Version) -> tuple[WantedSetting, ...]:
+    """Everything but ``result_backend`` itself, in the order to write it, without what the release does not know."""
+    return tuple(one for one in _settings(choices, version) if facts.setting(one.name, version) is not None)
+
+
+def _settings(choices: Choices, version: Version) -> Iterator[WantedSetting]:
+    yield WantedSetting("result_serializer", "json")
+    yield WantedSetting("accept_content", ["json"])
+    yield WantedSetting("result_expires", choices.expires, chosen=True)
+    if choices.backend == "rpc":
+        yield WantedSetting("result_persistent", choices.persistent, chosen=True)
+    elif choices.backend == "database":
+        yield WantedSetting("database_engine_options", _engine_options(choices))
+    else:
+        yield from _redis(choices, version)
+
+
+def _redis(choices: Choices, version: Version) -> Iterator[WantedSetting]:
+    # A process needs a connection for each task that it runs at once, and some that wait for results.
+    yield WantedSetting("redis_max_connections", 2 * choices.concurrency + 4, chosen=True)
+    yield WantedSetting("redis_socket_connect_timeout", CONNECT_SECONDS)
+    yield WantedSetting("redis_socket_timeout", ANSWER_SECONDS)
+    yield WantedSetting("redis_socket_keepalive", True)
+    yield WantedSetting("redis_backend_health_check_interval", CHECK_SECONDS)
+    options: dict[str, Any] = {"retry_policy": {"timeout": 5.0}}
+    if choices.availability == "sentinel":
+        options = {"master_name": MASTER, **options}
+    yield WantedSetting("result_backend_transport_options", options, chosen=choices.availability == "sentinel")
+    if version >= REDIS_RETRIES:
+        yield WantedSetting("result_backend_always_retry", True)
+        yield WantedSetting("result_backend_max_retries", RETRIES)
+
+
+def _engine_options(choices: Choices) -> dict[str, Any]:
+    """What SQLAlchemy's ``create_engine`` is given. SQLite has no server that closes connections or lets one wait."""
+    if choices.dialect == "sqlite":
+        return {"pool_pre_ping": True}
+    return {
+        "pool_pre_ping": True,
+        "pool_recycle": RECYCLE_SECONDS,
+        "pool_size": choices.concurrency,
+        "connect_args": {"connect_timeout": CONNECT_SECONDS},
+    }
