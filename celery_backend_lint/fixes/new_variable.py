@@ -9,9 +9,10 @@ from celery_backend_lint.evaluate.values import Class, External
 from celery_backend_lint.findings.fix import CannotFixError
 from celery_backend_lint.fixes.env_files import add_to_env_file, add_to_example, placeholder, written
 from celery_backend_lint.fixes.env_loading import env_file_of_class
+from celery_backend_lint.fixes.example_values import example_value
 from celery_backend_lint.fixes.ignore_file import ignore
 from celery_backend_lint.fixes.text_edits import append_lines
-from celery_backend_lint.model.env_names import in_use_name
+from celery_backend_lint.model.celery_variables import reads_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,17 +43,22 @@ def keep(model: Model, env_file: str, variable: str, value: str) -> list[Edit]:
 def show(model: Model, path: str, variable: str, setting: str, value: str) -> list[Edit]:
     """Name the variable that the code at ``path`` reads in the example of its service, with a placeholder.
 
-    ``setting`` is the Celery setting that it is the whole value of, else ``""``; ``value`` is what it holds. A new
-    example makes an env file likely: git is made to ignore that as well.
+    ``setting`` is the Celery setting that it is the whole value of, else ``""``; ``value`` is what it holds. An example
+    that is made for it names everything that the configurations of the service read.
     """
-    edits = add_to_example(model, path, variable, placeholder(variable, setting, value))
-    for edit in edits:
-        example = edit.location.path
-        in_use = in_use_name(example)
-        if in_use and not model.project.on_disk(example) and not model.project.tracked(in_use):
-            edits = [*ignore(model, in_use), *edits]
-            break
-    return edits
+    edits: list[Edit] = []
+    if not model.env_files.examples_for(path):
+        service = model.env_files.service_of(path)
+        for app in model.checked_apps:
+            if model.env_files.service_of(app.path) == service:
+                for found in sorted(reads_of(app), key=lambda one: one.read.origin.order):
+                    if found.read.variable != variable:
+                        edits += add_to_example(
+                            model, path, found.read.variable, example_value(model, app, found),
+                            comment=found.read != found.chain[0],
+                        )  # fmt: skip
+    edits += add_to_example(model, path, variable, placeholder(variable, setting, value))
+    return list(dict.fromkeys(edits))
 
 
 def _check_readers(model: Model, env_file: str, variable: str) -> None:

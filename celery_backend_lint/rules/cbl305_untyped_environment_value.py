@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Mapping, Operation, Unknown
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
 from celery_backend_lint.model.backend_kind import UNKNOWN
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.text_values import TextEffect
@@ -48,7 +51,10 @@ def check_untyped_environment_value(model: Model) -> Iterator[Finding]:
     ```
 
     ## Fix safety
-    Wrapping the read in the right cast is safe: what was broken works, and what was right stays.
+    Wrapping the read in the right cast is safe: what was broken works, and what was right stays. While the variable is
+    not set or empty, the setting is what its default is. A switch is off for the texts that say so and on for any
+    other, as before. A text that is no number then fails at start; where a file of the project gives the variable such
+    a text, nothing is fixed. Where other code uses the same constant or field, the fix is unsafe.
 
     ## Known limits
     Only what was seen to go wrong with real Celery is reported. Settings of a backend that is not in use are
@@ -73,7 +79,14 @@ def check_untyped_environment_value(model: Model) -> Iterator[Finding]:
                             f"`{name}` gets the text of `{read.variable}`, which {effect.effect}",
                             help=_remedy(read, effect.cast),
                             app=app.name,
+                            propose=partial(_fix, model, read, effect.cast),
                         )
+
+
+def _fix(model: Model, read: Environment, cast: str) -> Fix:
+    from celery_backend_lint.fixes.typed_reads import cast_read
+
+    return cast_read(model, read, cast)
 
 
 def _values(value: Value) -> Iterator[tuple[str, Value]]:
@@ -132,7 +145,7 @@ def _remedy(read: Environment, cast: str) -> str:
     if read.reader == "decouple" and cast in ("bool", "int"):
         return f'`config("{variable}", …, cast={cast})`'
     if cast == "bool":
-        return f'`os.environ.get("{variable}", "").lower() in ("1", "true", "yes")`'
+        return f'`os.environ.get("{variable}", "").lower() not in ("", "0", "false", "no", "off")`'
     if cast == "list":
         return f'`os.environ["{variable}"].split(",")`'
     if cast == "dict":
