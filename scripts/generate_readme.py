@@ -23,6 +23,7 @@ def main() -> int:
         "example": said(EXAMPLE, code=1),
         "settings": said("config", UPGRADE),
         "upgrade": said("config", "--compare", "5.6", "5.7", UPGRADE),
+        "fixes": said("--diff", "--unsafe-fixes", EXAMPLE, code=1, language="diff"),
         "rules": rules(),
     }
     made = text
@@ -47,25 +48,27 @@ def with_part(text: str, name: str, content: str) -> str:
     return before + begin + content + end + after
 
 
-def said(*arguments: str, code: int = 0) -> str:
-    """What the tool says, as a block; ``code`` is the exit code that it should have."""
+def said(*arguments: str, code: int = 0, language: str = "text") -> str:
+    """What the tool says, as a block in a language; ``code`` is the exit code that it should have."""
     command = [sys.executable, "-m", "celery_backend_lint", *arguments, "--color", "never"]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False)
     if run.returncode != code:
         raise RuntimeError(f"{' '.join(arguments)} should end with {code}: {run.stdout}{run.stderr}")
-    return f"```text\n{run.stdout}```\n"
+    return f"```{language}\n{run.stdout}```\n"
 
 
 def rules() -> str:
     """A row for each rule there is."""
     from celery_backend_lint.rules.catalogue import available, load
 
-    rows = ["| code | name | severity | finds |", "|---|---|---|---|"]
+    rows = ["| code | name | severity | fix | finds |", "|---|---|---|---|---|"]
     for entry in available():
         loaded = load(entry)
         summary = re.sub(r"\s+", " ", loaded.documentation.partition("\n\n")[0])
+        fix = loaded.rule.fix.label if loaded.rule.fix is not None else ""
         rows.append(
-            f"| {entry.code} | `{entry.name}` | {loaded.rule.severity.label} | {summary.replace('|', '&#124;')} |"
+            f"| {entry.code} | `{entry.name}` | {loaded.rule.severity.label} | {fix} "
+            f"| {summary.replace('|', '&#124;')} |"
         )
     return "".join(f"{row}\n" for row in rows)
 
