@@ -15,7 +15,7 @@ from celery_backend_lint.fixes.composition import compatible, compose, is_insert
 from celery_backend_lint.fixes.soundness import broken
 from celery_backend_lint.fixes.transaction import Change, NotWrittenError, write
 from celery_backend_lint.record import record
-from celery_backend_lint.report.credentials import secret_texts
+from celery_backend_lint.report.credentials import repeated_secrets, secret_texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Fixed:
     """What came of fixing a project: nothing is written yet.
 
     ``result`` are the findings that are left, ``crashed`` as ``analyse`` has it. ``changes`` are the files to write.
-    ``secrets`` are credentials that stood in the project and that nothing but a finding gives away.
+    ``secrets`` are credentials that stood in the project, some of them where only a finding gives them away.
     """
 
     result: CheckResult
@@ -93,7 +93,7 @@ class Fixer:
         """Fix what can be fixed."""
         project = self.project()
         result, crashed = analyse(project, self._every, self._prefix)
-        secrets = tuple(text for texts in secret_texts(result).values() for text in texts)
+        secrets = (*(text for texts in secret_texts(result).values() for text in texts), *repeated_secrets(result))
         batch = 0
         passes = tries = 0
         while not crashed and passes < MOST_PASSES and tries < MOST_TRIES:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from celery_backend_lint.findings.masking import mask_spans, secrets_of_lines
-from celery_backend_lint.report.credentials import secret_texts
+from celery_backend_lint.report.credentials import repeated_secrets, secret_texts
 from celery_backend_lint.report.style import BOLD, FRAME, HELP, SEVERITY, displayed
 from celery_backend_lint.report.text import FIXABLE, place, sentence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from celery_backend_lint.findings.finding import Finding
     from celery_backend_lint.report.result import CheckResult
@@ -27,14 +27,14 @@ MAXIMUM_WIDTH = 200
 
 def render(result: CheckResult, style: Style) -> Iterator[str]:
     """The lines of the report, without line endings."""
-    secrets = secret_texts(result)
+    secrets, repeated = secret_texts(result), repeated_secrets(result)
     for finding in result.findings:
         color = SEVERITY[finding.severity]
         code = style.paint(finding.code, color)
         severity = style.paint(f"[{finding.severity.label}]", color)
         fixable = f"{style.paint(FIXABLE, HELP)} " if result.is_fixable(finding) else ""
         yield f"{code} {severity} {fixable}{style.paint(sentence(finding.message), BOLD)}"
-        yield from _frame(finding, result, style, secrets)
+        yield from _frame(finding, result, style, secrets, repeated)
         if finding.help:
             yield f"{style.paint('help', HELP)}: {sentence(finding.help)}"
         for related in finding.related:
@@ -45,7 +45,11 @@ def render(result: CheckResult, style: Style) -> Iterator[str]:
 
 
 def _frame(
-    finding: Finding, result: CheckResult, style: Style, secrets: dict[tuple[str, int], list[str]]
+    finding: Finding,
+    result: CheckResult,
+    style: Style,
+    secrets: dict[tuple[str, int], list[str]],
+    repeated: Sequence[str],
 ) -> Iterator[str]:
     """The place and the source around it; only the place where there is no such line."""
     location = finding.location
@@ -65,7 +69,8 @@ def _frame(
     hidden = _hidden(location.path, [number for number, _ in lines], result)
     for number, line in lines:
         columns = (span.column, span.end_column if span.end_line == number else len(line.rstrip()) + 1)
-        masked, (begin, end) = _masked(line, columns, hidden[number], secrets.get((location.path, number), ()))
+        known = [*secrets.get((location.path, number), ()), *repeated]
+        masked, (begin, end) = _masked(line, columns, hidden[number], known)
         text, offsets = displayed(masked)
         label = style.paint(f"{number:>{width}}", FRAME)
         yield f"{label} {bar} {_cut(text)}".rstrip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery_backend_lint import __version__
 from celery_backend_lint.findings.masking import mask, secrets_of_lines
-from celery_backend_lint.report.credentials import secret_texts
+from celery_backend_lint.report.credentials import repeated_secrets, secret_texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def render(result: CheckResult) -> str:
     """The whole report as one JSON text, ASCII only, so that the same findings are the same bytes everywhere."""
-    secrets = [text for texts in secret_texts(result).values() for text in texts]
+    secrets = [*(text for texts in secret_texts(result).values() for text in texts), *repeated_secrets(result)]
     return dump(
         {
             "version": __version__,
