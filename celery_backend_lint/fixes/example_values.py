@@ -7,7 +7,10 @@ import re
 from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Mapping, Operation, Text, parts_of
 from celery_backend_lint.findings.masking import is_secret_name
 from celery_backend_lint.fixes.placeholders import placeholder
+from celery_backend_lint.model.backend_kind import kind_of
+from celery_backend_lint.model.backend_outcomes import backend_outcomes, known_kinds
 from celery_backend_lint.model.celery_variables import URLS
+from celery_backend_lint.model.packages import Packages, backend_needs
 from celery_backend_lint.model.variable_evidence import DEPLOYMENT, EXAMPLE, SCRIPT
 
 TYPE_CHECKING = False
@@ -19,6 +22,12 @@ if TYPE_CHECKING:
 
 CASTS = {"int": "1", "float": "1.0", "bool": "False", "list": "json", "json": "{}"}
 """A value that each cast takes, where there is no default to show."""
+
+OTHER_BACKENDS = (
+    "database_", "mongodb_", "cassandra_", "elasticsearch_", "couchbase_", "couchdb_", "s3_", "azureblockblob_",
+    "cosmosdbsql_", "arangodb_", "dynamodb_", "gcs_", "consul_", "cache_", "riak_",
+)  # fmt: skip
+"""How settings of backends begin that are not Redis."""
 
 NUMBERS = ("int", "float", "bool")
 
@@ -42,6 +51,8 @@ def example_value(model: Model, app: App, found: VariableRead) -> str:
     if not known and whole and found.setting in URLS:
         known = _declared_scheme(model, app, found.setting)
     made = placeholder(read.variable, found.setting if whole else "", known)
+    if not known and whole and found.setting == "result_backend" and not _is_sound(model, app, made):
+        return f"your_{re.sub(r'[^a-z0-9]+', '_', read.variable.lower()).strip('_')}_here"
     if cast in CASTS and not known and not is_secret_name(read.variable) and not _is(cast, made):
         made = CASTS[cast]
     return made if whole or value is None else _without_path(value, read, made)
@@ -67,14 +78,23 @@ def _said(model: Model, app: App, found: VariableRead) -> str:
 
 
 def _declared_scheme(model: Model, app: App, setting: str) -> str:
-    """The scheme of the only server that the project has a package for; "" where that tells nothing."""
-    manifests = model.manifests.for_path(app.path)
-    extras = manifests.extras_of("celery")
-    redis = "redis" in extras or manifests.has("redis")
-    database = setting == "result_backend" and ("sqlalchemy" in extras)
-    if redis and not database and setting != "result_backend":
-        return "redis://"
-    return "db+postgresql://" if database and not redis else ""
+    """``redis://`` for a broker where Celery is asked for with what Redis needs; "" where nothing is told."""
+    extras = model.manifests.for_path(app.path).extras_of("celery")
+    return "redis://" if setting != "result_backend" and "redis" in extras else ""
+
+
+def _is_sound(model: Model, app: App, url: str) -> bool:
+    """Whether a guessed result backend goes with what the project says: of a known kind, or Redis where that may be.
+
+    An example is evidence: what is guessed must not become what the project is said to use.
+    """
+    kind = kind_of(url, app.declared.version)
+    kinds = known_kinds(backend_outcomes(model, app)) or {"redis"}
+    if kind not in kinds or any(name.startswith(OTHER_BACKENDS) for name in app.settings):
+        return False
+    packages = Packages(model, app)
+    needs = backend_needs(kind, url, app.declared.version)
+    return packages.manifest_of_celery() is None or all(packages.gives(need.distributions) for need in needs)
 
 
 def _is_whole(value: Value, read: Environment) -> bool:

@@ -27,6 +27,9 @@ EXAMPLE = ".env.example"
 
 HEADING = "# Environment variables"
 
+MOST_NAMES = 1000
+"""Files of a folder of which is asked whether they stay ignored."""
+
 ENV_PATTERN = r"!?(?:/|\*\*/|[\w./-]*/)?\*?\.?(?:flask)?env(?:[._*-][^/\s]*)?"
 """Patterns of env files, beside which a new one stands: ``.env.local``, ``!.env.example``, ``*.env``."""
 
@@ -75,12 +78,23 @@ def keep(model: Model, path: str) -> list[Edit]:
     if pattern.file.rpartition("/")[2] != LIST or model.project.source(pattern.file) is None:
         raise CannotFixError(f"`{path}` is ignored by `{pattern.file}`, which is no list of this project")
     source = readable(model.project, pattern.file)
-    hidden = [one.path for one in model.env_files.files if one.path != path and one.ignored and not one.tracked]
+    beside = {one.path for one in model.env_files.files} | set(_beside(model, path))
+    hidden = [one for one in model.project.ignored(beside - {path}) if not model.project.tracked(one)]
     for edits in _ways_to_keep(model, source, pattern.line, path):
         ignored = _ignored_then(model, edits, [path, *hidden])
         if path not in ignored and all(one in ignored or _is_harmless(model, one) for one in hidden):
             return edits
     raise CannotFixError(f"no line of `{pattern.file}` lets `{path}` in and keeps the rest out")
+
+
+def _beside(model: Model, path: str) -> Iterator[str]:
+    """What lies in the folders that a path leads through, below the root: there git may come to look."""
+    for folder in _folders(path.rpartition("/")[0]):
+        try:
+            names = os.listdir(os.path.join(model.project.root, folder))
+        except OSError:  # not there yet
+            return
+        yield from (f"{folder}/{name}" for name in names[:MOST_NAMES])
 
 
 def _ways_to_add(model: Model, place: str, lines: Sequence[str]) -> Iterator[list[Edit]]:
@@ -96,6 +110,12 @@ def _ways_to_add(model: Model, place: str, lines: Sequence[str]) -> Iterator[lis
     if repaired:
         yield repaired
     missing = [line for line in lines if line not in present]
+    against = [number for number, text in enumerate(present, 1) if text.rstrip() == f"!{lines[0]}"]
+    if against:
+        first = [_line_removed(source, number) for number in against]
+        if missing:
+            first[-1] = _line_replaced(source, against[-1], "\n".join(missing))
+        yield first
     kin = [number for number, text in enumerate(present, 1) if re.fullmatch(ENV_PATTERN, text.rstrip())]
     if kin:
         yield _below(model, source, kin[-1], missing)
@@ -103,7 +123,7 @@ def _ways_to_add(model: Model, place: str, lines: Sequence[str]) -> Iterator[lis
         heading = f"{HEADING}\n" if not present[-1].strip() else f"\n{HEADING}\n"
         yield [append_lines(model.project, place, heading, HEADING), *_appended(model, place, missing)]
     yield _appended(model, place, missing)
-    yield _appended(model, place, lines)  # what is there is overruled further down
+    yield _appended(model, place, lines)  # what is there is overruled further down, by a wider pattern
 
 
 def _repaired(source: SourceFile, present: Sequence[str], lines: Sequence[str]) -> list[Edit]:
