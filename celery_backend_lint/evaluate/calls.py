@@ -196,6 +196,8 @@ def _external(
     if (found := paths.path_call(name, arguments, origin)) is not None:
         return found
     if name in _PURE:
+        if len(keywords) == 1 == len(arguments) and _PURE[name].startswith("quote") and is_named(keywords[0], "safe"):
+            return operate(_PURE[name], [arguments[0], keywords[0].value], origin)
         return operate(_PURE[name], arguments, origin) if not keywords else Unknown(f"what {name}() returns", origin)
     from celery_backend_lint.evaluate import library_calls
 
@@ -241,6 +243,11 @@ def _external(
     if name.rpartition(".")[2][:1].isupper():
         return Instance(target, tuple(arguments), tuple(keywords), origin)
     return Unknown(f"what {name.removeprefix('builtins.')}() returns", origin)
+
+
+def is_named(keyword: Entry, name: str) -> bool:
+    """Whether a keyword argument has a name."""
+    return isinstance(keyword.key, Literal) and keyword.key.value == name
 
 
 def as_mapping(value: Value, origin: Location) -> Value:

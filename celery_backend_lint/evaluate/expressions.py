@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from celery_backend_lint.evaluate import access, calls, stars
+from celery_backend_lint.evaluate.dict_outcomes import overlaid
 from celery_backend_lint.evaluate.evaluator import combine
 from celery_backend_lint.evaluate.iteration import items_of
 from celery_backend_lint.evaluate.loops import as_sequence, comprehension, unpacked_rest
@@ -173,7 +174,7 @@ def _dictionary(ev: Evaluator, node: Node, scope: Scope) -> Value:
 
         if any(environment_mappings.is_layered(one) for one in objects):
             return environment_mappings.display(parts, ev.location(node, scope))
-    return Mapping(calls.overlaid(tuple(entries)), ev.location(node, scope), complete)
+    return Mapping(overlaid(tuple(entries)), ev.location(node, scope), complete)
 
 
 def _binary(ev: Evaluator, node: Node, scope: Scope) -> Value:

@@ -99,8 +99,13 @@ def _after_loop(
     if not group[0].name:
         return Unknown("it is set in a loop", origin)
     rounds = rounds_of(ev, branch, scope)
+    doubt: Alternative | None = None
     if rounds.why:
-        return Unknown(rounds.why, origin)
+        unknown = Unknown(rounds.why, origin)
+        if rounds.unset is None:
+            return unknown
+        rounds, when = rounds.unset
+        doubt = Alternative(unknown, when)
     inside = any(binding.path[depth][1] == 0 for binding in group)
     value = rounds.read(ev, group[0].name) if inside else None
     if value is None:
@@ -108,6 +113,8 @@ def _after_loop(
     otherwise = [binding for binding in group if binding.path[depth][1] == 1]
     if otherwise and not rounds.broken:
         value = flow_of(ev, otherwise, depth + 1, value, (), scope)
+    if doubt is not None:
+        value = combine([doubt, Alternative(Missing(origin) if value is None else value, None)], origin)
     return value
 
 

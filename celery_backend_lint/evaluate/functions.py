@@ -75,6 +75,8 @@ _CACHED = frozenset({"lru_cache", "cache", "cached_property", "alru_cache", "sin
 
 def _made_by_call(value: Value, function: Function, origin: Location) -> Value:
     """A list or dict that a function's own text makes: each call makes another."""
+    if isinstance(value, Choice):
+        return access.distribute(value, value.origin, lambda one: _made_by_call(one, function, origin))
     if isinstance(value, (Mapping, Sequence)) and value.made_at is None:
         place, body = value.origin, function.origin.path
         span = _lines(function)
@@ -163,9 +165,13 @@ def _returned_from_loop(
     origin = ev.location(branch.node, scope)
     rounds = rounds_of(ev, branch, scope)
     otherwise = [one for one in group if one.path[depth][1] == 1]
-    if rounds.why:
-        return [Alternative(Unknown("a value returned from a loop", origin), Unknown("whether a loop returns", origin))]
     found: list[Alternative] = []
+    if rounds.why:
+        doubt = Unknown("a value returned from a loop", origin)
+        if rounds.unset is None:
+            return [Alternative(doubt, Unknown("whether a loop returns", origin))]
+        rounds, when = rounds.unset
+        found.append(Alternative(doubt, when))
     for inner, end in zip(rounds.scopes, rounds.ends, strict=True):
         found.extend(_returned(ev, inner, [one for one in inner.returns if end is None or one.at < end], 0))
         if found and found[-1].condition is None:

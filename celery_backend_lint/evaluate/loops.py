@@ -8,7 +8,7 @@ from celery_backend_lint.evaluate import access
 from celery_backend_lint.evaluate.iteration import items_of
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, truth
 from celery_backend_lint.evaluate.scopes import Scope
-from celery_backend_lint.evaluate.values import Entry, Literal, Mapping, Sequence, Unknown
+from celery_backend_lint.evaluate.values import Alternative, Choice, Entry, Literal, Mapping, Sequence, Unknown
 from celery_backend_lint.syntax.python import text_of
 
 TYPE_CHECKING = False
@@ -30,19 +30,24 @@ MOST_COMPREHENDED = 1_000
 """How many items a comprehension may make."""
 
 
+_OPEN = "it is set in a loop"
+
+
 class Rounds:
     """The rounds of a loop. ``why`` is not empty where they are not known, ``broken`` says that ``break`` ended them.
 
     ``ends`` holds for each round the offset where ``break`` or ``continue`` left it, None where it ran to its end.
+    ``unset`` are, of rounds that are not known, those while no variable is set, with the condition that one is.
     """
 
-    __slots__ = ("broken", "ends", "scopes", "why")
+    __slots__ = ("broken", "ends", "scopes", "unset", "why")
 
     def __init__(self) -> None:
         self.scopes: list[Scope] = []
         self.ends: list[int | None] = []
         self.broken = False
         self.why = ""
+        self.unset: tuple[Rounds, Value] | None = None
 
     def read(self, ev: Evaluator, name: str) -> Value | None:
         """What ``name`` holds after the last round that sets it; None when none does."""
@@ -61,26 +66,41 @@ def rounds_of(ev: Evaluator, branch: Branch, scope: Scope) -> Rounds:
         known = scope.rounds[key] = Rounds()
         known.why = "it is set in a loop that refers to itself"
         known.why = _run(ev, branch.node, scope, known)
+        if known.why == _OPEN and (right := branch.node.child_by_field_name("right")) is not None:
+            known.unset = _rounds_while_unset(ev, branch.node, right, scope)
         if ev.is_forgetful:
             ev.forget(scope.rounds, key)
     return known
 
 
-def _run(ev: Evaluator, node: Node, scope: Scope, rounds: Rounds) -> str:
-    """Fill ``rounds``; answers why they are not known, ``""`` when they are."""
+def _rounds_while_unset(ev: Evaluator, node: Node, right: Node, scope: Scope) -> tuple[Rounds, Value] | None:
+    """The rounds of a loop while no variable is set, and the condition that one is."""
+    from celery_backend_lint.evaluate.unset import while_unset
+
+    found = while_unset(ev.value(right, scope), ev.location(right, scope))
+    items = items_of(found[0]) if found is not None else None
+    rounds = Rounds()
+    if found is None or items is None or _run(ev, node, scope, rounds, items):
+        return None
+    return rounds, found[1]
+
+
+def _run(ev: Evaluator, node: Node, scope: Scope, rounds: Rounds, items: tuple[Value, ...] | None = None) -> str:
+    """Fill ``rounds``, which are over ``items`` where they are given; answers why they are not known, ``""`` when they
+    are.
+    """
     if any(child.type == "async" for child in node.children):
         return "it is set in an asynchronous loop"
     left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
     condition = node.child_by_field_name("condition")
-    items: tuple[Value, ...] | None = None
     if left is not None and right is not None:
-        items = items_of(ev.value(right, scope))
+        items = items_of(ev.value(right, scope)) if items is None else items
         if items is None:
-            return "it is set in a loop"
+            return _OPEN
         if len(items) > MOST_ROUNDS:
             return "it is set in a loop of too many rounds"
     elif condition is None:
-        return "it is set in a loop"
+        return _OPEN
     before = scope
     reads = 0
     while items is None or len(rounds.scopes) < len(items):
@@ -88,7 +108,7 @@ def _run(ev: Evaluator, node: Node, scope: Scope, rounds: Rounds) -> str:
             return "it is set in a loop of too many rounds"
         parameters: dict[str, Value] = {}
         if items is not None and left is not None and not bind(ev, left, items[len(rounds.scopes)], before, parameters):
-            return "it is set in a loop"
+            return _OPEN
         inner = Scope("round", node, scope.file, before, parameters)
         if condition is not None:
             decided = decide(ev, condition, inner)
@@ -189,22 +209,41 @@ def comprehension(ev: Evaluator, node: Node, scope: Scope) -> Value:
     clauses = [child for child in node.named_children if child.type in ("for_in_clause", "if_clause")]
     if body is None:
         return Unknown("an incomplete expression", origin)
+    try:
+        return _comprehended(ev, node, body, clauses, scope)
+    except _NotKnownError as error:
+        doubt = Unknown(str(error), origin)
+    from celery_backend_lint.evaluate.unset import while_unset
+
+    right = clauses[0].child_by_field_name("right") if clauses else None
+    found = while_unset(ev.value(right, scope), origin) if right is not None else None
+    if found is None:
+        return doubt
+    try:
+        value = _comprehended(ev, node, body, clauses, scope, found[0])
+    except _NotKnownError:
+        return doubt
+    return Choice((Alternative(doubt, found[1]), Alternative(value, None)), origin)
+
+
+def _comprehended(
+    ev: Evaluator, node: Node, body: Node, clauses: list[Node], scope: Scope, over: Value | None = None
+) -> Value:
+    """What the rounds of a comprehension make; ``over`` is what the first of its loops goes through, where given."""
+    origin = ev.location(node, scope)
     kind = {"list_comprehension": "list", "set_comprehension": "set", "generator_expression": "iterator"}.get(node.type)
     items: list[Value] = []
     entries: list[Entry] = []
-    try:
-        for inner in _rounds(ev, node, clauses, scope):
-            if kind is not None:
-                items.append(ev.value(body, inner))
-            else:
-                key, value = body.child_by_field_name("key"), body.child_by_field_name("value")
-                if key is None or value is None:
-                    return Unknown("an incomplete expression", origin)
-                entries.append(Entry(ev.value(key, inner), ev.value(value, inner), ev.location(key, inner)))
-            if len(items) + len(entries) > MOST_COMPREHENDED:
-                return Unknown("a comprehension of too many items", origin)
-    except _NotKnownError as error:
-        return Unknown(str(error), origin)
+    for inner in _rounds(ev, node, clauses, scope, over):
+        if kind is not None:
+            items.append(ev.value(body, inner))
+        else:
+            key, value = body.child_by_field_name("key"), body.child_by_field_name("value")
+            if key is None or value is None:
+                return Unknown("an incomplete expression", origin)
+            entries.append(Entry(ev.value(key, inner), ev.value(value, inner), ev.location(key, inner)))
+        if len(items) + len(entries) > MOST_COMPREHENDED:
+            return Unknown("a comprehension of too many items", origin)
     if kind is not None:
         return Sequence(kind, tuple(items), origin)
     return Mapping(tuple(entries), origin, all(isinstance(entry.key, Literal) for entry in entries))
@@ -214,7 +253,7 @@ class _NotKnownError(Exception):
     """A comprehension whose rounds are not known; the text says why."""
 
 
-def _rounds(ev: Evaluator, node: Node, clauses: list[Node], scope: Scope) -> Iterator[Scope]:
+def _rounds(ev: Evaluator, node: Node, clauses: list[Node], scope: Scope, over: Value | None = None) -> Iterator[Scope]:
     if not clauses:
         yield scope
         return
@@ -229,7 +268,7 @@ def _rounds(ev: Evaluator, node: Node, clauses: list[Node], scope: Scope) -> Ite
     left, right = clause.child_by_field_name("left"), clause.child_by_field_name("right")
     if left is None or right is None or clause.children[0].type == "async":
         raise _NotKnownError("a comprehension that is not followed")
-    value = ev.value(right, scope)
+    value = ev.value(right, scope) if over is None else over
     items = items_of(value, ordered=node.type != "set_comprehension")
     if items is None:
         raise _NotKnownError(value.why if isinstance(value, Unknown) else "what a comprehension goes through")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from celery_backend_lint.evaluate.scopes import Scope
+from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.syntax.python import PythonParser
 
 TYPE_CHECKING = False
@@ -73,7 +74,7 @@ class ProjectModules:
 
         Answers a file's path, a folder's path with a trailing ``/`` for a package without ``__init__.py``, or None
         when the name is not the project's. Where several import roots fit, the nearest around the importer wins;
-        away from it a name is only taken when a single file fits.
+        away from it a name is only taken when a single file fits, those of tests left out.
         """
         parts = dotted.split(".")
         if parts[0] in NEVER_LOCAL:
@@ -101,6 +102,8 @@ class ProjectModules:
                     found = candidates.get(f"{root}/{below}".strip("/") if below else root)
                     if found is not None and not (found == importer and len(parts) == 1):
                         return found
+        if len(candidates) > 1 and not is_test_path(importer):
+            candidates = {root: path for root, path in candidates.items() if not is_test_path(path)}
         if len(candidates) == 1:
             root, path = next(iter(candidates.items()))
             if len(parts) > 1 or not self._is_package(root):
