@@ -170,7 +170,8 @@ def load_app(model: Model, app: App, celery: CeleryProcess, root: Path, variable
     module, folder = module_of(model, app)
     if not module:
         return ask(celery, root, [folder], None, app, dict(variables))
-    best = ask(celery, root, [folder, "."], {"module": module}, app, dict(variables))
+    paths = [folder, ".", *homes_of_settings(model, app)]
+    best = ask(celery, root, paths, {"module": module}, app, dict(variables))
     if best.reply["error"] is not None and best.told is None:
         return best  # where the app's own module fails, so does what imports it
     wanted: list[dict[str, Any]] = [{"module": dotted_name(model.evaluator, path)} for path in configuring(app)]
@@ -182,10 +183,16 @@ def load_app(model: Model, app: App, celery: CeleryProcess, root: Path, variable
     for one in wanted:
         if wrongs(app if certain else called, best) == 0 or time.monotonic() - started > MOST_SECONDS:
             break
-        found = ask(celery, root, [folder, "."], one, app, dict(variables))
+        found = ask(celery, root, paths, one, app, dict(variables))
         if found.told is not None and (best.told is None or wrongs(called, found) < wrongs(called, best)):
             best = found
     return best
+
+
+def homes_of_settings(model: Model, app: App) -> list[str]:
+    """The folders that Django's settings are imported from, where those lie away from the app's own."""
+    folders = (os.path.dirname(source.path) for source in app.sources if source.kind == "django")
+    return [folder for folder in folders if folder and model.project.source(f"{folder}/__init__.py") is None]
 
 
 def wrongs(app: App, loading: Loading) -> int:
@@ -263,6 +270,9 @@ def ask(
     settings = next((source.path for source in app.sources if source.kind == "django"), "")
     needed = needed_files(app)
     replaced: list[str] = []
+    guessed: set[str] = set()
+    refused: set[str] = set()
+    kept: Loading | None = None
     started = time.monotonic()
     for _ in range(MOST_TRIES):
         if time.monotonic() - started > MOST_SECONDS:
@@ -277,31 +287,38 @@ def ask(
         if error is None:
             return Loading(reply, told, environment)
         text = f"{error['type']}: {error['text']}"
+        broken = error.get("place") and os.path.relpath(error["place"]["path"], root)
+        late = (broken and broken not in needed) or reply.get("has_settings")
+        if error["stage"] == "django" and late and told is not None and not replaced:
+            kept = kept or Loading(reply, told, environment)  # models and logging come after the settings
         missing = [name.upper() for pattern in REQUIRED for name in re.findall(pattern, text)]
         if error["type"] == "ValidationError":
             missing += [name.upper() for name in re.findall(r"(?m)^([A-Za-z]\w+)$", text)]
             environment = {name: value for name, value in environment.items() if value or name not in missing}
         if re.search(r"(?i)missing|required|must|specify|not set|should", text):
             missing += re.findall(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b", text)
+        bad = {name for name in guessed - refused if complains(text, environment.get(name, ""))}
+        if bad:  # a guess that the project cannot use
+            refused |= bad
+            environment = {name: value for name, value in environment.items() if name not in bad}
+            continue
         wanted_names = [name for name in missing if name not in environment and name not in CHOSEN]
         more = {name: guess(name) for name in wanted_names}
         if not more and settings and DJANGO in text and DJANGO not in environment:
             more = {DJANGO: settings.removesuffix(".py").replace("/", ".")}
         if not more and "stub" not in text:
             asked = [name for name in reply.get("asked", ()) if re.fullmatch(r"[A-Z][A-Z0-9_]{3,}", name)]
-            more = {name: guess(name) for name in asked if name not in environment and name not in CHOSEN}
-        if not more and len(replaced) < MOST_REPLACED:
-            broken = os.path.relpath(error["place"]["path"], root) if error.get("place") else ".."
-            if not broken.startswith("..") and broken not in needed and broken not in replaced:
-                replaced.append(broken)
-                continue
+            more = {name: guess(name) for name in asked if name not in {*environment, *refused, *CHOSEN}}
+            guessed |= more.keys()
+        mendable = broken and not broken.startswith("..") and broken not in needed and broken not in replaced
+        if not more and mendable and len(replaced) < MOST_REPLACED:
+            replaced.append(broken)
+            continue
         if not more:
-            broken = error.get("place") and os.path.relpath(error["place"]["path"], root)
-            late = (broken and broken not in needed) or reply.get("has_settings")
-            usable = error["stage"] == "django" and late  # models and logging come after the settings
-            return Loading(reply, told if usable or not reply["error"] else None, environment)
-        environment.update(more)
-    return Loading(reply, None, environment)
+            usable = (error["stage"] == "django" and late) or not reply["error"]
+            return Loading(reply, told, environment) if usable else kept or Loading(reply, None, environment)
+        environment = {**environment, **more}
+    return kept or Loading(reply, None, environment)
 
 
 def needed_files(app: App) -> set[str]:
@@ -319,6 +336,11 @@ def needed_files(app: App) -> set[str]:
             found.add(value.origin.path)
             left.extend(parts_of(value))
     return found
+
+
+def complains(text: str, value: str) -> bool:
+    """Whether an error speaks of a value."""
+    return repr(value) in text or (len(value) > len("example") and value in text) or text.endswith(f": {value}")
 
 
 def is_at(told: dict[str, Any], path: str, lines: range) -> bool:
