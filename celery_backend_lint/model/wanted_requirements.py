@@ -52,10 +52,12 @@ def _bounds(specifier: str) -> list[str]:
 def goes_as_extra(needed: Wanted, celery: Requirement, format: str) -> bool:
     """Whether a declaration of celery, in a manifest of a format, is to ask for the extra rather than stand beside.
 
-    So where it asks for extras already, or where the extra brings more than the one package. conda has no extras.
+    So where it asks for extras already, or where the extra brings more than the one package. conda has no extras, but
+    its list for pip has.
     """
     plain = celery.name == "celery" and not celery.url and not celery.unclear and celery.kind != "lock"
-    return bool(plain and needed.extra and format not in ("conda", "conda-export") and (celery.extras or needed.whole))
+    whole = needed.whole and format not in ("conda", "conda-export")
+    return bool(plain and needed.extra and (celery.extras or whole))
 
 
 def stands_beside(needed: Wanted, celery: Requirement, format: str) -> str:

@@ -71,7 +71,7 @@ def check_outdated_backend_package(model: Model) -> Iterator[Finding]:
     ## Use instead
     ```text
     celery==5.6.2
-    redis>=6.4.0,<7
+    redis>=6.4,<7
     ```
 
     ## Fix safety

@@ -76,14 +76,14 @@ def _behind(source: SourceFile, items: Sequence[tuple[int, int]], index: int, te
     if not ends_line or others_before:
         return replace(source, end, end, f", {text}", subject)
     following = data.find(b"\n", stop) + 1
+    beside = "" if last else _prefix(data, items[index + 1][0])
+    indent = prefix if alone else beside if beside and not beside.strip() else " " * len(prefix)
     if rest is not None and rest[1]:
-        indent = prefix if alone else " " * len(prefix)
         return replace(source, following, following, f"{indent}{text},\n", subject)
-    leading = prefix if last else _prefix(data, items[index + 1][0])
+    leading = prefix if last else beside
     if _LEADING_COMMA.fullmatch(leading):
         return replace(source, following, following, f"{leading}{text}\n", subject)
     if not last:
         raise CannotFixError(f"the list in `{source.path}` is laid out in a way that is not changed")
-    indent = prefix if alone else " " * len(prefix)
     comment = data[end:stop].decode()
     return replace(source, end, stop, f",{comment}\n{indent}{text}", subject)

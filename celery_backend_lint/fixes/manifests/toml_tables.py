@@ -23,12 +23,11 @@ if TYPE_CHECKING:
 
 @record
 class _Found:
-    """A requirement's entry: its table, its key, its value, and whether that is one of several under the key."""
+    """A requirement's entry: its table, its key, and its value (one of several, where the key has a list)."""
 
     table: TomlNode
     key: str
     value: TomlNode
-    one_of_several: bool
 
 
 def _find(source: SourceFile, root: TomlNode, requirement: Requirement) -> _Found:
@@ -39,14 +38,23 @@ def _find(source: SourceFile, root: TomlNode, requirement: Requirement) -> _Foun
         table = waiting.pop()
         for key, value in table.items():
             if normalized(key) == requirement.name:
-                if value.key_start == start and not isinstance(value.value, list):
-                    return _Found(table, key, value, False)
-                several = value.elements()
+                several = value.elements() if isinstance(value.value, list) else []
                 found = next((one for one in several if one.start == start), None)
-                if found is not None:
-                    return _Found(table, key, found, True)
+                if found is not None or (value.key_start == start and not several):
+                    if any(table is one for one in _of_conda(root)):
+                        raise CannotFixError(f"celery is a package of conda in `{source.path}`, which has other names")
+                    return _Found(table, key, found or value)
             waiting.append(value)
     raise CannotFixError(f"line {span.line} of `{source.path}` is written in a way that is not changed")
+
+
+def _of_conda(root: TomlNode) -> list[TomlNode | None]:
+    """The tables of Pixi that name conda's packages."""
+    pixi = root.get("tool", "pixi")
+    if pixi is None:
+        return []
+    features = pixi.get("feature")
+    return [one.get("dependencies") for one in (pixi, *(value for _, value in (features.items() if features else [])))]
 
 
 def add(source: SourceFile, root: TomlNode, anchor: Requirement, new: RequirementText) -> Edit:
@@ -55,9 +63,8 @@ def add(source: SourceFile, root: TomlNode, anchor: Requirement, new: Requiremen
     optional = found.value.get("optional")
     if optional is not None and optional.value is True:
         raise CannotFixError(f"{anchor.name} is optional in `{source.path}`, and its extras name what belongs to it")
-    plain = [
-        (name, value) for name, value in found.table.items() if _is_line(source, value) and name.lower() != "python"
-    ]
+    lines = [(name, value) for name, value in found.table.items() if _is_line(source, value)]
+    plain = [(name, value) for name, value in lines if name.lower() != "python"] or lines
     if not plain:
         raise CannotFixError(f"the requirements in `{source.path}` have a table each, so no line shows where one goes")
     names = [name for name, _ in plain]
