@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from celery_backend_lint.evaluate.values import Duration, Environment, Literal, Operation
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
 from celery_backend_lint.findings.fix import CannotFixError, Fix
 from celery_backend_lint.model.backend_outcomes import stores_results
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
+    from celery_backend_lint.syntax.python import Node
 
 RULE = Rule("CBL501", "results-never-expire", Severity.WARNING, since="0.1.0", fix=Applicability.UNSAFE)
 
@@ -97,13 +99,43 @@ def _one_day(model: Model, app: App, location: Location) -> Fix:
             raise CannotFixError(
                 f"nothing runs beat, so no expiry in `{location.path}` would delete anything: run beat first"
             )
+    location = _written_at(model, location)
     refuse_shared(model, model.apps, ("result_expires",), location)
     node = place_of(model, location).node
     called = node.child_by_field_name("function") if node.type == "call" else None
     if node.type == "string":
         edit = replace_string(model, location, "86400")
-    elif called is not None and text_of(called).rpartition(".")[2] == "timedelta":
+    elif called is not None:
         edit = replace_expression(model, location, f"{text_of(called)}(days=1)")
     else:
         edit = replace_expression(model, location, "86400")
     return Fix("Keep results for one day", Applicability.UNSAFE, (edit,))
+
+
+def _written_at(model: Model, location: Location) -> Location:
+    """Where the value is written: a literal, a sum of such, a ``timedelta``, or the default inside ``int(getenv(…))``.
+
+    Raises CannotFixError for what is worked out by other code.
+    """
+    from celery_backend_lint.fixes.python.nodes import place_of
+
+    place = place_of(model, location)
+    file = model.evaluator.modules.file(location.path)
+    value = model.evaluator.ask(place.node, model.evaluator.scope_at(place.node, file.scope)) if file else None
+    if isinstance(value, Operation) and value.operator in ("int", "float") and len(value.operands) == 1:
+        value = value.operands[0]
+        while isinstance(value, Environment) and value.default is not None:
+            value = value.default
+        if isinstance(value, Literal) and value.origin.path == location.path:
+            return value.origin
+    elif isinstance(value, (Literal, Duration)):
+        calls = [one for one in _all(place.node) if one.type in ("call", "identifier", "await")]
+        if not calls or (isinstance(value, Duration) and place.node.type == "call"):
+            return location
+    raise CannotFixError(f"the value in {place.where} is worked out by code")
+
+
+def _all(node: Node) -> Iterator[Node]:
+    yield node
+    for child in node.children:
+        yield from _all(child)

@@ -64,7 +64,8 @@ def check_old_setting_name(model: Model) -> Iterator[Finding]:
     ## Fix safety
     Renaming all names of a configuration at once is safe where Celery reads them. Where it does not, the settings come
     alive: unsafe. So it is in Django's settings without a namespace, for which the fix gives the names the prefix and
-    the call its `namespace="CELERY"`. Renaming some of them only makes a mix that Celery refuses (CBL704).
+    the call its `namespace="CELERY"`, and where settings that are not in the repository complete them. Renaming some
+    of them only makes a mix that Celery refuses (CBL704).
 
     ## Known limits
     Silent where only a Celery before 4.0 is declared. Names that CBL704 reports are not repeated here. Under a
@@ -154,7 +155,7 @@ def _remedy(app: App, first: _OldName) -> str:
 
 def _rename(model: Model, app: App, names: tuple[_OldName, ...]) -> Fix:
     """New names for the whole configuration."""
-    from celery_backend_lint.fixes.python.setting_names import rename_old_names
+    from celery_backend_lint.fixes.python.setting_names import is_completed_elsewhere, rename_old_names
 
     kinds = {source.kind for source in app.sources}
     flasks = next((one for one in names if one.shared and "django" not in kinds), None)
@@ -167,8 +168,10 @@ def _rename(model: Model, app: App, names: tuple[_OldName, ...]) -> Fix:
     comes_alive = app.namespace and (
         any(one.ignored for one in names) or app.declared.oldest < READS_OLD_UNDER_NAMESPACE
     )
-    safe = not comes_alive and "django" not in kinds
-    return Fix("Rename all old names", Applicability.SAFE if safe else Applicability.UNSAFE, tuple(edits))
+    open_ended = is_completed_elsewhere(model, {edit.location.path for edit in edits})
+    safe = not comes_alive and not open_ended and (app.namespace or "django" not in kinds)
+    note = "rename them in the settings that are not in the repository too" if open_ended else ""
+    return Fix("Rename all old names", Applicability.SAFE if safe else Applicability.UNSAFE, tuple(edits), note)
 
 
 def _dotted(version: Version) -> str:

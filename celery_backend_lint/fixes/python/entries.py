@@ -24,7 +24,7 @@ def insert_entry(source: SourceFile, after: Node, entry: str, room: int, subject
     if holder.start_point[0] == holder.end_point[0]:
         line = source.line(holder.start_point[0] + 1)
         if len(line) + len(entry) + 2 > room:
-            return [_one_a_line(source, holder, after, entry, subject)]
+            return [_one_a_line(source, after, entry, subject)]
     text = source.utf8
     comma = _comma_after(after)
     indent = text[text.rfind(b"\n", 0, after.start_byte) + 1 : after.start_byte].decode()
@@ -39,9 +39,9 @@ def insert_entry(source: SourceFile, after: Node, entry: str, room: int, subject
         if ends_line and not starts_line:
             return _behind_first(source, after, entry, subject)
         return [replace(source, end, end, f" {entry},", subject)]
-    if starts_line and ends_line:
-        comma_edit = replace(source, end, end, ",", f"{subject} comma")
-        return [comma_edit, replace(source, stop + 1, stop + 1, f"{indent}{entry}\n", subject)]
+    if starts_line and rest.startswith(b"#"):  # the comment stays with its entry
+        comma_edit = replace(source, end, end, ",", "comma")  # equal for whatever is put there at the same time
+        return [comma_edit, replace(source, stop + 1, stop + 1, f"{indent}{entry},\n", subject)]
     if starts_line:
         return [replace(source, end, end, f",\n{indent}{entry}", subject)]
     return _behind_first(source, after, entry, subject)
@@ -71,16 +71,25 @@ def _behind_first(source: SourceFile, after: Node, entry: str, subject: str) -> 
     return [replace(source, end, end, f" {entry},", subject)]
 
 
-def _one_a_line(source: SourceFile, holder: Node, after: Node, entry: str, subject: str) -> Edit:
-    """The list anew, one entry a line, as black and ruff write what does not fit."""
-    root = holder
+_BRACKETS = ("argument_list", "list", "tuple", "set", "dictionary")
+
+
+def _one_a_line(source: SourceFile, after: Node, entry: str, subject: str) -> Edit:
+    """The list, or the outermost one around it that has several entries, anew: one entry a line."""
+    holder = root = after.parent or after
     while root.parent is not None:
         root = root.parent
+        if root.type in _BRACKETS and root.start_point[0] == root.end_point[0] and len(root.named_children) > 1:
+            holder = root
     outer = indentation_of(source, holder)
     inner = outer + indentation_step(root, source)
     written = []
     for child in holder.named_children:
-        written.append((child.text or b"").decode())
+        code = child.text or b""
+        if child.start_byte <= after.start_byte and after.end_byte <= child.end_byte and child != after:
+            at = after.end_byte - child.start_byte
+            code = code[:at] + f", {entry}".encode() + code[at:]
+        written.append(code.decode())
         if child == after:
             written.append(entry)
     body = "".join(f"{inner}{one},\n" for one in written)

@@ -99,20 +99,22 @@ def _is_new(name: str, version: Version) -> bool:
 
 def _ranked(app: App, containers: list[Container], name: str) -> list[Container]:
     """The containers that may take a setting, best first."""
-    usable = [one for one in containers if one.kind != CONSTRUCTOR or _takes_keywords(app)]
+    usable = [one for one in containers if one.kind != CONSTRUCTOR or _takes_keywords(app, one)]
     if any(not one.shared for one in usable):
         usable = [one for one in usable if not one.shared]
 
-    def rank(one: Container) -> tuple[bool, int, int, str, int]:
-        proper = [member for member in one.members if member.written not in PARAMETERS]
+    def rank(one: Container) -> tuple[int, int, str, int]:
         related = sum(_is_related(member.setting, name) for member in one.members)
-        return (not proper, -related, -len(proper), one.source.path, one.node.start_byte)
+        return (-related, -len(one.members), one.source.path, one.node.start_byte)
 
     return sorted(usable, key=rank)
 
 
-def _takes_keywords(app: App) -> bool:
-    return app.declared.oldest >= KEYWORDS_ARE_SETTINGS
+def _takes_keywords(app: App, constructor: Container) -> bool:
+    """Whether a call of ``Celery()`` is where an app is configured, and may hold any setting."""
+    if all(member.written in PARAMETERS for member in constructor.members):
+        return False
+    return not app.celery or app.declared.oldest >= KEYWORDS_ARE_SETTINGS
 
 
 def _family(name: str) -> int:

@@ -24,6 +24,7 @@ def refuse_shared(model: Model, apps: Iterable[App], settings: Iterable[str], lo
     It is theirs where it is written in their own assignment, keyword or entry, or in a variable or field that nothing
     but these use.
     """
+    apps, settings = tuple(apps), tuple(settings)
     assignments = [
         assignment
         for app in apps
@@ -35,17 +36,34 @@ def refuse_shared(model: Model, apps: Iterable[App], settings: Iterable[str], lo
     place = place_of(model, location)
     if any(_holds(entry, place) for entry in entries):
         return
+    _refuse_other_setting(model, apps, settings, place)
     name = _variable_of(place)
     if name is None:
         raise CannotFixError(f"the value in {place.where} is written apart from the setting, and others may use it")
     for mention in mentions(model, text_of(name)):
-        if mention.node == name and mention.file.path == place.source.path:
+        if mention.file.path == place.source.path and (mention.node == name or _is_target(mention.node)):
             continue
         if mention.kind in ("keyword", "parameter", "text"):
             continue
         if not any(path == mention.file.path and _is_within(mention.node, node) for path, node in entries):
             line = mention.node.start_point[0] + 1
             raise CannotFixError(f"`{text_of(name)}` in {place.where} is used in `{mention.file.path}` line {line} too")
+
+
+def _refuse_other_setting(model: Model, apps: Iterable[App], settings: Iterable[str], place: Place) -> None:
+    """Raise CannotFixError where the value is that of another setting as well: ``broker_url`` used for the results."""
+    for app in apps:
+        for setting in app.settings.values():
+            if setting.name not in settings and any(
+                _holds(entry, place) for assignment in setting.assignments for entry in _entries(model, assignment)
+            ):
+                raise CannotFixError(f"the value in {place.where} is that of `{setting.name}` as well")
+
+
+def _is_target(node: Node) -> bool:
+    """Whether a name is assigned there, in another branch say, and not used."""
+    parent = node.parent
+    return parent is not None and parent.type == "assignment" and parent.child_by_field_name("left") == node
 
 
 def _entries(model: Model, assignment: Assignment) -> list[tuple[str, Node]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from celery_backend_lint.evaluate import stars
 from celery_backend_lint.findings.fix import CannotFixError
 from celery_backend_lint.fixes.python.entries import insert_entry
 from celery_backend_lint.fixes.python.items import quote_around
@@ -50,7 +51,7 @@ def right_name(app: App, use: NameUse, setting: str) -> str:
         )
     if use.kind in SOURCES and app.namespace:
         return prefixed(app.namespace, setting)
-    if use.kind == "constructor" and app.declared.oldest < KEYWORDS_ARE_SETTINGS:
+    if use.kind == "constructor" and app.celery and app.declared.oldest < KEYWORDS_ARE_SETTINGS:
         parameter = {"result_backend": "backend", "broker_url": "broker"}.get(setting)
         if parameter is None:
             raise CannotFixError(f"the oldest Celery that is declared takes no settings as keywords, as in {where}")
@@ -90,9 +91,10 @@ def rename_old_names(model: Model, app: App, names: Iterable[tuple[str, str, Loc
     wanted: dict[str, tuple[str, list[Location]]] = {}
     for written, setting, location in names:
         wanted.setdefault(written, (setting, []))[1].append(location)
+    kinds = {name.name: source.kind for source in app.sources for name in source.names}
     for written, setting, location in _in_heirs(model, app, wanted):
         wanted.setdefault(written, (setting, []))[1].append(location)
-    kinds = {name.name: source.kind for source in app.sources for name in source.names}
+        kinds[written] = "django" if any(source.kind == "django" for source in app.sources) else "module"
     edits: dict[Location, Edit] = {}
     adds_namespace = False
     for written, (setting, locations) in wanted.items():
@@ -134,7 +136,10 @@ def rename_to_setting(model: Model, app: App, use: NameUse, setting: str) -> tup
     In Django's settings that are read without a namespace, the namespace is set with it where that is possible: the
     name would be one from before Celery 4 otherwise. Raises CannotFixError as ``right_name`` and ``rename`` do.
     """
+    from celery_backend_lint.model.names import uses
+
     new = right_name(app, use, setting)
+    locations = [location for one in uses(model, app) if one.written == use.written for location in one.locations]
     edits: list[Edit] = []
     if use.kind == "django" and not app.namespace:
         try:
@@ -142,7 +147,16 @@ def rename_to_setting(model: Model, app: App, use: NameUse, setting: str) -> tup
             new = prefixed(DJANGOS_NAMESPACE, setting)
         except CannotFixError:
             edits = []  # the old name is read
-    return new, [*rename(model, use.locations, use.written, new), *edits]
+    return new, [*rename(model, locations, use.written, new), *edits]
+
+
+def is_completed_elsewhere(model: Model, paths: Iterable[str]) -> bool:
+    """Whether one of some modules star-imports what is not in the tree, such as settings of the machine it runs on."""
+    ev = model.evaluator
+    scopes = [file.scope for path in paths if (file := ev.modules.file(path)) is not None]
+    return any(
+        star.kind == "star" and stars.star_target(ev, scope, star) is None for scope in scopes for star in scope.stars
+    )
 
 
 def add_namespace(model: Model, app: App, renamed: tuple[str, ...] = ()) -> list[Edit]:
