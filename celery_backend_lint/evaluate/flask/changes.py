@@ -33,6 +33,7 @@ from celery_backend_lint.evaluate.values import (
     Missing,
     Module,
     Operation,
+    Text,
     Unknown,
 )
 from celery_backend_lint.syntax.python import text_of
@@ -62,6 +63,10 @@ _OTHERS = ("DEBUG", "ENV", "PERMANENT_SESSION_LIFETIME", "TEMPLATES_AUTO_RELOAD"
 
 _MOST_NESTED = 4
 _ABSENT = "a key of app.config that is not in sight"
+
+
+def _is_none(value: Value) -> bool:
+    return isinstance(value, Literal) and value.value is None
 
 
 class Held:
@@ -362,12 +367,18 @@ class _Change:
     # Objects and files
 
     def from_object(self, value: Value, condition: Value | None) -> None:
+        if _is_none(value):
+            return  # ``dir(None)`` has no name in capitals
+        if isinstance(value, Choice) and any(_is_none(one.value) for one in value.alternatives):
+            value = access.distribute(value, value.origin, self.named)
         if isinstance(value, (Literal, Environment)) or not isinstance(
             value, (Module, Class, Instance, Unknown, Choice)
         ):
             value = import_string(self.ev, value, self.origin)
         if isinstance(value, Choice):
-            if any(isinstance(one.value, (Literal, Environment)) for one in value.alternatives):
+            if any(
+                isinstance(one.value, (Literal, Environment)) and not _is_none(one.value) for one in value.alternatives
+            ):
                 value = import_string(self.ev, value, self.origin)
             flat = flattened(value) if isinstance(value, Choice) else value
             if isinstance(flat, Choice):
@@ -376,8 +387,15 @@ class _Change:
             value = flat
         self.put_all(self.entries_of(value), condition, upper=True)
 
+    def named(self, value: Value) -> Value:
+        """The object of one outcome, imported where it is a name."""
+        is_name = isinstance(value, (Literal, Environment, Text, Operation)) and not _is_none(value)
+        return import_string(self.ev, value, self.origin) if is_name else value
+
     def entries_of(self, value: Value) -> list[Entry]:
         """The upper-case attributes of a module, class or instance; an entry without a key where not all are known."""
+        if _is_none(value):
+            return []
         names, why = names_of(self.ev, value)
         if self.held.only is not None:
             names = [name for name in names if name == self.held.only]
