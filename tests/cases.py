@@ -11,6 +11,7 @@ folder (``tests/rules/cbl301/``) the head has
     untracked = [".env"]                       # optional: written, not added to git
     secret = ["s3cret"]                        # optional: text that no output may contain
     encodings = {"requirements.txt" = "utf-16"}  # optional
+    brings = ["CBL504"]                        # optional: what only shows once the finding is fixed: a backend loads
     celery = ["5.3.6"]                         # optional: only these releases can load it (default: all)
     load = false                               # optional: no Celery here can load it (a file, a package is missing)
     entry = "wsgi"                             # optional, in tests/oracle/styles only: the module that is loaded, where

@@ -95,3 +95,9 @@ def cert_reqs_of(url: BackendURL) -> str | None:
     from urllib.parse import unquote
 
     return unquote(found)
+
+
+def nearest(given: str) -> str:
+    """The valid ``ssl_cert_reqs`` that a wrong one means, ``required`` where it means none."""
+    word = given.strip().lower().rpartition("_")[2]
+    return word if word in CERT_REQS else {"0": "none", "1": "optional", "false": "none"}.get(word, "required")

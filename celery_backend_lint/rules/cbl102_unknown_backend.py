@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from celery_backend_lint.evaluate.values import Literal, Mapping, Sequence
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
 from celery_backend_lint.model import facts
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.backend_values import BackendValue
@@ -50,6 +53,7 @@ def check_unknown_backend(model: Model) -> Iterator[Finding]:
 
     ## Fix safety
     What is replaced does not load, so nothing that works can break. Only values with one possible meaning are fixed.
+    A constant that something else uses stays as it is; then the setting is changed where it takes the constant.
 
     ## Known limits
     Dotted paths of classes are taken to be right, and so is any alias where the project changes Celery's table of
@@ -63,12 +67,12 @@ def check_unknown_backend(model: Model) -> Iterator[Finding]:
     for app in model.checked_apps:
         for outcome in backend_values(app):
             if outcome.text is None:
-                yield from _not_text(app, outcome)
+                yield from _not_text(model, app, outcome)
             else:
                 yield from _text(model, app, outcome, outcome.text)
 
 
-def _not_text(app: App, outcome: BackendValue) -> Iterator[Finding]:
+def _not_text(model: Model, app: App, outcome: BackendValue) -> Iterator[Finding]:
     kind = _kind(outcome.value)
     if kind:
         comma = isinstance(outcome.value, Sequence) and outcome.value.kind == "tuple" and len(outcome.value.items) == 1
@@ -78,7 +82,20 @@ def _not_text(app: App, outcome: BackendValue) -> Iterator[Finding]:
             help="remove the comma behind the text" if comma else "give it a text, such as a URL",
             app=app.name,
             severity=None if outcome.effective else Severity.WARNING,
+            propose=partial(_make_text, model, outcome),
         )
+
+
+def _make_text(model: Model, outcome: BackendValue) -> Fix:
+    from celery_backend_lint.fixes.backend_urls import make_text
+
+    return make_text(model, outcome)
+
+
+def _fix(model: Model, app: App, outcome: BackendValue, better: str) -> Fix:
+    from celery_backend_lint.fixes.backend_urls import use_known_backend
+
+    return use_known_backend(model, app, outcome, better)
 
 
 def _kind(value: Value) -> str:
@@ -112,6 +129,7 @@ def _text(model: Model, app: App, outcome: BackendValue, text: str) -> Iterator[
         help=_help(better, since),
         app=app.name,
         severity=severity,
+        propose=partial(_fix, model, app, outcome, better) if better and since is None else None,
     )
 
 
@@ -149,13 +167,14 @@ def _loads_only_in_part(model: Model, app: App, outcome: BackendValue, text: str
         dialect = meant_dialect(text, facts.release_of(sqlalchemy), packages)
     if dialect is not None:
         wrong, right = dialect
-        rest = text.partition("://")[2]
+        better = f"{alias_of(text)}+{right}://{text.partition('://')[2]}"
         yield RULE.finding(
             outcome.location,
             f"SQLAlchemy {sqlalchemy} has no dialect `{shown(wrong)}`{outcome.clause}: {FAILS} with NoSuchModuleError",
-            help=f"write `{shown(f'{alias_of(text)}+{right}://{rest}')}`",
+            help=f"write `{shown(better)}`",
             app=app.name,
             severity=severity,
+            propose=partial(_fix, model, app, outcome, better),
         )
     older = older_admitted(app.declared)
     if older is not None and loads(text, older) is False:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.backend_kind import alias_of
@@ -12,7 +14,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
+    from celery_backend_lint.model.backend_values import BackendValue
 
 RULE = Rule("CBL103", "removed-backend", Severity.ERROR, since="0.1.0", fix=Applicability.UNSAFE)
 
@@ -63,4 +68,11 @@ def check_removed_backend(model: Model) -> Iterator[Finding]:
                 help="write `rpc://`, or choose another backend" if alias == "amqp" else "choose another backend",
                 app=app.name,
                 severity=None if value.effective else Severity.WARNING,
+                propose=partial(_fix, model, app, value) if alias == "amqp" else None,
             )
+
+
+def _fix(model: Model, app: App, value: BackendValue) -> Fix:
+    from celery_backend_lint.fixes.backend_urls import use_rpc
+
+    return use_rpc(model, app, value)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.model.backend_kind import alias_of
-from celery_backend_lint.model.backend_values import backend_values, shown
+from celery_backend_lint.model.backend_values import backend_values, older_admitted, shown
 from celery_backend_lint.model.redis_tls import (
     CERT_REQS,
     PLAIN_URL_MAY_HAVE_OPTIONS,
     REDIS_ALIASES,
     cert_reqs_of,
+    nearest,
     tls_options,
 )
 from celery_backend_lint.model.urls import UNKNOWN, split
@@ -19,6 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.backend_values import BackendValue
@@ -74,12 +78,12 @@ def check_rediss_without_cert_reqs(model: Model) -> Iterator[Finding]:
             options = tls_options(app) if options is None else options
             if value.effective:
                 seen.add(alias)
-            yield from _url(app, value, options)
+            yield from _url(model, app, value, options)
         if REDIS_ALIASES & seen:
-            yield from _options(app, tls_options(app) if options is None else options)
+            yield from _options(model, app, tls_options(app) if options is None else options)
 
 
-def _url(app: App, value: BackendValue, options: tuple[TlsOptions, ...]) -> Iterator[Finding]:
+def _url(model: Model, app: App, value: BackendValue, options: tuple[TlsOptions, ...]) -> Iterator[Finding]:
     url = split(value.text or "")
     if url is None or url.alias == "sentinel":
         return
@@ -98,22 +102,24 @@ def _url(app: App, value: BackendValue, options: tuple[TlsOptions, ...]) -> Iter
                 app=app.name,
                 related=tuple(Related(one.location, "nor does this") for one in options if one.kind == "dict"),
                 severity=severity,
+                propose=partial(_fix_url, model, app, value),
             )
     elif checked and given is not None and given not in CERT_REQS and UNKNOWN not in given:
         yield RULE.finding(
             value.location,
             f"`ssl_cert_reqs={shown(given)}` is none of the values that Celery takes{value.clause}: {FAILS}",
-            help=f"write `ssl_cert_reqs={_nearest(given)}`; upper and lower case matter",
+            help=f"write `ssl_cert_reqs={nearest(given)}`; upper and lower case matter",
             app=app.name,
             severity=severity,
+            propose=partial(_fix_url, model, app, value),
         )
     elif url.scheme not in ("rediss", "socket") and given is None and not url.hidden and value.effective:
         before = url.scheme == "redis" and app.declared.version < PLAIN_URL_MAY_HAVE_OPTIONS
         wrong = tuple(one for one in options if _lacks_cert_reqs(one) and not (before and one.refuses_plain_url))
-        yield from _dicts(app, wrong)
+        yield from _dicts(model, app, wrong)
 
 
-def _options(app: App, options: tuple[TlsOptions, ...]) -> Iterator[Finding]:
+def _options(model: Model, app: App, options: tuple[TlsOptions, ...]) -> Iterator[Finding]:
     for one in options:
         if one.kind == "other":
             yield RULE.finding(
@@ -121,21 +127,47 @@ def _options(app: App, options: tuple[TlsOptions, ...]) -> Iterator[Finding]:
                 "`redis_backend_use_ssl` is no dict: the backend's first use raises TypeError, ValueError for a text",
                 help='write `{"ssl_cert_reqs": ssl.CERT_REQUIRED}`, or `None` for no TLS',
                 app=app.name,
+                propose=partial(_make_dict, model, app, one),
             )
     backends = {alias_of(value.text) for value in backend_values(app) if value.effective and value.text is not None}
     bare = any(value.text in ("redis", "rediss") for value in backend_values(app) if value.effective)
     if bare or "sentinel" in backends:
-        yield from _dicts(app, tuple(one for one in options if _lacks_cert_reqs(one)))
+        yield from _dicts(model, app, tuple(one for one in options if _lacks_cert_reqs(one)))
 
 
-def _dicts(app: App, options: tuple[TlsOptions, ...]) -> Iterator[Finding]:
+def _dicts(model: Model, app: App, options: tuple[TlsOptions, ...]) -> Iterator[Finding]:
     for one in options:
         yield RULE.finding(
             one.location,
             f"`redis_backend_use_ssl` does not say a valid `ssl_cert_reqs`: {FAILS}",
             help='add `"ssl_cert_reqs": ssl.CERT_REQUIRED`',
             app=app.name,
+            propose=partial(_fix_dict, model, one),
         )
+
+
+def _fix_url(model: Model, app: App, value: BackendValue) -> Fix:
+    from celery_backend_lint.fixes.backend_urls import say_cert_reqs
+
+    return say_cert_reqs(model, app, value)
+
+
+def _fix_dict(model: Model, options: TlsOptions) -> Fix:
+    from celery_backend_lint.fixes.tls_options import check_certificates
+
+    return check_certificates(model, options.location)
+
+
+def _make_dict(model: Model, app: App, options: TlsOptions) -> Fix:
+    """A dict in the place of ``True``; beside a ``redis://`` URL only a Celery that takes both has a use for it."""
+    from celery_backend_lint.findings.fix import CannotFixError
+    from celery_backend_lint.fixes.tls_options import make_dict
+
+    plain = any((value.text or "").startswith("redis://") for value in backend_values(app) if value.effective)
+    older = older_admitted(app.declared)
+    if plain and (older or app.declared.version) < PLAIN_URL_MAY_HAVE_OPTIONS:
+        raise CannotFixError("whether TLS is meant is not known: the URL in use says `redis://`")
+    return make_dict(model, options.location)
 
 
 def _lacks_cert_reqs(options: TlsOptions) -> bool:
@@ -149,8 +181,3 @@ def _help(text: str, separator: str) -> str:
     if better.endswith("=required"):
         return f"write `{better}`"
     return f"put `{separator}ssl_cert_reqs=required` at the end of the URL"
-
-
-def _nearest(given: str) -> str:
-    word = given.strip().lower().rpartition("_")[2]
-    return word if word in CERT_REQS else {"0": "none", "1": "optional", "false": "none"}.get(word, "required")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from celery_backend_lint.evaluate.values import Literal
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.model.backend_kind import alias_of
@@ -14,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.backend_values import BackendValue
@@ -72,12 +75,23 @@ def check_tls_parameters_on_plain_redis(model: Model) -> Iterator[Finding]:
                     help="write `rediss://` to use TLS, or leave the parameters out",
                     app=app.name,
                     severity=None if value.effective else Severity.WARNING,
+                    propose=partial(_fix, model, app, value),
                 )
             elif value.effective:
-                yield from _options(app, value)
+                yield from _options(model, app, value)
 
 
-def _options(app: App, value: BackendValue) -> Iterator[Finding]:
+def _fix(model: Model, app: App, value: BackendValue) -> Fix:
+    from celery_backend_lint.fixes.backend_urls import use_tls_scheme
+
+    options = tls_options(app)
+    said = any(one.kind == "dict" for one in options) and all(
+        one.kind == "unknown" or (one.kind == "dict" and one.cert_reqs != "invalid") for one in options
+    )
+    return use_tls_scheme(model, app, value, said_elsewhere=said)
+
+
+def _options(model: Model, app: App, value: BackendValue) -> Iterator[Finding]:
     version, severity, who = app.declared.version, Severity.ERROR, ""
     if version >= PLAIN_URL_MAY_HAVE_OPTIONS:
         older = older_admitted(app.declared)
@@ -95,4 +109,5 @@ def _options(app: App, value: BackendValue) -> Iterator[Finding]:
             app=app.name,
             related=tuple(Related(one.location, "the TLS options") for one in refused),
             severity=severity,
+            propose=partial(_fix, model, app, value),
         )
