@@ -9,6 +9,8 @@ from celery_backend_lint.syntax.python import text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from celery_backend_lint.evaluate.evaluator import Evaluator
     from celery_backend_lint.evaluate.values import Entry, Value
 
@@ -42,6 +44,7 @@ class SettingsConfig:
 
     ``version`` is pydantic's, 1 or 2. ``settings`` says whether fields are read from variables at all. ``problem`` is
     why nothing can be said of the fields, "" where something can. ``fields`` is the dict of that name in pydantic 1.
+    ``alias_of`` gives the alias of a field that has none of its own (``alias_generator``).
     """
 
     version: int
@@ -57,6 +60,7 @@ class SettingsConfig:
     enum_values: bool
     problem: str
     fields: Mapping | None = None
+    alias_of: Callable[[str], str | None] | None = None
 
 
 def config_of(ev: Evaluator, cls: Class, instance: Instance | None = None) -> SettingsConfig:
@@ -81,6 +85,7 @@ def config_of(ev: Evaluator, cls: Class, instance: Instance | None = None) -> Se
         problem = "the class makes its instances itself"
     if instance is not None:
         problem = _read_call(instance, found) or problem
+    alias_of = _generator(ev, lineage, found) if version == 2 else None
     problem = next((f"{key} is not followed" for key in _NOT_FOLLOWED if not _is_off(found.get(key))), problem)
     fields = found.pop("fields", None)
     if fields is not None and (not isinstance(fields, Mapping) or not fields.complete):
@@ -110,7 +115,25 @@ def config_of(ev: Evaluator, cls: Class, instance: Instance | None = None) -> Se
         bool(switches["use_enum_values"]),
         problem,
         fields if isinstance(fields, Mapping) else None,
+        alias_of,
     )
+
+
+def _generator(ev: Evaluator, lineage: Iterable[Value], found: dict[str, Value]) -> Callable[[str], str | None] | None:
+    """Take ``alias_generator`` out of the options where it can be followed.
+
+    The fields of a base that has another one keep the aliases that it made.
+    """
+    given = found.get("alias_generator")
+    saying = [one for one in lineage if isinstance(one, Class) and b"alias_generator" in (one.node.text or b"")]
+    if given is None or len(saying) != 1:
+        return None
+    from celery_backend_lint.evaluate.pydantic.aliases import generator_of
+
+    made = generator_of(ev, given)
+    if made is not None:
+        del found["alias_generator"]
+    return made
 
 
 _BASES = frozenset({"BaseSettings", "BaseModel", "object", "ABC", "Generic", "Protocol", "str", "int", "Enum"})

@@ -233,7 +233,8 @@ def _variables(options: dict[str, Value]) -> tuple[str, ...] | None:
 
 def variables_of(config: SettingsConfig, field: Field) -> tuple[str, ...] | None:
     """The variables that a field of a settings class reads, in order; None where their names are not known."""
-    if config.prefix is None or (field.names is None and config.version == 2) or field.variables is None:
+    names = _names_of(config, field)
+    if config.prefix is None or (names is None and config.version == 2) or field.variables is None:
         return None
     own = config.prefix + field.name
     own = own if config.case_sensitive else own.upper()
@@ -245,11 +246,20 @@ def variables_of(config: SettingsConfig, field: Field) -> tuple[str, ...] | None
                 _variables({"env": env} if env is not None else {}) or (own,) if not isinstance(env, Unknown) else None
             )
         return field.variables or (own,)
-    return (*(field.names or ()), *((own,) if config.by_name or not field.names else ()))
+    return (*(names or ()), *((own,) if config.by_name or not names else ()))
+
+
+def _names_of(config: SettingsConfig, field: Field) -> tuple[str, ...] | None:
+    """The aliases of a field, its own or the one that is made for it; None where they are not known."""
+    if field.names != () or config.alias_of is None:
+        return field.names
+    made = config.alias_of(field.name)
+    return None if made is None else (made,)
 
 
 def keys_of(config: SettingsConfig, field: Field) -> tuple[str, ...] | None:
     """The names by which a field is given to the constructor; None where they are not known."""
-    if field.names is None:
+    names = _names_of(config, field)
+    if names is None:
         return None
-    return (*field.names, *((field.name,) if config.by_name or not field.names else ()))
+    return (*names, *((field.name,) if config.by_name or not names else ()))
