@@ -127,6 +127,9 @@ class TestRequirementsFile:
         assert added(tmp_path, "requirements.txt", "celery[sqs]\n", some) == "celery[sqlalchemy,sqs]\n"
         assert added(tmp_path, "requirements.txt", "celery\n", some) == "celery\nsqlalchemy>=1.4.54,<2.2\n"
 
+    def test_brackets_without_an_extra(self, tmp_path: Path) -> None:
+        assert added(tmp_path, "requirements.txt", "celery[]==5.6\n", EXTRA) == "celery[redis]==5.6\n"
+
     def test_every_fork_of_celery_gets_the_extra(self, tmp_path: Path) -> None:
         text = "celery==5.2; python_version < '3.8'\ncelery==5.6; python_version >= '3.8'\n"
         assert added(tmp_path, "requirements.txt", text, EXTRA) == text.replace("celery==", "celery[redis]==")
@@ -200,6 +203,7 @@ HEAD = '[project]\nname = "shop"\nversion = "1"\n'
         ('["celery>=5",\n "zope"]', '["celery>=5",\n "NEW",\n "zope"]'),
         ('["attrs",\n "celery>=5"]', '["attrs",\n "celery>=5",\n "NEW"]'),
         ('[\n  "celery>=5", "zope",\n]', '[\n  "celery>=5", "NEW", "zope",\n]'),
+        ('["zope", "celery", # queue\n "attrs"]', '["zope", "celery", "NEW", # queue\n "attrs"]'),
         ('["celery (>=5,<6)"]', '["celery (>=5,<6)", "redis (>=4.5.2,<6.5)"]'),
     ],
 )
@@ -210,6 +214,24 @@ def test_arrays_of_toml(tmp_path: Path, before: str, after: str) -> None:
             "\n", ending
         )
         assert added(tmp_path, "pyproject.toml", text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('["celery", "django"]', '["boto3", "celery", "django"]'),
+        ('[\n  # queue\n  "celery",\n]', '[\n  # queue\n  "boto3",\n  "celery",\n]'),
+        ('[\n  "zope"\n\n  , "celery"\n]', '[\n  "zope"\n\n  , "boto3"\n  , "celery"\n]'),
+    ],
+)
+def test_first_in_arrays_of_toml(tmp_path: Path, before: str, after: str) -> None:
+    text = f"{HEAD}dependencies = {before}\n"
+    assert added(tmp_path, "pyproject.toml", text, "boto3") == f"{HEAD}dependencies = {after}\n"
+
+
+def test_arrays_that_are_laid_out_in_no_known_way_are_refused(tmp_path: Path) -> None:
+    text = f'{HEAD}dependencies = [\n  "celery"\n  # then\n  ,\n  "zope"\n]\n'
+    assert "laid out" in refusal(tmp_path, {"pyproject.toml": text})
 
 
 @pytest.mark.parametrize(
