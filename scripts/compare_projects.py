@@ -50,6 +50,8 @@ STUB = "\N{REPLACEMENT CHARACTER}stub:"
 MOST_TRIES = 60
 MOST_REPLACED = 20
 MOST_SECONDS = 25
+FENCED = "the campaign allows no"
+"""What the fence says (`campaign_loader`): Celery cannot read a configuration that asks the network for something."""
 DJANGO = "DJANGO_SETTINGS_MODULE"
 CHOSEN = (DJANGO, "DJANGO_CONFIGURATION")
 MOST_STARTERS = 6
@@ -283,7 +285,7 @@ def ask(
         error = reply["error"] or next((one["error"] for one in reply["apps"] if one["error"]), None)
         lines = range(app.location.line, app.location.span.end_line + 1)
         apps = [one for one in reply.get("apps", ()) if wanted is None or is_at(one, app.path, lines)]
-        told = apps[0] if apps else None
+        told = apps[0] if apps and FENCED not in json.dumps(apps[0]) else None
         if error is None:
             return Loading(reply, told, environment)
         text = f"{error['type']}: {error['text']}"
