@@ -118,7 +118,8 @@ def _run(command: str, arguments: list[str]) -> int:
 
         from celery_backend_lint.commands import configure
 
-        return configure.run(_with_backend(_configure_parser().parse_args(arguments, SimpleNamespace())))
+        parser = _configure_parser()
+        return configure.run(_with_backend(parser, parser.parse_intermixed_args(arguments, SimpleNamespace())))
     if command == "verify":
         from types import SimpleNamespace
 
@@ -276,11 +277,21 @@ def _configure_parser() -> ArgumentParser:
     return parser
 
 
-def _with_backend(arguments: SimpleNamespace) -> SimpleNamespace:
-    """``configure redis .``: the first PATH is the backend where it names one."""
-    from celery_backend_lint.fixes.configuration.choices import BACKENDS
+def _with_backend(parser: ArgumentParser, arguments: SimpleNamespace) -> SimpleNamespace:
+    """``configure redis .``: the first PATH is the backend where it names one.
 
-    arguments.backend = arguments.paths.pop(0) if arguments.paths and arguments.paths[0] in BACKENDS else None
+    One that only looks like the name of a backend, and is no path, is an error.
+    """
+    from celery_backend_lint.fixes.configuration.choices import BACKENDS, likely_backend
+
+    arguments.backend = None
+    if arguments.paths and arguments.paths[0] in BACKENDS:
+        arguments.backend = arguments.paths.pop(0)
+    elif arguments.paths and not os.path.lexists(arguments.paths[0]) and "/" not in arguments.paths[0]:
+        given = arguments.paths[0]
+        likely = likely_backend(given)
+        meant = f"did you mean {likely}?" if likely else f"choose from {', '.join(BACKENDS)}"
+        parser.error(f"no backend and no PATH is called {given!r}: {meant}")
     return arguments
 
 

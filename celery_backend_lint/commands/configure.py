@@ -99,6 +99,7 @@ def _choices(project: Project, plan: Plan, arguments: SimpleNamespace) -> Choice
     values: dict[str, Any] = {field: getattr(shown, field) for field in FIELDS}
     values["driver"] = shown.driver if said.get("dialect", shown.dialect) == shown.dialect else ""
     values.update(said)
+    values["decided"] = frozenset(said)
     given = Choices(**values)
     if arguments.no_input or not sys.stdin.isatty():
         if "backend" not in said and not arguments.no_input:

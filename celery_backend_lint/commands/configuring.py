@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.commands.fixing import Fixer
+import re
+
+from celery_backend_lint.commands.fixing import Fixed, Fixer
+from celery_backend_lint.evaluate.values import Literal
 from celery_backend_lint.findings.fix import CannotFixError
-from celery_backend_lint.fixes.configuration.backend_setting import variable_of
+from celery_backend_lint.findings.masking import mask
+from celery_backend_lint.fixes.configuration.backend_setting import BACKEND_VARIABLE, literal_to_keep, variable_of
 from celery_backend_lint.fixes.configuration.choices import BESIDE
+from celery_backend_lint.fixes.configuration.cleanup_schedule import celery_command
 from celery_backend_lint.fixes.configuration.new_app import new_app
+from celery_backend_lint.fixes.configuration.set_elsewhere import as_it_is, as_it_will_be, set_elsewhere
 from celery_backend_lint.fixes.configuration.steps import (
-    BROKER_EXAMPLE,
     BROKER_VARIABLE,
-    celery_argument,
+    forgotten,
     health_check_edits,
     requirement_name,
     steps,
 )
+from celery_backend_lint.fixes.transaction import Change
 from celery_backend_lint.model import read_model
 from celery_backend_lint.record import record
 from celery_backend_lint.report.configured import Configured
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
-    from celery_backend_lint.commands.fixing import Fixed
     from celery_backend_lint.commands.pipeline import Plan
+    from celery_backend_lint.findings.finding import Finding
     from celery_backend_lint.findings.fix import Edit
     from celery_backend_lint.fixes.configuration.choices import Choices
+    from celery_backend_lint.fixes.configuration.set_elsewhere import SetElsewhere
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
     from celery_backend_lint.project.discovery import Project
@@ -55,16 +62,33 @@ def configure(
 
     ``wanted_app`` is the name, path or ``path:line`` of one app where there are several. Raises CannotConfigureError.
     """
-    fixer = Fixer(opened, plan, prefix)
-    model = read_model(opened({}), plan.target_celery)
+    project = opened({})
+    model = read_model(project, plan.target_celery)
     app = the_app(model, wanted_app) if model is not None and model.checked_apps else None
+    others = frozenset(one.name for one in model.apps if one.name != app.name) if model is not None and app else ()
+    elsewhere: tuple[SetElsewhere, ...] = ()
+    if model is not None and app is not None:
+        variable = variable_of(model, app)
+        if choices.backend == "rpc" and variable != BACKEND_VARIABLE:
+            elsewhere = set_elsewhere(model, app, BACKEND_VARIABLE, choices)
+        else:
+            elsewhere = set_elsewhere(model, app, variable, choices)
+    assumed = as_it_will_be(project, elsewhere, choices.url)
+    fixer = Fixer(lambda changes: opened({**assumed, **changes}), plan, prefix)
+
+    def is_wanted(finding: Finding) -> bool:
+        return finding.app not in others and (finding.code in FIRST or settled)
+
+    settled = False
     is_new = app is None
-    if is_new:
+    if app is None:
         _create(fixer)
+        model, app = _again(fixer, plan, None)
+    else:
+        model, app = _first(fixer, plan, app, choices, is_wanted)
+    variable, replaced = variable_of(model, app), _replaced(model, app, choices)
     undone: list[str] = []
-    model, app = _again(fixer, plan, app)
-    variable = variable_of(model, app)
-    for step in steps(choices, variable, new_app=is_new):
+    for step in steps(choices, variable, literal_to_keep(app, choices) or choices.url, new_app=is_new):
         try:
             edits = step.edits(model, app)
             if edits:
@@ -74,30 +98,132 @@ def configure(
             if step.required:
                 raise CannotConfigureError(f"{step.what}: {error}") from None
             undone.append(f"{step.what}: {error}")
+    orphans = [variable, BACKEND_VARIABLE] if choices.backend == "rpc" else []
+    for one in dict.fromkeys(orphans):
+        edits = forgotten(one, model, app)
+        if edits:
+            _apply(fixer, edits, "the example of the environment")
+            model, app = _again(fixer, plan, app)
     probe = ""
     if choices.health_check:
         probe = _health_check(fixer, model, app, choices, undone)
-    fixed = fixer.run()
+    settled = True
+    fixed = _as_it_is(fixer.run(is_wanted), project, assumed)
     model, app = _again(fixer, plan, app)
+    _refuse_another(app, choices, variable)
     told = Configured(
         choices=choices,
-        app=celery_argument(app),
+        celery=celery_command(model, app),
         app_path=app.path,
         changed=tuple(sorted(change.path for change in fixed.changes)),
+        created=tuple(sorted(change.path for change in fixed.changes if change.before is None)),
         packages=_packages(model, app, choices),
         variables=_variables(choices, variable, is_new=is_new),
-        undone=(*undone, *(f"{one.code}: {one.why}" for one in fixed.taken_back)),
-        notes=tuple(dict.fromkeys(one.note for one in fixed.applied if one.note)),
+        undone=(*undone, *_left(fixed, others)),
+        notes=(
+            *_notes(elsewhere, variable, choices),
+            *_still_set(model, app, variable, choices),
+            *replaced,
+            *dict.fromkeys(one.note for one in fixed.applied if one.note),
+        ),
         probe=probe,
     )
     return Configuration(fixed, told)
+
+
+FIRST = frozenset({"CBL702", "CBL704"})
+"""Rules whose fixes come before everything else: what is put in follows the names that are there."""
+
+CREDENTIALS = frozenset({"CBL301", "CBL302"})
+"""Rules whose fixes come first where the backend stays what it is: its credential moves, it is not replaced."""
+
+
+def _first(
+    fixer: Fixer, plan: Plan, app: App, choices: Choices, is_wanted: Callable[[Finding], bool]
+) -> tuple[Model, App]:
+    """Put names and credentials right. Returns the project as it is then."""
+    codes = FIRST | CREDENTIALS if app.result_backend.kind in choices.kinds else FIRST
+    fixer.run(lambda finding: finding.code in codes and (is_wanted(finding) or finding.code in CREDENTIALS))
+    return _again(fixer, plan, app)
+
+
+def _as_it_is(fixed: Fixed, project: Project, assumed: Mapping[str, bytes]) -> Fixed:
+    """What was made of the project as it will be, for the project as it is."""
+    changes = []
+    for change in fixed.changes:
+        if change.path in assumed:
+            source = project.source(change.path)
+            before = source.data if source is not None else b""
+            after = as_it_is(change.path, change.after, {change.path: before}, assumed)
+            if after != before:
+                changes.append(Change(change.path, before, after, change.takes_away, change.private))
+        else:
+            changes.append(change)
+    return Fixed(fixed.result, fixed.crashed, tuple(changes), fixed.applied, fixed.taken_back, fixed.secrets)
+
+
+def _refuse_another(app: App, choices: Choices, variable: str) -> None:
+    """Raise CannotConfigureError where the app would not have the backend that was chosen."""
+    backend = app.result_backend
+    if backend.kind in choices.kinds or (backend.kind == "unknown" and backend.variable == variable):
+        return
+    where = f" (`{backend.location.path}` line {backend.location.line})" if backend.location is not None else ""
+    raise CannotConfigureError(f"something else decides about the result backend{where}: it would be {backend.kind}")
+
+
+def _left(fixed: Fixed, others: Container[str]) -> Iterator[str]:
+    """What is reported of the app when all is done, and why nothing was done about it."""
+    for taken in fixed.taken_back:
+        yield f"{taken.code}: {taken.why}"
+    for finding in fixed.result.findings:
+        if finding.app not in others:
+            place = f"{finding.location.path}:{finding.location.line}"
+            yield f"{finding.code} at {place}: {finding.not_fixed or finding.message}"
+
+
+def _notes(elsewhere: Iterable[SetElsewhere], variable: str, choices: Choices) -> Iterator[str]:
+    for one in elsewhere:
+        if choices.backend == "rpc":
+            yield f"{one.where} sets `{BACKEND_VARIABLE}` to {one.scheme}, which beats `rpc://`: take it away"
+        else:
+            yield f"{one.where} sets `{variable}` to {one.scheme}: put the URL of {choices.backend} there"
+
+
+def _still_set(model: Model, app: App, variable: str, choices: Choices) -> Iterator[str]:
+    """With RPC, what still gives the variable of the old backend a value, or reads it, for nothing."""
+    if choices.backend != "rpc" or variable == BACKEND_VARIABLE:
+        return
+    for one in set_elsewhere(model, app, variable, choices):
+        yield f"{one.where} sets `{variable}`, which the result backend does not need any more"
+    for path in model.project.python_files_mentioning((b"BaseSettings",)):
+        source = model.project.source(path)
+        text = source.text if source is not None else ""
+        field = re.search(rf"(?mi)^[ \t]+{re.escape(variable)}[ \t]*:", text)
+        if field is not None:
+            line = text.count("\n", 0, field.end()) + 1
+            yield f"`{path}` line {line} has a field that the result backend does not need any more"
+
+
+def _replaced(model: Model, app: App, choices: Choices) -> tuple[str, ...]:
+    """What is lost with the old backend, so that people can see to it."""
+    notes = []
+    setting = app.settings.get("result_backend")
+    kind = app.result_backend.kind
+    if kind.startswith("django") and model.manifests.declares("django-celery-results"):
+        notes.append("django-celery-results stays installed with its tables, and gets no results any more")
+    for one in setting.assignments if setting is not None else ():
+        url = one.value.value if isinstance(one.value, Literal) else None
+        if isinstance(url, str) and kind not in choices.kinds and mask(url) != url:
+            place = f"`{one.location.path}` line {one.location.line}"
+            notes.append(f"the URL in {place} held a password, which git's history keeps: change it at the server")
+    return tuple(notes)
 
 
 def _create(fixer: Fixer) -> None:
     project = fixer.project()
     name = project.root.replace("\\", "/").rstrip("/").rpartition("/")[2]
     try:
-        edits = new_app(project, name or "app")
+        edits = new_app(project, name or "app", BROKER_VARIABLE)
     except CannotFixError as error:
         raise CannotConfigureError(f"a Celery app: {error}") from None
     _apply(fixer, edits, "a Celery app")
@@ -154,7 +280,7 @@ def _packages(model: Model, app: App, choices: Choices) -> tuple[str, ...]:
 
 def _variables(choices: Choices, variable: str, *, is_new: bool) -> tuple[tuple[str, str], ...]:
     found = [(variable, choices.url)] if choices.backend != "rpc" else []
-    return (*found, *([(BROKER_VARIABLE, BROKER_EXAMPLE)] if is_new else []))
+    return (*found, *([(BROKER_VARIABLE, choices.broker_url)] if is_new else []))
 
 
 def _health_check(fixer: Fixer, model: Model, app: App, choices: Choices, undone: list[str]) -> str:

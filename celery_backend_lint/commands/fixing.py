@@ -89,8 +89,8 @@ class Fixer:
         self._taken_back: list[TakenBack] = []
         self._refused: set[tuple[str, str, str, str]] = set()
 
-    def run(self) -> Fixed:
-        """Fix what can be fixed."""
+    def run(self, wants: Callable[[Finding], bool] | None = None) -> Fixed:
+        """Fix what can be fixed, of the findings that ``wants`` takes. May be called again."""
         project = self.project()
         result, crashed = analyse(project, self._every, self._prefix)
         secrets = (*(text for texts in secret_texts(result).values() for text in texts), *repeated_secrets(result))
@@ -98,7 +98,7 @@ class Fixer:
         passes = tries = 0
         while not crashed and passes < MOST_PASSES and tries < MOST_TRIES:
             tries += 1
-            wanted = [finding for finding in result.findings if self._is_wanted(finding)]
+            wanted = [one for one in result.findings if self._is_wanted(one) and (wants is None or wants(one))]
             if batch:
                 wanted = wanted[:batch]
             chosen = _compatible(wanted)

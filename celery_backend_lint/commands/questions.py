@@ -52,7 +52,24 @@ def ask(given: Choices, said: frozenset[str]) -> Choices:
         text = "Write a health check for Docker's and Kubernetes' probes"
         health_check = BESIDE if _question(text, _yes_or_no, False, "no") else ""
     driver = given.driver if dialect == given.dialect else ""
-    return Choices(backend, expires, concurrency, availability, dialect, driver, persistent, health_check)
+    decided = set(said)
+    if persistent != given.persistent:
+        decided.add("persistent")
+    if expires != given.expires:
+        decided.add("expires")
+    if concurrency != given.concurrency:
+        decided.add("concurrency")
+    return Choices(
+        backend,
+        expires,
+        concurrency,
+        availability,
+        dialect,
+        driver,
+        persistent,
+        health_check,
+        frozenset(decided),
+    )
 
 
 def _question(text: str, read: Callable[[str], T], default: T, shown: str) -> T:

@@ -24,7 +24,8 @@ NAMES = {
 
 @record
 class Configured:
-    """What was configured. ``app`` is what ``celery -A`` takes; ``packages`` are requirements as the manifest has them,
+    """What was configured. ``celery`` is how the command is started for the app; ``created`` are those of ``changed``
+    that were not there. ``packages`` are requirements as the manifest has them,
     ``variables`` pairs of a name and an example.
 
     ``undone`` is what could not be written, and why; ``notes`` what the fixes leave to do; ``probe`` the command that
@@ -32,14 +33,20 @@ class Configured:
     """
 
     choices: Choices
-    app: str
+    celery: str
     app_path: str
     changed: tuple[str, ...]
+    created: tuple[str, ...]
     packages: tuple[str, ...]
     variables: tuple[tuple[str, str], ...]
     undone: tuple[str, ...]
     notes: tuple[str, ...]
     probe: str = ""
+
+    @property
+    def app(self) -> str:
+        """What ``celery -A`` takes."""
+        return self.celery.rpartition(" ")[2]
 
     @property
     def backend(self) -> str:
@@ -63,6 +70,11 @@ class Configured:
             found.append("`master_name` is `mymaster`: write the name that your sentinels know")
         if choices.backend == "database":
             found.append("beat must run, once: its nightly `celery.backend_cleanup` deletes results that are expired")
+            found += [
+                f"`{path}` is new: start the worker and beat in the same way wherever the project runs"
+                for path in self.created
+                if path.rpartition("/")[2] == "Procfile"
+            ]
         if choices.backend == "rpc":
             found.append("only the process that sent a task can read its result, and a chord does not work with RPC")
         if self.variables:
@@ -77,9 +89,9 @@ class Configured:
             found.append("install: pip install " + " ".join(f"'{one}'" for one in self.packages))
         if self.variables:
             found.append("set " + " and ".join(name for name, _ in self.variables))
-        found.append(f"start a worker: celery -A {self.app} worker")
+        found.append(f"start a worker: {self.celery} worker")
         if self.choices.backend == "database":
-            found.append(f"start beat: celery -A {self.app} beat")
+            found.append(f"start beat: {self.celery} beat")
         if self.probe:
             found.append(f"probe: {self.probe}")
         found.append("see what Celery reads: celery-backend-lint config")
@@ -113,7 +125,7 @@ def render_json(told: Configured) -> str:
     return dump(
         {
             "version": __version__,
-            "backend": {name: getattr(choices, name) for name in choices.__match_args__},
+            "backend": {name: getattr(choices, name) for name in choices.__match_args__ if name != "decided"},
             "app": {"name": told.app, "path": told.app_path},
             "changed": list(told.changed),
             "packages": list(told.packages),

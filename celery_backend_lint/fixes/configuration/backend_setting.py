@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
-from celery_backend_lint.evaluate.values import Environment
+from celery_backend_lint.evaluate.values import Choice, Literal
 from celery_backend_lint.findings.fix import CannotFixError
+from celery_backend_lint.fixes.configuration.own_read import own_read
+from celery_backend_lint.fixes.configuration.settings_field import settings_field, widened
 from celery_backend_lint.fixes.environment_read import import_of, reader_at
 from celery_backend_lint.fixes.python.insertion import insert_setting
-from celery_backend_lint.fixes.python.nodes import module_of, place_of
+from celery_backend_lint.fixes.python.nodes import is_under_branch, module_of, place_of
 from celery_backend_lint.fixes.python.style import quote_of, string_code
 from celery_backend_lint.fixes.python.values import replace_expression
 from celery_backend_lint.fixes.required_reads import without_default
@@ -22,8 +24,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from celery_backend_lint.findings.fix import Edit
     from celery_backend_lint.fixes.configuration.choices import Choices
+    from celery_backend_lint.fixes.configuration.own_read import OwnRead
     from celery_backend_lint.model import Model
-    from celery_backend_lint.model.app import App, Assignment
+    from celery_backend_lint.model.app import App, Assignment, Setting
 
 BACKEND_VARIABLE = "CELERY_RESULT_BACKEND"
 """The variable that Celery itself reads as well (celery.app.utils.Settings.result_backend)."""
@@ -36,49 +39,99 @@ def variable_of(model: Model, app: App) -> str:
     value in every app of a process: of several apps each gets a variable of its own name.
     """
     setting = app.settings.get("result_backend")
-    if setting is not None and isinstance(setting.value, Environment):
-        variable = setting.value.variable
+    found = own_read(setting.value) if setting is not None else None
+    if found is not None:
+        variable = found.read.variable
         others = (
             other.value
             for one in model.checked_apps
             for other in one.settings.values()
-            if other.name != "result_backend"
+            if other.name != "result_backend" or one.location != app.location
         )
         if not any(read.variable == variable for value in others for read in variables(value)):
             return variable
+    field = settings_field(model, app)
+    if field is not None:
+        return field.variable
     if len(model.checked_apps) == 1 or not app.name:
         return BACKEND_VARIABLE
     return f"{re.sub(r'[^A-Z0-9]+', '_', app.name.upper()).strip('_')}_RESULT_BACKEND"
 
 
+def literal_to_keep(app: App, choices: Choices) -> str:
+    """The URL that stands in the code today where it is one of the chosen backend and holds no password; else none."""
+    setting = app.settings.get("result_backend")
+    value = setting.value if setting is not None else None
+    url = value.value if isinstance(value, Literal) and isinstance(value.value, str) else ""
+    if "://" not in url or choices.backend == "rpc" or not choices.fits(url):
+        return ""
+    return "" if "@" in url or re.search(r"(?i)passw|secret|token", url) else url
+
+
 def set_backend(model: Model, app: App, choices: Choices, variable: str) -> list[Edit]:
     """Have an app take its result backend from ``variable`` (RPC: from the broker), whatever it has today.
 
-    Empty where it does already. A read of that variable that may do without it is made required. Raises CannotFixError
-    where code that may not run sets it.
+    Empty where it does already; a default of the same backend stays. Raises CannotFixError where it is set by code
+    that may not run, and where a configuration that may be loaded has another one.
     """
     setting = app.settings.get("result_backend")
     assignments = [one for one in setting.assignments if not is_test_path(one.location.path)] if setting else []
-    if not assignments:
+    if setting is None or not assignments:
         return set_new(model, app, "result_backend", choices, variable)
     winner = assignments[0]
-    if setting is not None and not setting.certain:
-        raise CannotFixError(f"the result backend is set in `{winner.location.path}` by code that may not run")
-    value = winner.value
-    if choices.backend != "rpc" and isinstance(value, Environment) and variable in value.variables:
-        return [] if value.required else without_default(model, value)
+    refuse_undecided(model, setting, winner)
+    found = own_read(setting.value)
+    if choices.backend != "rpc" and found is not None and variable in found.read.variables:
+        return _as_wanted(model, found, winner, choices, variable)
     if choices.backend == "rpc" and app.result_backend.kind == "rpc" and app.result_backend.source == "literal":
         return []
-    return replaced(model, winner, choices, variable)
+    return replaced(model, app, winner, choices, variable)
+
+
+def refuse_undecided(model: Model, setting: Setting, winner: Assignment) -> None:
+    """Raise CannotFixError where more than one place may decide about a setting."""
+    place = place_of(model, winner.location)
+    if not setting.certain or not winner.certain or is_under_branch(place.node):
+        raise CannotFixError(
+            f"{place.where} sets `{winner.written}` in code that may not run; one backend is configured for all: "
+            "set it where it always holds first"
+        )
+    if isinstance(setting.value, Choice) and not isinstance(winner.value, Choice) and own_read(setting.value) is None:
+        others = [one for one in setting.assignments[1:] if one.value.origin != winner.value.origin]
+        other = f", or the one in `{others[0].location.path}` line {others[0].location.line}" if others else ""
+        raise CannotFixError(
+            f"which value `{winner.written}` has is decided when the program runs: the one in {place.where}{other}"
+        )
+
+
+def _as_wanted(model: Model, found: OwnRead, winner: Assignment, choices: Choices, variable: str) -> list[Edit]:
+    """What a read of the right variable still needs to be one of the chosen backend."""
+    read = found.read
+    dsn_fits = choices.backend == "redis" and choices.availability != "sentinel"
+    edits = [] if dsn_fits else widened(model, read)
+    texts = [text for text in found.otherwise if text]
+    if read.required or (texts and all(choices.fits(text) for text in texts) and "" not in found.otherwise):
+        return edits
+    if not found.beside:
+        return [*without_default(model, read), *edits]
+    location = assigned_value(model, winner)
+    reader = reader_at(model, location)
+    return [
+        *import_of(model, location.path, reader),
+        replace_expression(model, location, reader.required(variable)),
+        *edits,
+    ]
 
 
 def set_new(model: Model, app: App, name: str, choices: Choices, variable: str) -> list[Edit]:
     """Give an app a setting that it has not got, read from ``variable``; ``result_backend`` of RPC is no read."""
+    place = insert_setting(model, app, name, "None")[0].location
     if name == "result_backend" and choices.backend == "rpc":
-        place = insert_setting(model, app, name, "None")[0].location
         return insert_setting(model, app, name, _rpc(model, place.path))
-    place = _before(model, insert_setting(model, app, name, "None")[0].location)
-    reader = reader_at(model, place)
+    field = settings_field(model, app) if name == "result_backend" else None
+    if field is not None and field.path == place.path and field.variable == variable:
+        return [field.edit, *insert_setting(model, app, name, field.code)]
+    reader = reader_at(model, _before(model, place))
     return [*import_of(model, place.path, reader), *insert_setting(model, app, name, reader.required(variable))]
 
 
@@ -89,11 +142,14 @@ def _before(model: Model, location: Location) -> Location:
     return Location(location.path, source.span(max(end - 1, 0), end))
 
 
-def replaced(model: Model, assignment: Assignment, choices: Choices, variable: str) -> list[Edit]:
+def replaced(model: Model, app: App, assignment: Assignment, choices: Choices, variable: str) -> list[Edit]:
     """The value of an assignment replaced by the read of a variable, or by ``rpc://``."""
     location = assigned_value(model, assignment)
     if choices.backend == "rpc":
         return [replace_expression(model, location, _rpc(model, location.path))]
+    field = settings_field(model, app)
+    if field is not None and field.path == location.path and field.variable == variable:
+        return [field.edit, replace_expression(model, location, field.code)]
     reader = reader_at(model, location)
     return [
         *import_of(model, location.path, reader),

@@ -42,7 +42,8 @@ class Choices:
     """The answers. ``expires`` is in seconds; ``persistent`` matters to RPC and to the reminders about Redis.
 
     ``driver`` is the database driver, ``""`` for the dialect's first in ``DRIVERS``. ``health_check`` is the path of
-    the module to write for probes, ``BESIDE`` for one beside the app, ``""`` for none.
+    the module to write for probes, ``BESIDE`` for one beside the app, ``""`` for none. ``decided`` names the fields
+    that the user decided: they go over what the project has; the others only fill what it has not got.
     """
 
     backend: str
@@ -53,6 +54,7 @@ class Choices:
     driver: str = ""
     persistent: bool = False
     health_check: str = ""
+    decided: frozenset[str] = frozenset()
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -60,6 +62,25 @@ class Choices:
         if self.backend == "redis":
             return frozenset({{"single": "redis", "sentinel": "sentinel", "tls": "rediss"}[self.availability]})
         return frozenset({self.backend})
+
+    def fits(self, url: str) -> bool:
+        """Whether a URL is one of this backend, of this kind of server and of this dialect; true where nobody knows."""
+        scheme = url.partition(":")[0].lower()
+        if not scheme or scheme.startswith(("$", "{")):
+            return True
+        if self.backend == "rpc":
+            return scheme == "rpc"
+        if self.backend == "redis":
+            return frozenset({scheme}) == self.kinds
+        dialect = scheme.removeprefix("db+").partition("+")[0]
+        return scheme.startswith("db+") and {"mariadb": "mysql"}.get(dialect, dialect) == self.dialect
+
+    @property
+    def broker_url(self) -> str:
+        """What stands for the broker's URL in the example, where the app is new: one server is enough for Redis."""
+        if self.backend == "redis" and self.availability == "single":
+            return "redis://:your_redis_password_here@localhost:6379/0"
+        return "amqp://your_rabbitmq_user_here:your_rabbitmq_password_here@localhost:5672//"
 
     @property
     def url(self) -> str:
@@ -89,6 +110,32 @@ class Choices:
     @property
     def _driver(self) -> str:
         return self.driver or next(iter(DRIVERS[self.dialect]))
+
+
+ALSO = {
+    "postgres": "database",
+    "postgresql": "database",
+    "mysql": "database",
+    "mariadb": "database",
+    "sqlite": "database",
+    "sqlalchemy": "database",
+    "db": "database",
+    "rediss": "redis",
+    "sentinel": "redis",
+    "amqp": "rpc",
+    "rabbitmq": "rpc",
+}
+"""What people call a backend otherwise."""
+
+
+def likely_backend(text: str) -> str:
+    """The backend that a word which names none is likely to mean, ``""`` for none."""
+    from difflib import get_close_matches
+
+    word = text.lower().removesuffix("://")
+    if word in ALSO:
+        return ALSO[word]
+    return next(iter(get_close_matches(word, BACKENDS, 1, 0.6)), "")
 
 
 def seconds(text: str) -> int:

@@ -7,38 +7,71 @@ import re
 from celery_backend_lint.findings.fix import CannotFixError, Edit
 from celery_backend_lint.fixes.text_edits import append_lines, insert_lines
 from celery_backend_lint.location import START, Location
+from celery_backend_lint.model.apps.creations import dotted_name
 from celery_backend_lint.model.processes import beat_command
 from celery_backend_lint.project.test_paths import is_test_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
     from celery_backend_lint.project.discovery import Project
 
 SERVICE = r"(?m)^(?P<indent>[ ]+)[\w-]+:[ ]*\n(?P<body>(?:(?P=indent)[ ]+[^\n]*\n|[ ]*\n)+)"
 """A service of a compose file with its lines."""
 
-COMMAND = r"(?m)^(?P<key>[ ]+command:[ ]*)(?P<before>[^\n\[\"'|>&]*\bcelery\b[^\n\[\"'|>&]*?)\bworker\b[^\n\"'|>&]*$"
-"""A command on one line that starts a worker and nothing else."""
+COMMAND = (
+    r"(?m)^(?P<key>[ ]+command:[ ]*)(?:"
+    r"(?P<before>[^\n\[\"'|>&]*\bcelery\b[^\n\[\"'|>&]*?)\bworker\b[^\n\"'|>&]*"
+    r"|(?P<listed>\[[^\n\]&]*?)(?P<quote>[\"'])worker(?P=quote)[^\n\]]*\][ ]*)$"
+)
+"""A command on one line that starts a worker and nothing else: as text, or as a list."""
+
+NOT_TWICE = r"(?:container_name|ports|hostname|deploy|scale|replicas|healthcheck|profiles|extends|<<)\s*:"
+"""What a second service cannot share, or what is said of workers alone: beat must run once."""
 
 
-def run_beat(project: Project, app: str) -> list[Edit]:
+def celery_command(model: Model, app: App) -> str:
+    """How ``celery`` is started for an app, with ``-A``: as the project starts it, else by the module that has it.
+
+    Django's ``proj/celery.py`` is found in the package. A module below a folder is started from there.
+    """
+    own = app.entry or app.path
+    for running in model.deployment.commands_for(own):
+        if running.command.app and not running.command.app.startswith(("$", "{")):
+            return f"celery -A {running.command.app}"
+    name = dotted_name(model.evaluator, own)
+    stem = own.removesuffix(".py").removesuffix("/__init__")
+    folder = stem[: len(stem) - len(name)].rstrip("/")
+    return f"celery{f' --workdir {folder}' if folder else ''} -A {name.removesuffix('.celery')}"
+
+
+def run_beat(model: Model, app: App) -> list[Edit]:
     """Have something in the repository run beat, which sends the clean-up task every night.
 
-    ``app`` is what ``celery -A`` takes. Empty where something does already. A Procfile gets a line; else a compose file
-    whose worker is a service gets a service beside it; else a Procfile is created.
+    Empty where something does already. A Procfile gets a line; else a compose file whose worker is a service gets a
+    service beside it; else a Procfile is created. Raises CannotFixError where a worker is started in another way.
     """
+    project, celery = model.project, celery_command(model, app)
     if beat_command(project) is not None:
         return []
     procfile = next((path for path in project.paths() if path == "Procfile" or path.endswith("/Procfile")), None)
     if procfile is not None and not is_test_path(procfile):
-        return [append_lines(project, procfile, f"beat: celery -A {app} beat\n", "beat")]
+        return [append_lines(project, procfile, f"beat: {celery} beat\n", "beat")]
     for path in project.paths():
         name = path.rpartition("/")[2]
         if name.startswith(("docker-compose", "compose")) and name.endswith((".yml", ".yaml")):
             edit = _beside_worker(project, path)
             if edit is not None:
                 return [edit]
-    text = f"worker: celery -A {app} worker\nbeat: celery -A {app} beat\n"
+    workers = [one.command.location for one in model.deployment.commands if one.command.what == "worker"]
+    workers = [one for one in workers if not is_test_path(one.path)]
+    if workers:
+        raise CannotFixError(
+            f"nothing runs beat: start `{celery} beat` once, as `{workers[0].path}` line {workers[0].line} starts "
+            "a worker"
+        )
+    text = f"worker: {celery} worker\nbeat: {celery} beat\n"
     return [Edit(Location("Procfile", START), text, "beat")]
 
 
@@ -51,12 +84,15 @@ def _beside_worker(project: Project, path: str) -> Edit | None:
     for service in re.finditer(SERVICE, text):
         body, indent = service["body"].rstrip("\n") + "\n", service["indent"]
         command = re.search(COMMAND, body)
-        if command is None or re.search(rf"(?m)^{indent}\s+(?:container_name|ports|hostname)\s*:", body):
+        if command is None or "celery" not in command[0] or re.search(rf"(?m)^{indent}\s+{NOT_TWICE}|: &", body):
             continue
         if re.search(rf"(?m)^{indent}beat:", text):
             raise CannotFixError(f"`{path}` has a service `beat` that does not run beat")
-        line = body[command.start() : body.index("\n", command.start())]
-        beat = body.replace(line, f"{command['key']}{command['before']}beat")
+        if command["listed"] is not None:
+            beat = f"{command['key']}{command['listed']}{command['quote']}beat{command['quote']}]"
+        else:
+            beat = f"{command['key']}{command['before']}beat"
+        copied = body[: command.start()] + beat + body[command.end() :]
         end = service.start("body") + len(body)
-        return insert_lines(source, text.count("\n", 0, end) + 1, f"\n{indent}beat:\n{beat}", "beat")
+        return insert_lines(source, text.count("\n", 0, end) + 1, f"\n{indent}beat:\n{copied}", "beat")
     return None

@@ -41,13 +41,20 @@ app = Celery("{name}")
 app.config_from_object("{configuration}")
 '''
 
-CONFIGURATION = '"""What Celery is configured with."""\n\nimport os\n\n'
+CONFIGURATION = '''\
+"""What Celery is configured with."""
+
+import os
+
+broker_url = os.environ["{broker}"]
+'''
 
 
-def new_app(project: Project, name: str) -> list[Edit]:
+def new_app(project: Project, name: str, broker: str) -> list[Edit]:
     """Create an app that is configured by Django's settings, or by a module ``celeryconfig`` of its own.
 
-    ``name`` is what to call the app outside of Django. Raises CannotFixError where a file of that name is there
+    ``name`` is what to call the app where there is no package to name it for, ``broker`` the variable that holds the
+    broker's URL. Raises CannotFixError where a file of that name is there
     already, and where Django's settings are not found.
     """
     managed = [path for path in project.paths() if path.rpartition("/")[2] == "manage.py" and not is_test_path(path)]
@@ -57,9 +64,10 @@ def new_app(project: Project, name: str) -> list[Edit]:
     dotted = f"{folder.rpartition('/')[2]}." if folder else ""
     prefix = f"{folder}/" if folder else ""
     module, configuration = f"{dotted}celery_app", f"{dotted}celeryconfig"
+    name = dotted.rstrip(".") or name
     return [
         _created(project, f"{prefix}celery_app.py", APP.format(module=module, name=name, configuration=configuration)),
-        _created(project, f"{prefix}celeryconfig.py", CONFIGURATION),
+        _created(project, f"{prefix}celeryconfig.py", CONFIGURATION.format(broker=broker)),
     ]
 
 

@@ -10,11 +10,13 @@ from celery_backend_lint.findings.fix import CannotFixError, Edit
 from celery_backend_lint.fixes.configuration.backend_setting import (
     BACKEND_VARIABLE,
     assigned_value,
+    refuse_undecided,
     set_backend,
     set_new,
 )
 from celery_backend_lint.fixes.configuration.choices import Choices
 from celery_backend_lint.fixes.configuration.cleanup_schedule import run_beat
+from celery_backend_lint.fixes.configuration.option_entries import with_option, without_option
 from celery_backend_lint.fixes.configuration.wanted_settings import wanted_settings
 from celery_backend_lint.fixes.env_files import add_to_example, env_file_for
 from celery_backend_lint.fixes.ignore_file import ignore
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
 
-BROKER_EXAMPLE = "amqp://your_rabbitmq_user_here:your_rabbitmq_password_here@localhost:5672//"
 BROKER_VARIABLE = "CELERY_BROKER_URL"
 CELERY = "celery>=5.4"
 """What is asked for where a project declares no Celery yet."""
@@ -53,8 +54,8 @@ class Step:
     required: bool = True
 
 
-def steps(choices: Choices, variable: str, *, new_app: bool) -> Iterator[Step]:
-    """The steps that configure an app, in order. ``variable`` is what holds the backend's URL.
+def steps(choices: Choices, variable: str, example: str, *, new_app: bool) -> Iterator[Step]:
+    """The steps that configure an app, in order. ``variable`` is what holds the backend's URL, ``example`` an example.
 
     ``new_app`` says that the app was made for this: its broker's URL is read from the environment as well.
     """
@@ -63,22 +64,48 @@ def steps(choices: Choices, variable: str, *, new_app: bool) -> Iterator[Step]:
     yield Step("the result backend", partial(_backend, choices, variable))
     yield Step("the settings", partial(_chosen, choices))
     for wanted in wanted_settings(choices, facts.celery_versions()[-1]):
+        for key in wanted.value if isinstance(wanted.value, dict) else ():
+            if key not in ONLY_NEW or "concurrency" in choices.decided:
+                step = partial(_option, choices, wanted.name, key)
+                yield Step(f"`{wanted.name}`", step, required=key == "master_name")
         yield Step(f"`{wanted.name}`", partial(_setting, choices, wanted.name), required=False)
+    if choices.backend == "redis" and choices.availability != "sentinel":
+        yield Step("`result_backend_transport_options`", _without_master, required=False)
     yield Step("Celery's package", _celery)
     for package in choices.packages:
         yield Step(f"the package {requirement_name(package)}", partial(_package, package), required=False)
-    if choices.backend == "rpc":
-        yield Step("the example of the environment", _without_override, required=False)
-    else:
-        yield Step("the example of the environment", partial(_example, variable, choices.url))
     if new_app:
-        yield Step("the example of the environment", partial(_example, BROKER_VARIABLE, BROKER_EXAMPLE))
-    yield Step("git's ignore list", _ignored, required=False)
+        broker = partial(_example, Choices(""), BROKER_VARIABLE, choices.broker_url)
+        yield Step("the example of the environment", broker)
+    if choices.backend != "rpc":
+        yield Step("the example of the environment", partial(_example, choices, variable, example))
+    if choices.backend != "rpc" or new_app:
+        yield Step("git's ignore list", _ignored, required=False)
     if choices.backend == "database":
         yield Step("the clean-up of results", _beat, required=False)
 
 
+ONLY_NEW = frozenset({"pool_size"})
+"""Keys that are not put into a dict that is there already: with ``poolclass=NullPool`` SQLAlchemy refuses it."""
+
+
+def _option(choices: Choices, name: str, key: str, model: Model, app: App) -> list[Edit]:
+    """A key of a setting that is a dict, where the app has one that lacks it."""
+    for wanted in wanted_settings(choices, app.declared.version):
+        if wanted.name == name and isinstance(wanted.value, dict):
+            replaces = key in ONLY_NEW and "concurrency" in choices.decided
+            return with_option(model, app, name, key, wanted.value[key], replaces=replaces)
+    return []
+
+
+def _without_master(model: Model, app: App) -> list[Edit]:
+    return without_option(model, app, "result_backend_transport_options", "master_name")
+
+
 def _broker(model: Model, app: App) -> list[Edit]:
+    broker = app.settings.get("broker_url")
+    if broker is not None and broker.assignments:
+        return []
     return set_new(model, app, "broker_url", Choices("redis"), BROKER_VARIABLE)
 
 
@@ -96,6 +123,7 @@ def _chosen(choices: Choices, model: Model, app: App) -> list[Edit]:
         value = setting.value
         if not isinstance(value, (Literal, Duration)) or plain(value) == wanted.value:
             continue  # what the environment decides stays with the environment
+        refuse_undecided(model, setting, setting.assignments[0])
         location = assigned_value(model, setting.assignments[0])
         edits.append(replace_expression(model, location, _code(model, location.path, wanted)))
     return edits
@@ -171,16 +199,14 @@ def requirement_name(requirement: str) -> str:
     return re.split(r"[\[<>=]", requirement)[0]
 
 
-def _example(variable: str, value: str, model: Model, app: App) -> list[Edit]:
+def _example(choices: Choices, variable: str, value: str, model: Model, app: App) -> list[Edit]:
     """The variable in the example, with a value of the backend's kind where it has one of another kind."""
     for example in model.env_files.examples_for(app.path):
+        source = model.project.source(example.path)
         for entry in example.entries:
             if entry.key != variable:
                 continue
-            if (entry.value or "").partition("://")[0] == value.partition("://")[0]:
-                return []
-            source = model.project.source(example.path)
-            if source is None or entry.commented:
+            if source is None or not choices.backend or not entry.value or choices.fits(entry.value):
                 return []
             span = entry.value_span
             start, end = source.offset(span.line, span.column), source.offset(span.end_line, span.end_column)
@@ -188,13 +214,28 @@ def _example(variable: str, value: str, model: Model, app: App) -> list[Edit]:
     return add_to_example(model, app.path, variable, value)
 
 
-def _without_override(model: Model, app: App) -> list[Edit]:
-    """Take the variable out of the examples that Celery reads itself, which would beat ``rpc://``."""
+def forgotten(variable: str, model: Model, app: App) -> list[Edit]:
+    """Take a variable out of the examples that nothing reads any more, or that Celery itself would put over ``rpc://``.
+
+    Empty where some file of the project still mentions it.
+    """
+    project = model.project
+    examples = [example.path for example in model.env_files.examples_for(app.path)]
+    needle = variable.encode()
+    if variable != BACKEND_VARIABLE:
+        inside = re.compile(rb"(?<![A-Za-z0-9_])%s(?![A-Za-z0-9_])" % needle)
+        field = rb"(?mi)^[ \t]+%s[ \t]*:" % needle
+        for path in project.paths():
+            if path in examples:
+                continue
+            source = project.source(path) if project.mentions(path, (needle, b"BaseSettings")) else None
+            if source is not None and (inside.search(source.data) or re.search(field, source.data)):
+                return []
     edits = []
-    for example in model.env_files.examples_for(app.path):
-        source = model.project.source(example.path)
-        for entry in example.entries:
-            if entry.key == BACKEND_VARIABLE and not entry.commented and source is not None:
+    for path in examples:
+        source = project.source(path)
+        for entry in next(one for one in model.env_files.examples if one.path == path).entries:
+            if entry.key == variable and not entry.commented and source is not None:
                 end = source.utf8.find(b"\n", source.offset(entry.value_span.end_line, entry.value_span.end_column))
                 start = source.offset(entry.key_span.line, 1)
                 edits.append(replace(source, start, end + 1 if end >= 0 else len(source.utf8), ""))
@@ -206,13 +247,7 @@ def _ignored(model: Model, app: App) -> list[Edit]:
 
 
 def _beat(model: Model, app: App) -> list[Edit]:
-    return run_beat(model.project, celery_argument(app))
-
-
-def celery_argument(app: App) -> str:
-    """What ``celery -A`` takes for an app: its module; the package for Django's ``proj/celery.py``, which finds it."""
-    dotted = app.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".").removeprefix("src.")
-    return dotted.removesuffix(".celery")
+    return run_beat(model, app)
 
 
 def health_check_edits(model: Model, path: str, text: str) -> list[Edit]:

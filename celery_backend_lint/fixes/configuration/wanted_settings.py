@@ -45,9 +45,9 @@ def wanted_settings(choices: Choices, version: Version) -> tuple[WantedSetting, 
 def _settings(choices: Choices, version: Version) -> Iterator[WantedSetting]:
     yield WantedSetting("result_serializer", "json")
     yield WantedSetting("accept_content", ["json"])
-    yield WantedSetting("result_expires", choices.expires, chosen=True)
+    yield WantedSetting("result_expires", choices.expires, chosen="expires" in choices.decided)
     if choices.backend == "rpc":
-        yield WantedSetting("result_persistent", choices.persistent, chosen=True)
+        yield WantedSetting("result_persistent", choices.persistent, chosen="persistent" in choices.decided)
     elif choices.backend == "database":
         yield WantedSetting("database_engine_options", _engine_options(choices))
     else:
@@ -56,7 +56,8 @@ def _settings(choices: Choices, version: Version) -> Iterator[WantedSetting]:
 
 def _redis(choices: Choices, version: Version) -> Iterator[WantedSetting]:
     # A process needs a connection for each task that it runs at once, and some that wait for results.
-    yield WantedSetting("redis_max_connections", 2 * choices.concurrency + 4, chosen=True)
+    connections = 2 * choices.concurrency + 4
+    yield WantedSetting("redis_max_connections", connections, chosen="concurrency" in choices.decided)
     yield WantedSetting("redis_socket_connect_timeout", CONNECT_SECONDS)
     yield WantedSetting("redis_socket_timeout", ANSWER_SECONDS)
     yield WantedSetting("redis_socket_keepalive", True)
@@ -64,7 +65,7 @@ def _redis(choices: Choices, version: Version) -> Iterator[WantedSetting]:
     options: dict[str, Any] = {"retry_policy": {"timeout": 5.0}}
     if choices.availability == "sentinel":
         options = {"master_name": MASTER, **options}
-    yield WantedSetting("result_backend_transport_options", options, chosen=choices.availability == "sentinel")
+    yield WantedSetting("result_backend_transport_options", options)
     if version >= REDIS_RETRIES:
         yield WantedSetting("result_backend_always_retry", True)
         yield WantedSetting("result_backend_max_retries", RETRIES)
