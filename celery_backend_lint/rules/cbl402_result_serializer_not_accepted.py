@@ -9,7 +9,14 @@ from celery_backend_lint.findings.finding import Applicability, Finding, Related
 from celery_backend_lint.findings.fix import CannotFixError, Fix
 from celery_backend_lint.model.backend_kind import UNKNOWN
 from celery_backend_lint.model.backend_outcomes import backend_outcomes, known_kinds
-from celery_backend_lint.model.serializers import accepted, effective, is_unset, serializers_of, written_name
+from celery_backend_lint.model.serializers import (
+    RAW_TYPES,
+    accepted,
+    effective,
+    is_unset,
+    serializers_of,
+    written_name,
+)
 from celery_backend_lint.record import record
 from celery_backend_lint.rules.rule import Rule
 
@@ -202,7 +209,13 @@ def _accept(model: Model, app: App, name: str, setting: str) -> Fix:
         raise CannotFixError(f"results of `{path}` are pickles, and accepting those runs whatever they hold")
     wanted = list(dict.fromkeys(["json", name]))
     edits: list[Edit] = []
+    serializers = serializers_of(model, app)
     for value in effective(app, setting):
+        for text, place in accepted(value).entries or ():
+            if serializers.name_of(text) is None and text not in serializers.own_types and text not in RAW_TYPES:
+                raise CannotFixError(
+                    f"`{place.path}` line {place.line} accepts what no serializer is: correct it first"
+                )
         if isinstance(value, Literal) and value.value is None:
             refuse_shared(model, model.apps, (setting,), value.origin)
             quote = quote_around(place_of(model, value.origin).node)

@@ -83,7 +83,7 @@ def test_fix_case(case: Case, tmp_path: Path, run: Callable[..., Run], newest: C
         assert not case.after, "what is refused changes nothing"
     else:
         assert case.after
-        loads_as_read(case, root, newest)
+        loads_as_read(case, root, newest, case.head.get("conf", {}))
     for secret in case.head.get("secret", []):
         assert secret not in done.out + done.err
 
@@ -121,14 +121,13 @@ def test_what_holds_for_every_fix(
     for secret in case.head.get("secret", []):
         assert secret not in diff.out + diff.err + done.out + done.err
     if after != before:
-        loads_as_read(case, root, newest)
+        loads_as_read(case, root, newest, {})
 
 
-def loads_as_read(case: Case, root: Path, celery: CeleryProcess) -> None:
-    """Real Celery loads a fixed project with what is read of it, and with what the case says."""
+def loads_as_read(case: Case, root: Path, celery: CeleryProcess, wanted: dict[str, str]) -> None:
+    """Real Celery loads a fixed project with what is read of it, and with the settings that the case says."""
     version = newest_celery()
     model = read(root, version)
-    wanted = dict(case.head.get("conf", {}))
     given = [case.head["environment"]] if "environment" in case.head else None
     apps = list(load_apps(root, model, celery, given=given)) if model is not None else []
     for loaded in apps:
