@@ -17,6 +17,7 @@ from celery_backend_lint.evaluate.values import (
     Operation,
     Sequence,
     Unknown,
+    has_more_outcomes,
 )
 from celery_backend_lint.syntax.python import text_of
 
@@ -76,6 +77,8 @@ _CACHED = frozenset({"lru_cache", "cache", "cached_property", "alru_cache", "sin
 def _made_by_call(value: Value, function: Function, origin: Location) -> Value:
     """A list or dict that a function's own text makes: each call makes another."""
     if isinstance(value, Choice):
+        if has_more_outcomes(value, access.MOST_OUTCOMES):
+            return value
         return access.distribute(value, value.origin, lambda one: _made_by_call(one, function, origin))
     if isinstance(value, (Mapping, Sequence)) and value.made_at is None:
         place, body = value.origin, function.origin.path
