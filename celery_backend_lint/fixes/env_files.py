@@ -26,10 +26,15 @@ NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 
 HEADING = "# Celery"
 
-FEATURE_WORDS = frozenset(
-    {"celery", "broker", "redis", "rabbitmq", "rabbit", "amqp", "result", "results", "worker", "flower", "sentinel"}
+FAMILIES = (
+    frozenset({"broker", "rabbitmq", "rabbit", "amqp", "mq", "rmq"}),
+    frozenset({"redis", "celery", "result", "results", "backend", "sentinel", "cache"}),
 )
-"""Words of the variables beside which Celery's own stand."""
+VAGUE_WORDS = frozenset({"backend", "cache", "worker"})
+FEATURE_WORDS = frozenset().union(*FAMILIES, VAGUE_WORDS, {"flower"})
+"""Words of the variables beside which Celery's own stand; those of a family are nearer to each other, and vague ones
+tell of Celery only together with another one.
+"""
 
 
 def add_to_example(
@@ -191,7 +196,10 @@ def _kin(entries: tuple[Entry, ...], variable: str) -> Entry | None:
             if one != other:
                 break
             common += 1
-        score = 2 * common + bool(FEATURE_WORDS.intersection(others))
+        score = 4 * common + 2 * any(
+            family.intersection(words) and (family - VAGUE_WORDS).intersection(others) for family in FAMILIES
+        )
+        score += bool((FEATURE_WORDS - VAGUE_WORDS).intersection(others))
         if score and score >= most:
             best, most = entry, score
     return best

@@ -9,16 +9,21 @@ from celery_backend_lint.findings.masking import is_secret_name
 from celery_backend_lint.fixes.placeholders import placeholder
 from celery_backend_lint.model.backend_kind import kind_of
 from celery_backend_lint.model.backend_outcomes import backend_outcomes, known_kinds
-from celery_backend_lint.model.celery_variables import URLS
+from celery_backend_lint.model.celery_variables import URLS, is_among
 from celery_backend_lint.model.packages import Packages, backend_needs
 from celery_backend_lint.model.variable_evidence import DEPLOYMENT, EXAMPLE, SCRIPT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.celery_variables import VariableRead
+
+WHERE = r"(?i)(?:^|_)(?:host|hosts|hostname|servers?|address|user|username|url|uri|dsn)$"
+"""How variables end that say where a server is and who connects to it."""
 
 CASTS = {"int": "1", "float": "1.0", "bool": "False", "list": "json", "json": "{}"}
 """A value that each cast takes, where there is no default to show."""
@@ -41,13 +46,17 @@ def example_value(model: Model, app: App, found: VariableRead) -> str:
     read = found.read
     value = app.settings[found.setting].value if found.setting in app.settings else None
     whole = value is None or _is_whole(value, read)
-    default = read.default.value if isinstance(read.default, Literal) else None
+    default = _default(read)
     if default is False and read.cast == "str":
         return ""  # any text would switch it on, "False" included
     if isinstance(default, (bool, int, float)):
         return str(default)
+    if isinstance(default, str) and default.endswith("://"):
+        return default  # a whole URL: amqp:// is the server on this machine
     cast = read.cast if read.cast != "str" else (_cast_around(value, read) if value is not None else "")
-    known = default if isinstance(default, str) and default else _said(model, app, found)
+    known = (
+        default if isinstance(default, str) and default else _default_beside(value, read) or _said(model, app, found)
+    )
     if not known and whole and found.setting in URLS:
         known = _declared_scheme(model, app, found.setting)
     made = placeholder(read.variable, found.setting if whole else "", known)
@@ -56,6 +65,21 @@ def example_value(model: Model, app: App, found: VariableRead) -> str:
     if cast in CASTS and not known and not is_secret_name(read.variable) and not _is(cast, made):
         made = CASTS[cast]
     return made if whole or value is None else _without_path(value, read, made)
+
+
+def is_spare(app: App, found: VariableRead, shown: frozenset[str] = frozenset()) -> bool:
+    """Whether a variable is better commented out: set, it would win over another one, or switch something on.
+
+    ``shown`` are the variables that the example names already.
+    """
+    read, setting = found.read, app.settings.get(found.setting)
+    others = _alternatives(setting.value, read) if setting is not None else []
+    if others and (read != others[0] or any(is_among(other, shown) for other in others)):
+        return True
+    empty = not read.required and isinstance(read.default, Literal) and _default(read) in (None, "")
+    whole = setting is not None and _is_whole(setting.value, read)
+    tells_where = found.connects and (whole or re.search(WHERE, read.variable) is not None)
+    return empty and not tells_where and not is_secret_name(read.variable)
 
 
 def _is(cast: str, text: str) -> bool:
@@ -104,6 +128,39 @@ def _is_whole(value: Value, read: Environment) -> bool:
     if isinstance(value, Choice):
         return any(_is_whole(one.value, read) for one in value.alternatives)
     return False
+
+
+def _default(read: Environment) -> object:
+    """The default of a read as it is written: readers convert it (``default=4, cast=int``)."""
+    value = read.default
+    if isinstance(value, Operation) and value.operator in NUMBERS and len(value.operands) == 1:
+        value = value.operands[0]
+    return value.value if isinstance(value, Literal) else None
+
+
+def _alternatives(value: Value, read: Environment) -> list[Environment]:
+    """The reads of which one is enough in the place where a read stands, in the order in which they are asked."""
+    direct = list(_direct(value))
+    if read in direct:
+        return direct
+    return next((found for part in parts_of(value) if (found := _alternatives(part, read))), [])
+
+
+def _direct(value: Value) -> Iterator[Environment]:
+    if isinstance(value, Environment):
+        yield value
+        if value.default is not None:
+            yield from _direct(value.default)
+    elif isinstance(value, Choice):
+        for one in value.alternatives:
+            yield from _direct(one.value)
+
+
+def _default_beside(value: Value | None, read: Environment) -> str:
+    """The default of a read that stands in for one without any."""
+    others = _alternatives(value, read) if value is not None else []
+    defaults = [_default(other) for other in others]
+    return next((str(default) for default in defaults if default not in (None, "")), "")
 
 
 def _cast_around(value: Value, read: Environment) -> str:

@@ -104,7 +104,7 @@ def _made_up(variable: str, setting: str, scheme: str) -> str:
         return PORTS.get(product, "6379")
     if product == "redis" and re.search(r"(?:^|_)(?:db|database|db_?(?:num|number|index))$", name):
         return "0"
-    if scheme or re.search(r"(?:^|_)(?:url|uri|dsn|broker|backend)$", name):
+    if scheme or re.search(r"(?:^|_)(?:url|uri|dsn)$", name):
         return _url(setting, scheme, product)
     return _of_type(setting) or f"your_{word}_here"
 

@@ -54,7 +54,8 @@ def check_missing_env_example(model: Model) -> Iterator[Finding]:
 
     ## Fix safety
     A new file that nothing reads. Git is told to ignore the `.env` that people make of it. The variables stand with
-    their defaults, or with placeholders; those that only stand in for another one are commented out.
+    their defaults, or with placeholders; those that only stand in for another
+    one, or that nothing needs, are commented out.
 
     ## Known limits
     Variables that are described in other places (a README, a compose file, a chart's values) are not seen.
@@ -93,7 +94,7 @@ def _create(model: Model, service: str, example: str) -> Fix:
     """Create the example with every variable that the configurations of a service read."""
     from celery_backend_lint.findings.fix import Edit, Fix
     from celery_backend_lint.fixes.env_files import add_to_example
-    from celery_backend_lint.fixes.example_values import example_value
+    from celery_backend_lint.fixes.example_values import example_value, is_spare
 
     reads: dict[str, tuple[App, VariableRead]] = {}
     for app in model.checked_apps:
@@ -102,7 +103,7 @@ def _create(model: Model, service: str, example: str) -> Fix:
                 reads.setdefault(found.read.variable, (app, found))
     edits: dict[Edit, None] = {}
     for variable, (app, found) in reads.items():
-        value, spare = example_value(model, app, found), found.read != found.chain[0]
+        value, spare = example_value(model, app, found), is_spare(app, found)
         edits.update(dict.fromkeys(add_to_example(model, app.path, variable, value, comment=spare, path=example)))
     return Fix(f"Create `{example}`", Applicability.SAFE, tuple(edits))
 

@@ -57,7 +57,7 @@ def check_variable_not_in_example(model: Model) -> Iterator[Finding]:
 
     ## Fix safety
     Nothing reads the example while the project runs. The variable is put beside its kin, with its default or a
-    placeholder; one that only stands in for another one is commented out.
+    placeholder; one that only stands in for another one, or that nothing needs, is commented out.
 
     ## Known limits
     Advice where another variable of which one is enough is in the example, and where a compose file or a Dockerfile
@@ -133,12 +133,11 @@ def _add(model: Model, app: App, found: VariableRead, example: str) -> Fix:
     """Add the variable to the example; one that only stands in for another one is commented out."""
     from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.fixes.env_files import add_to_example
-    from celery_backend_lint.fixes.example_values import example_value
+    from celery_backend_lint.fixes.example_values import example_value, is_spare
 
     variable = found.read.variable
-    value = example_value(model, app, found)
     shown = shown_variables(model.env_files, app.path) | shown_variables(model.env_files, found.read.origin.path)
-    spare = found.read != found.chain[0] or any(is_among(read, shown) for read in found.chain)
+    value, spare = example_value(model, app, found), is_spare(app, found, shown)
     edits = add_to_example(model, app.path, variable, value, comment=spare, path=example)
     return Fix(f"Add `{variable}` to `{example}`", Applicability.SAFE, tuple(edits))
 
