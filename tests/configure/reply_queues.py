@@ -12,17 +12,15 @@ from tests.configure.running import until
 
 
 class Broker:
-    """A connection of the test's own. As a context it deletes the test's queue, with the exchange of its name."""
+    """A connection of the test's own."""
 
     def __init__(self, url: str, queue: str) -> None:
         self.queue = queue
         self.connection = Connection(url)
-
-    def __enter__(self) -> Broker:
         self.connection.connect()
-        return self
 
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Delete the test's queue, with the exchange of its name."""
         with self.connection:
             channel = self.connection.channel()
             channel.queue_delete(self.queue)

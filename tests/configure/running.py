@@ -1,6 +1,6 @@
 """Real processes of a project that was configured: a worker, beat, and one that sends tasks and reads results.
 
-Each is in a group of its own, and whatever happens the group is ended: `Processes` is a context.
+Each is in a group of its own, and whatever happens the group is ended: by `contextlib.closing(Processes(...))`.
 """
 
 from __future__ import annotations
@@ -45,12 +45,17 @@ def happens(is_so: Callable[[], bool], seconds: float, problem: Callable[[], str
     return True
 
 
-def zone_where_it_is(clock: int, file: Path) -> None:
-    """Write a time zone (RFC 8536) in which it is now that many seconds after midnight; PYTHONTZPATH leads to it."""
-    offset = (clock - int(time.time()) + DAY // 2) % DAY - DAY // 2
+def zone_where_soon(hour: int, lead: int, file: Path) -> None:
+    """Write a time zone (RFC 8536) where an hour of the day begins some seconds from now.
+
+    Its clocks go forward to whole minutes then: Celery does not read times of zones with odd seconds.
+    """
+    begins = int(time.time()) + lead
+    offset = (hour * 3600 - begins + DAY // 2) % DAY - DAY // 2
     file.parent.mkdir(parents=True, exist_ok=True)
-    counts = struct.pack(">6l", 0, 0, 0, 0, 1, 5)
-    file.write_bytes(b"TZif" + bytes(16) + counts + struct.pack(">lBB", offset, 0, 0) + b"HERE\0")
+    counts = struct.pack(">6l", 0, 0, 0, 1, 2, 5)
+    zones = b"".join(struct.pack(">lBB", seconds, 0, 0) for seconds in (offset, -(-offset // 60) * 60))
+    file.write_bytes(b"TZif" + bytes(16) + counts + struct.pack(">lB", begins, 1) + zones + b"HERE\0")
 
 
 def installed(requirements: Sequence[str]) -> Path:
@@ -97,6 +102,10 @@ class Running:
     def said(self) -> str:
         """What is in its log."""
         return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def says(self, text: str, seconds: float) -> bool:
+        """Whether it says that within some seconds."""
+        return happens(lambda: text in self.said, seconds, self.problem)
 
     def stop(self) -> None:
         """Ask it to end, wait for that, and see that it ended well and left no process of its own."""
@@ -166,7 +175,7 @@ class Caller:
 
 
 class Processes:
-    """The processes of one project, with one environment; as a context it ends them."""
+    """The processes of one project, in its folder and environment."""
 
     def __init__(self, root: Path, logs: Path, programs: Path, variables: Mapping[str, str]) -> None:
         self.root = root
@@ -175,18 +184,16 @@ class Processes:
         self.variables = clean_environment(programs, variables)
         self.started: list[Running] = []
 
-    def __enter__(self) -> Processes:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Kill what still runs."""
         for running in reversed(self.started):
             running.kill()
 
-    def start(self, *command: str, asks: bool = False, **variables: str) -> Running:
-        """Start a program of the virtual environment in the project's folder, with more variables."""
+    def start(self, *command: str, asks: bool = False, installed: bool = True, **variables: str) -> Running:
+        """Start a program, of the virtual environment unless ``installed`` is False, with more variables."""
         name, *arguments = command
         log = self.logs / f"{len(self.started)}-{name}.log"
-        started = [str(self.programs / name), *arguments]
+        started = [str(self.programs / name) if installed else name, *arguments]
         running = Running(started, self.root, {**self.variables, **variables}, log, asks=asks)
         self.started.append(running)
         return running

@@ -1,6 +1,6 @@
 """What ``configure`` writes runs: its packages installed, real servers, a real worker, a result that is read and goes.
 
-Each test is a project of ``running/`` (see written_projects.py) and leaves nothing behind: see running.py.
+Each test is a project of ``running_projects/`` (see written_projects.py) and leaves nothing behind: see running.py.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import uuid
@@ -19,23 +20,23 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from celery_backend_lint.record import record
+from tests.cases import git
 from tests.configure.reply_queues import Broker
 from tests.configure.running import (
     DAY,
     Caller,
     Processes,
     Running,
-    clean_environment,
     free_port,
-    happens,
     installed,
     until,
-    zone_where_it_is,
+    zone_where_soon,
 )
 from tests.configure.written_projects import WrittenProject, write_project
+from tests.services import unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import sqlalchemy
 
@@ -45,6 +46,7 @@ SHORT = 3
 PROJECTS = [
     f"{framework}_{state}" for framework in ("plain", "django", "flask", "fastapi") for state in ("empty", "lived_in")
 ]
+
 
 @record
 class Started:
@@ -76,7 +78,7 @@ class Started:
 def started(name: str, folder: Path, backend: str, broker: str, url: str, *options: str) -> Iterator[Started]:
     """A project, configured with the real command, and running as its summary says."""
     queue = f"cbl-{uuid.uuid4().hex[:12]}"
-    project = write_project(name, folder / "project", backend, queue)
+    project = write_project(name, folder / "project", backend, queue=queue)
     told = configured(project.root, backend, *options)
     project.finish()
     variables = dict.fromkeys(project.head.get("environment", ()), broker)
@@ -85,7 +87,10 @@ def started(name: str, folder: Path, backend: str, broker: str, url: str, *optio
         value = broker if scheme == "amqp" else url
         variables[variable["name"]] = f"{scheme}://{value.partition('://')[2]}"
     programs = installed(project.requirements)
-    with Broker(broker, queue) as own, Processes(project.root, folder, programs, variables) as processes:
+    with (
+        contextlib.closing(Broker(broker, queue)) as own,
+        contextlib.closing(Processes(project.root, folder, programs, variables)) as processes,
+    ):
         (start,) = [one for one in told["next_steps"] if one.startswith("start a worker: ")]
         pool = "--pool=prefork" if name == "plain_lived_in" else "--pool=solo"
         names = (f"--queues={queue}", f"--hostname={queue}@here")
@@ -138,7 +143,7 @@ def test_redis(name: str, tmp_path: Path, redis_url: str, rabbitmq_url: str) -> 
 
 @pytest.mark.parametrize("name", PROJECTS)
 def test_database(name: str, tmp_path: Path, postgresql_url: str, rabbitmq_url: str) -> None:
-    """Results are rows; the clean-up (for one project real beat starts it) deletes what is expired, and nothing else."""
+    """Results are rows; the clean-up (real beat sends it for one project) deletes what is expired, nothing else."""
     import sqlalchemy
 
     engine = sqlalchemy.create_engine(postgresql_url, isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.NullPool)
@@ -149,8 +154,7 @@ def test_database(name: str, tmp_path: Path, postgresql_url: str, rabbitmq_url: 
         aged = "UPDATE celery_taskmeta SET date_done = date_done - interval '2 days' WHERE task_id = :id"
         rows.execute(sqlalchemy.text(aged), {"id": old["id"]})
         if name == "plain_lived_in":
-            beat_at_four(run, tmp_path)
-            until(lambda: old["id"] not in stored(rows), "the clean-up", run.worker.problem)
+            beat_at_four(run, tmp_path, lambda: old["id"] not in stored(rows))
         else:
             run.caller.ask("cleanup")
         assert old["id"] not in stored(rows)
@@ -159,14 +163,16 @@ def test_database(name: str, tmp_path: Path, postgresql_url: str, rabbitmq_url: 
         until(lambda: others(rows) == 0, "the end of the connections")
 
 
-def beat_at_four(run: Started, folder: Path) -> None:
-    """Run beat until it has sent the nightly clean-up: where the project is, the time is soon four in the morning."""
+def beat_at_four(run: Started, folder: Path, is_clean: Callable[[], bool]) -> None:
+    """Run beat until the nightly clean-up is done: where the project is, the time is soon four in the morning."""
     start = [*run.step("start beat"), f"--schedule={folder / 'schedule'}", "--pidfile=", "--loglevel=INFO"]
-    for lead in (3, 40):  # seconds; a beat that is not up by four waits for the next night
-        zone_where_it_is(4 * 3600 - lead, folder / "zones" / "Europe" / "Berlin")
+    for lead in (6, 40):  # seconds; a beat that is not up by four waits for the next night
+        zone_where_soon(4, lead, folder / "zones" / "Europe" / "Berlin")
         zones = os.pathsep.join((str(folder / "zones"), *zoneinfo.TZPATH))
         beat = run.processes.start(*start, PYTHONTZPATH=zones)
-        is_sent = happens(lambda: "Sending due task celery.backend_cleanup" in beat.said, lead + 3, beat.problem)
+        is_sent = beat.says("Sending due task celery.backend_cleanup", lead + 3)
+        if is_sent:
+            until(is_clean, "the clean-up", beat.problem)
         beat.stop()
         if is_sent:
             return
@@ -204,3 +210,49 @@ def test_rpc(name: str, tmp_path: Path, rabbitmq_url: str) -> None:
             assert answer["value"] == 5
         run.stop()
         run.broker.until_gone(queue)
+
+
+def test_password_that_was_hardcoded(tmp_path: Path) -> None:
+    """``--fix`` takes a password out of the source; the project reads it from .env and runs as before."""
+    import redis
+
+    password, port = f"p-{uuid.uuid4().hex}", str(free_port())
+    project = write_project("plain_password", tmp_path / "project", queue="tasks", password=password, port=port)
+    root = project.root
+    fix = [sys.executable, "-m", "celery_backend_lint", "--select=CBL301", "--fix", "--unsafe-fixes"]
+    fixed = subprocess.run(fix, cwd=root, capture_output=True, text=True)
+    assert (fixed.returncode, fixed.stderr) == (0, ""), fixed.stdout
+    git(root, "add", "--all")
+    committed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True, check=True).stdout
+    told = [fixed.stdout, *((root / path).read_text(encoding="utf-8") for path in committed.split("\0") if path)]
+    assert ".env.example" in committed
+    assert not [text for text in told if password in text]
+    assert (root / ".env").stat().st_mode & 0o777 == 0o600
+
+    with contextlib.closing(Processes(root, tmp_path, installed(project.requirements), {})) as processes:
+        serve_redis(processes, port, password)
+        worker = processes.start("celery", "-A", "tasks", "worker", "--pool=solo", "--without-mingle")
+        caller = processes.caller(worker, "tasks", project.head["task"], "tasks")
+        answer = caller.ask("add")
+        assert answer["value"] == 5
+        with redis.Redis(port=int(port), db=1, password=password) as client:
+            assert client.exists(f"celery-task-meta-{answer['id']}")
+        caller.end()
+        worker.stop()
+
+
+def serve_redis(processes: Processes, port: str, password: str) -> None:
+    """Start a Redis that asks for a password, and wait until it answers."""
+    import redis
+
+    if shutil.which("redis-server") is None:
+        unavailable("This test", "the program redis-server")
+    options = ["--port", port, "--bind", "127.0.0.1", "--save", "", "--requirepass", password]
+    server = processes.start("redis-server", *options, installed=False)
+
+    def answers() -> bool:
+        with contextlib.suppress(redis.ConnectionError), redis.Redis(port=int(port), password=password) as client:
+            return bool(client.ping())
+        return False
+
+    until(answers, "an answer of Redis", server.problem)

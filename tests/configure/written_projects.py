@@ -1,4 +1,4 @@
-"""The projects of ``running/``: small ones in a file each, in the format of tests/cases.py. Their head has
+"""The projects of ``running_projects/``: small ones in a file each, in the format of tests/cases.py. Their head has
 
 about = "what kind of project it is"
 task = "shop.tasks.add"                    # the task that adds two numbers
@@ -8,7 +8,7 @@ web = "service.main"                       # optional: the module of the web app
 backend = 'result_backend = "rpc://"'
 [written]                                  # optional: text that the user puts at the end of files after `configure`
 
-``{{queue}}`` is the name of a queue that is the test's own.
+``{{queue}}`` is the name of a queue that is the test's own; plain_password.txt has more of that kind.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-HERE = Path(__file__).parent / "running"
+HERE = Path(__file__).parent / "running_projects"
 
 
 @record
@@ -55,10 +55,13 @@ class WrittenProject:
         return tuple(sorted(found))
 
 
-def write_project(name: str, root: Path, backend: str, queue: str) -> WrittenProject:
-    """Write a project as it is before ``backend`` is configured below ``root`` and add it to git."""
+def write_project(name: str, root: Path, backend: str = "", **texts: str) -> WrittenProject:
+    """Write a project as it is before ``backend`` is configured below ``root`` and add it to git.
+
+    ``texts`` are those of markers that only the test knows.
+    """
     case = read_case(HERE / f"{name}.txt")
-    texts = {"queue": queue, **case.head.get("before", {}).get(backend, {})}
+    texts = {**texts, **case.head.get("before", {}).get(backend, {})}
     files = {path: _filled(text, texts) for path, text in case.files.items()}
     root.mkdir()
     Case(case.path, case.head, files, {}).build(root)

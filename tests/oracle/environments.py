@@ -55,13 +55,16 @@ def newest_celery() -> str:
     return importlib.metadata.version("celery")
 
 
-def environment(*requirements: str) -> Path:
-    """The Python of a virtual environment that holds just these requirements, made when it is missing."""
+def environment(*requirements: str, name: str = "") -> Path:
+    """The Python of a virtual environment that holds just these requirements, made when it is missing.
+
+    ``name`` is what to call its folder; without it the requirements do, but for `COMPANIONS`.
+    """
     home = Path(os.environ.get("CBL_ORACLE_HOME") or ROOT / ".oracle")
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     named = [text for text in requirements if text not in COMPANIONS]
     suffix = "" if set(COMPANIONS) <= set(requirements) else "-bare"
-    folder = home / (re.sub(r"[^A-Za-z0-9.]+", "-", "-".join(named)) + suffix + "-py" + python)
+    folder = home / (name or re.sub(r"[^A-Za-z0-9.]+", "-", "-".join(named)) + suffix + "-py" + python)
     interpreter = folder / "bin" / "python"
     stamp = folder / "requirements.txt"
     wanted = "\n".join(requirements) + "\n"
