@@ -11,7 +11,7 @@ from celery_backend_lint.commands.output import write
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace, _ActionsContainer
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from types import SimpleNamespace
     from typing import NoReturn
 
@@ -241,7 +241,7 @@ def _config_parser() -> ArgumentParser:
 
 
 def _configure_parser() -> ArgumentParser:
-    from celery_backend_lint.fixes.configuration.choices import AVAILABILITIES, DIALECTS, seconds
+    from celery_backend_lint.fixes.configuration.choices import AVAILABILITIES, DIALECTS, count, seconds
 
     parser = _parser(
         "configure", "Write a whole configuration of a result backend: redis, database or rpc. Asks on a terminal."
@@ -256,8 +256,10 @@ def _configure_parser() -> ArgumentParser:
         "--availability", choices=AVAILABILITIES, help="the kind of Redis: one server, Sentinel, or one through TLS"
     )
     choices.add_argument("--dialect", choices=DIALECTS, help="the kind of database")
-    choices.add_argument("--expires", metavar="TIME", type=seconds, help="how long results are kept: 3600, 12h, 7d")
-    choices.add_argument("--concurrency", metavar="N", type=_count, help="tasks that a worker runs at once")
+    choices.add_argument(
+        "--expires", metavar="TIME", type=_told(seconds), help="how long results are kept: 3600, 12h, 7d"
+    )
+    choices.add_argument("--concurrency", metavar="N", type=_told(count), help="tasks that a worker runs at once")
     choices.add_argument(
         "--persistent", action="store_true", default=None, help="results are to outlive a restart of the server"
     )
@@ -356,12 +358,17 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def _count(text: str) -> int:
-    """A number from 1. Raises ValueError, which argparse tells."""
-    number = int(text)
-    if not 0 < number < 10_000:
-        raise ValueError(text)
-    return number
+def _told(read: Callable[[str], int]) -> Callable[[str], int]:
+    """``read`` for argparse, which tells what ArgumentTypeError says, and of ValueError only that it was raised."""
+    from argparse import ArgumentTypeError
+
+    def checked(text: str) -> int:
+        try:
+            return read(text)
+        except ValueError as error:
+            raise ArgumentTypeError(f"{error}, not {text!r}") from None
+
+    return checked
 
 
 def _by_comma(text: str) -> list[str]:

@@ -43,6 +43,10 @@ FIELDS = ("backend", "expires", "concurrency", "availability", "dialect", "persi
 """The options that are answers to questions; None where they are not given."""
 
 
+ONLY_FOR = {"availability": ("redis",), "dialect": ("database",), "persistent": ("redis", "rpc")}
+"""The backends that an answer means something for."""
+
+
 def run(arguments: SimpleNamespace) -> int:
     """Configure as the arguments say and ask. Returns 0 when that is done, 1 with ``--diff`` of changes, 2 when not."""
     try:
@@ -101,11 +105,21 @@ def _choices(project: Project, plan: Plan, arguments: SimpleNamespace) -> Choice
     values.update(said)
     values["decided"] = frozenset(said)
     given = Choices(**values)
-    if arguments.no_input or not sys.stdin.isatty():
+    if arguments.no_input or not _is_dialogue():
         if "backend" not in said and not arguments.no_input:
             raise CannotConfigureError("which backend? Say redis, database or rpc, or run this on a terminal")
-        return given
-    return ask(given, frozenset(said))
+        choices = given
+    else:
+        choices = ask(given, frozenset(said))
+    for field, backends in ONLY_FOR.items():
+        if field in said and choices.backend not in backends:
+            raise CannotConfigureError(f"--{field} is for {' and '.join(backends)}, not for {choices.backend}")
+    return choices
+
+
+def _is_dialogue() -> bool:
+    """Whether somebody sees the questions and can answer them."""
+    return sys.stdin is not None and sys.stderr is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _finish(configuration: Configuration, root: str, prefix: str, arguments: SimpleNamespace) -> int:
@@ -113,17 +127,20 @@ def _finish(configuration: Configuration, root: str, prefix: str, arguments: Sim
     fixed = configuration.fixed
     style = Style(wants_color(arguments.color, os.environ, terminal=sys.stdout.isatty()))
     dry_run = arguments.diff or arguments.dry_run
-    text = ""
+    diff = None
     if arguments.diff:
+        style = Style(False) if arguments.format == "json" else style
         changes = [(change.path, change.before, change.after) for change in fixed.changes]
-        text += "".join(f"{line}\n" for line in render_diff(changes, fixed.secrets, prefix, style))
+        diff = "".join(f"{line}\n" for line in render_diff(changes, fixed.secrets, prefix, style))
     elif not dry_run:
         problems = write_changes(root, fixed, together=True)[1]
         if problems:
             return complain(f"nothing is changed: {problems[0]}")
     if arguments.format == "json":
-        text = render_json(configuration.told)
+        text = render_json(configuration.told, diff, dry_run=dry_run)
     else:
-        text += "".join(f"{line}\n" for line in render(configuration.told, prefix, style, dry_run=dry_run))
+        text = (diff or "") + "".join(
+            f"{line}\n" for line in render(configuration.told, prefix, style, dry_run=dry_run)
+        )
     write(text)
     return 1 if dry_run and fixed.changes else 0

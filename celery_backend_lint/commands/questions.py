@@ -11,6 +11,7 @@ from celery_backend_lint.fixes.configuration.choices import (
     DIALECTS,
     EXPLAINED,
     Choices,
+    count,
     seconds,
 )
 
@@ -33,7 +34,8 @@ def ask(given: Choices, said: frozenset[str]) -> Choices:
         return default if field in said else _question(text, read, default, shown)
 
     backend = question("backend", "Result backend", _one_of(BACKENDS), given.backend, given.backend)
-    availability, dialect, persistent = given.availability, given.dialect, given.persistent
+    availability, dialect = given.availability, given.dialect
+    persistent = given.persistent and (backend == given.backend or "persistent" in said)
     if backend == "redis":
         availability = question("availability", "Server", _one_of(AVAILABILITIES), availability, availability)
     if backend == "database":
@@ -45,7 +47,7 @@ def ask(given: Choices, said: frozenset[str]) -> Choices:
         "expires", "How long are results kept (600s, 12h, 7d)", seconds, given.expires, _days(given.expires)
     )
     concurrency = question(
-        "concurrency", "How many tasks does a worker run at once", _count, given.concurrency, str(given.concurrency)
+        "concurrency", "How many tasks does a worker run at once", count, given.concurrency, str(given.concurrency)
     )
     health_check = given.health_check
     if "health_check" not in said:
@@ -102,12 +104,6 @@ def _yes_or_no(text: str) -> bool:
     if text not in ("y", "yes", "n", "no"):
         raise ValueError("expected yes or no")
     return text.startswith("y")
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or not 0 < int(text) < 10_000:
-        raise ValueError("expected a number from 1 to 9999")
-    return int(text)
 
 
 def _days(number: int) -> str:

@@ -119,15 +119,17 @@ def render(told: Configured, prefix: str, style: Style, *, dry_run: bool) -> Ite
                 yield f"  {sentence(line) if title != 'Variables to set' else line}"
 
 
-def render_json(told: Configured) -> str:
-    """The summary for programs."""
+def render_json(told: Configured, diff: str | None, *, dry_run: bool) -> str:
+    """The summary for programs: a contract to which things are only added (docs/configure.md). ``diff`` where asked."""
     choices = told.choices
     return dump(
         {
             "version": __version__,
             "backend": {name: getattr(choices, name) for name in choices.__match_args__ if name != "decided"},
             "app": {"name": told.app, "path": told.app_path},
+            "written": bool(told.changed) and not dry_run,
             "changed": list(told.changed),
+            **({"diff": diff} if diff is not None else {}),
             "packages": list(told.packages),
             "variables": [{"name": name, "example": value} for name, value in told.variables],
             "not_done": [sentence(one) for one in told.undone],

@@ -141,9 +141,20 @@ def likely_backend(text: str) -> str:
 def seconds(text: str) -> int:
     """A time such as ``3600``, ``600s``, ``90m``, ``12h`` or ``7d``, in seconds. Raises ValueError, for people."""
     number, unit = (text[:-1], text[-1:]) if text[-1:] in UNITS else (text, "s")
-    if not number.isdecimal() or not 0 < int(number) * UNITS[unit] <= LONGEST:
+    if (
+        not (number.isascii() and number.isdecimal())
+        or len(number) > 12
+        or not 0 < int(number) * UNITS[unit] <= LONGEST
+    ):
         raise ValueError("expected a time such as 3600, 90m, 12h or 7d")
     return int(number) * UNITS[unit]
+
+
+def count(text: str) -> int:
+    """A number from 1 to 9999. Raises ValueError, for people."""
+    if not (text.isascii() and text.isdecimal()) or not 0 < int(text) < 10_000:
+        raise ValueError("expected a number from 1 to 9999")
+    return int(text)
 
 
 UNITS = {"s": 1, "m": 60, "h": 3_600, "d": ONE_DAY}

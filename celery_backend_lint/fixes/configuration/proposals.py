@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.fixes.configuration.choices import Choices
+from celery_backend_lint.evaluate.values import Duration, Literal
+from celery_backend_lint.fixes.configuration.choices import DRIVERS, LONGEST, ONE_DAY, Choices
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.manifests.selection import Manifests
@@ -38,4 +41,37 @@ def proposed(manifests: Manifests, model: Model | None, app: App | None) -> Choi
         if manifests.declares(name):
             dialect, driver = its_dialect, its_driver
             break
-    return Choices(backend, availability=availability, dialect=dialect, driver=driver)
+    its_dialect, its_driver = _of_url(app)
+    if its_dialect and its_dialect != dialect:
+        dialect, driver = its_dialect, its_driver
+    elif its_driver:
+        driver = its_driver
+    expires, persistent = _held(app, "result_expires"), _held(app, "result_persistent")
+    return Choices(
+        backend,
+        expires=int(expires) if type(expires) in (int, float) and 0 < expires <= LONGEST else ONE_DAY,
+        availability=availability,
+        dialect=dialect,
+        driver=driver,
+        persistent=persistent is True and backend == "rpc",
+    )
+
+
+def _of_url(app: App | None) -> tuple[str, str]:
+    """The dialect and driver of the app's own URL, as far as there are."""
+    value = app.result_backend.value if app is not None else None
+    scheme = (value or "").partition("://")[0]
+    dialect, _, driver = scheme.removeprefix("db+").partition("+")
+    dialect = {"mariadb": "mysql"}.get(dialect, dialect)
+    if not scheme.startswith("db+") or dialect not in DRIVERS:
+        return "", ""
+    return dialect, driver if driver in DRIVERS[dialect] else ""
+
+
+def _held(app: App | None, name: str) -> Any:
+    """The constant that a setting is, None where it is none; a duration in seconds."""
+    setting = app.settings.get(name) if app is not None else None
+    value = setting.value if setting is not None else None
+    if isinstance(value, Duration):
+        return value.seconds
+    return value.value if isinstance(value, Literal) else None
