@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from celery_backend_lint.fixes.health_check import health_check_module
 from tests.fixes.probing import APP, PASSWORD, STARTING, free_port, is_line, probe, project, silent_port, write_project
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Any
 
 __all__ = ["project", "silent_port"]
 
@@ -156,6 +158,54 @@ def test_no_spelling_of_a_password_is_told(project: Path, backend: str) -> None:
     probed = probe(project, BACKEND=backend.format(PASSWORD, free_port()))
     assert is_line(probed.out, ("unhealthy: ", "misconfigured: "))
     assert probed.code in (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("backend", "shown"),
+    [
+        ("redis://:secret@cache:6379/1", "redis://cache:6379/1"),
+        ("redis://user:secret@[::1]:6379/1?socket_timeout=3", "redis://[::1]:6379/1"),
+        ("redis://:secret@cache/secret", "redis://cache/..."),
+        ("redis://:secret@secret/1", "redis://..."),
+        ("redis://secret@cache", "redis://cache"),
+        ("redis://:secret", "redis://..."),
+        ("redis://:12/34@cache:6379", "redis://..."),
+        ("sentinel://:a@one:26379;sentinel://:b@two:26379/0", "sentinel://one:26379;sentinel://two:26379/0"),
+        ("sentinel://:a;b@one:26379/0", "sentinel://one:26379/0"),
+        ("postgresql+psycopg2://postgres@db/postgres", "postgresql+psycopg2://db/..."),
+        ("postgresql+psycopg2:///app?host=/run&password=secret", "postgresql+psycopg2:///app"),
+        ("amqp://guest:guest@broker:5672//", "amqp://broker:5672//"),
+        ("sqlite:////var/lib/results.sqlite", "sqlite:////var/lib/results.sqlite"),
+        ("memory://", "memory://"),
+        ("secret", "..."),
+        (["amqp://a:b@one//", "amqp://a:b@two//"], "amqp://one//;amqp://two//"),
+        (None, ""),
+    ],
+)
+def test_urls_are_shown_without_user_and_options(backend: object, shown: str) -> None:
+    namespace: dict[str, Any] = {"__name__": "health"}
+    exec(health_check_module("proj.celery", "app", "proj.health"), namespace)
+    assert namespace["_shown"](backend) == shown
+
+
+def test_redis_key_is_deleted_and_would_expire(project: Path, redis_url: str) -> None:
+    script = """
+        import redis
+        from proj.health import check_result_backend
+
+        kept = []
+        original = redis.Redis.delete
+        redis.Redis.delete = lambda self, *keys: kept.extend((self.ttl(key), original(self, key)) for key in keys)
+        print(check_result_backend(3.0, 20.0).healthy, [(10 < left <= 13, gone) for left, gone in kept])
+        del kept[:]
+
+        def fail(*_):
+            raise redis.ConnectionError
+
+        redis.Redis.get = fail
+        print(check_result_backend(3.0).healthy, [gone for _, gone in kept])
+    """
+    assert run(project, script, BACKEND=redis_url) == ["True [(True, 1)]", "False [1]"]
 
 
 def test_password_in_settings_is_not_told(project: Path) -> None:
