@@ -54,10 +54,8 @@ def add_import(model: Model, path: str, statement: str) -> list[Edit]:
         return []
     bindings = file.scope.bindings.get(wanted.bound, [])
     if any(not _may_be_same(binding.node, wanted) for binding in bindings):
-        line = bindings[0].target.start_point[0] + 1
-        raise CannotFixError(
-            f"`{wanted.bound}` is something else in `{path}` (line {line}), so `{statement}` is not added"
-        )
+        where = f"`{path}` line {bindings[0].target.start_point[0] + 1}"
+        raise CannotFixError(f"`{wanted.bound}` is something else in {where}, so `{statement}` is not added")
     subject = statement
     if wanted.name and not wanted.alias:
         joined = next((node for node, one in present if one.module == wanted.module and _can_grow(node)), None)

@@ -68,7 +68,10 @@ def _refuse_side_effects(place: Place, value: Value) -> None:
         if isinstance(one, Unknown):
             raise CannotFixError(f"the value in {place.where} is made by code that may do more than that")
         left.extend(parts_of(one))
-    nodes = [statement_of(place.node) if place.node.parent is None else place.node.parent]
+    entry = place.node.parent
+    if entry is None or entry.type not in ("keyword_argument", "pair"):
+        entry = statement_of(place.node)
+    nodes = [entry]
     while nodes:
         node = nodes.pop()
         if node.type in _MAY_DO_SOMETHING:
