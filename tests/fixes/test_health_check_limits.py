@@ -226,6 +226,7 @@ def test_password_in_settings_is_not_told(project: Path) -> None:
     "raised",
     [
         f"raise RuntimeError('cannot connect to redis://:{PASSWORD}@host')",
+        f"{{}}['{PASSWORD}']",
         f"raise SystemExit('no such password: {PASSWORD}')",
         f"raise KeyboardInterrupt('{PASSWORD}')",
         f"class Error(Exception):\n    def __str__(self):\n        raise ValueError('{PASSWORD}')\nraise Error",
@@ -236,6 +237,13 @@ def test_what_the_projects_own_code_raises_is_not_told(project: Path, raised: st
     write_project(project, {"proj/celery.py": raised})
     probed = probe(project)
     assert is_line(probed.out, "misconfigured: loading the app: ")
+    assert (probed.code, probed.err) == (2, "")
+
+
+def test_variable_that_is_missing_is_named(project: Path) -> None:
+    write_project(project, {"proj/celery.py": "import os\n\nURL = os.environ['RESULT_URL']\n"})
+    probed = probe(project)
+    assert probed.out == "misconfigured: loading the app: KeyError: 'RESULT_URL' is not in the environment\n"
     assert (probed.code, probed.err) == (2, "")
 
 
