@@ -52,7 +52,8 @@ def check_unknown_serializer(model: Model) -> Iterator[Finding]:
     ```
 
     ## Fix safety
-    A safe fix is offered where one known name is meant.
+    A safe fix is offered where one known name is meant, but never pickle, and no result serializer that the accepted
+    content lacks.
 
     ## Known limits
     Silent where the project registers serializers under names that cannot be read, or declares a package that may.

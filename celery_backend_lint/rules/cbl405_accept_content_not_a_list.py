@@ -43,7 +43,7 @@ def check_accept_content_not_a_list(model: Model) -> Iterator[Finding]:
     ```
 
     ## Fix safety
-    Making the text the list's only entry is safe.
+    A list of the names that the text holds is safe: no worker started before. Text that names no serializer is left.
 
     ## Known limits
     Lists, tuples, sets and dicts are fine. Text that comes from the environment is CBL305's.

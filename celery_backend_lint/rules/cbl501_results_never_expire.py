@@ -47,7 +47,8 @@ def check_results_never_expire(model: Model) -> Iterator[Finding]:
     ```
 
     ## Fix safety
-    The fix is unsafe: results that are older than a day are deleted.
+    The fix is unsafe: results that are older than a day are deleted. There is none where a clean-up is needed for that
+    and nothing in the repository runs beat (CBL504).
 
     ## Known limits
     Backends that do not read `result_expires` (Cassandra, DynamoDB, Google Cloud Storage, S3 and the like) are not

@@ -84,7 +84,8 @@ def check_unknown_setting(model: Model) -> Iterator[Finding]:
     ```
 
     ## Fix safety
-    Unsafe: the setting comes alive.
+    Unsafe: the setting comes alive. There is no fix where it has a value already, or where the name is also that of a
+    variable (a field of a pydantic class).
 
     ## Known limits
     A name that the project reads itself is its own, and so are those of known add-ons (redbeat, celery-once,

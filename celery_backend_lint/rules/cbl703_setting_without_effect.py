@@ -57,7 +57,8 @@ def check_setting_without_effect(model: Model) -> Iterator[Finding]:
     ```
 
     ## Fix safety
-    Removing the setting is unsafe in so far as another backend, chosen at run time, may read it.
+    Removing the setting is unsafe in so far as another backend, chosen at run time, may read it. It stays where other
+    code uses it, and where making its value may do something besides.
 
     ## Known limits
     Silent where one of the app's possible backends cannot be determined, where results are disabled, and for settings

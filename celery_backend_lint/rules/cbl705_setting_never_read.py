@@ -60,7 +60,8 @@ def check_setting_never_read(model: Model) -> Iterator[Finding]:
     ```
 
     ## Fix safety
-    Unsafe: the setting comes alive.
+    Unsafe: the setting comes alive, and with `namespace="CELERY"` every setting that begins with it. There is no fix
+    where the setting has a value by another name, or where old names would be lost under the namespace.
 
     ## Known limits
     A name that any code of the project reads itself (`settings.CELERY_BROKER_URL`) is the project's own, and one that

@@ -55,10 +55,13 @@ STYLES = {
         '"rpc://",\n                result_expires=3600)',
     ),
     "keywords that do not fit": (
-        {"t.py": APP + 'app.conf.update(result_backend="rpc://", timezone="UTC", task_default_queue="a_long_name")\n'},
+        {
+            "t.py": APP + 'app.conf.update(result_backend="rpc://", timezone="UTC", task_default_queue="q")\n',
+            "pyproject.toml": "[tool.black]\nline-length = 79\n",
+        },
         "t.py",
-        'result_backend="rpc://", timezone="UTC", task_default_queue="a_long_name")',
-        '\n    result_backend="rpc://",\n    result_expires=3600,\n    timezone="UTC",\n    task_default_queue="a_long_name",\n)',
+        'result_backend="rpc://", timezone="UTC", task_default_queue="q")',
+        '\n    result_backend="rpc://",\n    result_expires=3600,\n    timezone="UTC",\n    task_default_queue="q",\n)',
     ),
     "dict": (
         {"t.py": APP + "app.conf.update({\n    'result_backend': 'rpc://',\n})\n"},
@@ -189,7 +192,7 @@ def test_what_is_set_already_is_not_put_in_again(tmp_path: Path) -> None:
 
 def test_the_line_length_of_the_project_counts(tmp_path: Path) -> None:
     files = {
-        "t.py": APP + 'app.conf.update(result_backend="rpc://", timezone="UTC", task_default_queue="a_long_name")\n',
+        "t.py": APP + 'app.conf.update(result_backend="rpc://", timezone="UTC", task_default_queue="long_name")\n',
         "pyproject.toml": "[tool.ruff]\nline-length = 120\n",
     }
     made = written(tmp_path, files, lambda model: insert_setting(model, model.checked_apps[0], "result_expires", "1"))
