@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from celery_backend_lint.commands.fixing import Fixed, Fixer
 from celery_backend_lint.evaluate.values import Literal
 from celery_backend_lint.findings.fix import CannotFixError
@@ -12,10 +10,11 @@ from celery_backend_lint.fixes.configuration.backend_setting import BACKEND_VARI
 from celery_backend_lint.fixes.configuration.choices import BESIDE
 from celery_backend_lint.fixes.configuration.cleanup_schedule import celery_command
 from celery_backend_lint.fixes.configuration.new_app import new_app
+from celery_backend_lint.fixes.configuration.own_read import own_read
 from celery_backend_lint.fixes.configuration.set_elsewhere import as_it_is, as_it_will_be, set_elsewhere
+from celery_backend_lint.fixes.configuration.settings_field import is_field
 from celery_backend_lint.fixes.configuration.steps import (
     BROKER_VARIABLE,
-    forgotten,
     health_check_edits,
     requirement_name,
     steps,
@@ -66,14 +65,8 @@ def configure(
     model = read_model(project, plan.target_celery)
     app = the_app(model, wanted_app) if model is not None and model.checked_apps else None
     others = frozenset(one.name for one in model.apps if one.name != app.name) if model is not None and app else ()
-    elsewhere: tuple[SetElsewhere, ...] = ()
-    if model is not None and app is not None:
-        variable = variable_of(model, app)
-        if choices.backend == "rpc" and variable != BACKEND_VARIABLE:
-            elsewhere = set_elsewhere(model, app, BACKEND_VARIABLE, choices)
-        else:
-            elsewhere = set_elsewhere(model, app, variable, choices)
-    assumed = as_it_will_be(project, elsewhere, choices.url)
+    elsewhere = _elsewhere(model, app, choices) if model is not None and app is not None else {}
+    assumed = as_it_will_be(project, [one for found in elsewhere.values() for one in found], choices.url)
     fixer = Fixer(lambda changes: opened({**assumed, **changes}), plan, prefix)
 
     def is_wanted(finding: Finding) -> bool:
@@ -98,12 +91,6 @@ def configure(
             if step.required:
                 raise CannotConfigureError(f"{step.what}: {error}") from None
             undone.append(f"{step.what}: {error}")
-    orphans = [variable, BACKEND_VARIABLE] if choices.backend == "rpc" else []
-    for one in dict.fromkeys(orphans):
-        edits = forgotten(one, model, app)
-        if edits:
-            _apply(fixer, edits, "the example of the environment")
-            model, app = _again(fixer, plan, app)
     probe = ""
     if choices.health_check:
         probe = _health_check(fixer, model, app, choices, undone)
@@ -121,7 +108,7 @@ def configure(
         variables=_variables(choices, variable, is_new=is_new),
         undone=(*undone, *_left(fixed, others)),
         notes=(
-            *_notes(elsewhere, variable, choices),
+            *_notes(elsewhere, choices),
             *_still_set(model, app, variable, choices),
             *replaced,
             *dict.fromkeys(one.note for one in fixed.applied if one.note),
@@ -181,27 +168,35 @@ def _left(fixed: Fixed, others: Container[str]) -> Iterator[str]:
             yield f"{finding.code} at {place}: {finding.not_fixed or finding.message}"
 
 
-def _notes(elsewhere: Iterable[SetElsewhere], variable: str, choices: Choices) -> Iterator[str]:
-    for one in elsewhere:
-        if choices.backend == "rpc":
-            yield f"{one.where} sets `{BACKEND_VARIABLE}` to {one.scheme}, which beats `rpc://`: take it away"
-        else:
-            yield f"{one.where} sets `{variable}` to {one.scheme}: put the URL of {choices.backend} there"
+def _elsewhere(model: Model, app: App, choices: Choices) -> dict[str, tuple[SetElsewhere, ...]]:
+    """What sets the variables that decide about the backend to another one, by variable.
+
+    With RPC that is Celery's own, and the one of a settings field, which the code goes on reading.
+    """
+    setting = app.settings.get("result_backend")
+    variable = variable_of(model, app)
+    decide = {variable} if choices.backend != "rpc" else {BACKEND_VARIABLE}
+    if setting is not None and is_field(own_read(setting.value)):
+        decide.add(variable)
+    return {one: set_elsewhere(model, app, one, choices) for one in sorted(decide)}
+
+
+def _notes(elsewhere: Mapping[str, Iterable[SetElsewhere]], choices: Choices) -> Iterator[str]:
+    for variable, places in elsewhere.items():
+        for one in places:
+            what = f": put a URL of {choices.backend} there"
+            if choices.backend == "rpc":
+                what = ", which beats `rpc://`: take it away"
+            yield f"{one.where} sets `{variable}` to {one.scheme}{what}"
 
 
 def _still_set(model: Model, app: App, variable: str, choices: Choices) -> Iterator[str]:
-    """With RPC, what still gives the variable of the old backend a value, or reads it, for nothing."""
-    if choices.backend != "rpc" or variable == BACKEND_VARIABLE:
+    """With RPC, what gives the variable of the old backend a value that nothing reads any more."""
+    setting = app.settings.get("result_backend")
+    if choices.backend != "rpc" or variable == BACKEND_VARIABLE or setting is None or is_field(own_read(setting.value)):
         return
     for one in set_elsewhere(model, app, variable, choices):
         yield f"{one.where} sets `{variable}`, which the result backend does not need any more"
-    for path in model.project.python_files_mentioning((b"BaseSettings",)):
-        source = model.project.source(path)
-        text = source.text if source is not None else ""
-        field = re.search(rf"(?mi)^[ \t]+{re.escape(variable)}[ \t]*:", text)
-        if field is not None:
-            line = text.count("\n", 0, field.end()) + 1
-            yield f"`{path}` line {line} has a field that the result backend does not need any more"
 
 
 def _replaced(model: Model, app: App, choices: Choices) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.configure.states import tree
+from tests.configure.known_states import tree
 from tests.configure.terminal import Terminal
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.configure.states import tree
+from tests.configure.known_states import tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable

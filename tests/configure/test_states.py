@@ -1,6 +1,6 @@
 """``configure`` from every state to every backend: what is written is whole, right, no more than that, and there once.
 
-A state is a file in ``states/``; ``states.py`` says what its head has.
+A state is a file in ``states/``; ``known_states.py`` says what its head has.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ import pytest
 from celery_backend_lint.fixes.configuration.choices import Choices
 from celery_backend_lint.fixes.configuration.wanted_settings import wanted_settings
 from celery_backend_lint.fixes.soundness import broken
+from celery_backend_lint.model import read_model
+from celery_backend_lint.project.discovery import open_project
 from celery_backend_lint.verify.tags import untagged
-from tests.configure.states import build, states, tree
+from tests.configure.known_states import build, states, tree
 from tests.oracle.compare import contradictions_of, environments, load_apps, read
 from tests.oracle.environments import newest_celery
 
@@ -33,7 +35,10 @@ BACKENDS = ("redis", "database", "rpc")
 URLS = {"redis": "redis://cache.example:6379/1", "database": "db+postgresql+psycopg2://u:p@db.example/results"}
 STATES = states()
 CHANGED = [case for case in STATES if "refused" not in case.head]
-MAY_GO = r"(?i)result|redis|database|backend|celery|broker|retry_policy|keyprefix|dsn|^\s*[\])}]|^app = |^.+conf\.update\("
+MAY_GO = (
+    r"(?i)result|redis|database|backend|celery|broker|retry_policy|keyprefix|dsn|^\s*[\])}]|^app = |config_from_object"
+    r"|^.+conf\.update\("
+)
 """What lines are about that may be taken out, or written anew."""
 
 TURNS = ("redis", "database", "rpc", "redis", "rpc", "database", "redis")
@@ -146,9 +151,8 @@ def lost_lines(before: dict[str, bytes], after: dict[str, bytes]) -> list[bytes]
     lost = []
     for path, data in before.items():
         old, new = data.splitlines(keepends=True), after[path].splitlines(keepends=True)
-        for line in difflib.ndiff([one.decode() for one in old], [one.decode() for one in new]):
-            if line.startswith("- ") and not re.search(MAY_GO, line[2:]):
-                lost.append(line.encode())
+        lines = difflib.ndiff([one.decode() for one in old], [one.decode() for one in new])
+        lost += [line.encode() for line in lines if line.startswith("- ") and not re.search(MAY_GO, line[2:])]
     return lost
 
 
@@ -175,7 +179,7 @@ def loads_as_meant(
     model = read(root, newest_celery())
     assert model is not None
     app = app_of(root, case)
-    given = dict(environments(model, app)[0])
+    given = {"SECRET_KEY": "any", **environments(model, app)[0]}
     names = [one["name"] for one in told["variables"] if "BROKER" not in one["name"]]
     for name in names:
         given[name] = URLS[backend]
@@ -193,6 +197,9 @@ def loads_as_meant(
     url = "rpc://" if backend == "rpc" else URLS[backend]
     overridden = case.head.get("overridden") and backend == "rpc"
     assert overridden or untagged(real["result_backend"]) == url
-    for wanted in wanted_settings(Choices(backend), app.declared.version):
+    declared = read_model(open_project([str(root)], str(root)), None)
+    assert declared is not None
+    version = next(one.declared.version for one in declared.apps if one.path == app.path)
+    for wanted in wanted_settings(Choices(backend), version):
         if wanted.name not in had:
             assert untagged(real[wanted.name]) == wanted.value, wanted.name

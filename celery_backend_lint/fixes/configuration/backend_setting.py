@@ -7,7 +7,7 @@ import re
 from celery_backend_lint.evaluate.values import Choice, Literal
 from celery_backend_lint.findings.fix import CannotFixError
 from celery_backend_lint.fixes.configuration.own_read import own_read
-from celery_backend_lint.fixes.configuration.settings_field import settings_field, widened
+from celery_backend_lint.fixes.configuration.settings_field import is_field, rpc_by_default, settings_field, widened
 from celery_backend_lint.fixes.environment_read import import_of, reader_at
 from celery_backend_lint.fixes.python.insertion import insert_setting
 from celery_backend_lint.fixes.python.nodes import is_under_branch, module_of, place_of
@@ -85,6 +85,8 @@ def set_backend(model: Model, app: App, choices: Choices, variable: str) -> list
         return _as_wanted(model, found, winner, choices, variable)
     if choices.backend == "rpc" and app.result_backend.kind == "rpc" and app.result_backend.source == "literal":
         return []
+    if choices.backend == "rpc" and is_field(found):
+        return rpc_by_default(model, found.read) if found.otherwise != (choices.url,) else []
     return replaced(model, app, winner, choices, variable)
 
 

@@ -10,16 +10,19 @@ import re
 
 from celery_backend_lint.findings.fix import CannotFixError
 from celery_backend_lint.fixes.configuration.own_read import own_read
-from celery_backend_lint.fixes.python.nodes import place_of, statement_of
-from celery_backend_lint.fixes.python.style import indentation_of
+from celery_backend_lint.fixes.python.nodes import module_of, place_of, statement_of
+from celery_backend_lint.fixes.python.style import indentation_of, quote_of, string_code
 from celery_backend_lint.fixes.text_edits import replace
 from celery_backend_lint.record import record
-from celery_backend_lint.syntax.python import text_of
+from celery_backend_lint.syntax.python import arguments_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeGuard
+
     from celery_backend_lint.evaluate.values import Environment
     from celery_backend_lint.findings.fix import Edit
+    from celery_backend_lint.fixes.configuration.own_read import OwnRead
     from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
@@ -74,6 +77,39 @@ def _beside(model: Model, read: Environment, assigned: Location) -> SettingsFiel
     edit = replace(field.source, at, at, line, f"field {new}")
     prefix = read.variable[: len(read.variable) - len(name)]
     return SettingsField(edit, code[: -len(name)] + new, (prefix + new).upper(), assigned.path)
+
+
+def is_field(found: OwnRead | None) -> TypeGuard[OwnRead]:
+    """Whether a value is a field of pydantic's settings."""
+    return found is not None and not found.beside and found.read.reader.startswith("pydantic")
+
+
+def rpc_by_default(model: Model, read: Environment) -> list[Edit]:
+    """Have a field be ``rpc://`` where its variable is not set: it needs none, and the code goes on reading the field.
+
+    Raises CannotFixError where the field is not written as ``name: type``, with a default or a ``Field()`` or none.
+    """
+    place = place_of(model, read.origin)
+    statement = place.node.parent
+    annotation = statement.child_by_field_name("type") if statement is not None else None
+    if statement is None or statement.type != "assignment" or annotation is None:
+        raise CannotFixError(f"the field in {place.where} is not written as `name: type`")
+    code = string_code("rpc://", quote_of(module_of(model, place.source.path).node))
+    if "SecretStr" in text_of(annotation):
+        code = f"SecretStr({code})"
+    edits = widened(model, read)
+    value = statement.child_by_field_name("right")
+    if value is None:
+        return [*edits, replace(place.source, annotation.end_byte, annotation.end_byte, f" = {code}")]
+    if value.type == "call" and text_of(value.child_by_field_name("function") or value).endswith("Field"):
+        given = next((one for key, one in arguments_of(value) if key in ("", "default")), None)
+        if given is None:
+            arguments = value.child_by_field_name("arguments") or value
+            empty = not arguments.named_children
+            at = arguments.start_byte + 1
+            return [*edits, replace(place.source, at, at, f"default={code}{'' if empty else ', '}")]
+        value = given
+    return [*edits, replace(place.source, value.start_byte, value.end_byte, code)]
 
 
 def _value_code(name: Node) -> str:

@@ -17,6 +17,8 @@ from celery_backend_lint.fixes.configuration.backend_setting import (
 from celery_backend_lint.fixes.configuration.choices import Choices
 from celery_backend_lint.fixes.configuration.cleanup_schedule import run_beat
 from celery_backend_lint.fixes.configuration.option_entries import with_option, without_option
+from celery_backend_lint.fixes.configuration.own_read import own_read
+from celery_backend_lint.fixes.configuration.settings_field import is_field
 from celery_backend_lint.fixes.configuration.wanted_settings import wanted_settings
 from celery_backend_lint.fixes.env_files import add_to_example, env_file_for
 from celery_backend_lint.fixes.ignore_file import ignore
@@ -79,6 +81,8 @@ def steps(choices: Choices, variable: str, example: str, *, new_app: bool) -> It
         yield Step("the example of the environment", broker)
     if choices.backend != "rpc":
         yield Step("the example of the environment", partial(_example, choices, variable, example))
+    else:
+        yield Step("the example of the environment", partial(_forgotten, variable))
     if choices.backend != "rpc" or new_app:
         yield Step("git's ignore list", _ignored, required=False)
     if choices.backend == "database":
@@ -214,11 +218,20 @@ def _example(choices: Choices, variable: str, value: str, model: Model, app: App
     return add_to_example(model, app.path, variable, value)
 
 
-def forgotten(variable: str, model: Model, app: App) -> list[Edit]:
-    """Take a variable out of the examples that nothing reads any more, or that Celery itself would put over ``rpc://``.
-
-    Empty where some file of the project still mentions it.
+def _forgotten(variable: str, model: Model, app: App) -> list[Edit]:
+    """Take out of the examples what is not needed for RPC: the variable of the backend that there was, where nothing
+    reads it any more, and Celery's own, which would beat ``rpc://``. A field that still reads one has ``rpc://`` there.
     """
+    setting = app.settings.get("result_backend")
+    found = own_read(setting.value) if setting is not None else None
+    if is_field(found):
+        listed = (entry.key for example in model.env_files.examples_for(app.path) for entry in example.entries)
+        return _example(Choices("rpc"), variable, "rpc://", model, app) if variable in listed else []
+    return [edit for one in dict.fromkeys((variable, BACKEND_VARIABLE)) for edit in _without(one, model, app)]
+
+
+def _without(variable: str, model: Model, app: App) -> list[Edit]:
+    """Take a variable out of the examples. Empty where some file of the project still mentions it."""
     project = model.project
     examples = [example.path for example in model.env_files.examples_for(app.path)]
     needle = variable.encode()
