@@ -11,7 +11,7 @@ from celery_backend_lint.fixes.env_files import env_file_for
 from celery_backend_lint.fixes.env_loading import loaded_for, loaded_for_read
 from celery_backend_lint.fixes.environment_read import Reader, import_of, reader_at
 from celery_backend_lint.fixes.literal_places import Written, written_around
-from celery_backend_lint.fixes.new_variable import keep, show
+from celery_backend_lint.fixes.new_variable import is_set_otherwise, keep, show
 from celery_backend_lint.fixes.python.values import replace_expression
 from celery_backend_lint.fixes.required_reads import default_of, field_value, without_default
 from celery_backend_lint.fixes.text_edits import readable
@@ -219,6 +219,8 @@ def _fix(model: Model, moved: _Moved, found: HeldCredential, env_file: str, appl
         *moved.edits,
     )
     title = f"Move it to `{env_file}` as `{moved.variable}`, and rotate it"
+    if is_set_otherwise(model, env_file, moved.variable, moved.value):
+        title = f"Require `{moved.variable}`, keep the default as a comment in `{env_file}`, and rotate it"
     if applicability is Applicability.UNSAFE:
         title += f": nothing that is sure to load `{env_file}` was found, so `{moved.variable}` must be set"
     return Fix(title, applicability, tuple(dict.fromkeys(edits)), _note(model, moved, found, env_file))

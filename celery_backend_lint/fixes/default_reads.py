@@ -7,6 +7,7 @@ from celery_backend_lint.findings.fix import Fix
 from celery_backend_lint.fixes.environment_read import import_of, reader_at
 from celery_backend_lint.fixes.literal_places import written_around
 from celery_backend_lint.fixes.new_variable import show
+from celery_backend_lint.fixes.python.style import indentation_step, line_length
 from celery_backend_lint.fixes.python.values import replace_expression
 from celery_backend_lint.fixes.variable_names import Held, name_for
 from celery_backend_lint.syntax.python import text_of
@@ -43,5 +44,26 @@ def with_default(
     return (
         *show(model, path, variable, setting if "://" in value else "", value),
         *import_of(model, path, reader),
-        replace_expression(model, written.location, reader.optional(variable, text_of(written.text.node))),
+        replace_expression(model, written.location, _fitted(model, written, reader, variable)),
     )
+
+
+def _fitted(model: Model, written: Written, reader: Reader, variable: str) -> str:
+    """The read, its arguments on a line of their own where an assignment would grow longer than lines may be."""
+    node, source = written.text.node, written.text.source
+    code = reader.optional(variable, text_of(node))
+    outer = node
+    while outer.parent is not None and outer.parent.type == "parenthesized_expression":
+        outer = outer.parent
+    statement = outer.parent
+    line = source.line(outer.start_point[0] + 1)
+    before = source.utf8[: outer.start_byte].rpartition(b"\n")[2].decode()
+    short = len(before) + len(code) <= line_length(model.project, source.path)
+    if short or "\n" in code or statement is None or statement.type != "assignment":
+        return code
+    opening, _, arguments = code.partition("(")
+    indent = line[: len(line) - len(line.lstrip())]
+    root = node
+    while root.parent is not None:
+        root = root.parent
+    return f"{opening}(\n{indent}{indentation_step(root, source)}{arguments.removesuffix(')')}\n{indent})"

@@ -30,14 +30,18 @@ def keep(model: Model, env_file: str, variable: str, value: str) -> list[Edit]:
     """
     _check_readers(model, env_file, variable)
     edits = ignore(model, env_file)
-    file = next((one for one in model.env_files.files if one.path == env_file), None)
-    values = file.values() if file is not None else {}
-    if values.get(variable, value) == value:
+    if not is_set_otherwise(model, env_file, variable, value):
         return [*edits, *add_to_env_file(model, env_file, variable, value)]
     if model.project.tracked(env_file):
         raise CannotFixError(f"`{env_file}` is tracked by git, so nothing is moved there")
     lines = f"# {variable} by default, until now:\n# {variable}={written(value)}\n"
     return [*edits, append_lines(model.project, env_file, lines, f"# {variable}", private=True)]
+
+
+def is_set_otherwise(model: Model, env_file: str, variable: str, value: str) -> bool:
+    """Whether an env file gives a variable another value."""
+    file = next((one for one in model.env_files.files if one.path == env_file), None)
+    return file is not None and file.values().get(variable, value) != value
 
 
 def show(model: Model, path: str, variable: str, setting: str, value: str) -> list[Edit]:
