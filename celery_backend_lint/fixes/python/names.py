@@ -57,7 +57,7 @@ def rename(model: Model, locations: Iterable[Location], old: str, new: str) -> l
             edit = replace(place.source, place.node.start_byte, place.node.end_byte, new)
         edits[location.path, place.node.start_byte] = edit
     _add_variables(model, variables, old, new, edits)
-    _refuse_others(model, old, edits)
+    _refuse_others(model, old, edits, is_variable=bool(variables))
     return [edits[key] for key in sorted(edits)]
 
 
@@ -151,8 +151,12 @@ def _refuse_second_key(place: Place, new: str) -> None:
             raise CannotFixError(f"`{new}` is given already in {place.where}")
 
 
-def _refuse_others(model: Model, old: str, edits: dict[tuple[str, int], Edit]) -> None:
-    """Refuse where anything that stays as it is uses the old name, but for variables of the environment."""
+def _refuse_others(model: Model, old: str, edits: dict[tuple[str, int], Edit], *, is_variable: bool) -> None:
+    """Refuse where anything that stays as it is uses the old name, but for variables of the environment.
+
+    A keyword or key is read by its text or from a configuration; a variable of that name, or an attribute of something
+    else, is another thing.
+    """
     for mention in mentions(model, old):
         node = mention.node
         if (mention.file.path, node.start_byte) in edits or mention.kind == "parameter":
@@ -161,13 +165,22 @@ def _refuse_others(model: Model, old: str, edits: dict[tuple[str, int], Edit]) -
         if mention.kind == "text":
             if not names_variable(node):
                 raise CannotFixError(f"`{old}` is also used by its name in {where}")
-        elif mention.kind in ("attribute", "import"):
-            raise CannotFixError(f"`{old}` is also used in {where}")
         elif mention.kind == "keyword":
             if _overrides(node):
                 raise CannotFixError(f"`{old}` is also given a value in {where}")
-        elif bound_in(model, mention.file, node, old).kind != "function":
+        elif mention.kind == "attribute":
+            if is_variable or _owner(node).endswith(("conf", "config")):
+                raise CannotFixError(f"`{old}` is also used in {where}")
+        elif not is_variable:
+            continue
+        elif mention.kind == "import" or bound_in(model, mention.file, node, old).kind != "function":
             raise CannotFixError(f"`{old}` is also used in {where}")
+
+
+def _owner(attribute: Node) -> str:
+    """``app.conf`` of ``app.conf.NAME``."""
+    owner = attribute.parent.child_by_field_name("object") if attribute.parent is not None else None
+    return text_of(owner) if owner is not None else ""
 
 
 def _overrides(keyword: Node) -> bool:
