@@ -23,6 +23,8 @@ REDIS = "redis://127.0.0.1:6379"
 POSTGRESQL = "postgresql+psycopg2://postgres@127.0.0.1:5432/postgres"
 MARIADB = "mysql+pymysql://root@127.0.0.1:3306/test"
 RABBITMQ = "amqp://guest:guest@127.0.0.1:5672//"
+CLAIM = "celery-backend-lint-tests"
+"""The key of a Redis database that a test has for itself."""
 
 
 def unavailable(what: str, needed: str) -> NoReturn:
@@ -39,19 +41,18 @@ def redis_url() -> Iterator[str]:
     import redis
 
     base = os.environ.get("CBL_TEST_REDIS", REDIS).rstrip("/")
-    claim = "celery-backend-lint-tests"
     for number in range(15, 0, -1):
         url = f"{base}/{number}"
         with redis.Redis.from_url(url, socket_connect_timeout=2) as client:
             try:
                 # Whoever sets the key in a database that is otherwise empty owns it until the key expires.
-                claimed = client.set(claim, os.getpid(), nx=True, ex=300)
+                claimed = client.set(CLAIM, os.getpid(), nx=True, ex=300)
             except redis.ConnectionError:
                 unavailable("This test", f"a Redis at {base}: docker run --rm -p 6379:6379 redis")
             if not claimed:
                 continue
             if client.dbsize() > 1:
-                client.delete(claim)
+                client.delete(CLAIM)
                 continue
             try:
                 yield url

@@ -27,9 +27,9 @@ class Broker:
             channel.exchange_delete(self.queue)
 
     def has(self, queue: str) -> bool:
-        """Whether there is a queue of that name. Asking does not count as a use of it."""
-        with suppress(amqp.NotFound):
-            self.connection.channel().queue_declare(queue, passive=True)
+        """Whether there is a queue of that name. Asking counts as a use of it."""
+        with suppress(amqp.NotFound), self.connection.channel() as channel:
+            channel.queue_declare(queue, passive=True)
             return True
         return False
 
@@ -46,6 +46,6 @@ class Broker:
             return int(found[1])
         raise AssertionError(f"{queue} was not there, or expires after a millisecond")
 
-    def until_gone(self, queue: str) -> None:
-        """Wait until there is no queue of that name."""
-        until(lambda: not self.has(queue), f"the end of the queue {queue}")
+    def until_gone(self, queue: str, unused: float = 0.1) -> None:
+        """Wait until there is no queue of that name. It is not asked for more often than that many seconds."""
+        until(lambda: not self.has(queue), f"the end of the queue {queue}", pause=unused)

@@ -25,23 +25,24 @@ if TYPE_CHECKING:
 
 CALLER = Path(__file__).with_name("caller.py")
 DAY = 86_400
+PAUSE = 0.02
 PATIENCE = 60
 """Seconds to wait for what takes one on a machine with nothing else to do."""
 
 
-def until(is_so: Callable[[], bool], what: str, problem: Callable[[], str] = str) -> None:
+def until(is_so: Callable[[], bool], what: str, problem: Callable[[], str] = str, pause: float = PAUSE) -> None:
     """Wait until something is so. ``problem`` tells why it cannot get so any more, ``""`` while it can."""
-    assert happens(is_so, PATIENCE, problem), f"not within {PATIENCE} s: {what}"
+    assert happens(is_so, PATIENCE, problem, pause), f"not within {PATIENCE} s: {what}"
 
 
-def happens(is_so: Callable[[], bool], seconds: float, problem: Callable[[], str] = str) -> bool:
+def happens(is_so: Callable[[], bool], seconds: float, problem: Callable[[], str] = str, pause: float = PAUSE) -> bool:
     """Whether something gets so within some seconds."""
     deadline = time.monotonic() + seconds
     while not is_so():
         assert not problem(), problem()
         if time.monotonic() >= deadline:
             return False
-        time.sleep(0.02)
+        time.sleep(pause)
     return True
 
 

@@ -3,6 +3,7 @@
 about = "what kind of project it is"
 task = "shop.tasks.add"                    # the task that adds two numbers
 environment = ["BROKER_URL"]               # optional: variables for the broker's URL that the project has already
+expires = 3600                             # optional: seconds that it keeps results; a day where nothing says it
 web = "service.main"                       # optional: the module of the web application
 [before.redis]                             # optional: what stands in place of `{{name}}` where redis is what is to come
 backend = 'result_backend = "rpc://"'
