@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from celery_backend_lint.evaluate.pydantic.configuration import config_of
 from celery_backend_lint.findings.finding import Applicability
 from celery_backend_lint.findings.fix import CannotFixError, Fix
 from celery_backend_lint.fixes.env_files import add_to_example, placeholder
+from celery_backend_lint.fixes.env_loading import class_around
 from celery_backend_lint.fixes.environment_read import import_of, reader_at
 from celery_backend_lint.fixes.python.nodes import Place, place_of
 from celery_backend_lint.fixes.python.values import replace_expression
@@ -129,6 +131,9 @@ def _required_field(model: Model, read: Environment) -> list[Edit]:
     statement = place.node.parent
     if statement is None or statement.type != "assignment":
         raise CannotFixError(f"the field in {place.where} is not written as `name: type = default`")
+    cls = class_around(model, read.origin)
+    if cls is None or not config_of(model.evaluator, cls).settings:
+        raise CannotFixError(f"the field in {place.where} is a model's, which does not read the environment itself")
     annotation, value = statement.child_by_field_name("type"), statement.child_by_field_name("right")
     if value is None:
         raise CannotFixError(f"the field in {place.where} has no default of its own")
