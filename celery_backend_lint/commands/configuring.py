@@ -110,6 +110,7 @@ def configure(
         notes=(
             *_notes(elsewhere, choices),
             *_still_set(model, app, variable, choices),
+            *_limits(app, choices),
             *replaced,
             *dict.fromkeys(one.note for one in fixed.applied if one.note),
         ),
@@ -197,6 +198,16 @@ def _still_set(model: Model, app: App, variable: str, choices: Choices) -> Itera
         return
     for one in set_elsewhere(model, app, variable, choices):
         yield f"{one.where} sets `{variable}`, which the result backend does not need any more"
+
+
+DURABLE_REPLIES = (5, 7, 0)
+"""The release from which RPC's reply queue outlives a restart of the broker (celery.backends.rpc)."""
+
+
+def _limits(app: App, choices: Choices) -> Iterator[str]:
+    """What the chosen settings cannot do with the Celery that is declared."""
+    if choices.backend == "rpc" and choices.persistent and app.declared.version < DURABLE_REPLIES:
+        yield "before Celery 5.7 the queue of replies is not durable: results do not outlive a restart of the broker"
 
 
 def _replaced(model: Model, app: App, choices: Choices) -> tuple[str, ...]:

@@ -24,11 +24,13 @@ from celery_backend_lint.fixes.env_files import add_to_example, env_file_for
 from celery_backend_lint.fixes.ignore_file import ignore
 from celery_backend_lint.fixes.python.insertion import insert_setting
 from celery_backend_lint.fixes.python.nodes import module_of
+from celery_backend_lint.fixes.python.removal import remove_setting
 from celery_backend_lint.fixes.python.style import code_of, line_length, quote_of
 from celery_backend_lint.fixes.python.values import replace_expression
 from celery_backend_lint.fixes.text_edits import append_lines, replace
 from celery_backend_lint.location import START, Location
 from celery_backend_lint.model import facts
+from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
@@ -72,7 +74,11 @@ def steps(choices: Choices, variable: str, example: str, *, new_app: bool) -> It
                 yield Step(f"`{wanted.name}`", step, required=key == "master_name")
         yield Step(f"`{wanted.name}`", partial(_setting, choices, wanted.name), required=False)
     if choices.backend == "redis" and choices.availability != "sentinel":
-        yield Step("`result_backend_transport_options`", _without_master, required=False)
+        for _ in range(2):
+            yield Step("`result_backend_transport_options`", _without_master, required=False)
+    if choices.backend == "rpc":
+        for name in NOT_FOR_RPC:
+            yield Step(f"`{name}`", partial(_removed, name), required=False)
     yield Step("Celery's package", _celery)
     for package in choices.packages:
         yield Step(f"the package {requirement_name(package)}", partial(_package, package), required=False)
@@ -89,6 +95,9 @@ def steps(choices: Choices, variable: str, example: str, *, new_app: bool) -> It
         yield Step("the clean-up of results", _beat, required=False)
 
 
+NOT_FOR_RPC = ("result_backend_always_retry", "result_backend_max_retries")
+"""What every backend reads; RPC has no error to try again after (``exception_safe_to_retry``, Celery 5.3 to 5.7)."""
+
 ONLY_NEW = frozenset({"pool_size"})
 """Keys that are not put into a dict that is there already: with ``poolclass=NullPool`` SQLAlchemy refuses it."""
 
@@ -102,8 +111,20 @@ def _option(choices: Choices, name: str, key: str, model: Model, app: App) -> li
     return []
 
 
+def _removed(name: str, model: Model, app: App) -> list[Edit]:
+    setting = app.settings.get(name)
+    if setting is None or not setting.assignments or is_test_path(setting.assignments[0].location.path):
+        return []
+    return remove_setting(model, setting.assignments[0])
+
+
 def _without_master(model: Model, app: App) -> list[Edit]:
-    return without_option(model, app, "result_backend_transport_options", "master_name")
+    name = "result_backend_transport_options"
+    for key in ("master_name", "sentinel_kwargs"):
+        edits = without_option(model, app, name, key)
+        if edits:
+            return edits
+    return []
 
 
 def _broker(model: Model, app: App) -> list[Edit]:

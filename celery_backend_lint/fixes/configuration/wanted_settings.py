@@ -18,6 +18,9 @@ REDIS_RETRIES = (5, 5, 0)
 
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 10
+SENTINEL_SECONDS = 2
+"""redis-py asks a sentinel that does not answer several times over."""
+
 CHECK_SECONDS = 30
 RECYCLE_SECONDS = 1800
 RETRIES = 10
@@ -64,7 +67,9 @@ def _redis(choices: Choices, version: Version) -> Iterator[WantedSetting]:
     yield WantedSetting("redis_backend_health_check_interval", CHECK_SECONDS)
     options: dict[str, Any] = {"retry_policy": {"timeout": 5.0}}
     if choices.availability == "sentinel":
-        options = {"master_name": MASTER, **options}
+        # Celery hands these to redis-py in place of the timeouts above: without them a silent sentinel hangs for ever.
+        silent = {"socket_timeout": SENTINEL_SECONDS, "socket_connect_timeout": SENTINEL_SECONDS}
+        options = {"master_name": MASTER, "sentinel_kwargs": silent, **options}
     yield WantedSetting("result_backend_transport_options", options)
     if version >= REDIS_RETRIES:
         yield WantedSetting("result_backend_always_retry", True)
