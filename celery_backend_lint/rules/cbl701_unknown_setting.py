@@ -7,17 +7,21 @@ from functools import partial
 
 from celery_backend_lint.evaluate.values import (
     Choice,
+    Class,
     Duration,
     Environment,
     External,
+    Function,
     Literal,
     Mapping,
+    Method,
+    Module,
     Operation,
     Sequence,
     Text,
 )
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
-from celery_backend_lint.findings.fix import Fix
+from celery_backend_lint.findings.fix import CannotFixError, Fix
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.name_reads import read_names
 from celery_backend_lint.model.names import UNKNOWN, is_below_four, uses
@@ -27,6 +31,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.names import NameUse
@@ -58,6 +63,9 @@ _SLIPS = {
 _TASK_OPTIONS = ("max_retries", "default_retry_delay")
 """What people take for settings, while only tasks have it; annotations set it for all (seen in 4.4, 5.6 and 5.7)."""
 
+_PLAIN = ("string", "int", "float", "bool")
+"""Types of settings that hold one plain value."""
+
 _VERY_CLOSE = 0.9
 """How alike a name in Django's or Flask's settings must be to a setting's (difflib's ratio) to be a slip of it."""
 
@@ -84,8 +92,8 @@ def check_unknown_setting(model: Model) -> Iterator[Finding]:
     ```
 
     ## Fix safety
-    Unsafe: the setting comes alive. There is no fix where it has a value already, or where the name is also that of a
-    variable (a field of a pydantic class).
+    Unsafe: the setting comes alive. There is no fix where the name is not very close to it, where the value is none for
+    it, where it has a value already, or where the name is also that of a variable (a field of a pydantic class).
 
     ## Known limits
     A name that the project reads itself is its own, and so are those of known add-ons (redbeat, celery-once,
@@ -166,8 +174,32 @@ def _as_written(app: App, use: NameUse, setting: str) -> str:
 def _rename(model: Model, app: App, use: NameUse, setting: str) -> Fix:
     from celery_backend_lint.fixes.python.setting_names import rename_to_setting
 
+    where = f"`{use.locations[0].path}` line {use.locations[0].line}"
+    bare = _bare(use.written, app)
+    if setting not in (_SLIPS.get(bare), bare) and not _is_very_close(bare, setting):
+        raise CannotFixError(f"`{use.written}` in {where} may be meant for something else than `{setting}`")
+    if not _fits(_value(model, app, use), facts.type_of(setting, app.declared.version) or ""):
+        raise CannotFixError(f"the value in {where} is none for `{setting}`")
     new, edits = rename_to_setting(model, app, use, setting)
     return Fix(f"Rename it to `{new}`", Applicability.UNSAFE, tuple(edits))
+
+
+def _value(model: Model, app: App, use: NameUse) -> Value | None:
+    """What a name is given, as far as it can be told."""
+    for write in app.writes:
+        if write.location in use.locations:
+            return write.value
+    file = model.evaluator.modules.file(use.locations[0].path) if use.kind in ("module", "django") else None
+    return model.evaluator.read(file.scope, use.written, None) if file is not None else None
+
+
+def _fits(value: Value | None, kind: str) -> bool:
+    """Whether a value may be one of a setting of a type; what is not known may."""
+    if isinstance(value, Literal) and value.value is not None:
+        plain = type(value.value).__name__
+        wanted = {"string": ("str",), "int": ("int",), "float": ("int", "float"), "bool": ("bool", "int")}.get(kind)
+        return wanted is None or plain in wanted
+    return kind not in _PLAIN or not isinstance(value, (Class, Function, Method, Module, Mapping))
 
 
 def _is_very_close(one: str, other: str) -> bool:
