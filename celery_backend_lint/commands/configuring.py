@@ -81,7 +81,8 @@ def configure(
         model, app = _first(fixer, plan, app, choices, is_wanted)
     variable, replaced = variable_of(model, app), _replaced(model, app, choices)
     undone: list[str] = []
-    for step in steps(choices, variable, literal_to_keep(app, choices) or choices.url, new_app=is_new):
+    example, switched = literal_to_keep(app, choices) or choices.url, app.result_backend.kind not in choices.kinds
+    for step in steps(choices, variable, example, new_app=is_new, switched=switched):
         try:
             edits = step.edits(model, app)
             if edits:

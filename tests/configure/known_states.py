@@ -12,6 +12,7 @@
     entry = "wsgi"                             # optional: the module that is loaded, where that is not the app's
     secret = ["s3cret"]                        # optional: text that no output holds
     overridden = true                          # optional: the environment says another backend until people change it
+    kept = true                                # optional: the same once a URL of the project was moved to `.env`
 """
 
 from __future__ import annotations

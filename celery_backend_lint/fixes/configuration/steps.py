@@ -19,7 +19,7 @@ from celery_backend_lint.fixes.configuration.cleanup_schedule import run_beat
 from celery_backend_lint.fixes.configuration.option_entries import with_option, without_option
 from celery_backend_lint.fixes.configuration.own_read import own_read
 from celery_backend_lint.fixes.configuration.settings_field import is_field
-from celery_backend_lint.fixes.configuration.wanted_settings import wanted_settings
+from celery_backend_lint.fixes.configuration.wanted_settings import RETRIES, wanted_settings
 from celery_backend_lint.fixes.env_files import add_to_example, env_file_for
 from celery_backend_lint.fixes.ignore_file import ignore
 from celery_backend_lint.fixes.python.insertion import insert_setting
@@ -58,10 +58,11 @@ class Step:
     required: bool = True
 
 
-def steps(choices: Choices, variable: str, example: str, *, new_app: bool) -> Iterator[Step]:
+def steps(choices: Choices, variable: str, example: str, *, new_app: bool, switched: bool) -> Iterator[Step]:
     """The steps that configure an app, in order. ``variable`` is what holds the backend's URL, ``example`` an example.
 
-    ``new_app`` says that the app was made for this: its broker's URL is read from the environment as well.
+    ``new_app`` says that the app was made for this: its broker's URL is read from the environment as well. ``switched``
+    says that it had another backend.
     """
     if new_app:
         yield Step("the broker's URL", _broker)
@@ -76,9 +77,10 @@ def steps(choices: Choices, variable: str, example: str, *, new_app: bool) -> It
     if choices.backend == "redis" and choices.availability != "sentinel":
         for _ in range(2):
             yield Step("`result_backend_transport_options`", _without_master, required=False)
-    if choices.backend == "rpc":
-        for name in NOT_FOR_RPC:
-            yield Step(f"`{name}`", partial(_removed, name), required=False)
+    if choices.backend != "redis":
+        for name, value in RETRIES_OF_REDIS.items():
+            if choices.backend == "rpc" or switched:
+                yield Step(f"`{name}`", partial(_removed, name, value), required=False)
     yield Step("Celery's package", _celery)
     for package in choices.packages:
         yield Step(f"the package {requirement_name(package)}", partial(_package, package), required=False)
@@ -95,8 +97,10 @@ def steps(choices: Choices, variable: str, example: str, *, new_app: bool) -> It
         yield Step("the clean-up of results", _beat, required=False)
 
 
-NOT_FOR_RPC = ("result_backend_always_retry", "result_backend_max_retries")
-"""What every backend reads; RPC has no error to try again after (``exception_safe_to_retry``, Celery 5.3 to 5.7)."""
+RETRIES_OF_REDIS = {"result_backend_always_retry": True, "result_backend_max_retries": RETRIES}
+"""What was written for Redis, and goes with it: RPC has no error to try again after, and databases are tried again
+anyway (``exception_safe_to_retry`` and ``DatabaseBackend``, Celery 5.3 to 5.7).
+"""
 
 ONLY_NEW = frozenset({"pool_size"})
 """Keys that are not put into a dict that is there already: with ``poolclass=NullPool`` SQLAlchemy refuses it."""
@@ -111,9 +115,11 @@ def _option(choices: Choices, name: str, key: str, model: Model, app: App) -> li
     return []
 
 
-def _removed(name: str, model: Model, app: App) -> list[Edit]:
+def _removed(name: str, value: object, model: Model, app: App) -> list[Edit]:
     setting = app.settings.get(name)
     if setting is None or not setting.assignments or is_test_path(setting.assignments[0].location.path):
+        return []
+    if not isinstance(setting.value, Literal) or setting.value.value != value:
         return []
     return remove_setting(model, setting.assignments[0])
 
@@ -198,6 +204,10 @@ def _celery(model: Model, app: App) -> list[Edit]:
     held = model.manifests.for_path(app.path)
     if held.declares("celery"):
         return []
+    for manifest in held.manifests:
+        for problem in manifest.problems:
+            if problem.whole_file:
+                raise CannotFixError(f"`{manifest.path}` line {problem.location.line}: {problem.message}")
     if not held.manifests:
         return [Edit(Location("requirements.txt", START), f"{CELERY}\n", "celery")]
     change = new_requirement(model.project, model.manifests, CELERY, app.path)
