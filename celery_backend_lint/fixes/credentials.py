@@ -61,6 +61,10 @@ def move_literal(model: Model, app: App, found: HeldCredential) -> Fix:
     as the default. Raises CannotFixError where it cannot be moved, or not without leaving it somewhere.
     """
     written = written_around(model, found.location, found.assignment, found.shown)
+    if found.credential not in written.text.text:
+        raise CannotFixError(
+            f"the credential in `{written.location.path}` line {written.location.line} is put together of parts"
+        )
     if written.text.is_whole:
         reader = _reader(model, written, written.text.text)
         env_file = loaded_for(model, app, reader, found.location)
@@ -85,7 +89,7 @@ def _reader(model: Model, written: Written, value: str) -> Reader:
 
 def _whole(model: Model, app: App, found: HeldCredential, written: Written, reader: Reader, env_file: str) -> _Moved:
     value = written.text.text
-    held = Held(found.assignment.setting, written.bound, written.is_setting, written.product)
+    held = Held(found.assignment.setting, written.bound, written.is_setting, written.product, "://" in value)
     path = written.location.path
     variable = name_for(model, app, held, value, path, env_file)
     edits = (
@@ -93,16 +97,17 @@ def _whole(model: Model, app: App, found: HeldCredential, written: Written, read
         replace_expression(model, written.location, reader.required(variable)),
     )
     setting = found.assignment.setting if written.is_setting or "://" in value else ""
-    credential = _credential_in(written) or value
-    return _Moved(value, credential, variable, setting, edits)
+    return _Moved(value, found.credential, variable, setting, edits)
 
 
 def _piece(model: Model, app: App, found: HeldCredential, written: Written, reader: Reader, env_file: str) -> _Moved:
     """Only the credential of a text that is put together is moved."""
     start, end = written.credential()
     value = written.text.text[start:end]
+    if value != found.credential:
+        raise CannotFixError(f"the text in `{written.location.path}` line {written.location.line} is made of several")
     bound = "" if written.is_setting else written.bound
-    held = Held(found.assignment.setting, _password_of(bound), False, written.product)
+    held = Held(found.assignment.setting, _password_of(bound), False, written.product, False)
     path = written.location.path
     variable = name_for(model, app, held, value, path, env_file)
     edits = (*import_of(model, path, reader), written.with_read(start, end, reader, variable))
@@ -113,14 +118,6 @@ def _password_of(bound: str) -> str:
     """The name for the credential in the text that a constant holds: ``REDIS_PASSWORD`` for ``REDIS_URL``."""
     found = re.fullmatch(r"(\w+)_(?:url|uri|dsn)", bound, re.IGNORECASE)
     return f"{found[1]}_password" if found else ""
-
-
-def _credential_in(written: Written) -> str:
-    try:
-        start, end = written.credential()
-    except CannotFixError:
-        return ""
-    return written.text.text[start:end]
 
 
 def _as_default(model: Model, app: App, found: HeldCredential, written: Written, reader: Reader) -> Fix:
@@ -141,7 +138,7 @@ def move_default(model: Model, app: App, found: HeldCredential) -> Fix:
     env_file = loaded_for_read(model, app, read)
     target = env_file or env_file_for(model, read.origin.path)
     written, edits = _required(model, read, found)
-    moved = _Moved(written.text.text, _credential_in(written) or written.text.text, read.variable, "", edits)
+    moved = _Moved(written.text.text, found.credential, read.variable, "", edits)
     safe = Applicability.SAFE if env_file is not None else Applicability.UNSAFE
     return _fix(model, moved, found, target, safe)
 
@@ -154,6 +151,8 @@ def _required(model: Model, read: Environment, found: HeldCredential) -> tuple[W
             f"the default of `{read.variable}` in `{written.location.path}` line {written.location.line} is put "
             "together of a credential and something else"
         )
+    if found.credential not in written.text.text:
+        raise CannotFixError(f"the default of `{read.variable}` is not where its credential is written")
     node = written.text.node
     default: Node | None = None
     if read.reader.startswith("pydantic"):

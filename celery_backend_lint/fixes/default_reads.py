@@ -39,7 +39,7 @@ def with_default(
 ) -> tuple[Edit, ...]:
     """The edits by which a setting is read from a variable; the text that stands there stays, letter by letter."""
     path = written.location.path
-    held = Held(setting, written.bound, written.is_setting, written.product)
+    held = Held(setting, written.bound, written.is_setting, written.product, "://" in value)
     variable = name_for(model, app, held, value, path, "")
     return (
         *show(model, path, variable, setting if "://" in value else "", value),

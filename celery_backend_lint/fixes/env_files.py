@@ -50,9 +50,23 @@ def add_to_example(
     examples = model.env_files.examples_for(app_path)
     if any(entry.key == variable for example in examples for entry in example.entries):
         return []
+    if _holds_known_credential(model, value):
+        value = f"your_{variable.lower()}_here"
     path = path or (examples[0].path if examples else new_example(model, app_path))
     edits = _added(model, path, variable, value, private=False, comment=comment)
     return edits if model.project.on_disk(path) else [*_ready(model, path), *edits]
+
+
+def _holds_known_credential(model: Model, value: str) -> bool:
+    """Whether a value holds a credential of Celery's configuration, whatever its variable is called."""
+    from celery_backend_lint.model.credentials import credentials
+
+    return any(
+        one.credential in value
+        for app in model.checked_apps
+        for one in credentials(model, app)
+        if one.credential and not one.stand_in
+    )
 
 
 def _ready(model: Model, example: str) -> list[Edit]:

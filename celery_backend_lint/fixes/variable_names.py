@@ -37,10 +37,10 @@ READ_BY_COMMAND = frozenset(
 
 GENERIC = frozenset(
     {
-        "url", "uri", "dsn", "host", "hostname", "address", "server", "password", "passwd", "pass", "pwd", "secret",
-        "key", "token", "credential", "credentials", "backend", "broker", "result", "results", "config", "conf",
-        "default", "value", "user", "username", "broker_url", "backend_url", "result_backend", "redis", "celery",
-        "result_url", "base_url", "connection", "conn",
+        "url", "uri", "dsn", "host", "hostname", "address", "server", "password", "passwd", "pass", "pwd", "pw",
+        "secret", "key", "token", "credential", "credentials", "backend", "broker", "result", "results", "config",
+        "conf", "default", "value", "user", "username", "broker_url", "backend_url", "result_backend", "redis",
+        "celery", "result_url", "base_url", "connection", "conn",
     }
 )  # fmt: skip
 """Names of constants that do not say what they are of."""
@@ -54,28 +54,36 @@ class Held:
 
     ``bound`` is the name that the literal is given to in the source (of a constant, a key, a field), ``""`` where there
     is none. ``whole`` says that it is all of the setting's value. ``product`` is a word for the server: ``REDIS``.
+    ``is_url`` tells a URL from the credential alone.
     """
 
     setting: str
     bound: str
     whole: bool
     product: str
+    is_url: bool
 
     @property
     def base(self) -> str:
         """The name where nothing speaks against it."""
         if self.whole:
             return f"CELERY_{self.setting}".upper()
-        bound = re.sub(r"\W+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", self.bound)).strip("_")
-        if bound and bound.lower() not in GENERIC and not bound[0].isdigit() and bound.isascii():
-            return bound.upper()
-        what = bound.upper() if bound.lower() in _SECRETS and bound.isascii() else "PASSWORD"
-        if bound.lower() in ("url", "uri", "dsn", "backend", "broker", "result_backend", "broker_url", "backend_url"):
-            return f"CELERY_{self.setting}".upper()
-        return f"{self.product}_{what}"
+        bound = re.sub(r"\W+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", self.bound)).strip("_").lower()
+        if not bound.isascii() or not bound or bound[0].isdigit():
+            bound = ""
+        if self.is_url:
+            if not bound or bound in GENERIC:
+                return f"CELERY_{self.setting}".upper()
+            return bound.upper() if re.search(_URL_WORDS, bound) else f"{bound}_URL".upper()
+        if not bound or bound in GENERIC:
+            what = bound if bound in _SECRETS else "password"
+            return f"{self.product}_{what}".upper()
+        return bound.upper() if re.search(_TELLING_WORDS, bound) else f"{bound}_PASSWORD".upper()
 
 
-_SECRETS = ("password", "passwd", "pass", "pwd", "secret", "key", "token")
+_URL_WORDS = r"(?:^|_)(?:url|uri|dsn|broker|backend|address|server|host|connection)(?:_|$)|url$|uri$"
+_TELLING_WORDS = r"pass|pwd|(?:^|_)pw(?:_|$)|secret|key|token|credential"
+_SECRETS = ("password", "secret", "key", "token")
 
 
 def name_for(model: Model, app: App, held: Held, value: str, path: str, env_file: str) -> str:

@@ -47,7 +47,7 @@ class HeldCredential:
 
     ``location`` is the literal's place, ``shown`` its text masked, ``what`` it is for in words. ``read`` is the read of
     the environment whose default it is, None for a plain literal. ``stand_in`` says that it is none of value: a default
-    account or a placeholder.
+    account or a placeholder. ``credential`` is the credential itself, as it stands in the text.
     """
 
     assignment: Assignment
@@ -56,6 +56,7 @@ class HeldCredential:
     what: str
     read: Environment | None
     stand_in: bool
+    credential: str = ""
 
     def __repr__(self) -> str:
         """Leave the text out: masked as it is, nobody needs it in a log."""
@@ -127,9 +128,8 @@ def credentials_of(ev: Evaluator, assignment: Assignment) -> Iterator[HeldCreden
                     place = _written_at(ev, literal, credential, assignment)
                     if is_test_path(place.path):
                         break
-                    yield HeldCredential(
-                        assignment, place, _shown(leaf), _purpose(leaf), read, _stands_in(credential, found, leaf.name)
-                    )
+                    stand_in = _stands_in(credential, found, leaf.name)
+                    yield HeldCredential(assignment, place, _shown(leaf), _purpose(leaf), read, stand_in, credential)
                     break
 
 
@@ -285,14 +285,16 @@ def _shown(leaf: _Leaf) -> str:
 
 def _written_at(ev: Evaluator, literal: Literal, credential: str, assignment: Assignment) -> Location:
     """The place of the literal that the credential is written in, where the text was put together from several."""
-    for origin in dict.fromkeys((literal.origin, assignment.value.origin)):
-        found = _search(ev, origin, credential, 0)
-        if found is not None:
-            return found
+    for whole in (True, False):
+        for origin in dict.fromkeys((literal.origin, assignment.value.origin)):
+            found = _search(ev, origin, credential, 0, whole=whole)
+            if found is not None:
+                return found
     return literal.origin
 
 
-def _search(ev: Evaluator, origin: Location, credential: str, depth: int) -> Location | None:
+def _search(ev: Evaluator, origin: Location, credential: str, depth: int, *, whole: bool) -> Location | None:
+    """The literal that holds a credential, or a part of it where it need not be there as a ``whole``."""
     file = ev.modules.file(origin.path)
     from celery_backend_lint.model.source_nodes import node_at
 
@@ -303,10 +305,11 @@ def _search(ev: Evaluator, origin: Location, credential: str, depth: int) -> Loc
         value = ev.ask(inner, ev.scope_at(inner, file.scope))
         if not isinstance(value, Literal) or not isinstance(value.value, str) or len(value.value) < 2:
             continue
-        if credential in value.value or value.value in credential:
+        if credential in value.value or (not whole and value.value in credential):
             if inner.type == "string":
                 return ev.location(inner, file.scope)
-            if value.origin != origin and (found := _search(ev, value.origin, credential, depth + 1)) is not None:
+            further = value.origin != origin
+            if further and (found := _search(ev, value.origin, credential, depth + 1, whole=whole)) is not None:
                 return found
     return None
 
