@@ -116,6 +116,7 @@ def configure(
             *dict.fromkeys(one.note for one in fixed.applied if one.note),
         ),
         probe=probe,
+        required=is_new or _is_required(app),
     )
     return Configuration(fixed, told)
 
@@ -168,6 +169,12 @@ def _left(fixed: Fixed, others: Container[str]) -> Iterator[str]:
         if finding.app not in others:
             place = f"{finding.location.path}:{finding.location.line}"
             yield f"{finding.code} at {place}: {finding.not_fixed or finding.message}"
+
+
+def _is_required(app: App) -> bool:
+    setting = app.settings.get("result_backend")
+    found = own_read(setting.value) if setting is not None else None
+    return found is not None and found.read.required
 
 
 def _elsewhere(model: Model, app: App, choices: Choices) -> dict[str, tuple[SetElsewhere, ...]]:

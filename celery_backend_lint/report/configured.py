@@ -29,7 +29,7 @@ class Configured:
     ``variables`` pairs of a name and an example.
 
     ``undone`` is what could not be written, and why; ``notes`` what the fixes leave to do; ``probe`` the command that
-    runs the health check, ``""`` for none.
+    runs the health check, ``""`` for none. ``required`` says that Celery does not start without the variables.
     """
 
     choices: Choices
@@ -42,6 +42,7 @@ class Configured:
     undone: tuple[str, ...]
     notes: tuple[str, ...]
     probe: str = ""
+    required: bool = True
 
     @property
     def app(self) -> str:
@@ -64,7 +65,7 @@ class Configured:
             if choices.persistent:
                 found.append("Redis keeps results over a restart only with `appendonly yes` in its own configuration")
             found.append(
-                "give Redis a memory limit with `maxmemory-policy noeviction` or `volatile-ttl`: others lose results"
+                "give Redis `maxmemory-policy noeviction`: with any other it drops results when memory is full"
             )
         if choices.availability == "sentinel" and choices.backend == "redis":
             found.append("`master_name` is `mymaster`: write the name that your sentinels know")
@@ -77,7 +78,7 @@ class Configured:
             ]
         if choices.backend == "rpc":
             found.append("only the process that sent a task can read its result, and a chord does not work with RPC")
-        if self.variables:
+        if self.variables and self.required:
             found.append("the variables are read when Celery starts: it does not start while one is missing")
         return tuple(found)
 

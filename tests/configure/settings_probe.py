@@ -94,6 +94,9 @@ def main():
         told = crowd(settings, int(sys.argv[3]))
     elif what == "store":
         told = store(settings, float(sys.argv[3]))
+    elif what == "exhaust":
+        pool = make(settings).backend.client.connection_pool
+        told = timed(lambda: len([pool.get_connection("GET") for _ in range(int(sys.argv[3]))]))
     elif what == "set":
         told = timed(lambda: make(settings).backend.set("probe", b"1"))
     elif what == "silent":

@@ -71,8 +71,11 @@ def test_a_wait_may_be_longer_than_the_socket_timeout_and_the_health_check(
 
 def test_the_pool_is_large_enough_for_the_concurrency(version: str, python: Path, redis_url: str) -> None:
     assert probe(python, settings(version, Choices("redis"), redis_url), "crowd", "8") == []
-    small = settings(version, Choices("redis"), redis_url, redis_max_connections=2)
-    assert probe(python, small, "crowd", "16") != [], "a pool that is too small refuses, it does not wait"
+    given = settings(version, Choices("redis"), redis_url)
+    told = probe(python, given, "exhaust", "20")
+    assert told["error"] == "", "as many as are said"
+    told = probe(python, given, "exhaust", "21")
+    assert told["error"] in ("ConnectionError", "MaxConnectionsError"), "the next one is refused, it does not wait"
 
 
 def test_a_server_that_is_silent_does_not_hang_a_worker(version: str, python: Path) -> None:
