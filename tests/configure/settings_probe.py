@@ -50,7 +50,7 @@ def crowd(settings, threads):
 
     def work(number):
         try:
-            for turn in range(20):
+            for turn in range(5):
                 task = f"{number}-{turn}-{uuid.uuid4()}"
                 app.backend.store_result(task, turn, "SUCCESS")
                 assert app.AsyncResult(task).get(timeout=10) == turn

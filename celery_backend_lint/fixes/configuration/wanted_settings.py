@@ -21,6 +21,9 @@ ANSWER_SECONDS = 10
 SENTINEL_SECONDS = 2
 """redis-py asks a sentinel that does not answer several times over."""
 
+QUERY_SECONDS = 60
+"""Long enough for the clean-up, which deletes the results of a day at once."""
+
 CHECK_SECONDS = 30
 RECYCLE_SECONDS = 1800
 RETRIES = 10
@@ -80,9 +83,13 @@ def _engine_options(choices: Choices) -> dict[str, Any]:
     """What SQLAlchemy's ``create_engine`` is given. SQLite has no server that closes connections or lets one wait."""
     if choices.dialect == "sqlite":
         return {"pool_pre_ping": True}
+    arguments = {"connect_timeout": CONNECT_SECONDS}
+    if choices.dialect == "mysql":
+        # PyMySQL's connect_timeout ends with the TCP connection: what a silent server does not answer then has no end.
+        arguments.update(read_timeout=QUERY_SECONDS, write_timeout=QUERY_SECONDS)
     return {
         "pool_pre_ping": True,
         "pool_recycle": RECYCLE_SECONDS,
         "pool_size": choices.concurrency,
-        "connect_args": {"connect_timeout": CONNECT_SECONDS},
+        "connect_args": arguments,
     }
