@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from celery_backend_lint.evaluate import stars
-from celery_backend_lint.evaluate.changes import route_of, up_to_date
+from celery_backend_lint.evaluate.changed_elsewhere import route_of, up_to_date
 from celery_backend_lint.evaluate.flow import combine, condition, flow_of, with_fallback
 from celery_backend_lint.evaluate.project_modules import ProjectModules
 from celery_backend_lint.evaluate.scopes import Binding, Scope
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from celery_backend_lint.evaluate.changes import FileChanges
+    from celery_backend_lint.evaluate.changed_elsewhere import FileChanges
     from celery_backend_lint.evaluate.environment.set_by_code import Write
     from celery_backend_lint.evaluate.flask.timeline import Timeline
     from celery_backend_lint.evaluate.scopes import Branch

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from celery_backend_lint.evaluate import stars
-from celery_backend_lint.evaluate.changes import is_same_object
+from celery_backend_lint.evaluate.changed_elsewhere import is_same_object
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, truth
 from celery_backend_lint.evaluate.values import Alternative, Choice, Missing, Operation, Unknown
 from celery_backend_lint.syntax.python import location_of, text_of

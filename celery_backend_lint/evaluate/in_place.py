@@ -1,7 +1,7 @@
 """What an object holds after a statement changed it in place: ``d[k] = v``, ``l.append(v)``, ``del d[k]``, ``l += m``.
 
 The value that comes out is still the same object: it keeps its origin, and says which statement changed it, so that
-its other names are known to be out of date (`celery_backend_lint.evaluate.changes`).
+its other names are known to be out of date (`celery_backend_lint.evaluate.changed_elsewhere`).
 """
 
 from __future__ import annotations

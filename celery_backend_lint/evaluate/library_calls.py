@@ -35,7 +35,7 @@ def call_library(
     """What calling ``name``, a dotted name from outside the project, returns; None when nothing is known of it here."""
     first = arguments[0] if arguments else None
     if name.startswith(("pydantic.", "pydantic_core.", "pydantic_settings.")):
-        from celery_backend_lint.evaluate.objects.plain_use import call_pydantic
+        from celery_backend_lint.evaluate.objects.builtins_on_objects import call_pydantic
 
         return call_pydantic(ev, name, arguments, keywords, origin)
     if name in _RECORDS and len(arguments) == 1:
@@ -45,7 +45,7 @@ def call_library(
             return record_classes.replaced(ev, arguments[0], keywords, origin)
         return record_classes.as_dict(ev, arguments[0], origin) if not keywords else Unknown("a dict of some", origin)
     if name == "builtins.isinstance" and len(arguments) == 2:
-        from celery_backend_lint.evaluate.objects.plain_use import is_instance
+        from celery_backend_lint.evaluate.objects.builtins_on_objects import is_instance
 
         return is_instance(ev, arguments[0], arguments[1], origin)
     if name in _URL_PARSERS:

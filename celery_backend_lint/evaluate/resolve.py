@@ -114,7 +114,7 @@ def truth(value: Value, environment: AbstractMapping[str, str] | None) -> bool:
     ):
         return True
     if isinstance(value, Instance):
-        from celery_backend_lint.evaluate.objects.plain_use import truth as truth_of_object
+        from celery_backend_lint.evaluate.objects.builtins_on_objects import truth as truth_of_object
 
         held = truth_of_object(value)
         if held is not None:

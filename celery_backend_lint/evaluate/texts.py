@@ -50,7 +50,7 @@ def text(parts: list[Value], origin: Location) -> Value:
             shown = tuple(Alternative(text([one.value], origin), one.condition) for one in part.alternatives)
             flat.append(Choice(shown, part.origin))
         elif isinstance(part, Instance):
-            from celery_backend_lint.evaluate.objects.plain_use import as_text
+            from celery_backend_lint.evaluate.objects.builtins_on_objects import as_text
 
             shown_text = as_text(part)
             flat.extend(shown_text.parts if isinstance(shown_text, Text) else (shown_text,))

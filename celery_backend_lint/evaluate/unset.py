@@ -15,7 +15,7 @@ from celery_backend_lint.evaluate.values import (
     Operation,
     Sequence,
     Text,
-    parts_of,
+    walk,
 )
 
 TYPE_CHECKING = False
@@ -57,14 +57,11 @@ def while_unset(value: Value, origin: Location) -> tuple[Value, Value] | None:
 
 def _collect(value: Value, names: set[str]) -> bool:
     """Add the variables that a value reads to ``names``; False where another thing may change what it reads."""
-    left = [value]
-    while left:
-        one = left.pop()
+    for one in walk(value):
         if isinstance(one, Environment):
             if not one.case_sensitive or " " in one.reader:
                 return False
             names.update(one.variables)
         elif isinstance(one, Operation) and one.operator == "any variable":
             return False
-        left.extend(parts_of(one))
     return True

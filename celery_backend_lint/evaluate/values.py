@@ -139,7 +139,8 @@ class Entry:
 class Mapping:
     """A dict. Later entries win. ``complete`` is False when more keys may be there than could be read.
 
-    ``changed`` are the statements that changed the object and whose effect this value has (``evaluate.changes``).
+    ``changed`` are the statements that changed the object and whose effect this value has
+    (``evaluate.changed_elsewhere``).
     ``made_at`` is set where one place of the text makes an object each time it is called: the call that did.
     ``open_when`` is, of one that is not complete, the condition under which more keys may be there; None for always.
     An entry whose value may be Missing is not there in those outcomes.
@@ -287,6 +288,17 @@ def parts_of(value: Value) -> Iterator[Value]:
         yield from value.arguments
         for entry in value.keywords:
             yield entry.value
+
+
+def walk(value: Value) -> Iterator[Value]:
+    """A value and everything that it is put together from, in no certain order; what is shared comes once."""
+    left, seen = [value], set()
+    while left:
+        one = left.pop()
+        if id(one) not in seen:
+            seen.add(id(one))
+            yield one
+            left.extend(parts_of(one))
 
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Mapping, Operation, Text, parts_of
+from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Mapping, Operation, Text, parts_of, walk
 from celery_backend_lint.findings.masking import is_secret_name
 from celery_backend_lint.fixes.placeholders import placeholder
 from celery_backend_lint.model.backend_kind import kind_of
@@ -173,7 +173,7 @@ def _cast_around(value: Value, read: Environment) -> str:
 
 
 def _holds(value: Value, read: Environment) -> bool:
-    return value == read or any(_holds(part, read) for part in parts_of(value))
+    return any(one == read for one in walk(value))
 
 
 def _without_path(value: Value, read: Environment, url: str) -> str:

@@ -1,4 +1,4 @@
-"""Edits of a file's text: a whole new text cut down to what differs, lines put at its end or before another line."""
+"""Edits of a file's text: a range replaced, lines put at its end or before another line."""
 
 from __future__ import annotations
 
@@ -24,31 +24,6 @@ def readable(project: Project, path: str) -> SourceFile:
 def replace(source: SourceFile, start: int, end: int, content: str, subject: str = "") -> Edit:
     """Replace the bytes from ``start`` to ``end`` of ``source.utf8`` by a text."""
     return Edit(Location(source.path, source.span(start, end)), content, subject)
-
-
-def rewrite(source: SourceFile, text: str, subject: str = "") -> Edit | None:
-    """The one edit that makes ``text`` (any line endings) of a file, as small as can be; None where nothing changes.
-
-    What is the same at the start and at the end stays untouched, line by line.
-    """
-    before = source.utf8.splitlines(keepends=True)
-    after = text.encode().splitlines(keepends=True)
-    first = 0
-    while first < min(len(before), len(after)) and _same(before[first], after[first]):
-        first += 1
-    last = 0
-    while last < min(len(before), len(after)) - first and _same(before[-1 - last], after[-1 - last]):
-        last += 1
-    if first == len(before) == len(after):
-        return None
-    start = sum(map(len, before[:first]))
-    end = sum(map(len, before[: len(before) - last]))
-    content = b"".join(after[first : len(after) - last]).decode().replace("\r\n", "\n")
-    return replace(source, start, end, content, subject)
-
-
-def _same(one: bytes, other: bytes) -> bool:
-    return one.rstrip(b"\r\n") == other.rstrip(b"\r\n") and one.endswith(b"\n") == other.endswith(b"\n")
 
 
 def append_lines(project: Project, path: str, lines: str, subject: str = "", *, private: bool = False) -> Edit:

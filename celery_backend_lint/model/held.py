@@ -13,7 +13,7 @@ from celery_backend_lint.evaluate.values import (
     Operation,
     Text,
     Unknown,
-    parts_of,
+    walk,
 )
 from celery_backend_lint.record import record
 
@@ -193,14 +193,8 @@ def _asked(value: Value) -> Iterator[str]:
         for alternative in value.alternatives:
             yield from _asked(alternative.value)
             if alternative.condition is not None:
-                yield from _named(alternative.condition)
-
-
-def _named(condition: Value) -> Iterator[str]:
-    if isinstance(condition, Environment):
-        yield from condition.variables
-    for part in parts_of(condition):
-        yield from _named(part)
+                for one in walk(alternative.condition):
+                    yield from one.variables if isinstance(one, Environment) else ()
 
 
 def _source_of(value: Value) -> str:

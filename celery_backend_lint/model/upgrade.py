@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from celery_backend_lint.evaluate.missing import may_be_missing
-from celery_backend_lint.evaluate.values import Choice, Missing, Unknown, parts_of
+from celery_backend_lint.evaluate.values import Choice, Missing, Unknown, walk
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.apps.precedence import MAPS_BEFORE_NAMES
 from celery_backend_lint.model.backend_kind import DISABLED, UNKNOWN, alias_of
@@ -186,12 +186,9 @@ def why_open(app: App, name: str) -> str:
     setting = app.settings.get(name)
     if setting is None:
         return app.unread
-    left = [setting.value]
-    while left:
-        value = left.pop()
+    for value in walk(setting.value):
         if isinstance(value, Unknown):
             return value.why
-        left.extend(parts_of(value))
     if not setting.certain:
         return "it is set in a function that nothing was seen to call"
     return app.unread if may_be_missing(setting.value) else ""

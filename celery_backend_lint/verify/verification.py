@@ -6,7 +6,7 @@ import os
 import re
 
 from celery_backend_lint.evaluate.resolve import UndeterminedError
-from celery_backend_lint.evaluate.values import Environment, parts_of
+from celery_backend_lint.evaluate.values import Environment, walk
 from celery_backend_lint.location import Location
 from celery_backend_lint.model.apps.creations import dotted_name
 from celery_backend_lint.model.apps.own_variables import OWN_VARIABLES
@@ -346,14 +346,7 @@ def _unset(app: App, environment: Mapping[str, str]) -> set[str]:
 
 def reads_of(value: Value) -> Iterator[Environment]:
     """Every read of the environment that has a say in a value, conditions included."""
-    left, seen = [value], set()
-    while left:
-        one = left.pop()
-        if id(one) not in seen:
-            seen.add(id(one))
-            if isinstance(one, Environment):
-                yield one
-            left.extend(parts_of(one))
+    return (one for one in walk(value) if isinstance(one, Environment))
 
 
 def disagrees(verification: Verification) -> bool:

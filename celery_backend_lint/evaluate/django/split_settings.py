@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from celery_backend_lint.evaluate.changes import is_changeable
+from celery_backend_lint.evaluate.changed_elsewhere import is_changeable
 from celery_backend_lint.evaluate.evaluator import combine
 from celery_backend_lint.evaluate.scopes import Scope
 from celery_backend_lint.evaluate.statements import MUTATING_METHODS
@@ -125,7 +125,7 @@ def entered(ev: Evaluator, scope: Scope, name: str) -> Value | None:
 def _unless_shared(scope: Scope, name: str, value: Value | None) -> Value | None:
     """``value``, or Unknown for an object that has two names in the files that are run as one module, and is changed.
 
-    Changes by another name are found file by file (``evaluate.changes``), where such a name is not bound.
+    Changes by another name are found file by file (``evaluate.changed_elsewhere``), where such a name is not bound.
     """
     if value is None or not _is_object(value):
         return value

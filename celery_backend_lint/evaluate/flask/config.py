@@ -115,7 +115,7 @@ def _state(ev: Evaluator, timeline: Timeline, reader: Reader | None, app: Instan
     key = (app.origin, where, only)
     known = ev.flask_configs.get(key)
     if known is None:
-        from celery_backend_lint.evaluate.flask import changes as flask_changes
+        from celery_backend_lint.evaluate.flask import config_changes as flask_changes
 
         ev.flask_configs[key] = Mapping((), app.origin, complete=False)  # for what refers to itself
         known = ev.flask_configs[key] = flask_changes.apply(ev, app, list(timeline.before(reader)), only)

@@ -214,7 +214,7 @@ def instance_attribute(ev: Evaluator, instance: Instance, name: str, origin: Loc
         from celery_backend_lint.evaluate import kept_apps
         from celery_backend_lint.evaluate.environment import url_parts
         from celery_backend_lint.evaluate.flask import config as flask
-        from celery_backend_lint.evaluate.objects import plain_use as objects
+        from celery_backend_lint.evaluate.objects import builtins_on_objects as objects
 
         found = objects.attribute(instance, name, origin)
         if found is not None:

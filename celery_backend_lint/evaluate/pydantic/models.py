@@ -269,7 +269,7 @@ def call_method(
     """What a method of pydantic's own returns; ``bound`` is what `field_value` gives for its name."""
     name = bound.type.name.removeprefix(BOUND) if isinstance(bound.type, External) else ""
     owner = bound.arguments[0]
-    from celery_backend_lint.evaluate.objects import plain_use as objects
+    from celery_backend_lint.evaluate.objects import builtins_on_objects as objects
 
     found = objects.call_method(bound, origin)
     if found is not None:

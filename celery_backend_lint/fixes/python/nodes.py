@@ -78,12 +78,6 @@ def statement_of(node: Node) -> Node:
     return node
 
 
-def block_of(node: Node) -> Node:
-    """The block or module that a node's statement stands in."""
-    statement = statement_of(node)
-    return statement.parent if statement.parent is not None else statement
-
-
 def statements(block: Node) -> list[Node]:
     """The statements of a block, comments left out."""
     return [child for child in block.named_children if child.type != "comment"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate.values import Unknown, parts_of
+from celery_backend_lint.evaluate.values import Unknown, walk
 from celery_backend_lint.findings.fix import CannotFixError
 from celery_backend_lint.fixes.python.nodes import Place, place_of, statement_of, statements
 from celery_backend_lint.fixes.python.references import bound_in, is_same_scope, mentions, names_variable
@@ -62,12 +62,8 @@ _MAY_DO_SOMETHING = ("named_expression", "await", "yield")
 
 def _refuse_side_effects(place: Place, value: Value) -> None:
     """Refuse a value that is made by code which may do more than that."""
-    left: list[Value] = [value]
-    while left:
-        one = left.pop()
-        if isinstance(one, Unknown):
-            raise CannotFixError(f"the value in {place.where} is made by code that may do more than that")
-        left.extend(parts_of(one))
+    if any(isinstance(one, Unknown) for one in walk(value)):
+        raise CannotFixError(f"the value in {place.where} is made by code that may do more than that")
     entry = place.node.parent
     if entry is None or entry.type not in ("keyword_argument", "pair"):
         entry = statement_of(place.node)

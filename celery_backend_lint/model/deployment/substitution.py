@@ -58,11 +58,6 @@ def fill(text: str, lookup: Callable[[str], str | None], *, escape: str = "$$") 
     return Filled(made, tuple(dict.fromkeys(unknown)) if made is not None else ())
 
 
-def references(text: str) -> tuple[str, ...]:
-    """The variables that ``text`` refers to, in order, each once, those inside of defaults too."""
-    return tuple(dict.fromkeys(found[1] for found in re.finditer(r"(?<!\$)\$\{?([A-Za-z_][A-Za-z0-9_]*)", text)))
-
-
 def _fill(text: str, lookup: Callable[[str], str | None], escape: str, unknown: list[str], depth: int) -> str | None:
     if depth > _DEEPEST:
         return None

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from celery_backend_lint.model.deployment.substitution import fill, references
+from celery_backend_lint.model.deployment.substitution import fill
 
 SET = {"A": "a", "E": "", "URL": "redis://h:6379/0"}
 
@@ -79,10 +79,6 @@ def test_a_command_in_a_shell_is_not_known() -> None:
     assert fill("`date`", SET.get).text == "`date`"
 
 
-def test_references_are_named_in_order() -> None:
-    assert references("$B ${A:-${C}} $$D ${B}") == ("B", "A", "C")
-
-
 def test_values_stay_out_of_reprs() -> None:
     assert "h:6379" not in repr(fill("${URL}", SET.get))
 
@@ -91,7 +87,6 @@ def test_values_stay_out_of_reprs() -> None:
 def test_no_text_breaks_it(text: str) -> None:
     fill(text, SET.get)
     fill(text, SET.get, escape="\\$")
-    references(text)
 
 
 def test_nesting_is_bounded() -> None:

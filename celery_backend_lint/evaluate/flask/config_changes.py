@@ -232,7 +232,7 @@ class _Change:
         return with_entry(owner, Entry(key, value, self.ev.location(keys[0], self.scope)), self.change())
 
     def change(self) -> Change:
-        """What names the statement in the objects that it changes (``evaluate.changes``)."""
+        """What names the statement in the objects that it changes (``evaluate.changed_elsewhere``)."""
         left = self.step.node.child_by_field_name("left")
         return (self.scope.file.path, (left or self.step.node).end_byte)
 
