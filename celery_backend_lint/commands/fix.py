@@ -46,10 +46,8 @@ def run_fixes(
     prefix = prefix_of(project.root)
     fixed = Fixer(opened, plan, prefix).run()
     for one in fixed.taken_back:
-        tell(
-            f"{prefix}{one.path}:{one.line}: the fix of {one.code} was taken back: {one.why}; this is a bug in "
-            f"celery-backend-lint: please report it at {ISSUES}"
-        )
+        what = f"{prefix}{one.path}:{one.line}: the fix of {one.code} was taken back: {one.why}"
+        tell(f"{what}; this is a bug in celery-backend-lint: please report it at {ISSUES}" if one.is_bug else what)
     if arguments.diff:
         return _show(fixed, prefix, arguments)
     written, problems = write_changes(project.root, fixed)

@@ -33,6 +33,9 @@ MOST_TRIES = 100
 """Times that a project is read again in all, those with parts of what can be fixed at once included."""
 
 
+WOULD_BRING = "it would bring"
+
+
 @record
 class Applied:
     """A fix that was applied: of which finding, with what title, in which files."""
@@ -47,12 +50,17 @@ class Applied:
 
 @record
 class TakenBack:
-    """A fix that was not applied, and why, in words that begin with what went wrong."""
+    """A fix that was not applied, and why.
+
+    ``is_bug`` says that it should have been: only an unsafe fix, which brings a setting to life, may rightly bring
+    another finding to light.
+    """
 
     code: str
     path: str
     line: int
     why: str
+    is_bug: bool
 
 
 @record
@@ -186,7 +194,9 @@ class Fixer:
 
     def _take_back(self, finding: Finding, why: str) -> None:
         self._refused.add(_identity(finding))
-        self._taken_back.append(TakenBack(finding.code, finding.location.path, finding.location.line, why))
+        unsafe = finding.fix is not None and finding.fix.applicability is Applicability.UNSAFE
+        is_bug = not (unsafe and why.startswith(WOULD_BRING))
+        self._taken_back.append(TakenBack(finding.code, finding.location.path, finding.location.line, why, is_bug))
 
     def _changes(self) -> Iterable[Change]:
         for path, after in self._after.items():
@@ -264,5 +274,5 @@ def _what_went_wrong(before: Iterable[Finding], after: Iterable[Finding], fixed:
     for one in after:
         key = (one.code, one.location.path)
         if one.severity >= least and places_then[key] > places[key]:
-            return f"it would bring {one.code} in {one.location.path}"
+            return f"{WOULD_BRING} {one.code} in {one.location.path}"
     return ""

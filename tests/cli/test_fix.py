@@ -132,6 +132,19 @@ def test_a_fix_that_does_not_help_or_does_harm_is_taken_back(
     assert config(project) == before.replace("two", "ten"), "the other fix is applied all the same"
 
 
+def test_an_unsafe_fix_that_brings_something_else_to_light_is_no_bug(project: Path, lint: Any, add_rule: Any) -> None:
+    bring = "fix, Edit(place(line), 'bad'), applicability=Applicability.UNSAFE"
+    add_rule(body=body("text.startswith('one')", bring))
+    add_rule("CBL998", "bad-rule", body=body("text.startswith('bad')", "refuse, 'no'"))
+    before = config(project)
+    run = lint("--fix", "--unsafe-fixes", *ONLY_TEST_RULES)
+    assert run.code == 1
+    assert run.err.endswith(
+        "celeryconfig.py:2: the fix of CBL999 was taken back: it would bring CBL998 in celeryconfig.py\n"
+    )
+    assert config(project) == before
+
+
 def test_fixes_that_never_come_to_an_end_are_stopped(project: Path, lint: Any, add_rule: Any) -> None:
     add_rule(body=body("'z' not in text", "fix, Edit(place(line), text[:3] + 'x')"))
     run = lint("--fix", *ONLY_TEST_RULES)
