@@ -12,6 +12,7 @@ from celery_backend_lint.fixes.env_loading import class_around
 from celery_backend_lint.fixes.environment_read import import_of, reader_at
 from celery_backend_lint.fixes.python.nodes import Place, place_of
 from celery_backend_lint.fixes.python.values import replace_expression
+from celery_backend_lint.fixes.shared_reads import refuse_shared
 from celery_backend_lint.fixes.text_edits import replace
 from celery_backend_lint.syntax.python import arguments_of, string_value, text_of
 
@@ -47,11 +48,12 @@ def require(model: Model, read: Environment) -> Fix:
 def without_default(model: Model, read: Environment) -> list[Edit]:
     """Have a read of the environment raise where the variable is not set.
 
-    Raises CannotFixError where the read is written in no way that this is known of.
+    Raises CannotFixError where the read is written in no way that this is known of, or is one of several variables.
     """
     if read.reader.startswith("pydantic"):
         return _required_field(model, read)
     place = place_of(model, read.origin)
+    refuse_shared(place, read)
     call = place.node
     if call.type != "call":
         raise CannotFixError(f"the read of `{read.variable}` in {place.where} is no call of a known reader")

@@ -15,6 +15,7 @@ from celery_backend_lint.fixes.python.references import mentions
 from celery_backend_lint.fixes.python.style import code_of, quote_of
 from celery_backend_lint.fixes.python.values import replace_expression
 from celery_backend_lint.fixes.required_reads import default_of
+from celery_backend_lint.fixes.shared_reads import refuse_shared
 from celery_backend_lint.fixes.text_casts import NO, cast_of, converted
 from celery_backend_lint.fixes.typed_fields import typed_field
 from celery_backend_lint.record import record
@@ -36,8 +37,8 @@ NAMES = {"int": "an integer", "bool": "a truth value", "list": "a list", "dict":
 def cast_read(model: Model, read: Environment, cast: str) -> Fix:
     """Wrap a read in the cast that its setting needs (CBL305): ``int``, ``bool``, ``list``, ``dict``.
 
-    Unsafe where other code uses what is read. Raises CannotFixError where the read is written in no known way, or where
-    the project sets the variable to a text that the cast refuses.
+    Unsafe where other code uses what is read. Raises CannotFixError where the read is written in no known way or is one
+    of several variables, and where the project sets the variable to a text that the cast refuses.
     """
     _check_known_texts(model, read, cast)
     place = place_of(model, read.origin)
@@ -45,6 +46,7 @@ def cast_read(model: Model, read: Environment, cast: str) -> Fix:
     if reader == "pydantic":
         edits, name = typed_field(model, place, read, cast), text_of(place.node)
     else:
+        refuse_shared(place, read)
         name = _constant(place.node)
         if reader == "os.environ":
             edits = _of_os(model, place, read, cast)
