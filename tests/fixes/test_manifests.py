@@ -84,6 +84,14 @@ class TestRequirementsFile:
         text = "# queue\ncelery\ndjango\n"
         assert added(tmp_path, "requirements.txt", text, "boto3") == "# queue\nboto3\ncelery\ndjango\n"
 
+    def test_by_name_where_capitals_come_first(self, tmp_path: Path) -> None:
+        text = "Django\nWerkzeug\ncelery\nvine\n"
+        assert added(tmp_path, "requirements.txt", text) == text.replace("vine", f"{REDIS}\nvine")
+
+    def test_by_name_where_one_of_many_is_out_of_order(self, tmp_path: Path) -> None:
+        text = "amqp\ncelery\nclick\ndjango\nflask\nidna\nkombu\nsix\nvine\nwheel\nattrs\n"
+        assert added(tmp_path, "requirements.txt", text) == text.replace("six", f"{REDIS}\nsix")
+
     def test_in_the_block_of_celery(self, tmp_path: Path) -> None:
         text = "attrs\n\n# queue\ncelery\n\nzope\n"
         assert added(tmp_path, "requirements.txt", text) == f"attrs\n\n# queue\ncelery\n{REDIS}\n\nzope\n"

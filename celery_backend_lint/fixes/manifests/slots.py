@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 SUBJECT = "a requirement"
 """The subject of every edit that adds one: a second one waits for the next pass, so that sorted lists stay sorted."""
 
+NEARLY_SORTED = 10
+"""Entries of a list for each that is out of order, at least, for the list to count as sorted."""
+
 _EMPTY_LINE = re.compile(rb"\n[ \t]*\r?\n")
 
 
@@ -26,8 +29,8 @@ def slot(names: Sequence[str], starts_block: Sequence[bool], anchor: int, new: s
     """The index before which a new name goes.
 
     ``names`` are those of the entries, ``starts_block`` tells before which of them an empty line (or something that is
-    no entry) stands. Only the block around the entry ``anchor`` counts: by name where it is sorted, else the new one
-    goes right behind the anchor.
+    no entry) stands. Only the block around the entry ``anchor`` counts: by name where it is sorted, or all but one of
+    many are, else the new one goes right behind the anchor.
     """
     first = anchor
     while first and not starts_block[first]:
@@ -35,9 +38,14 @@ def slot(names: Sequence[str], starts_block: Sequence[bool], anchor: int, new: s
     end = anchor + 1
     while end < len(names) and not starts_block[end]:
         end += 1
-    block = [normalized(name) for name in names[first:end]]
-    if all(one <= other for one, other in pairwise(block)):
-        return first + sum(1 for name in block if name <= normalized(new))
+    block = names[first:end]
+    for key in (normalized, str):  # many lists have their capitals first
+        keys = [key(name) for name in block]
+        if all(one <= other for one, other in pairwise(keys)):
+            return first + sum(1 for one in keys if one <= key(new))
+    keys = [normalized(name) for name in block]
+    if sum(one > other for one, other in pairwise(keys)) * NEARLY_SORTED <= len(keys):
+        return first + next((index for index, one in enumerate(keys) if one > normalized(new)), len(keys))
     return anchor + 1
 
 
