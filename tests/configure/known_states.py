@@ -1,18 +1,19 @@
 """The states of ``states/``: projects as `configure` may meet them, in the format of tests/cases.py. Their head has
 
-    about = "what kind of project it is"
-    args = ["--app", "proj/celery.py"]         # optional: given to configure
-    refused = "may not run"                    # optional: nothing changes whatever the backend, and this is told
-    told = ["`.env` line 3"]                   # optional: text that the summary holds for every backend
-    [tells]                                    # optional: by backend
-    redis = ["`Procfile` line 1"]
-    untracked = [".env"]                       # optional: written, not added to git
-    git = false                                # optional: no repository
-    crlf = true                                # optional: every file has Windows' line endings
-    entry = "wsgi"                             # optional: the module that is loaded, where that is not the app's
-    secret = ["s3cret"]                        # optional: text that no output holds
-    overridden = true                          # optional: the environment says another backend until people change it
-    kept = true                                # optional: the same once a URL of the project was moved to `.env`
+about = "what kind of project it is"
+args = ["--app", "proj/celery.py"]         # optional: given to configure
+other = "shipping"                         # optional: a folder in which nothing changes
+refused = "may not run"                    # optional: nothing changes whatever the backend, and this is told
+told = ["`.env` line 3"]                   # optional: text that the summary holds for every backend
+[tells]                                    # optional: by backend
+redis = ["`Procfile` line 1"]
+untracked = [".env"]                       # optional: written, not added to git
+git = false                                # optional: no repository
+crlf = true                                # optional: every file has Windows' line endings
+entry = "wsgi"                             # optional: the module that is loaded, where that is not the app's
+secret = ["s3cret"]                        # optional: text that no output holds
+overridden = true                          # optional: the environment says another backend until people change it
+kept = true                                # optional: the same once a URL of the project was moved to `.env`
 """
 
 from __future__ import annotations

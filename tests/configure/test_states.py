@@ -85,6 +85,8 @@ def test_a_state_becomes_a_whole_configuration(
         if case.head.get("crlf") and path in before:
             assert data.count(b"\r\n") == data.count(b"\n"), path
     assert lost_lines(before, after) == []
+    other = case.head.get("other", "?")
+    assert [path for path in after if path.startswith(other) and after[path] != before.get(path)] == []
     text = " ".join(json.dumps(told, ensure_ascii=False).split())
     for part in [*case.head.get("told", []), *case.head.get("tells", {}).get(backend, [])]:
         assert part in text

@@ -58,12 +58,12 @@ def proposed(manifests: Manifests, model: Model | None, app: App | None) -> Choi
 
 
 def _of_url(app: App | None) -> tuple[str, str]:
-    """The dialect and driver of the app's own URL, as far as there are."""
+    """The dialect and driver of the app's own URL, as far as there are; SQLite is proposed to nobody (CBL113)."""
     value = app.result_backend.value if app is not None else None
     scheme = (value or "").partition("://")[0]
     dialect, _, driver = scheme.removeprefix("db+").partition("+")
     dialect = {"mariadb": "mysql"}.get(dialect, dialect)
-    if not scheme.startswith("db+") or dialect not in DRIVERS:
+    if not scheme.startswith("db+") or dialect not in DRIVERS or dialect == "sqlite":
         return "", ""
     return dialect, driver if driver in DRIVERS[dialect] else ""
 
