@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.model.data import Version
     from celery_backend_lint.model.names import NameUse
 
-RULE = Rule("CBL702", "old-setting-name", Severity.WARNING, since="0.1.0", fix=Applicability.UNSAFE)
+RULE = Rule("CBL702", "old-setting-name", Severity.WARNING, since="0.1.0", fix=Applicability.SAFE)
 
 _IN_SHARED_PLACES = ("CELERY", "BROKER_")
 

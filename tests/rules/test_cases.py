@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from celery_backend_lint.cli import main
-from celery_backend_lint.rules.catalogue import available
-from tests.cases import Case, rule_cases
+from celery_backend_lint.findings.finding import Applicability
+from celery_backend_lint.rules.catalogue import CatalogueEntry, available, load
+from tests.cases import Case, fix_cases, rule_cases
 
 CASES = rule_cases()
 WITH_CASES = [entry for entry in available() if entry.code != "CBL002"]
@@ -50,3 +51,11 @@ def test_rule_has_more_silent_cases_than_loud_ones_and_a_proof(entry: object) ->
     assert count["bad"] >= 1
     assert count["good"] > count["bad"], f"{code}: {count}"
     assert (Path(__file__).parent / code.lower() / "test_proof.py").is_file()
+
+
+@pytest.mark.parametrize("entry", available(), ids=lambda entry: entry.code)
+def test_a_rule_that_declares_a_fix_has_cases_of_it_and_no_other_has(entry: CatalogueEntry) -> None:
+    written = [case for case in fix_cases() if case.code == entry.code and case.after]
+    assert bool(written) == (load(entry).rule.fix is not None)
+    if any("--unsafe-fixes" not in case.head.get("fix_args", []) for case in written):
+        assert load(entry).rule.fix is Applicability.SAFE
