@@ -74,12 +74,24 @@ def is_spare(app: App, found: VariableRead, shown: frozenset[str] = frozenset())
     """
     read, setting = found.read, app.settings.get(found.setting)
     others = _alternatives(setting.value, read) if setting is not None else []
+    if has_parts(app, found):
+        return True
     if others and (read != others[0] or any(is_among(other, shown) for other in others)):
         return True
     empty = not read.required and isinstance(read.default, Literal) and _default(read) in (None, "")
     whole = setting is not None and _is_whole(setting.value, read)
     tells_where = found.connects and (whole or re.search(WHERE, read.variable) is not None)
     return empty and not tells_where and not is_secret_name(read.variable)
+
+
+def has_parts(app: App, found: VariableRead) -> bool:
+    """Whether a setting is put together where a variable is not set: of parts that have variables of their own."""
+    setting = app.settings.get(found.setting)
+    return (
+        setting is not None
+        and _default(found.read) in (None, "")
+        and any(isinstance(one, Text) for one in _instead(setting.value, found.read))
+    )
 
 
 def _is(cast: str, text: str) -> bool:
@@ -157,10 +169,34 @@ def _direct(value: Value) -> Iterator[Environment]:
 
 
 def _default_beside(value: Value | None, read: Environment) -> str:
-    """The default of a read that stands in for one without any."""
+    """The default of a read that stands in for one without any; of a text that is put together only the scheme."""
     others = _alternatives(value, read) if value is not None else []
-    defaults = [_default(other) for other in others]
-    return next((str(default) for default in defaults if default not in (None, "")), "")
+    defaults = [str(default) for other in others if (default := _default(other)) not in (None, "")]
+    for one in _instead(value, read) if value is not None else ():
+        if isinstance(one, Literal) and isinstance(one.value, str):
+            defaults.append(one.value)
+        first = one.parts[0] if isinstance(one, Text) and one.parts else None
+        if isinstance(first, Literal) and "://" in str(first.value):
+            defaults.append(f"{str(first.value).partition('://')[0]}://")
+    return next((default for default in defaults if default), "")
+
+
+def _instead(value: Value, read: Environment) -> list[Value]:
+    """What the place of a read that may be unset has without it."""
+    if read.required:
+        return []
+    direct = list(_outcomes(value))
+    if read in direct:
+        return [one for one in direct if one != read and not isinstance(one, Environment)]
+    return next((found for part in parts_of(value) if (found := _instead(part, read))), [])
+
+
+def _outcomes(value: Value) -> Iterator[Value]:
+    if isinstance(value, Choice):
+        for one in value.alternatives:
+            yield from _outcomes(one.value)
+    else:
+        yield value
 
 
 def _cast_around(value: Value, read: Environment) -> str:
