@@ -149,12 +149,27 @@ def _added(model: Model, path: str, variable: str, value: str, *, private: bool,
     kin = _kin(entries, variable)
     if source is not None and kin is not None:
         return [_below(model, source, max(kin.key_span.line, kin.value_span.end_line), line, variable)]
+    heading = _heading(source, entries) if source is not None else 0
+    if source is not None and heading:
+        return [_below(model, source, heading, line, variable)]
     text = source.text if source is not None else ""
     apart = "\n" if text.strip() and not text.endswith(("\n\n", "\r\n\r\n")) else ""
     return [
         append_lines(model.project, path, f"{apart}{HEADING}\n", HEADING, private=private),
         append_lines(model.project, path, line, variable, private=private),
     ]
+
+
+def _heading(source: SourceFile, entries: tuple[Entry, ...]) -> int:
+    """The last line of the block that is headed as Celery's, 0 where there is none."""
+    lines = source.text.splitlines()
+    if HEADING not in lines:
+        return 0
+    last = lines.index(HEADING) + 1
+    for entry in entries:
+        if entry.key_span.line == last + 1:
+            last = max(entry.key_span.line, entry.value_span.end_line)
+    return last
 
 
 def _entries(source: SourceFile) -> tuple[Entry, ...]:

@@ -158,6 +158,15 @@ def test_two_variables_of_one_pass_stand_under_one_heading(tmp_path: Path) -> No
         assert made == {".env": f"{before.rstrip()}{apart}# Celery\nBROKER_URL=amqp://h\nRESULTS_URL=rpc://{end}"}
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("# Celery\n", "# Celery\nPLACE=x\n"), ("# Celery\nA=1\n\nB=2\n", "# Celery\nA=1\nPLACE=x\n\nB=2\n")],
+)
+def test_a_heading_that_is_there_is_not_written_again(before: str, after: str, tmp_path: Path) -> None:
+    model = model_of(tmp_path, {".env.example": before, ".gitignore": ".env\n"})
+    assert composed(model, add_to_example(model, "tasks.py", "PLACE", "x")) == {".env.example": after}
+
+
 def test_the_same_variable_of_two_fixes_is_put_there_once(tmp_path: Path) -> None:
     model = model_of(tmp_path, {".env": "REDIS_HOST=h\n"})
     edits = add_to_env_file(model, ".env", "REDIS_URL", "redis://h")
