@@ -7,13 +7,18 @@ import re
 from celery_backend_lint.evaluate.values import Choice, Literal
 from celery_backend_lint.findings.fix import CannotFixError
 from celery_backend_lint.fixes.configuration.own_read import own_read
-from celery_backend_lint.fixes.configuration.settings_field import is_field, rpc_by_default, settings_field, widened
+from celery_backend_lint.fixes.configuration.settings_field import (
+    is_field,
+    required_field,
+    rpc_by_default,
+    settings_field,
+    widened,
+)
 from celery_backend_lint.fixes.environment_read import import_of, reader_at
 from celery_backend_lint.fixes.python.insertion import insert_setting
 from celery_backend_lint.fixes.python.nodes import is_under_branch, module_of, place_of
 from celery_backend_lint.fixes.python.style import quote_of, string_code
 from celery_backend_lint.fixes.python.values import replace_expression
-from celery_backend_lint.fixes.required_reads import without_default
 from celery_backend_lint.fixes.text_edits import readable
 from celery_backend_lint.location import Location
 from celery_backend_lint.model.held import variables
@@ -115,7 +120,7 @@ def _as_wanted(model: Model, found: OwnRead, winner: Assignment, choices: Choice
     if read.required or (texts and all(choices.fits(text) for text in texts) and "" not in found.otherwise):
         return edits
     if not found.beside:
-        return [*without_default(model, read), *edits]
+        return [*required_field(model, read), *edits]
     location = assigned_value(model, winner)
     reader = reader_at(model, location)
     return [

@@ -12,6 +12,7 @@ from celery_backend_lint.findings.fix import CannotFixError
 from celery_backend_lint.fixes.configuration.own_read import own_read
 from celery_backend_lint.fixes.python.nodes import module_of, place_of, statement_of
 from celery_backend_lint.fixes.python.style import indentation_of, quote_of, string_code
+from celery_backend_lint.fixes.required_reads import without_default
 from celery_backend_lint.fixes.text_edits import replace
 from celery_backend_lint.record import record
 from celery_backend_lint.syntax.python import arguments_of, text_of
@@ -110,6 +111,21 @@ def rpc_by_default(model: Model, read: Environment) -> list[Edit]:
             return [*edits, replace(place.source, at, at, f"default={code}{'' if empty else ', '}")]
         value = given
     return [*edits, replace(place.source, value.start_byte, value.end_byte, code)]
+
+
+def required_field(model: Model, read: Environment) -> list[Edit]:
+    """Have a read raise where its variable is not set, also a field whose default is a ``SecretStr("…")``.
+
+    Raises CannotFixError where it is written in no way that this is known of.
+    """
+    if read.reader.startswith("pydantic"):
+        place = place_of(model, read.origin)
+        statement = place.node.parent
+        annotation = statement.child_by_field_name("type") if statement is not None else None
+        value = statement.child_by_field_name("right") if statement is not None else None
+        if annotation is not None and value is not None and re.fullmatch(r"(?:\w+\.)?SecretStr\(.*\)", text_of(value)):
+            return [replace(place.source, annotation.end_byte, value.end_byte, "")]
+    return without_default(model, read)
 
 
 def _value_code(name: Node) -> str:
