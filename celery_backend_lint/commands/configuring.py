@@ -158,7 +158,8 @@ def _refuse_another(app: App, choices: Choices, variable: str) -> None:
     if backend.kind in choices.kinds or (backend.kind == "unknown" and backend.variable == variable):
         return
     where = f" (`{backend.location.path}` line {backend.location.line})" if backend.location is not None else ""
-    raise CannotConfigureError(f"something else decides about the result backend{where}: it would be {backend.kind}")
+    it = "what it would be cannot be told" if backend.kind == "unknown" else f"it would be {backend.kind}"
+    raise CannotConfigureError(f"something else decides about the result backend{where}: {it}")
 
 
 def _left(fixed: Fixed, others: Container[str]) -> Iterator[str]:
