@@ -7,7 +7,7 @@ import re
 from celery_backend_lint.findings.finding import Applicability
 from celery_backend_lint.findings.fix import CannotFixError, Edit, Fix
 from celery_backend_lint.fixes.default_reads import with_default
-from celery_backend_lint.fixes.env_files import env_file_for
+from celery_backend_lint.fixes.env_files import add_to_example, env_file_for
 from celery_backend_lint.fixes.env_loading import loaded_for, loaded_for_read
 from celery_backend_lint.fixes.environment_read import Reader, import_of, reader_at
 from celery_backend_lint.fixes.literal_places import Written, written_around
@@ -74,6 +74,8 @@ def move_literal(model: Model, app: App, found: HeldCredential) -> Fix:
         moved = _whole(model, app, found, written, reader, target)
     else:
         reader = reader_at(model, found.location)
+        if found.stand_in:
+            return _piece_as_default(model, app, found, written, reader)
         env_file = loaded_for(model, app, reader, found.location)
         target = env_file or env_file_for(model, found.location.path)
         moved = _piece(model, app, found, written, reader, target)
@@ -102,16 +104,20 @@ def _whole(model: Model, app: App, found: HeldCredential, written: Written, read
 
 def _piece(model: Model, app: App, found: HeldCredential, written: Written, reader: Reader, env_file: str) -> _Moved:
     """Only the credential of a text that is put together is moved."""
+    start, end, variable = _part(model, app, found, written, env_file)
+    edits = (*import_of(model, written.location.path, reader), written.with_read(start, end, reader, variable))
+    return _Moved(found.credential, found.credential, variable, "", edits)
+
+
+def _part(model: Model, app: App, found: HeldCredential, written: Written, env_file: str) -> tuple[int, int, str]:
+    """The range that a credential takes in a text that is put together, and the variable for it."""
     start, end = written.credential()
     value = written.text.text[start:end]
     if value != found.credential:
         raise CannotFixError(f"the text in `{written.location.path}` line {written.location.line} is made of several")
     bound = "" if written.is_setting else written.bound
     held = Held(found.assignment.setting, _password_of(bound), False, written.product, False)
-    path = written.location.path
-    variable = name_for(model, app, held, value, path, env_file)
-    edits = (*import_of(model, path, reader), written.with_read(start, end, reader, variable))
-    return _Moved(value, value, variable, "", edits)
+    return start, end, name_for(model, app, held, value, written.location.path, env_file)
 
 
 def _password_of(bound: str) -> str:
@@ -120,11 +126,25 @@ def _password_of(bound: str) -> str:
     return f"{found[1]}_password" if found else ""
 
 
+BY_DEFAULT = "Read it from the environment, with what stands there by default"
+
+
 def _as_default(model: Model, app: App, found: HeldCredential, written: Written, reader: Reader) -> Fix:
     """A stand-in is no secret: it stays, as the default of a read."""
-    title = "Read it from the environment, with what stands there by default"
     edits = with_default(model, app, found.assignment.setting, written, written.text.text, reader)
-    return Fix(title, Applicability.SAFE, edits)
+    return Fix(BY_DEFAULT, Applicability.SAFE, edits)
+
+
+def _piece_as_default(model: Model, app: App, found: HeldCredential, written: Written, reader: Reader) -> Fix:
+    """As above, where it is a piece of a text that is put together."""
+    start, end, variable = _part(model, app, found, written, "")
+    path = written.location.path
+    edits = (
+        *add_to_example(model, path, variable, found.credential),
+        *import_of(model, path, reader),
+        written.with_read(start, end, reader, variable, keeps=True),
+    )
+    return Fix(BY_DEFAULT, Applicability.SAFE, edits)
 
 
 def move_default(model: Model, app: App, found: HeldCredential) -> Fix:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celery_backend_lint.findings.fix import CannotFixError, Edit
+from celery_backend_lint.fixes.environment_read import Reader
 from celery_backend_lint.fixes.python.nodes import module_of, statement_of
 from celery_backend_lint.fixes.python.style import is_formatted, string_code
 from celery_backend_lint.fixes.text_edits import replace
@@ -12,7 +13,6 @@ from celery_backend_lint.syntax.python import location_of, string_value, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from celery_backend_lint.fixes.environment_read import Reader
     from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import Assignment
@@ -62,8 +62,8 @@ class Written:
             raise CannotFixError(f"the credential in {where} is put together of parts")
         return start, end
 
-    def with_read(self, start: int, end: int, reader: Reader, variable: str) -> Edit:
-        """Put the read of a variable in the place of some characters.
+    def with_read(self, start: int, end: int, reader: Reader, variable: str, *, keeps: bool = False) -> Edit:
+        """Put the read of a variable in the place of some characters, which are its default with ``keeps``.
 
         Raises CannotFixError where they do not stand in one literal, or where that is a template.
         """
@@ -79,7 +79,7 @@ class Written:
         opening, closing = text_of(string.children[0]), text_of(string.children[-1])
         if is_formatted(string):
             quote = "'" if '"' in closing else '"'
-            code = _in_quotes(reader, variable, quote)
+            code = _in_quotes(reader, variable, quote, self.text.text[start:end] if keeps else None)
             return replace(source, first, last, f"{{{code}}}")
         parent = self.text.node.parent
         if self.text.node.type != "binary_operator" and (parent is None or parent.type not in _TAKE_SUMS):
@@ -87,6 +87,8 @@ class Written:
         before = first > string.children[0].end_byte
         after = last < string.children[-1].start_byte
         code = reader.required(variable)
+        if keeps:
+            code = reader.optional(variable, string_code(self.text.text[start:end], reader.quote))
         if not before and not after and string.parent is not None and string.parent.type != "concatenated_string":
             return replace(source, string.start_byte, string.end_byte, code)
         left = f"{closing} + " if before else f"{opening}{closing} + "
@@ -105,9 +107,9 @@ _TAKE_SUMS = frozenset(
 """What may hold a sum as it is."""
 
 
-def _in_quotes(reader: Reader, variable: str, quote: str) -> str:
-    text = string_code(variable, quote)
-    return f"{reader.name}[{text}]" if reader.kind == "os" else f"{reader.name}({text})"
+def _in_quotes(reader: Reader, variable: str, quote: str, default: str | None) -> str:
+    inside = Reader(reader.kind, reader.name, reader.getter, reader.statement, quote)
+    return inside.required(variable) if default is None else inside.optional(variable, string_code(default, quote))
 
 
 def written_around(model: Model, location: Location, assignment: Assignment, about: str = "") -> Written:
