@@ -13,7 +13,10 @@ from celery_backend_lint.syntax.dotenv import read_dotenv
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from celery_backend_lint.model import Model
+    from celery_backend_lint.model.env_files import EnvFile
     from celery_backend_lint.project.source import SourceFile
     from celery_backend_lint.syntax.dotenv import Entry
 
@@ -52,9 +55,14 @@ def add_to_example(
         return []
     if _holds_known_credential(model, value):
         value = f"your_{variable.lower()}_here"
-    path = path or (examples[0].path if examples else new_example(model, app_path))
+    path = path or (_nearest(examples, variable).path if examples else new_example(model, app_path))
     edits = _added(model, path, variable, value, private=False, comment=comment)
     return edits if model.project.on_disk(path) else [*_ready(model, path), *edits]
+
+
+def _nearest(examples: Sequence[EnvFile], variable: str) -> EnvFile:
+    """The example that names most of the kin of a variable: a service may have several."""
+    return max(examples, key=lambda one: max((_kinship(entry, variable) for entry in one.entries), default=0))
 
 
 def _holds_known_credential(model: Model, value: str) -> bool:
@@ -215,23 +223,27 @@ def _is_number(value: str | None) -> bool:
 
 def _kin(entries: tuple[Entry, ...], variable: str) -> Entry | None:
     """The entry below which a variable belongs: the last of those whose names begin alike, or that are Celery's."""
-    words = variable.lower().split("_")
     best: Entry | None = None
     most = 0
     for entry in entries:
-        others = entry.key.lower().split("_")
-        common = 0
-        for one, other in zip(words, others, strict=False):
-            if one != other:
-                break
-            common += 1
-        score = 4 * common + 2 * any(
-            family.intersection(words) and (family - VAGUE_WORDS).intersection(others) for family in FAMILIES
-        )
-        score += bool((FEATURE_WORDS - VAGUE_WORDS).intersection(others))
+        score = _kinship(entry, variable)
         if score and score >= most:
             best, most = entry, score
     return best
+
+
+def _kinship(entry: Entry, variable: str) -> int:
+    """How near the names of an entry and of a variable are."""
+    words, others = variable.lower().split("_"), entry.key.lower().split("_")
+    common = 0
+    for one, other in zip(words, others, strict=False):
+        if one != other:
+            break
+        common += 1
+    score = 4 * common + 2 * any(
+        family.intersection(words) and (family - VAGUE_WORDS).intersection(others) for family in FAMILIES
+    )
+    return score + bool((FEATURE_WORDS - VAGUE_WORDS).intersection(others))
 
 
 def _below(model: Model, source: SourceFile, line: int, text: str, subject: str) -> Edit:

@@ -251,6 +251,14 @@ def test_an_example_that_names_it_is_left_alone(tmp_path: Path) -> None:
     }
 
 
+def test_of_several_examples_the_one_that_names_its_kin(tmp_path: Path) -> None:
+    examples = {".env.example": "DEBUG=1\n", "env.example": "CELERY_BROKER_URL=amqp://\n"}
+    model = model_of(tmp_path, {**examples, ".gitignore": ".env\n"})
+    assert composed(model, add_to_example(model, "tasks.py", "CELERY_RESULT_BACKEND", "rpc://")) == {
+        "env.example": "CELERY_BROKER_URL=amqp://\nCELERY_RESULT_BACKEND=rpc://\n"
+    }
+
+
 def test_an_example_that_is_created_reaches_every_clone(tmp_path: Path) -> None:
     model = model_of(tmp_path, {".gitignore": ".env*\n"})
     made = composed(model, add_to_example(model, "tasks.py", "A", "x"))
