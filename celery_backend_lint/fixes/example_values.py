@@ -85,13 +85,13 @@ def is_spare(app: App, found: VariableRead, shown: frozenset[str] = frozenset())
 
 
 def has_parts(app: App, found: VariableRead) -> bool:
-    """Whether a setting is put together where a variable is not set: of parts that have variables of their own."""
-    setting = app.settings.get(found.setting)
-    return (
-        setting is not None
-        and _default(found.read) in (None, "")
-        and any(isinstance(one, Text) for one in _instead(setting.value, found.read))
-    )
+    """Whether what holds where a variable is not set is made by code: most often of parts with their own variables."""
+    read, setting = found.read, app.settings.get(found.setting)
+    if read.default is not None and not isinstance(read.default, (Environment, Literal)):
+        return _default(read) is None
+    if _default(read) not in (None, ""):
+        return False
+    return setting is not None and any(isinstance(one, Text) for one in _instead(setting.value, read))
 
 
 def _is(cast: str, text: str) -> bool:
