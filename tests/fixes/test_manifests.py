@@ -130,6 +130,12 @@ class TestRequirementsFile:
     def test_first_extra(self, tmp_path: Path) -> None:
         assert added(tmp_path, "requirements.txt", "celery == 5.6\n", EXTRA) == "celery[redis] == 5.6\n"
 
+    def test_comments_that_are_lined_up_stay_so(self, tmp_path: Path) -> None:
+        text = "celery>=5.5            # queue\nflask>=3               # web\n"
+        assert added(tmp_path, "requirements.txt", text, EXTRA) == text.replace(
+            "celery>=5.5            #", "celery[redis]>=5.5     #"
+        )
+
     def test_extra_that_is_enough_is_taken_where_celery_has_extras(self, tmp_path: Path) -> None:
         some = Wanted("sqlalchemy>=1.4.54,<2.2", "sqlalchemy")
         assert added(tmp_path, "requirements.txt", "celery[sqs]\n", some) == "celery[sqlalchemy,sqs]\n"

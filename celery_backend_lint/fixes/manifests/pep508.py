@@ -24,6 +24,8 @@ _PARTS = re.compile(
     re.ASCII,
 )
 
+_COMMENT = re.compile(rb"[^\n#]*?(?P<blanks>  +)#")
+
 EXTRAS = "extras of celery"
 """The subject of an edit that adds one: two such edits at one place do not go together."""
 
@@ -63,20 +65,29 @@ def add_extra(source: SourceFile, requirement: Requirement, extra: str) -> Edit 
     parts = written.parts
     if parts["open"] is None:
         at = written.offset(parts.start("gap"))
-        return replace(source, at, at, f"[{extra}]", EXTRAS)
+        return _inserted(source, at, f"[{extra}]")
     names = [name.strip() for name in parts["extras"].split(",") if name.strip()]
     if not names:
         at = written.offset(parts.start("extras"))
-        return replace(source, at, at, extra, EXTRAS)
+        return _inserted(source, at, extra)
     comma = ", " if ", " in parts["extras"] else ","
     later = next((name for name in names if normalized(name) > extra), None)
     if later is not None and names == sorted(names, key=normalized):
         found = re.search(rf"(?<![\w.-]){re.escape(later)}(?![\w.-])", parts["extras"])
         if found is not None:
             at = written.offset(parts.start("extras") + found.start())
-            return replace(source, at, at, f"{extra}{comma}", EXTRAS)
+            return _inserted(source, at, f"{extra}{comma}")
     at = written.offset(parts.start("extras") + len(parts["extras"].rstrip()))
-    return replace(source, at, at, f"{comma}{extra}", EXTRAS)
+    return _inserted(source, at, f"{comma}{extra}")
+
+
+def _inserted(source: SourceFile, at: int, text: str) -> Edit:
+    """Text put into a requirement; a comment behind it that is lined up with others stays in its column."""
+    rest = _COMMENT.match(source.utf8, at)
+    if rest is None or len(rest["blanks"]) < len(text) + 2:
+        return replace(source, at, at, text, EXTRAS)
+    start = rest.end("blanks") - len(text)
+    return replace(source, at, rest.end("blanks"), text + source.utf8[at:start].decode(), EXTRAS)
 
 
 def change_specifier(source: SourceFile, requirement: Requirement, specifier: str) -> Edit:
