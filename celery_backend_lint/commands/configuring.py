@@ -15,6 +15,7 @@ from celery_backend_lint.fixes.configuration.set_elsewhere import as_it_is, as_i
 from celery_backend_lint.fixes.configuration.settings_field import is_field
 from celery_backend_lint.fixes.configuration.steps import (
     BROKER_VARIABLE,
+    CELERY,
     health_check_edits,
     requirement_name,
     steps,
@@ -279,10 +280,10 @@ def the_app(model: Model, wanted: str) -> App:
 
 
 def _packages(model: Model, app: App, choices: Choices) -> tuple[str, ...]:
-    """The requirements of the backend as the manifest has them now; as they would be where there is none."""
+    """Celery and what the backend needs, as the manifest asks for them now; as it would where there is none."""
     held = model.manifests.for_path(app.path)
     found: dict[str, None] = {}
-    for package in choices.packages:
+    for package in (CELERY, *choices.packages):
         name = requirement_name(package)
         declared = held.declares(name) or [one for one in held.declares("celery") if name in one.extras]
         for one in declared[:1]:
@@ -301,24 +302,19 @@ def _variables(choices: Choices, variable: str, *, is_new: bool) -> tuple[tuple[
 def _health_check(fixer: Fixer, model: Model, app: App, choices: Choices, undone: list[str]) -> str:
     """Write the module for probes. Returns what starts it, ``""`` where it was not written."""
     from celery_backend_lint.fixes.health_check import (
+        app_reference,
         default_health_check_path,
         health_check_module,
         health_check_name,
+        is_health_check,
     )
-    from celery_backend_lint.fixes.python.containers import creation_statement
-    from celery_backend_lint.model.apps.creations import dotted_name
 
-    created = creation_statement(model, app)
     path = default_health_check_path(model, app) if choices.health_check == BESIDE else choices.health_check
     try:
-        if created is None:
-            raise CannotFixError(f"`{app.path}` keeps the app in no variable of its own")
         module, folder = health_check_name(model, app, path)
-        edits = health_check_edits(
-            model, path, health_check_module(dotted_name(model.evaluator, app.path), created[2], module)
-        )
-        if edits:
-            _apply(fixer, edits, "the health check")
+        text = health_check_module(*app_reference(model, app), module)
+        if not is_health_check(model, path):  # one that people changed since is theirs
+            _apply(fixer, health_check_edits(model, path, text), "the health check")
     except CannotFixError as error:
         undone.append(f"the health check: {error}")
         return ""

@@ -121,7 +121,7 @@ def test_options_that_code_puts_together_are_left_and_told(made: Callable[..., s
 def test_the_dialects_and_their_drivers(made: Callable[..., str]) -> None:
     made("", "database", "--dialect", "mysql")
     assert "db+mysql+pymysql://" in made.example  # type: ignore[attr-defined]
-    assert made.told["packages"] == ["sqlalchemy>=1.4.54,<2.2", "pymysql>=1.0"]  # type: ignore[attr-defined]
+    assert made.told["packages"] == ["celery==5.6.3", "sqlalchemy>=1.4.54,<2.2", "pymysql>=1.0"]  # type: ignore[attr-defined]
     text = made(None, "database")
     assert "db+mysql+pymysql://" in made.example, "what the project shows"  # type: ignore[attr-defined]
     text = made(None, "database", "--dialect", "sqlite")

@@ -296,9 +296,6 @@ def _beat(model: Model, app: App) -> list[Edit]:
 
 def health_check_edits(model: Model, path: str, text: str) -> list[Edit]:
     """Create the module for probes. Raises CannotFixError where something else stands there."""
-    source = model.project.source(path)
-    if source is not None:
-        if source.text == text:
-            return []
+    if model.project.source(path) is not None:
         raise CannotFixError(f"`{path}` is there already, and is no health check of this tool's")
     return [append_lines(model.project, path, text)]
