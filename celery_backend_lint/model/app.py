@@ -127,6 +127,9 @@ class App:
     unread_when: Value | None = None
     entry: str = ""
 
+    def __hash__(self) -> int:
+        return hash((self.name, self.location))
+
     @property
     def celery(self) -> str:
         """The declared Celery range as text, ``""`` when none is declared."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from celery_backend_lint.evaluate.values import (
     Choice,
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.model.app import App
-    from celery_backend_lint.model.env_files import EnvFiles
 
 URLS = frozenset({"broker_url", "broker_read_url", "broker_write_url", "result_backend"})
 """The settings that name the broker and the result backend."""
@@ -62,8 +62,17 @@ class VariableRead:
     chain: tuple[Environment, ...]
 
 
-def reads_of(app: App) -> Iterator[VariableRead]:
+def reads_of(app: App) -> tuple[VariableRead, ...]:
     """Every read of the environment in the effective settings of an app, test code's left out."""
+    return _reads_of(app)
+
+
+@lru_cache(maxsize=64)  # several rules ask, some of them for each env file
+def _reads_of(app: App) -> tuple[VariableRead, ...]:
+    return tuple(_each_read(app))
+
+
+def _each_read(app: App) -> Iterator[VariableRead]:
     for setting in app.settings.values():
         connects = is_connection(setting.name, app)
         for chain in _chains(setting.value):
@@ -101,16 +110,6 @@ def is_among(read: Environment, variables: frozenset[str]) -> bool:
     if read.case_sensitive:
         return not variables.isdisjoint(read.variables)
     return not {name.lower() for name in read.variables}.isdisjoint(variable.lower() for variable in variables)
-
-
-def shown_variables(env_files: EnvFiles, near: str) -> frozenset[str]:
-    """The variables that a clone of the project shows to who looks for them, for the code at ``near``.
-
-    Those of its examples, commented ones too, and of the env files that git tracks.
-    """
-    files = [*env_files.examples_for(near)]
-    files += [file for file in env_files.in_use if file.tracked and env_files.concerns(file.path, (near,))]
-    return frozenset(entry.key for file in files for entry in file.entries)
 
 
 def _has_default(read: Environment) -> bool:

@@ -131,13 +131,16 @@ class EnvFile:
 class EnvFiles:
     """The env files of a project, sorted by path."""
 
-    __slots__ = ("_expected", "_manifests", "_project", "files")
+    __slots__ = ("_examples_for", "_expected", "_holders", "_manifests", "_project", "_shown", "files")
 
     def __init__(self, project: Project, files: tuple[EnvFile, ...], manifests: frozenset[str]) -> None:
         """``manifests`` are the folders that hold a manifest."""
         self._project = project
         self._manifests = manifests
         self._expected: tuple[ExpectedEnvFile, ...] | None = None
+        self._examples_for: dict[str, tuple[EnvFile, ...]] = {}
+        self._shown: dict[str, frozenset[str]] = {}
+        self._holders: dict[str, str] = {}
         self.files = files
 
     @property
@@ -164,7 +167,22 @@ class EnvFiles:
         Those of the nearest folder upwards that has any, in itself or in a folder below it (``docker/.env.example``),
         but not in the folder of another service, which has a manifest of its own.
         """
-        return self._nearest(path, self.examples)
+        folder = _folder(path)  # nothing else of the path has a say
+        if folder not in self._examples_for:
+            self._examples_for[folder] = self._nearest(path, self.examples)
+        return self._examples_for[folder]
+
+    def shown_for(self, path: str) -> frozenset[str]:
+        """Return the variables that a clone of the project shows to who looks for them, for the code at ``path``.
+
+        Those of its examples, commented ones too, and of the env files that git tracks.
+        """
+        folder = _folder(path)
+        if folder not in self._shown:
+            files = [*self.examples_for(path)]
+            files += [file for file in self.in_use if file.tracked and not self.is_foreign(file.path, path)]
+            self._shown[folder] = frozenset(entry.key for file in files for entry in file.entries)
+        return self._shown[folder]
 
     def value_of(self, variable: str, near: str, *, case_sensitive: bool = True) -> list[EnvValue]:
         """Return what env files say of ``variable``, the best evidence for code at ``near`` first.
@@ -227,7 +245,10 @@ class EnvFiles:
 
     def is_foreign(self, path: str, near: str) -> bool:
         """Whether ``path`` belongs to another service: it lies in a folder with a manifest that ``near`` is not in."""
-        folder = next((folder for folder in _upwards(path) if folder in self._manifests), "")
+        folder = self._holders.get(path)
+        if folder is None:
+            folder = next((folder for folder in _upwards(path) if folder in self._manifests), "")
+            self._holders[path] = folder
         return bool(folder) and not near.startswith(folder + "/")
 
     def _by_compose(self) -> Iterator[ExpectedEnvFile]:

@@ -36,7 +36,7 @@ class Unreadable:
 class SourceFile:
     """A file below the root. ``path`` is relative with ``/``; nothing is read before it is asked for."""
 
-    __slots__ = ("_data", "_problem", "_starts", "_utf8", "absolute", "path")
+    __slots__ = ("_ascii", "_data", "_problem", "_starts", "_utf8", "absolute", "path")
 
     def __init__(
         self, root: str, path: str, data: bytes | None = None, *, absolute: str = "", problem: Unreadable | None = None
@@ -51,6 +51,7 @@ class SourceFile:
         self._data = b"" if problem else data
         self._utf8: bytes | None = None
         self._starts: list[int] | None = None
+        self._ascii = False
         self._problem = problem
 
     @property
@@ -143,6 +144,8 @@ class SourceFile:
         starts = self._line_starts()
         line = bisect_right(starts, offset)
         start = starts[line - 1]
+        if self._ascii:  # as most files are; a reading asks for tens of thousands of places
+            return line, max(min(offset, len(self.utf8)) - start, 0) + 1
         return line, len(self.utf8[start:offset].decode("utf-8", "replace")) + 1
 
     def _line_starts(self) -> list[int]:
@@ -154,6 +157,7 @@ class SourceFile:
                 starts.append(at + 1)
                 at = utf8.find(b"\n", at + 1)
             self._starts = starts
+            self._ascii = utf8.isascii()
         return self._starts
 
 

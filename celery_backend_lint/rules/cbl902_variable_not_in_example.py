@@ -9,7 +9,7 @@ from celery_backend_lint.evaluate.values import Literal
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.findings.masking import MASK, is_secret_name, mask
 from celery_backend_lint.location import Location
-from celery_backend_lint.model.celery_variables import is_among, reads_of, shown_variables
+from celery_backend_lint.model.celery_variables import is_among, reads_of
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -82,7 +82,7 @@ def _severity(model: Model, app: App, found: VariableRead) -> Severity | None:
     examples = _examples(model, app, found.read)
     if not examples or any(example.problem is not None for example in examples):
         return None
-    shown = shown_variables(model.env_files, app.path) | shown_variables(model.env_files, found.read.origin.path)
+    shown = model.env_files.shown_for(app.path) | model.env_files.shown_for(found.read.origin.path)
     if is_among(found.read, shown):
         return None
     if not found.essential and not found.read.required:
@@ -137,7 +137,7 @@ def _add(model: Model, missing: tuple[tuple[VariableRead, App], ...], example: s
 
     found, app = missing[0]
     variable = found.read.variable
-    shown = shown_variables(model.env_files, app.path) | shown_variables(model.env_files, found.read.origin.path)
+    shown = model.env_files.shown_for(app.path) | model.env_files.shown_for(found.read.origin.path)
     value = example_value(model, app, found)
     spare = is_spare(app, found, shown) or any(has_parts(other, one) for one, other in missing)
     edits = add_to_example(model, app.path, variable, value, comment=spare, path=example)

@@ -58,11 +58,12 @@ def check_real_value_in_example(model: Model) -> Iterator[Finding]:
     - [detect-secrets](https://github.com/Yelp/detect-secrets)
     """
     near = [app.path for app in model.checked_apps]
+    fed = [(app.path, frozenset(name.lower() for name in feeds_celery(app))) for app in model.checked_apps]
     for example in model.env_files.examples:
         if not model.env_files.concerns(example.path, near):
             continue
         values = example.values()
-        feeding = _feeding(model, example)
+        feeding = _feeding(model, example, fed)
         # Asking detect-secrets costs 0.2 s; what nobody will see is only wanted by a comment that silences it.
         every = model.wants_advice or model.project.mentions(example.path, (b"cbl:", b"allowlist"))
         for entry in example.entries:
@@ -83,14 +84,12 @@ def check_real_value_in_example(model: Model) -> Iterator[Finding]:
             )
 
 
-def _feeding(model: Model, example: EnvFile) -> frozenset[str]:
-    """The variables, in lower case, whose values reach Celery, also through another value of the example."""
-    feeding = {
-        name.lower()
-        for app in model.checked_apps
-        if model.env_files.concerns(example.path, (app.path,))
-        for name in feeds_celery(app)
-    }
+def _feeding(model: Model, example: EnvFile, fed: list[tuple[str, frozenset[str]]]) -> frozenset[str]:
+    """The variables, in lower case, whose values reach Celery, also through another value of the example.
+
+    ``fed`` are the paths of the apps, each with the variables that its configuration reads.
+    """
+    feeding = {name for path, names in fed if model.env_files.concerns(example.path, (path,)) for name in names}
     waiting = list(feeding)
     values = {entry.key.lower(): entry.value or "" for entry in example.entries}
     while waiting:

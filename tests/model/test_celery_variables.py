@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from celery_backend_lint.model import Model, read_model
-from celery_backend_lint.model.celery_variables import feeds_celery, is_among, is_connection, reads_of, shown_variables
+from celery_backend_lint.model.celery_variables import feeds_celery, is_among, is_connection, reads_of
 from celery_backend_lint.project.discovery import open_project
 from tests.project.repositories import commit, write
 
@@ -95,4 +95,4 @@ def test_a_clone_shows_examples_and_tracked_files(tmp_path: Path) -> None:
     commit(tmp_path)
     write(tmp_path, {".env": "E=5\n"})
     model = model_of(tmp_path, "")
-    assert shown_variables(model.env_files, "tasks.py") == {"A", "B", "C"}
+    assert model.env_files.shown_for("tasks.py") == {"A", "B", "C"}

@@ -27,6 +27,8 @@ CELERY_CLASSES = frozenset({"celery.Celery", "celery.app.Celery", "celery.app.ba
 _CREATED = rb"(Celery\w*)\s*\("
 _SUBCLASS = rb"(?m)^class\s+(\w+)\s*\([^)]*Celery"
 _ALIASED = rb"Celery\s+as\s+(\w+)"
+_MAKES_PARTIAL = rb"partial\(\s*[\w.]*Celery\b"
+"""What stands in `_PARTIAL`, which begins with a word and so is tried at every one of them."""
 _PARTIAL = rb"(\w+)\s*=\s*(?:\w+\.)?partial\(\s*[\w.]*Celery\b"
 
 
@@ -75,7 +77,7 @@ def find_creations(ev: Evaluator) -> list[Creation]:
         names = set(others)
         if b" as" in text or b"\tas" in text:
             names |= {match[1] for match in re.finditer(_ALIASED, text)}
-        if b"partial" in text:
+        if re.search(_MAKES_PARTIAL, text) is not None:
             names |= {match[1] for match in re.finditer(_PARTIAL, text)}
         for alias in sorted(name for name in names if name in text):
             places += [match.span(1) for match in re.finditer(rb"\b(" + re.escape(alias) + rb")\s*\(", text)]

@@ -41,6 +41,7 @@ class Entries:
         self._walks: dict[tuple[bool, str], Walk] = {}
         self._wide: Places | None = None
         self._named: list[str] | None = None
+        self._by_name: dict[str, list[str]] = {}
 
     def steps(self, creation: Creation) -> tuple[list[Step], str]:
         """What happens to an app in a worker, and the module that the worker starts with, ``""`` for the app's own.
@@ -131,9 +132,12 @@ class Entries:
 
         One that lies on the way of the service's own folder comes first; a script may be in another folder.
         """
-        paths = self._near.ev.modules.project.paths()
+        if not self._by_name:
+            for path in self._near.ev.modules.project.paths():
+                self._by_name.setdefault(path.rpartition("/")[2], []).append(path)
         for name in module_files(app):
-            found = [path for path in paths if path == name or path.endswith(f"/{name}")]
+            alike = self._by_name.get(name.rpartition("/")[2], ())
+            found = [path for path in alike if path == name or path.endswith(f"/{name}")]
             near = [path for path in found if running is not None and names_app(running, path)]
             if found:
                 return next(iter(near or found)) if len(near or found) == 1 else ""
