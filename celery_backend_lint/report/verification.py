@@ -27,7 +27,7 @@ _RED = SEVERITY[Severity.ERROR]
 def shown(value: object, name: str = "") -> str:
     """A loaded value as text, every credential masked; ``name`` is what it is the value of."""
     if isinstance(value, Opaque):
-        return printable(f"<{value.type_name}>")
+        return printable(repr(value))
     text = mask(repr(_masked(value, secret=is_secret_name(name))))
     return printable(text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…")
 

@@ -6,7 +6,17 @@ A claim is made for an environment: the reading says ``${REDIS_URL:-redis://loca
 from __future__ import annotations
 
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve, truth
-from celery_backend_lint.evaluate.values import Missing
+from celery_backend_lint.evaluate.values import (
+    Alternative,
+    Choice,
+    Entry,
+    External,
+    Literal,
+    Mapping,
+    Missing,
+    Sequence,
+    walk,
+)
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.apps.own_variables import beaten_by
 from celery_backend_lint.record import record
@@ -14,9 +24,10 @@ from celery_backend_lint.verify.tags import Opaque, untagged
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping as AbstractMapping
     from typing import Any
 
+    from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.model.app import App
 
 
@@ -61,7 +72,7 @@ OWN_FAILURES = ("KeyError", "ValueError", "SyntaxError")
 """Errors that the project's own code raises while its configuration is imported; Celery's say ImproperlyConfigured."""
 
 
-def compare_app(app: App, told: Mapping[str, Any], environment: Mapping[str, str]) -> Comparison:
+def compare_app(app: App, told: AbstractMapping[str, Any], environment: AbstractMapping[str, str]) -> Comparison:
     """Compare an app with what the probe told of it. ``environment`` is that of the process that loaded it."""
     error = told["error"]
     if error:
@@ -102,7 +113,18 @@ NOT_CALLED = "a function that nothing is seen to call has a say"
 """Why nothing is said of a setting whose value is read, but not whether it is reached."""
 
 
-def claim(app: App, name: str, environment: Mapping[str, str]) -> object:
+CONSTANTS = {
+    "ssl.CERT_NONE": Opaque("VerifyMode", 0),
+    "ssl.CERT_OPTIONAL": Opaque("VerifyMode", 1),
+    "ssl.CERT_REQUIRED": Opaque("VerifyMode", 2),
+}
+"""Enum members of the standard library that configurations hold, as the probe tells them (Python 3.6 and later)."""
+
+_MARK = "\0a constant: "
+"""Begins the text that stands for one of them while a value is resolved; no text of a program begins so."""
+
+
+def claim(app: App, name: str, environment: AbstractMapping[str, str]) -> object:
     """What the static reading says a setting is in an environment. Raises UndeterminedError when it says nothing."""
     text = beaten_by(app, name, environment)
     if text is not None:
@@ -115,7 +137,7 @@ def claim(app: App, name: str, environment: Mapping[str, str]) -> object:
             raise UndeterminedError("Django's own default of TIME_ZONE")
         return default(app, name)
     try:
-        found = normal(resolve(setting.value, environment))
+        found = normal(resolve(_with_constants(setting.value), environment))
         if not setting.certain:
             raise UndeterminedError(NOT_CALLED)
         return found
@@ -129,7 +151,25 @@ def claim(app: App, name: str, environment: Mapping[str, str]) -> object:
         return f"raises: {error}"
 
 
-def _is_hidden(app: App, environment: Mapping[str, str]) -> bool:
+def _with_constants(value: Value) -> Value:
+    """A value whose constants can be resolved: where they stand themselves, not where something is made of them."""
+    if not any(isinstance(one, External) and one.name in CONSTANTS for one in walk(value)):
+        return value
+    if isinstance(value, External):
+        return Literal(_MARK + value.name, value.origin)
+    if isinstance(value, Choice):
+        outcomes = [Alternative(_with_constants(one.value), one.condition) for one in value.alternatives]
+        return Choice(tuple(outcomes), value.origin)
+    if isinstance(value, Mapping):
+        entries = tuple(Entry(one.key, _with_constants(one.value), one.origin) for one in value.entries)
+        return Mapping(entries, value.origin, value.complete, open_when=value.open_when)
+    if isinstance(value, Sequence):
+        items = tuple(_with_constants(item) for item in value.items)
+        return Sequence(value.kind, items, value.origin, value.complete)
+    return value
+
+
+def _is_hidden(app: App, environment: AbstractMapping[str, str]) -> bool:
     """Whether in an environment more may be set than could be read."""
     if not app.unread or app.unread_when is None:
         return bool(app.unread)
@@ -152,7 +192,9 @@ def default(app: App, name: str) -> object:
 
 
 def normal(value: object) -> object:
-    """A form in which lists and tuples, sets and frozensets compare as equal."""
+    """A form in which lists and tuples, sets and frozensets compare as equal, and constants are what they are."""
+    if isinstance(value, str) and value.startswith(_MARK):
+        return CONSTANTS[value.removeprefix(_MARK)]
     if isinstance(value, (list, tuple)):
         return tuple(normal(item) for item in value)
     if isinstance(value, (set, frozenset)):
@@ -165,5 +207,5 @@ def normal(value: object) -> object:
 def same(claimed: object, real: object) -> bool:
     """Whether a claim agrees with a real value: equal, and of one type as far as bool, int and text go."""
     if isinstance(real, Opaque):
-        return False
+        return real.value is not None and claimed == real
     return claimed == real and isinstance(claimed, bool) == isinstance(real, bool)

@@ -9,9 +9,16 @@ from celery_backend_lint.record import record
 
 @record
 class Opaque:
-    """A value that has no data form (a function, a class, an enum member): only its type's name is known."""
+    """A value that has no data form (a function, a class, an enum member): only its type's name is known.
+
+    ``value`` is set of a number of a class of its own (``ssl.CERT_NONE`` is a ``VerifyMode``).
+    """
 
     type_name: str
+    value: int | float | None = None
+
+    def __repr__(self) -> str:
+        return f"<{self.type_name}>" if self.value is None else f"<{self.type_name} {self.value}>"
 
 
 def untagged(value: object) -> object:
@@ -33,5 +40,6 @@ def untagged(value: object) -> object:
     if "$float" in value:
         return float(value["$float"])
     if "$object" in value:
-        return Opaque(str(value["$object"]))
+        number = value.get("value")
+        return Opaque(str(value["$object"]), number if isinstance(number, (int, float)) else None)
     return {key: untagged(item) for key, item in value.items()}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import ssl
 import sys
 import time
 from collections.abc import Callable
@@ -9,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from celery_backend_lint.verify import probe
+from celery_backend_lint.verify.comparison import CONSTANTS, same
+from celery_backend_lint.verify.tags import untagged
 from tests.oracle.environments import newest_celery
 from tests.verify.conftest import Verify
 
@@ -76,6 +81,29 @@ def test_an_env_file_that_the_project_loads_is_followed(verify: Verify) -> None:
     assert app["decided_by_environment"] == [
         {"setting": "result_backend", "variables": ["RESULTS"], "loaded": "'redis://from-file/2'"}
     ]
+
+
+def test_a_constant_of_the_standard_library_is_compared(verify: Verify) -> None:
+    files = {
+        "tasks.py": """\
+            import ssl
+
+            from celery import Celery
+
+            app = Celery("shop", backend="rediss://h", redis_backend_use_ssl={"ssl_cert_reqs": ssl.CERT_NONE})
+            app.conf.broker_use_ssl = {"ssl_cert_reqs": ssl.CERT_REQUIRED}
+        """,
+    }
+    done = verify(files)
+    assert done.code == 0
+    assert "  agrees: 3 settings that the project sets, " in done.out
+
+
+@pytest.mark.parametrize("name", CONSTANTS)
+def test_constants_are_what_the_probe_tells(name: str) -> None:
+    told = untagged(json.loads(json.dumps(probe.tagged(getattr(ssl, name.removeprefix("ssl."))))))
+    assert [one for one, known in CONSTANTS.items() if same(known, told)] == [name]
+    assert not same(CONSTANTS[name].value, told)
 
 
 def test_another_celery_than_declared_is_the_cause(verify: Verify, celery_python: Callable[[str], Path]) -> None:
