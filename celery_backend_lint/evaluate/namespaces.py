@@ -1,8 +1,24 @@
-"""Names that a module is given through its own namespace: ``globals().update(…)``, functions given ``globals()``."""
+"""Names that a module is given through its own namespace: ``globals().update(…)``, functions given ``globals()``.
+
+Of those functions one kind is followed: the method of a class that copies the attributes of an instance into the module
+(``Settings.load_settings(__name__)``).
+"""
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate.values import Alternative, Class, Literal, Mapping, Missing, Unknown
+import re
+
+from celery_backend_lint.evaluate.values import (
+    Alternative,
+    Class,
+    External,
+    Instance,
+    Literal,
+    Mapping,
+    Method,
+    Missing,
+    Unknown,
+)
 from celery_backend_lint.syntax.python import arguments_of, text_of
 
 TYPE_CHECKING = False
@@ -38,15 +54,118 @@ def kind_of(call: Node) -> str:
     return "handed" if any(one in OWN or one in ("__name__", "sys.modules[__name__]") for one in given) else ""
 
 
+_COPIES = (
+    r"(?P<self>\w+) = (?P<cls>\w+)\(\) "
+    r"(?P<module>\w+) = sys\.modules\[(?P<name>\w+)\] "
+    r"for (?P<one>\w+)(?:, (?P<value>\w+) in inspect\.getmembers\((?P=self)\)| in dir\((?P=self)\)): "
+    r"if (?:(?P=one)\.isupper\(\)|(?P=one) == (?P=one)\.upper\(\))"
+    r"(?P<plain> and not (?P=one)\.startswith\([\"']_[\"']\))?: "
+    r"(?:if isinstance\((?P<held>\w+), property\): (?P=held) = (?P=held)\.fget\((?P=self)\) )?"
+    r"setattr\((?P=module), (?P=one), (?:(?P<given>\w+)|getattr\((?P=self), (?P=one)\))\)"
+)
+"""The body of a class method that copies what an instance has in capitals into a module."""
+
+_OWN_WAYS = frozenset(
+    {"__init__", "__new__", "__getattr__", "__getattribute__", "__dir__", "__slots__", "__init_subclass__"}
+)
+"""With one of these a class may have other attributes than its body says."""
+
+
+def _copied(ev: Evaluator, scope: Scope, star: Binding) -> tuple[Instance, frozenset[str]] | None:
+    """The instance whose attributes a call copies into the module, and their names; None for any other call."""
+    known = scope.given.get(star.at, 0)
+    if known == 0:
+        scope.given[star.at] = None  # as in `_mapping`
+        known = scope.given[star.at] = _read_copied(ev, scope, star)
+    found: tuple[Instance, frozenset[str]] | None = known
+    return found
+
+
+def _read_copied(ev: Evaluator, scope: Scope, star: Binding) -> tuple[Instance, frozenset[str]] | None:
+    from celery_backend_lint.evaluate.functions import parameter_names
+    from celery_backend_lint.evaluate.objects import classes
+
+    function = star.node.child_by_field_name("function") if star.node.type == "call" else None
+    if function is None or function.type != "attribute" or _texts(star.node) != ["__name__"]:
+        return None
+    if scope.entry is not None:  # another module runs this file as its own
+        return None
+    method = ev.value(function, scope)
+    if not isinstance(method, Method) or not isinstance(method.bound, Class):
+        return None
+    cls, definition = method.bound, method.function
+    body = definition.node.child_by_field_name("body")
+    names = [name for name, _, _ in parameter_names(definition.node)]
+    if body is None or [text_of(one) for one in classes.decorators(definition)] != ["classmethod"] or len(names) != 2:
+        return None
+    fits = re.fullmatch(_COPIES, _plain_text(body))
+    if fits is None or [fits["cls"], fits["name"]] != names or fits["given"] != fits["value"]:
+        return None
+    if fits["held"] not in (None, fits["value"]):
+        return None
+    module = definition.scope.module
+    for name in ("sys", "inspect") if fits["value"] else ("sys",):
+        held = ev.read(module, name, None)
+        if not isinstance(held, External) or held.name != name:
+            return None
+    if not {"dir", "getattr", "setattr", "isinstance", "property"}.isdisjoint(module.bindings):
+        return None
+    found: set[str] = set()
+    for base in classes.lineage(ev, cls):
+        if isinstance(base, External) and base.name == "builtins.object":
+            continue
+        if not isinstance(base, Class):
+            return None
+        own = ev.scope_of(base)
+        if own.stars or own.blurs or not _OWN_WAYS.isdisjoint(own.bindings):
+            return None
+        if classes.class_decorators(base) or classes.keyword_of_class(base, "metaclass") is not None:
+            return None
+        hidden = "_" if fits["plain"] else "__"  # a class gives names that begin with two another name
+        found.update(name for name in own.bindings if name.isupper() and not name.startswith(hidden))
+    return Instance(cls, (), (), ev.location(star.node, scope)), frozenset(found)
+
+
+def _texts(call: Node) -> list[str]:
+    return [name or text_of(argument) for name, argument in arguments_of(call)]
+
+
+def _plain_text(body: Node) -> str:
+    """The text of a body without comments and docstring, each space one."""
+    parts: list[str] = []
+
+    def add(node: Node) -> None:
+        if node.type == "comment":
+            return
+        if node.type == "expression_statement" and node.named_children[0].type == "string":
+            return
+        if node.type in ("block", "for_statement", "if_statement"):
+            for child in node.children:
+                add(child)
+            return
+        text = " ".join(text_of(node).split())
+        if text == ":" and parts:
+            parts[-1] += text
+        else:
+            parts.append(text)
+
+    add(body)
+    return " ".join(parts)
+
+
 def provides(ev: Evaluator, scope: Scope, star: Binding, name: str, *, assigned: bool) -> bool:
     """Whether the statement may bind ``name``."""
     if star.kind == "handed":
-        return name.isupper() or assigned
+        copied = _copied(ev, scope, star)
+        return name in copied[1] if copied is not None else name.isupper() or assigned
     return name in names_set(ev, scope, star) or (bool(why_unknown(ev, scope, star)) and (name.isupper() or assigned))
 
 
 def names_set(ev: Evaluator, scope: Scope, star: Binding) -> frozenset[str]:
-    """The names that ``globals().update(…)`` surely names."""
+    """The names that ``globals().update(…)``, or the copying of an instance's attributes, surely names."""
+    if star.kind == "handed":
+        copied = _copied(ev, scope, star)
+        return copied[1] if copied is not None else frozenset()
     found = _mapping(ev, scope, star) if star.kind == "update" else None
     if found is None:
         return frozenset()
@@ -58,6 +177,8 @@ def why_unknown(ev: Evaluator, scope: Scope, star: Binding) -> str:
     if star.kind == "handed":
         if star.node.type == "subscript":
             return "a name is set that is put together"
+        if _copied(ev, scope, star) is not None:
+            return ""
         includes = star.node.type == "function_definition"
         return "a function includes files" if includes else "a function is given the module's names"
     found = _mapping(ev, scope, star)
@@ -71,6 +192,11 @@ def after(ev: Evaluator, star: Binding, value: Value | None, scope: Scope) -> Va
     from celery_backend_lint.evaluate.evaluator import combine
 
     origin = ev.location(star.target, scope)
+    copied = _copied(ev, scope, star) if star.kind == "handed" else None
+    if copied is not None:
+        from celery_backend_lint.evaluate.objects.classes import instance_attribute
+
+        return ev.with_fallback(instance_attribute(ev, copied[0], star.name, origin), value)
     why = why_unknown(ev, scope, star)
     found = _mapping(ev, scope, star) if star.kind == "update" else None
     for entry in reversed(found.entries if found is not None else ()):
@@ -84,10 +210,10 @@ def after(ev: Evaluator, star: Binding, value: Value | None, scope: Scope) -> Va
 
 def _mapping(ev: Evaluator, scope: Scope, star: Binding) -> Mapping | None:
     """What the namespace is updated with; None where that cannot be read."""
-    known = scope.included.get(star.at, 0)
+    known = scope.given.get(star.at, 0)
     if known == 0:
-        scope.included[star.at] = None  # what refers back to it while it is read finds nothing
-        known = scope.included[star.at] = _read(ev, scope, star)
+        scope.given[star.at] = None  # what refers back to it while it is read finds nothing
+        known = scope.given[star.at] = _read(ev, scope, star)
     found: Mapping | None = known
     return found
 

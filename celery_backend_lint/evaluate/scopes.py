@@ -99,6 +99,7 @@ class Scope:
         "ends",
         "entry",
         "file",
+        "given",
         "globals",
         "included",
         "jumps",
@@ -152,6 +153,7 @@ class Scope:
         self.entry = entry
         self.siblings: tuple[Scope, ...] = ()
         self.included: dict[int, Any] = {}
+        self.given: dict[int, Any] = {}
         self.ends = True
         self.nesting: int = 0 if parent is None else parent.nesting
         from celery_backend_lint.evaluate.statements import read_block

@@ -133,7 +133,7 @@ def _close(ev: Evaluator, held: list[Scope], on_stack: set[int], first: Scope, *
                     known: Names = target.public
                     names.update(name for name in known.names if star.kind != "star" or not name.startswith("_"))
                     is_open = is_open or known.open
-            if star.kind == "update":
+            if star.kind in ("update", "handed"):
                 from celery_backend_lint.evaluate import namespaces
 
                 names.update(namespaces.names_set(ev, scope, star))

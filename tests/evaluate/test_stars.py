@@ -118,6 +118,61 @@ def test_updates_with_what_is_not_known_leave_settings_open(source: str) -> None
     assert "A" in assert_agrees(source).unknown or "[(" in source
 
 
+COPYING = """\
+import sys
+
+
+class Copying:
+    @classmethod
+    def copy(cls, name):
+        self = cls()
+        module = sys.modules[name]
+        for one in dir(self):
+            if one.isupper() and not one.startswith("_"):
+                setattr(module, one, getattr(self, one))
+
+
+class Base(Copying):
+    A = 1
+    _C = 1
+
+
+class Own(Base):
+    A = Base.A + 1
+    B = property(lambda self: self.A * 2)
+
+
+A = B = D = _C = 9
+Own.copy(__name__)
+E = [A, D]
+"""
+"""A module into which a method of a class copies the attributes of an instance."""
+
+
+def test_attributes_that_a_class_copies_into_a_module_are_followed() -> None:
+    found = assert_agrees(COPYING)
+    assert {name: found.known[name] for name in ("A", "D", "_C", "E")} == {"A": 2, "D": 9, "_C": 9, "E": [2, 9]}
+
+
+OTHER_COPIES = {
+    "the class has a constructor": ("_C = 1\n", "_C = 1\n\n    def __init__(self):\n        self.A = 7\n"),
+    "the class has more in it than stands there": ("A = 1\n", "exec('A = 7')\n"),
+    "a base is not known": ("(Copying)", "(Copying, __import__('types').SimpleNamespace)"),
+    "the class lists its attributes itself": ("A = 1\n", "A = 1\n    __dir__ = lambda self: ['A']\n"),
+    "a decorated class": ("class Own", "@(lambda cls: cls)\nclass Own"),
+    "another test": ('not one.startswith("_")', 'one != "A"'),
+    "another value": ("getattr(self, one)", "getattr(self, one) + 1"),
+    "another function of that name": ("import sys\n", "import sys\n\n\ndef getattr(self, one):\n    return 7\n"),
+    "no class method": ("self = cls()", "self = cls()\n        self.A = 7"),
+}
+
+
+@pytest.mark.parametrize(("old", "new"), OTHER_COPIES.values(), ids=OTHER_COPIES)
+def test_copies_of_another_kind_leave_settings_open(old: str, new: str) -> None:
+    assert old in COPYING
+    assert {"A", "D"} <= set(assert_agrees(COPYING.replace(old, new, 1)).unknown)
+
+
 def value_of(root: Path, path: str, name: str) -> Value:
     _, values = evaluate(root, path)
     found = values[name]
