@@ -41,6 +41,7 @@ ONLY_PATHS: dict[str, object] = {
     "statistics": False,
     "stdin_filename": None,
     "target_celery": None,
+    "unfixable": None,
     "unsafe_fixes": False,
     "verbose": False,
 }
@@ -192,6 +193,9 @@ def _check_parser() -> ArgumentParser:
         "--backend",
         choices=("redis", "database", "rpc"),
         help="with --fix or --diff: write a whole configuration of that backend, as `configure` does",
+    )
+    fixes.add_argument(
+        "--unfixable", metavar="RULE", type=_by_comma, action="extend", help="rules whose findings are not fixed"
     )
     fixes.add_argument("--show-fixes", action="store_true", help="list the fixes that were applied")
     output = parser.add_argument_group("output")

@@ -31,8 +31,10 @@ KEYS: dict[str, str | tuple[str, ...]] = {
     "per-file-ignores": "table of lists",
     "select": "list",
     "target-celery": "version",
+    "unfixable": "list",
+    "unsafe-fixes": "switch",
 }
-"""Each key with what it takes: a list of texts, a table of such lists, a version, or one of the given words."""
+"""Each key with what it takes: texts, a table of lists of them, a version, true or false, or one of the given words."""
 
 
 class ConfigurationError(Exception):
@@ -51,6 +53,8 @@ class Options:
     fail_on: Severity | None = None
     output_format: str | None = None
     target_celery: str | None = None
+    unfixable: tuple[str, ...] = ()
+    unsafe_fixes: bool = False
 
 
 def severity(label: str) -> Severity:
@@ -166,6 +170,8 @@ def _options(path: str, table: Any, prefix: str) -> Options:
         fail_on=severity(table["fail-on"]) if "fail-on" in table else None,
         output_format=table.get("output-format"),
         target_celery=table.get("target-celery"),
+        unfixable=tuple(table.get("unfixable", [])),
+        unsafe_fixes=table.get("unsafe-fixes", False),
     )
 
 
@@ -178,6 +184,8 @@ def _expected(kind: str | tuple[str, ...], value: Any) -> str:
         return "" if fits else "a table of lists of texts, one list for each file pattern"
     if kind == "version":
         return "" if isinstance(value, str) and is_version(value) else 'a release of Celery as text, such as "5.4"'
+    if kind == "switch":
+        return "" if isinstance(value, bool) else "true or false"
     if value in kind:
         return ""
     words = ", ".join(f'"{word}"' for word in kind)

@@ -93,6 +93,7 @@ def _plan(project: Project, options: Options, arguments: SimpleNamespace, only: 
     """Everything that the arguments and the configuration say. Raises ConfigurationError."""
     entries = available()
     codes, ignores = _selection(project, options, arguments, entries)
+    unfixable = _unfixable(options, arguments, entries)
     relative = "" if only is None else os.path.relpath(only, project.root).replace(os.sep, "/")
     if relative.startswith("../"):
         raise ConfigurationError(f"--stdin-filename: {arguments.stdin_filename} lies outside of {project.root}")
@@ -103,8 +104,20 @@ def _plan(project: Project, options: Options, arguments: SimpleNamespace, only: 
         minimum=_minimum(options, arguments),
         target_celery=target_celery(options, arguments),
         only=relative,
-        unsafe=arguments.unsafe_fixes,
+        unsafe=arguments.unsafe_fixes or options.unsafe_fixes,
+        unfixable=unfixable,
     )
+
+
+def _unfixable(options: Options, arguments: SimpleNamespace, entries: tuple[CatalogueEntry, ...]) -> frozenset[str]:
+    """The codes whose findings are not fixed. Raises ConfigurationError."""
+    found: frozenset[str] = frozenset()
+    for source, selectors in ((options.source, options.unfixable), ("command line", arguments.unfixable or ())):
+        try:
+            found |= _codes(tuple(selectors), entries)
+        except UnknownSelectorError as error:
+            raise ConfigurationError(f"{source}: {error}") from None
+    return found
 
 
 def _selection(

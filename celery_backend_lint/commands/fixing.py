@@ -86,8 +86,9 @@ class Fixer:
         self._opened = opened
         self._plan = plan
         self._every = Plan(
-            plan.entries, plan.codes, plan.ignores, Severity.ADVICE, plan.target_celery, plan.only, plan.unsafe
-        )
+            plan.entries, plan.codes, plan.ignores, Severity.ADVICE, plan.target_celery, plan.only, plan.unsafe,
+            plan.unfixable,
+        )  # fmt: skip
         self._prefix = prefix
         self._before: dict[str, bytes | None] = {}
         self._after: dict[str, bytes] = {}

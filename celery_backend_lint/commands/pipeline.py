@@ -26,7 +26,8 @@ class Plan:
 
     ``ignores`` pairs tests of a path with the codes that are off where they are true. ``only`` is the one path
     whose findings are wanted, or empty. ``target_celery`` is the release to assume where none is declared. ``unsafe``
-    says that fixes which may change what a running project does count as well.
+    says that fixes which may change what a running project does count as well; ``unfixable`` are codes whose findings
+    are not fixed.
     """
 
     entries: tuple[CatalogueEntry, ...]
@@ -36,6 +37,7 @@ class Plan:
     target_celery: str | None = None
     only: str = ""
     unsafe: bool = False
+    unfixable: frozenset[str] = frozenset()
 
     @property
     def least(self) -> Applicability:
@@ -60,7 +62,7 @@ def analyse(project: Project, plan: Plan, prefix: str) -> tuple[CheckResult, boo
     except Exception as error:
         found, crashed = (internal_error("the reading of the project", error, Location(".")),), True
     findings, suppressed = _unsuppressed(project, plan, found) if apps or found else ([], 0)
-    proposed = with_fixes(sorted(_shown(plan, findings), key=lambda finding: finding.order))
+    proposed = with_fixes(sorted(_shown(plan, findings), key=lambda finding: finding.order), plan.unfixable)
     shown, crashed = proposed.findings, crashed or proposed.crashed
     summary = summarize(
         shown, files=len(project.paths()), suppressed=suppressed, unresolved=unresolved, least=plan.least

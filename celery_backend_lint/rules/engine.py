@@ -42,12 +42,15 @@ def run_rules(entries: Iterable[CatalogueEntry], model: Model) -> Outcome:
     return Outcome((*crashes, *_distinct(findings)), bool(crashes))
 
 
-def with_fixes(findings: Iterable[Finding]) -> Outcome:
-    """Findings with the fixes that their rules propose, or why there is none. Raises nothing that a rule raises."""
+def with_fixes(findings: Iterable[Finding], unfixable: frozenset[str] = frozenset()) -> Outcome:
+    """Findings with the fixes that their rules propose, or why there is none; without those of ``unfixable`` codes.
+
+    Raises nothing that a rule raises.
+    """
     made: list[Finding] = []
     crashes: list[Finding] = []
     for finding in findings:
-        if finding.propose is None:
+        if finding.propose is None or finding.code in unfixable:
             made.append(finding)
             continue
         fix, why = None, ""

@@ -229,9 +229,10 @@ def test_suppressed_findings_are_counted_and_unused_suppressions_reported(
     run = lint("--select", "CBL9,CBL002", "--output-format", "concise")
     assert run.code == 1
     assert run.out == (
-        "celeryconfig.py:4:12: CBL002 [warning] this suppression does nothing: CBL999 is not reported here\n"
-        "unrelated.py:1:8: CBL002 [warning] this suppression does nothing: test-rule is not reported here\n"
+        "celeryconfig.py:4:12: CBL002 [warning] [*] this suppression does nothing: CBL999 is not reported here\n"
+        "unrelated.py:1:8: CBL002 [warning] [*] this suppression does nothing: test-rule is not reported here\n"
         "Found 2 warnings (1 suppressed).\n"
+        "[*] 2 fixable with the `--fix` option.\n"
     )
     assert lint("--select", "CBL9").code == 0
 

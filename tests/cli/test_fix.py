@@ -72,6 +72,32 @@ def test_unsafe_fixes_are_only_applied_when_they_are_asked_for(project: Path, li
     assert config(project) == before.replace("two", "ten")
 
 
+def test_unsafe_fixes_can_be_configured(project: Path, lint: Any, add_rule: Any) -> None:
+    add_rule(body=UNSAFE)
+    before = config(project)
+    (project / "celery-backend-lint.toml").write_text("unsafe-fixes = true\n")
+    assert lint("--fix", *ONLY_TEST_RULES).code == 0
+    assert config(project) == before.replace("two", "ten")
+    (project / "celery-backend-lint.toml").write_text("unsafe-fixes = 1\n")
+    run = lint("--fix", *ONLY_TEST_RULES)
+    assert (run.code, "unsafe-fixes: expected true or false" in run.err) == (2, True)
+
+
+@pytest.mark.parametrize("where", ["command line", "configuration"])
+def test_what_is_unfixable_is_reported_and_left(project: Path, lint: Any, add_rule: Any, where: str) -> None:
+    add_rule(body=ONE_TO_TEN)
+    before = config(project)
+    if where == "configuration":
+        (project / "celery-backend-lint.toml").write_text('unfixable = ["test-rule"]\n')
+    arguments = ("--unfixable", "CBL999") if where == "command line" else ()
+    run = lint("--fix", *ONLY_TEST_RULES, *arguments)
+    assert run.code == 1
+    assert run.out.endswith("Found 1 error.\n")
+    assert config(project) == before
+    wrong = lint("--fix", "--unfixable", "CBL998")
+    assert (wrong.code, "no rule is called 'CBL998'" in wrong.err) == (2, True)
+
+
 def test_findings_that_are_hidden_are_not_fixed(project: Path, lint: Any, add_rule: Any) -> None:
     add_rule(body=ONE_TO_TEN, severity="ADVICE")
     before = config(project)

@@ -249,7 +249,7 @@ def test_the_schema_says_the_same_of_each_key(key: str) -> None:
     elif kind == "list":
         assert said.get("type") == "array" or said["$ref"] == "#/definitions/selectors"
     else:
-        assert said["type"] == {"version": "string", "table of lists": "object"}[kind]
+        assert said["type"] == {"version": "string", "table of lists": "object", "switch": "boolean"}[kind]
 
 
 def test_the_words_are_the_severities_and_the_formats() -> None:
