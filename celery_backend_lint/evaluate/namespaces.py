@@ -201,7 +201,7 @@ def after(ev: Evaluator, star: Binding, value: Value | None, scope: Scope) -> Va
     found = _mapping(ev, scope, star) if star.kind == "update" else None
     for entry in reversed(found.entries if found is not None else ()):
         if isinstance(entry.key, Literal) and entry.key.value == star.name:
-            return entry.value
+            return ev.with_fallback(entry.value, value)
         if not isinstance(entry.key, Literal):
             break
     doubt = Unknown(why, origin)

@@ -8,12 +8,24 @@ from __future__ import annotations
 
 from celery_backend_lint.evaluate.environment import url_parts
 from celery_backend_lint.evaluate.environment.reader_call import item_type, keyword, plain_type, prefix_of, type_name
-from celery_backend_lint.evaluate.values import Environment, External, Literal, Mapping, Sequence, Unknown
+from celery_backend_lint.evaluate.values import (
+    Alternative,
+    Choice,
+    Entry,
+    Environment,
+    External,
+    Literal,
+    Mapping,
+    Missing,
+    Sequence,
+    Unknown,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from celery_backend_lint.evaluate.environment.reader_call import ReaderCall
     from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.location import Location
 
 _TYPED = frozenset({"str", "unicode", "bool", "int", "float", "json", "list", "tuple", "dict", "url"})
 _DICTS = {"db": "DATABASE_URL", "db_url": "DATABASE_URL", "cache": "CACHE_URL", "cache_url": "CACHE_URL"}
@@ -25,6 +37,8 @@ def read(call: ReaderCall) -> Value:
     from celery_backend_lint.evaluate.environment.reads import read_environment
 
     method = call.method
+    if method in ("email_url", "email"):
+        return _email(call.origin)
     if method not in ("", "get_value") and method not in _TYPED and method not in _DICTS:
         return call.unknown(f"environ's {method}()")
     if call.open or any(not isinstance(entry.key, Literal) for entry in call.instance.keywords):
@@ -75,6 +89,19 @@ def read(call: ReaderCall) -> Value:
         kind = "db" if method.startswith("db") else "cache"
         return url_parts.environ_dict(kind, found, call.origin)
     return found
+
+
+def _email(origin: Location) -> Mapping:
+    """The dict that ``email_url`` makes, whatever it is given: its keys are known, its values are not.
+
+    ``Env.email_url_config`` (0.4 to 0.14) puts the options of the URL that are not named here under ``OPTIONS``.
+    """
+    part = Unknown("a part of a URL of a mail server", origin)
+    perhaps = Choice((Alternative(Missing(origin), part), Alternative(part, None)), origin)
+    always = ("FILE_PATH", "HOST_USER", "HOST_PASSWORD", "HOST", "PORT", "BACKEND")
+    keys: dict[str, Value] = {f"EMAIL_{name}": part for name in always}
+    keys |= {"EMAIL_USE_TLS": perhaps, "EMAIL_USE_SSL": perhaps, "OPTIONS": perhaps}
+    return Mapping(tuple(Entry(Literal(key, origin), value, origin) for key, value in keys.items()), origin)
 
 
 def _is_none(value: Value) -> bool:
