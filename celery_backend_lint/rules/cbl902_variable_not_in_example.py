@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import partial
+from functools import lru_cache, partial
 
 from celery_backend_lint.evaluate.values import Literal
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
@@ -159,16 +159,22 @@ def _line(read: Environment) -> str:
     )
 
 
+@lru_cache(maxsize=1)  # asked for each variable, and a project may have ten thousand files
+def _setting_files(paths: tuple[str, ...]) -> tuple[str, ...]:
+    """The files that may set variables for what runs in them."""
+    names = ("Dockerfile", "Procfile")
+    return tuple(
+        path for path in paths if path.endswith((".yml", ".yaml")) or path.rpartition("/")[2].startswith(names)
+    )
+
+
 def _set_by(model: Model, read: Environment) -> Location | None:
     """Where a compose file, a Dockerfile or the like sets the variable."""
     from celery_backend_lint.model.ignore_lines import line_of
 
     needles = tuple(name.encode() for name in read.variables)
     pattern = rf"^\s*(?:-\s+|ENV\s+|export\s+)?[\"']?(?:{'|'.join(map(re.escape, read.variables))})[\"']?\s*[:=]\s*\S"
-    for path in model.project.paths():
-        name = path.rpartition("/")[2]
-        if not path.endswith((".yml", ".yaml")) and not name.startswith(("Dockerfile", "Procfile")):
-            continue
+    for path in _setting_files(model.project.paths()):
         source = model.project.source(path) if model.project.mentions(path, needles) else None
         for number, line in enumerate((source.text if source is not None else "").splitlines(), 1):
             if re.match(pattern, line):
