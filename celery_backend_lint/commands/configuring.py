@@ -16,6 +16,7 @@ from celery_backend_lint.fixes.configuration.settings_field import is_field
 from celery_backend_lint.fixes.configuration.steps import (
     BROKER_VARIABLE,
     CELERY,
+    TWINS,
     health_check_edits,
     requirement_name,
     steps,
@@ -107,12 +108,13 @@ def configure(
         changed=tuple(sorted(change.path for change in fixed.changes)),
         created=tuple(sorted(change.path for change in fixed.changes if change.before is None)),
         packages=_packages(model, app, choices),
-        variables=_variables(choices, variable, is_new=is_new),
+        variables=_variables(choices, variable, example, is_new=is_new),
         undone=(*undone, *_left(fixed, others)),
         notes=(
             *_notes(elsewhere, choices),
             *_still_set(model, app, variable, choices),
             *_limits(app, choices),
+            *_ignored(app),
             *replaced,
             *dict.fromkeys(one.note for one in fixed.applied if one.note),
         ),
@@ -122,7 +124,7 @@ def configure(
     return Configuration(fixed, told)
 
 
-FIRST = frozenset({"CBL702", "CBL704"})
+FIRST = frozenset({"CBL701", "CBL702", "CBL704", "CBL705"})
 """Rules whose fixes come before everything else: what is put in follows the names that are there."""
 
 CREDENTIALS = frozenset({"CBL301", "CBL302"})
@@ -195,7 +197,7 @@ def _elsewhere(model: Model, app: App, choices: Choices) -> dict[str, tuple[SetE
 def _notes(elsewhere: Mapping[str, Iterable[SetElsewhere]], choices: Choices) -> Iterator[str]:
     for variable, places in elsewhere.items():
         for one in places:
-            what = f": put a URL of {choices.backend} there"
+            what = f": put the URL of {'a database' if choices.backend == 'database' else 'Redis'} there"
             if choices.backend == "rpc":
                 what = ", which beats `rpc://`: take it away"
             yield f"{one.where} sets `{variable}` to {one.scheme}{what}"
@@ -218,6 +220,13 @@ def _limits(app: App, choices: Choices) -> Iterator[str]:
     """What the chosen settings cannot do with the Celery that is declared."""
     if choices.backend == "rpc" and choices.persistent and app.declared.version < DURABLE_REPLIES:
         yield "before Celery 5.7 the queue of replies is not durable: results do not outlive a restart of the broker"
+
+
+def _ignored(app: App) -> Iterator[str]:
+    """That nothing is stored at all, where the app says so of its tasks."""
+    setting = app.settings.get("task_ignore_result")
+    if setting is not None and isinstance(setting.value, Literal) and setting.value.value is True:
+        yield f"`{setting.assignments[0].written}` is on: only tasks with `ignore_result=False` store a result"
 
 
 def _replaced(model: Model, app: App, choices: Choices) -> tuple[str, ...]:
@@ -285,7 +294,10 @@ def _packages(model: Model, app: App, choices: Choices) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for package in (CELERY, *choices.packages):
         name = requirement_name(package)
-        declared = held.declares(name) or [one for one in held.declares("celery") if name in one.extras]
+        declared = [
+            *(one for twin in TWINS.get(name, (name,)) for one in held.declares(twin)),
+            *(one for one in held.declares("celery") if name in one.extras),
+        ]
         for one in declared[:1]:
             extras = f"[{','.join(sorted(one.extras))}]" if one.extras else ""
             found[f"{one.name}{extras}{one.specifier}"] = None
@@ -294,8 +306,8 @@ def _packages(model: Model, app: App, choices: Choices) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _variables(choices: Choices, variable: str, *, is_new: bool) -> tuple[tuple[str, str], ...]:
-    found = [(variable, choices.url)] if choices.backend != "rpc" else []
+def _variables(choices: Choices, variable: str, example: str, *, is_new: bool) -> tuple[tuple[str, str], ...]:
+    found = [(variable, example)] if choices.backend != "rpc" else []
     return (*found, *([(BROKER_VARIABLE, choices.broker_url)] if is_new else []))
 
 

@@ -64,13 +64,17 @@ def variable_of(model: Model, app: App) -> str:
 
 
 def literal_to_keep(app: App, choices: Choices) -> str:
-    """The URL that stands in the code today where it is one of the chosen backend and holds no password; else none."""
+    """The URL that holds today, written in the code or the default of its read, where it is one of the chosen backend
+    and holds no password; else none.
+    """
     setting = app.settings.get("result_backend")
     value = setting.value if setting is not None else None
-    url = value.value if isinstance(value, Literal) and isinstance(value.value, str) else ""
-    if "://" not in url or choices.backend == "rpc" or not choices.fits(url):
-        return ""
-    return "" if "@" in url or re.search(r"(?i)passw|secret|token", url) else url
+    texts: tuple[object, ...] = (value.value,) if isinstance(value, Literal) else ()
+    found = own_read(value) if value is not None and not texts else None
+    for url in found.otherwise if found is not None else texts:
+        if isinstance(url, str) and "://" in url and choices.backend != "rpc" and choices.fits(url):
+            return "" if "@" in url or re.search(r"(?i)passw|secret|token", url) else url
+    return ""
 
 
 def set_backend(model: Model, app: App, choices: Choices, variable: str) -> list[Edit]:

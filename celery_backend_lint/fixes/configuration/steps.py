@@ -25,7 +25,7 @@ from celery_backend_lint.fixes.ignore_file import ignore
 from celery_backend_lint.fixes.python.insertion import insert_setting
 from celery_backend_lint.fixes.python.nodes import module_of
 from celery_backend_lint.fixes.python.removal import remove_setting
-from celery_backend_lint.fixes.python.style import code_of, line_length, quote_of
+from celery_backend_lint.fixes.python.style import code_of, indentation_step, line_length, quote_of
 from celery_backend_lint.fixes.python.values import replace_expression
 from celery_backend_lint.fixes.text_edits import append_lines, replace
 from celery_backend_lint.location import START, Location
@@ -81,14 +81,15 @@ def steps(choices: Choices, variable: str, example: str, *, new_app: bool, switc
         for name, value in RETRIES_OF_REDIS.items():
             if choices.backend == "rpc" or switched:
                 yield Step(f"`{name}`", partial(_removed, name, value), required=False)
-    yield Step("Celery's package", _celery)
+    yield Step("Celery's package", _readable_manifests)
+    yield Step("Celery's package", _celery, required=False)
     for package in choices.packages:
         yield Step(f"the package {requirement_name(package)}", partial(_package, package), required=False)
     if new_app:
         broker = partial(_example, Choices(""), BROKER_VARIABLE, choices.broker_url)
         yield Step("the example of the environment", broker)
     if choices.backend != "rpc":
-        yield Step("the example of the environment", partial(_example, choices, variable, example))
+        yield Step("the example of the environment", partial(_example, choices, variable, example), required=False)
     else:
         yield Step("the example of the environment", partial(_forgotten, variable))
     if choices.backend != "rpc" or new_app:
@@ -182,7 +183,9 @@ def _code(model: Model, path: str, wanted: WantedSetting) -> str:
     code = code_of(wanted.value, quote)
     if not isinstance(wanted.value, dict) or len(wanted.name) + len(code) + 12 <= line_length(model.project, path):
         return code
-    lines = "".join(f"    {code_of(key, quote)}: {code_of(one, quote)},\n" for key, one in wanted.value.items())
+    module = module_of(model, path)
+    step = indentation_step(module.node, module.source)
+    lines = "".join(f"{step}{code_of(key, quote)}: {code_of(one, quote)},\n" for key, one in wanted.value.items())
     return f"{{\n{lines}}}"
 
 
@@ -198,20 +201,30 @@ def _indented(edit: Edit, code: str) -> Edit:
     )
 
 
+def _readable_manifests(model: Model, app: App) -> list[Edit]:
+    """Nothing. Raises CannotFixError where Celery may be declared in what cannot be read."""
+    held = model.manifests.for_path(app.path)
+    for manifest in held.manifests if not held.declares("celery") else ():
+        for problem in manifest.problems:
+            if problem.whole_file:
+                raise CannotFixError(f"`{manifest.path}` line {problem.location.line}: {problem.message}")
+    return []
+
+
 def _celery(model: Model, app: App) -> list[Edit]:
     from celery_backend_lint.fixes.manifests.changes import new_requirement
 
     held = model.manifests.for_path(app.path)
     if held.declares("celery"):
         return []
-    for manifest in held.manifests:
-        for problem in manifest.problems:
-            if problem.whole_file:
-                raise CannotFixError(f"`{manifest.path}` line {problem.location.line}: {problem.message}")
     if not held.manifests:
         return [Edit(Location("requirements.txt", START), f"{CELERY}\n", "celery")]
     change = new_requirement(model.project, model.manifests, CELERY, app.path)
     return list(change.edits) if change is not None else []
+
+
+TWINS = {"psycopg2-binary": ("psycopg2", "psycopg2-binary"), "psycopg": ("psycopg", "psycopg-binary")}
+"""Packages of which each brings the same driver."""
 
 
 def _package(package: str, model: Model, app: App) -> list[Edit]:
@@ -220,8 +233,7 @@ def _package(package: str, model: Model, app: App) -> list[Edit]:
     from celery_backend_lint.model.wanted_requirements import Wanted, wanted
 
     name = requirement_name(package)
-    same = {"psycopg2-binary": ("psycopg2", "psycopg2-binary"), "psycopg": ("psycopg", "psycopg-binary")}
-    if Packages(model, app).gives(same.get(name, (name,))):
+    if Packages(model, app).gives(TWINS.get(name, (name,))):
         return []
     extra = {"redis": "redis", "sqlalchemy": "sqlalchemy"}.get(name, "")
     needed = wanted(model.manifests.for_path(app.path), name, extra, app.declared.version) if extra else Wanted(package)
