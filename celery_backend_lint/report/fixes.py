@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from celery_backend_lint.findings.masking import MASK, mask_spans, secrets_of_lines
 from celery_backend_lint.report.style import BOLD, printable
 from celery_backend_lint.report.text import counted, sentence
@@ -58,12 +60,17 @@ def render_diff(
                 yield text
 
 
+def _is_placeholder(text: str) -> bool:
+    """Whether a text is one that fixes write in place of a credential: a reader must see that it is none."""
+    return re.fullmatch(r"your_[a-z0-9_]+_here", text) is not None
+
+
 def _masked_lines(data: bytes, path: str, known: Sequence[str]) -> list[str]:
     """The lines of a file, whatever its encoding, without credentials. Lines that only differ in one look the same."""
     encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     lines = data.decode(encoding, "replace").splitlines()
     masked = [
-        mask_spans(line, list(spans), (1, 1))[0]
+        mask_spans(line, [span for span in spans if not _is_placeholder(line[slice(*span)])], (1, 1))[0]
         for line, spans in zip(lines, secrets_of_lines(lines, path), strict=True)
     ]
     for secret in known:

@@ -243,6 +243,14 @@ def test_no_credential_is_in_a_diff_or_in_json(project: Path, lint: Any, add_rul
     assert "hunter2" not in diff.out + diff.err + shown.out + shown.err + fixed.out + fixed.err
 
 
+def test_a_placeholder_in_a_diff_is_seen_to_be_one(project: Path, lint: Any, add_rule: Any) -> None:
+    line = "URL=redis://:your_redis_password_here@h/0"
+    add_rule(
+        body=body("text.startswith('one')", f"fix, Edit(place(line), 'ten'), Edit(Location('x.env'), '{line}\\n')")
+    )
+    assert f"+{line}\n" in lint("--diff", *ONLY_TEST_RULES).out
+
+
 def test_json_has_the_edits(project: Path, lint: Any, add_rule: Any) -> None:
     add_rule(body=ONE_TO_TEN)
     report = json.loads(lint("--output-format", "json", *ONLY_TEST_RULES).out)
