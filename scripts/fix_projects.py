@@ -12,7 +12,7 @@ well-formed as it was; change no file but those that it names; change nothing wh
 run again. Fixes bring no finding, and what they took out of a source stands in no file that git would commit. What is
 configured has no finding left of which ``not_done`` does not speak.
 
-One line a project is printed: for each step the files changed, the findings fixed and left, or ``refused``, or the
+One line a project is printed when it is done: for each step the files changed, the findings fixed and left, or ``refused``, or the
 number of flaws; the flaws follow. What was changed is kept beside the clone as ``STEP.diff``, what was printed as
 ``STEP.out``: they are to be read. With several apps the first is configured. Exits with 1 when there is a flaw.
 """
@@ -27,7 +27,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -350,16 +350,16 @@ def main() -> int:
     arguments = parser.parse_args()
     flawed = False
     print("project | " + " | ".join(f"({step})" for step in STEPS if step in arguments.steps), flush=True)
+    folders = [folder for folder in arguments.folders if (folder / ".git").exists()]
     with ThreadPoolExecutor(arguments.jobs) as pool:
-        folders = [folder for folder in arguments.folders if (folder / ".git").exists()]
-        for folder, found in zip(
-            folders, pool.map(lambda one: campaign(one, arguments.into, arguments.steps), folders), strict=True
-        ):
+        running = {pool.submit(campaign, one, arguments.into, arguments.steps): one for one in folders}
+        for done in as_completed(running):
+            found = done.result()
             texts = []
             for step in (step for step in STEPS if step in arguments.steps):
                 one = found.get(step, Step("-", []))
                 texts.append(one.text + (f" FLAWS {len(one.flaws)}" if one.flaws else ""))
-            print(f"{folder.name} | " + " | ".join(texts), flush=True)
+            print(f"{running[done].name} | " + " | ".join(texts), flush=True)
             for step, one in found.items():
                 for flaw in one.flaws:
                     flawed = True
