@@ -12,9 +12,10 @@ well-formed as it was; change no file but those that it names; change nothing wh
 run again. Fixes bring no finding, and what they took out of a source stands in no file that git would commit. What is
 configured has no finding left of which ``not_done`` does not speak.
 
-One line a project is printed when it is done: for each step the files changed, the findings fixed and left, or ``refused``, or the
-number of flaws; the flaws follow. What was changed is kept beside the clone as ``STEP.diff``, what was printed as
-``STEP.out``: they are to be read. With several apps the first is configured. Exits with 1 when there is a flaw.
+One line a project is printed when it is done: for each step the files changed, the findings fixed and left, or
+``refused``, or the number of flaws; the flaws follow. What was changed is kept beside the clone as ``STEP.diff``, what
+was printed as ``STEP.out``: they are to be read. With several apps the first is configured. Exits with 1 when there is
+a flaw.
 """
 
 from __future__ import annotations
