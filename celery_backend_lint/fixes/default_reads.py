@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery_backend_lint.findings.finding import Applicability
 from celery_backend_lint.findings.fix import Fix
-from celery_backend_lint.fixes.environment_read import import_of, reader_at
+from celery_backend_lint.fixes.environment_read import Reader, import_of, reader_at
 from celery_backend_lint.fixes.literal_places import written_around
 from celery_backend_lint.fixes.new_variable import show
 from celery_backend_lint.fixes.python.style import indentation_step, line_length
@@ -16,7 +16,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from celery_backend_lint.evaluate.values import Literal
     from celery_backend_lint.findings.fix import Edit
-    from celery_backend_lint.fixes.environment_read import Reader
     from celery_backend_lint.fixes.literal_places import Written
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App, Setting
@@ -51,6 +50,8 @@ def with_default(
 def _fitted(model: Model, written: Written, reader: Reader, variable: str) -> str:
     """The read, its arguments on a line of their own where an assignment would grow longer than lines may be."""
     node, source = written.text.node, written.text.source
+    quote = text_of(node)[-1:] if node.type == "string" else ""
+    reader = Reader(reader.kind, reader.name, reader.getter, reader.statement, quote or reader.quote)
     code = reader.optional(variable, text_of(node))
     outer = node
     while outer.parent is not None and outer.parent.type == "parenthesized_expression":
