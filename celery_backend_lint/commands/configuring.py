@@ -6,7 +6,12 @@ from celery_backend_lint.commands.fixing import Fixed, Fixer
 from celery_backend_lint.evaluate.values import Literal
 from celery_backend_lint.findings.fix import CannotFixError
 from celery_backend_lint.findings.masking import mask
-from celery_backend_lint.fixes.configuration.backend_setting import BACKEND_VARIABLE, literal_to_keep, variable_of
+from celery_backend_lint.fixes.configuration.backend_setting import (
+    BACKEND_VARIABLE,
+    is_composed,
+    literal_to_keep,
+    variable_of,
+)
 from celery_backend_lint.fixes.configuration.choices import BESIDE
 from celery_backend_lint.fixes.configuration.cleanup_schedule import celery_command
 from celery_backend_lint.fixes.configuration.new_app import new_app
@@ -84,7 +89,8 @@ def configure(
     variable, replaced = variable_of(model, app), _replaced(model, app, choices)
     undone: list[str] = []
     example, switched = literal_to_keep(app, choices) or choices.url, app.result_backend.kind not in choices.kinds
-    for step in steps(choices, variable, example, new_app=is_new, switched=switched):
+    asked = "" if is_composed(model, app, choices) else variable
+    for step in steps(choices, asked, example, new_app=is_new, switched=switched):
         try:
             edits = step.edits(model, app)
             if edits:
@@ -108,7 +114,7 @@ def configure(
         changed=tuple(sorted(change.path for change in fixed.changes)),
         created=tuple(sorted(change.path for change in fixed.changes if change.before is None)),
         packages=_packages(model, app, choices),
-        variables=_variables(choices, variable, example, is_new=is_new),
+        variables=_variables(choices, asked, example, is_new=is_new),
         undone=(*undone, *_left(fixed, others)),
         notes=(
             *_notes(elsewhere, choices),
@@ -307,7 +313,7 @@ def _packages(model: Model, app: App, choices: Choices) -> tuple[str, ...]:
 
 
 def _variables(choices: Choices, variable: str, example: str, *, is_new: bool) -> tuple[tuple[str, str], ...]:
-    found = [(variable, example)] if choices.backend != "rpc" else []
+    found = [(variable, example)] if variable and choices.backend != "rpc" else []
     return (*found, *([(BROKER_VARIABLE, choices.broker_url)] if is_new else []))
 
 

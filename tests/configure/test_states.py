@@ -206,6 +206,9 @@ def loads_as_meant(
     real = {**loaded.told["settings"], **loaded.told["effective"]}
     url = "rpc://" if backend == "rpc" else URLS[backend]
     overridden = case.head.get("overridden") and backend == "rpc"
+    if backend != "rpc" and not names:  # the project makes it of its own variables
+        url = untagged(real["result_backend"])
+        assert url.startswith(f"{backend}://")
     assert overridden or untagged(real["result_backend"]) == url
     declared = read_model(open_project([str(root)], str(root)), None)
     assert declared is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from celery_backend_lint.evaluate.values import Choice, Literal
+from celery_backend_lint.evaluate.values import Choice, Environment, Literal, walk
 from celery_backend_lint.findings.fix import CannotFixError
 from celery_backend_lint.fixes.configuration.own_read import own_read
 from celery_backend_lint.fixes.configuration.settings_field import (
@@ -77,6 +77,23 @@ def literal_to_keep(app: App, choices: Choices) -> str:
     return ""
 
 
+def is_composed(model: Model, app: App, choices: Choices) -> bool:
+    """Whether an app has the chosen backend already, and makes it of several variables, or of one that is for more than
+    results: it stays as it is.
+    """
+    setting, backend = app.settings.get("result_backend"), app.result_backend
+    if choices.backend == "rpc" or setting is None or not setting.certain or backend.alternatives:
+        return False
+    if backend.kind not in choices.kinds or not (backend.value is None or choices.fits(backend.value)):
+        return False
+    if choices.backend == "database" and backend.value is None:
+        return False  # of which dialect nobody knows
+    found = own_read(setting.value)
+    if found is not None and (found.read.variable == variable_of(model, app) or "" in found.otherwise):
+        return False
+    return any(isinstance(one, Environment) for one in walk(setting.value))
+
+
 def set_backend(model: Model, app: App, choices: Choices, variable: str) -> list[Edit]:
     """Have an app take its result backend from ``variable`` (RPC: from the broker), whatever it has today.
 
@@ -87,6 +104,8 @@ def set_backend(model: Model, app: App, choices: Choices, variable: str) -> list
     assignments = [one for one in setting.assignments if not is_test_path(one.location.path)] if setting else []
     if setting is None or not assignments:
         return set_new(model, app, "result_backend", choices, variable)
+    if is_composed(model, app, choices):
+        return []
     winner = assignments[0]
     refuse_undecided(model, setting, winner)
     found = own_read(setting.value)

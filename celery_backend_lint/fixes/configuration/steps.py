@@ -59,7 +59,8 @@ class Step:
 
 
 def steps(choices: Choices, variable: str, example: str, *, new_app: bool, switched: bool) -> Iterator[Step]:
-    """The steps that configure an app, in order. ``variable`` is what holds the backend's URL, ``example`` an example.
+    """The steps that configure an app, in order. ``variable`` is what holds the backend's URL, ``""`` for several that
+    the project has already, ``example`` an example.
 
     ``new_app`` says that the app was made for this: its broker's URL is read from the environment as well. ``switched``
     says that it had another backend.
@@ -89,7 +90,8 @@ def steps(choices: Choices, variable: str, example: str, *, new_app: bool, switc
         broker = partial(_example, Choices(""), BROKER_VARIABLE, choices.broker_url)
         yield Step("the example of the environment", broker)
     if choices.backend != "rpc":
-        yield Step("the example of the environment", partial(_example, choices, variable, example), required=False)
+        if variable:
+            yield Step("the example of the environment", partial(_example, choices, variable, example), required=False)
     else:
         yield Step("the example of the environment", partial(_forgotten, variable))
     if choices.backend != "rpc" or new_app:
