@@ -233,7 +233,7 @@ def secrets_of(folder: Path, findings: Iterable[dict[str, Any]]) -> set[tuple[st
     """The credentials that findings are about: rule, file and text."""
     found = set()
     for one in findings:
-        if one["code"] in CREDENTIALS and one["severity"] != "advice":  # what only stands in for one stays, as a default
+        if one["code"] in CREDENTIALS and one["severity"] != "advice":  # a stand-in stays
             lines = (folder / one["path"]).read_text(encoding="utf-8", errors="replace").splitlines()
             line = lines[one["line"] - 1] if one["line"] <= len(lines) else ""
             found |= {(one["code"], one["path"], line[start:end]) for start, end in secrets_of_line(line, one["path"])}
