@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.pydantic.configuration import config_of
 from celery_backend_lint.evaluate.pydantic.fields import find_field, variables_of
-from celery_backend_lint.evaluate.values import Class, External
+from celery_backend_lint.evaluate.values import Class, Environment, External, Literal, walk
 from celery_backend_lint.findings.fix import CannotFixError
 from celery_backend_lint.fixes.env_files import add_to_env_file, add_to_example, placeholder, written
 from celery_backend_lint.fixes.env_loading import env_file_of_class
@@ -18,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.findings.fix import Edit
     from celery_backend_lint.model import Model
 
@@ -62,6 +63,17 @@ def show(model: Model, path: str, variable: str, setting: str, value: str) -> li
                             comment=found.read != found.chain[0],
                         )  # fmt: skip
     edits += add_to_example(model, path, variable, placeholder(variable, setting, value))
+    return list(dict.fromkeys(edits))
+
+
+def show_reads(model: Model, path: str, setting: str, value: Value | None) -> list[Edit]:
+    """Name the variables of a value that becomes a setting's, in the example of the service, where there is one."""
+    edits: list[Edit] = []
+    for one in walk(value) if value is not None and model.env_files.examples_for(path) else ():
+        if isinstance(one, Environment):
+            default = one.default.value if isinstance(one.default, Literal) else None
+            text = placeholder(one.variable, setting if one == value else "", "" if default is None else str(default))
+            edits += add_to_example(model, path, one.variable, text)
     return list(dict.fromkeys(edits))
 
 

@@ -172,16 +172,19 @@ def _as_written(app: App, use: NameUse, setting: str) -> str:
 
 
 def _rename(model: Model, app: App, use: NameUse, setting: str) -> Fix:
+    from celery_backend_lint.fixes.new_variable import show_reads
     from celery_backend_lint.fixes.python.setting_names import rename_to_setting
 
     where = f"`{use.locations[0].path}` line {use.locations[0].line}"
     bare = _bare(use.written, app)
     if setting not in (_SLIPS.get(bare), bare) and not _is_very_close(bare, setting):
         raise CannotFixError(f"`{use.written}` in {where} may be meant for something else than `{setting}`")
-    if not _fits(_value(model, app, use), facts.type_of(setting, app.declared.version) or ""):
+    value = _value(model, app, use)
+    if not _fits(value, facts.type_of(setting, app.declared.version) or ""):
         raise CannotFixError(f"the value in {where} is none for `{setting}`")
     new, edits = rename_to_setting(model, app, use, setting)
-    return Fix(f"Rename it to `{new}`", Applicability.UNSAFE, tuple(edits))
+    shown = show_reads(model, use.locations[0].path, setting, value)
+    return Fix(f"Rename it to `{new}`", Applicability.UNSAFE, (*shown, *edits))
 
 
 def _value(model: Model, app: App, use: NameUse) -> Value | None:
