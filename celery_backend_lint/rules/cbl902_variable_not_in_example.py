@@ -125,21 +125,25 @@ def _finding(model: Model, missing: list[tuple[VariableRead, App, Severity]]) ->
         app=app.name,
         related=tuple(related),
         severity=severity,
-        propose=partial(_add, model, tuple((one, other) for one, other, _ in missing), example.path),
+        propose=partial(_add, model, app, first, example.path),
     )
 
 
-def _add(model: Model, missing: tuple[tuple[VariableRead, App], ...], example: str) -> Fix:
+def _add(model: Model, app: App, found: VariableRead, example: str) -> Fix:
     """Add the variable to the example; one that only stands in for another one is commented out."""
     from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.fixes.env_files import add_to_example
     from celery_backend_lint.fixes.example_values import example_value, has_parts, is_spare
 
-    found, app = missing[0]
     variable = found.read.variable
     shown = model.env_files.shown_for(app.path) | model.env_files.shown_for(found.read.origin.path)
     value = example_value(model, app, found)
-    spare = is_spare(app, found, shown) or any(has_parts(other, one) for one, other in missing)
+    spare = is_spare(app, found, shown) or any(
+        has_parts(one, read)
+        for one in model.checked_apps
+        for read in reads_of(one)
+        if read.read.variable == variable and not read.read.required
+    )
     edits = add_to_example(model, app.path, variable, value, comment=spare, path=example)
     return Fix(f"Add `{variable}` to `{example}`", Applicability.SAFE, tuple(edits))
 
