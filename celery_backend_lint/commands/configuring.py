@@ -28,6 +28,7 @@ from celery_backend_lint.fixes.configuration.steps import (
 )
 from celery_backend_lint.fixes.transaction import Change
 from celery_backend_lint.model import read_model
+from celery_backend_lint.model.held import leading_text, outcomes
 from celery_backend_lint.record import record
 from celery_backend_lint.report.configured import Configured
 
@@ -126,6 +127,7 @@ def configure(
         ),
         probe=probe,
         required=is_new or _is_required(app),
+        fixed=tuple(dict.fromkeys(f"{one.path}: {one.code}: {one.title}" for one in fixed.applied)),
     )
     return Configuration(fixed, told)
 
@@ -222,10 +224,19 @@ DURABLE_REPLIES = (5, 7, 0)
 """The release from which RPC's reply queue outlives a restart of the broker (celery.backends.rpc)."""
 
 
+AMQP = frozenset({"amqp", "amqps", "pyamqp", "librabbitmq"})
+"""Schemes of brokers that know ``x-expires`` (kombu.transport.pyamqp)."""
+
+
 def _limits(app: App, choices: Choices) -> Iterator[str]:
     """What the chosen settings cannot do with the Celery that is declared."""
     if choices.backend == "rpc" and choices.persistent and app.declared.version < DURABLE_REPLIES:
         yield "before Celery 5.7 the queue of replies is not durable: results do not outlive a restart of the broker"
+    broker = app.settings.get("broker_url")
+    for one in outcomes(broker.value) if broker is not None and choices.backend == "rpc" else ():
+        scheme, sign, _ = (leading_text(one) or "").partition("://")
+        if sign and scheme not in AMQP:
+            yield f"the broker is `{scheme}://`: RPC's queues of replies expire on RabbitMQ only"
 
 
 def _ignored(app: App) -> Iterator[str]:

@@ -25,8 +25,8 @@ NAMES = {
 @record
 class Configured:
     """What was configured. ``celery`` is how the command is started for the app; ``created`` are those of ``changed``
-    that were not there. ``packages`` are requirements as the manifest has them,
-    ``variables`` pairs of a name and an example.
+    that were not there. ``packages`` are requirements as the manifest has them, ``variables`` pairs of a name and an
+    example, ``fixed`` the rules' fixes that were applied on the way.
 
     ``undone`` is what could not be written, and why; ``notes`` what the fixes leave to do; ``probe`` the command that
     runs the health check, ``""`` for none. ``required`` says that Celery does not start without the variables.
@@ -43,6 +43,7 @@ class Configured:
     notes: tuple[str, ...]
     probe: str = ""
     required: bool = True
+    fixed: tuple[str, ...] = ()
 
     @property
     def app(self) -> str:
@@ -107,6 +108,7 @@ def render(told: Configured, prefix: str, style: Style, *, dry_run: bool) -> Ite
     yield style.paint(f"{verb} {told.backend} as the result backend of {told.app} ({prefix}{told.app_path}).", BOLD)
     sections: tuple[tuple[str, Sequence[str]], ...] = (
         ("Changed files", [f"{prefix}{path}" for path in told.changed]),
+        ("Fixed as well", [f"{prefix}{one}" for one in told.fixed]),
         ("Packages to install", told.packages),
         ("Variables to set", [f"{name}, such as {value}" for name, value in told.variables]),
         ("Not done", told.undone),
@@ -131,6 +133,7 @@ def render_json(told: Configured, diff: str | None, *, dry_run: bool) -> str:
             "written": bool(told.changed) and not dry_run,
             "changed": list(told.changed),
             **({"diff": diff} if diff is not None else {}),
+            "fixed": [sentence(one) for one in told.fixed],
             "packages": list(told.packages),
             "variables": [{"name": name, "example": value} for name, value in told.variables],
             "not_done": [sentence(one) for one in told.undone],

@@ -100,6 +100,7 @@ def test_the_summary_for_programs(root: Path, configure: Callable[..., Run]) -> 
         "app": {"name": "tasks", "path": "tasks.py"},
         "written": True,
         "changed": [".env.example", "requirements.txt", "tasks.py"],
+        "fixed": [],
         "packages": ["celery[redis]==5.6.3"],
         "variables": [
             {"name": "CELERY_RESULT_BACKEND", "example": "redis://:your_redis_password_here@localhost:6379/1"}
@@ -145,3 +146,19 @@ def test_all_is_written_or_nothing(root: Path, run: Callable[..., Run], monkeypa
     assert "nothing is changed" in told.err
     assert "No space left on device" in told.err
     assert tree(root) == before
+
+
+def test_what_rules_fix_on_the_way_is_told(root: Path, configure: Callable[..., Run]) -> None:
+    path = root / "tasks.py"
+    path.write_text(path.read_text() + "app.conf.result_serializer = 'pickle'\napp.conf.accept_content = ['pickle']\n")
+    told = configure(root, "redis").told
+    assert any(one.startswith("tasks.py: CBL401: ") for one in told["fixed"])
+    assert "pickle" not in path.read_text()
+
+
+@pytest.mark.parametrize(("broker", "said"), [("redis://localhost/0", True), ("amqp://localhost", False)])
+def test_rpc_is_for_rabbitmq(broker: str, said: bool, root: Path, configure: Callable[..., Run]) -> None:
+    path = root / "tasks.py"
+    path.write_text(path.read_text() + f"app.conf.broker_url = '{broker}'\n")
+    reminders = configure(root, "rpc").told["reminders"]
+    assert any("RPC's queues of replies expire on RabbitMQ only" in one for one in reminders) is said
