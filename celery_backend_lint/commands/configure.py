@@ -12,8 +12,8 @@ from celery_backend_lint.commands.pipeline import Plan
 from celery_backend_lint.commands.questions import ask
 from celery_backend_lint.commands.session import (
     complain,
-    exclude,
     open_given,
+    opener,
     options_for,
     prefix_of,
     target_celery,
@@ -32,7 +32,6 @@ from celery_backend_lint.rules.catalogue import available
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from types import SimpleNamespace
     from typing import Any
 
@@ -55,14 +54,7 @@ def run(arguments: SimpleNamespace) -> int:
         target = target_celery(options, arguments)
     except (BadPathError, ConfigurationError) as error:
         return complain(str(error))
-
-    def opened(changes: Mapping[str, bytes]) -> Project:
-        again = open_given(arguments)
-        exclude(again, options)
-        for path, data in changes.items():
-            again.put(path, data)
-        return again
-
+    opened = opener(arguments, options)
     entries = available()
     plan = Plan(
         entries,

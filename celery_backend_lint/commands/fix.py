@@ -9,7 +9,7 @@ from celery_backend_lint.commands.check import CLEAN, FAILED, FOUND, exit_code
 from celery_backend_lint.commands.fixing import Fixer, write_changes
 from celery_backend_lint.commands.output import write
 from celery_backend_lint.commands.pipeline import analyse
-from celery_backend_lint.commands.session import complain, exclude, open_given, prefix_of, tell
+from celery_backend_lint.commands.session import complain, opener, prefix_of, tell
 from celery_backend_lint.report.fixes import render_applied, render_diff
 from celery_backend_lint.report.result import CheckResult, summarize
 from celery_backend_lint.report.style import Style, wants_color
@@ -18,7 +18,7 @@ from celery_backend_lint.rules.engine import ISSUES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from types import SimpleNamespace
 
     from celery_backend_lint.commands.fixing import Fixed
@@ -35,14 +35,7 @@ def run_fixes(
     rendered: Callable[[CheckResult], str],
 ) -> int:
     """Fix a project, or show how. ``rendered`` makes the report of what is left. Returns the exit code."""
-
-    def opened(changes: Mapping[str, bytes]) -> Project:
-        again = open_given(arguments)
-        exclude(again, options)
-        for path, data in changes.items():
-            again.put(path, data)
-        return again
-
+    opened = opener(arguments, options)
     prefix = prefix_of(project.root)
     fixed = Fixer(opened, plan, prefix).run()
     for one in fixed.taken_back:

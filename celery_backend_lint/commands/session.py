@@ -11,6 +11,7 @@ from celery_backend_lint.report.style import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from types import SimpleNamespace
 
     from celery_backend_lint.project.discovery import Project
@@ -75,6 +76,19 @@ def open_given(arguments: SimpleNamespace) -> Project:
                 f"{error}; the command comes first: `celery-backend-lint {arguments.paths[0]} …`"
             ) from None
         raise
+
+
+def opener(arguments: SimpleNamespace, options: Options) -> Callable[[Mapping[str, bytes]], Project]:
+    """What opens the project that the PATHs mean anew, with another content of some files, by path."""
+
+    def opened(changes: Mapping[str, bytes]) -> Project:
+        project = open_given(arguments)
+        exclude(project, options)
+        for path, data in changes.items():
+            project.put(path, data)
+        return project
+
+    return opened
 
 
 def base_of(project: Project, options: Options) -> str:
