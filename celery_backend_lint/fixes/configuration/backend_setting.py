@@ -14,6 +14,7 @@ from celery_backend_lint.fixes.configuration.settings_field import (
     settings_field,
     widened,
 )
+from celery_backend_lint.fixes.configuration.value_places import sharing, value_place
 from celery_backend_lint.fixes.environment_read import import_of, reader_at
 from celery_backend_lint.fixes.python.insertion import insert_setting
 from celery_backend_lint.fixes.python.nodes import is_under_branch, module_of, place_of
@@ -23,7 +24,6 @@ from celery_backend_lint.fixes.text_edits import readable
 from celery_backend_lint.location import Location
 from celery_backend_lint.model.held import variables
 from celery_backend_lint.project.test_paths import is_test_path
-from celery_backend_lint.syntax.python import location_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,9 +41,13 @@ def variable_of(model: Model, app: App) -> str:
     """The variable that an app's result backend comes from, or shall come from.
 
     It is the one that it comes from today, where that holds nothing else. ``CELERY_RESULT_BACKEND`` beats every other
-    value in every app of a process: of several apps each gets a variable of its own name.
+    value in every app of a process: of several apps each gets a variable of its own name, but those that have their
+    backend from one place.
     """
     setting = app.settings.get("result_backend")
+    alike = {app.location}
+    if setting is not None and setting.assignments:
+        alike.update(one.location for one in sharing(model, app, setting.assignments[0]))
     found = own_read(setting.value) if setting is not None else None
     if found is not None:
         variable = found.read.variable
@@ -51,14 +55,14 @@ def variable_of(model: Model, app: App) -> str:
             other.value
             for one in model.checked_apps
             for other in one.settings.values()
-            if other.name != "result_backend" or one.location != app.location
+            if other.name != "result_backend" or one.location not in alike
         )
         if not any(read.variable == variable for value in others for read in variables(value)):
             return variable
     field = settings_field(model, app)
     if field is not None:
         return field.variable
-    if len(model.checked_apps) == 1 or not app.name:
+    if all(one.location in alike for one in model.checked_apps) or not app.name:
         return BACKEND_VARIABLE
     return f"{re.sub(r'[^A-Z0-9]+', '_', app.name.upper()).strip('_')}_RESULT_BACKEND"
 
@@ -110,7 +114,7 @@ def set_backend(model: Model, app: App, choices: Choices, variable: str) -> list
     refuse_undecided(model, setting, winner)
     found = own_read(setting.value)
     if choices.backend != "rpc" and found is not None and variable in found.read.variables:
-        return _as_wanted(model, found, winner, choices, variable)
+        return _as_wanted(model, app, found, winner, choices, variable)
     if choices.backend == "rpc" and app.result_backend.kind == "rpc" and app.result_backend.source == "literal":
         return []
     if choices.backend == "rpc" and is_field(found):
@@ -134,7 +138,9 @@ def refuse_undecided(model: Model, setting: Setting, winner: Assignment) -> None
         )
 
 
-def _as_wanted(model: Model, found: OwnRead, winner: Assignment, choices: Choices, variable: str) -> list[Edit]:
+def _as_wanted(
+    model: Model, app: App, found: OwnRead, winner: Assignment, choices: Choices, variable: str
+) -> list[Edit]:
     """What a read of the right variable still needs to be one of the chosen backend."""
     read = found.read
     dsn_fits = choices.backend == "redis" and choices.availability != "sentinel"
@@ -144,7 +150,7 @@ def _as_wanted(model: Model, found: OwnRead, winner: Assignment, choices: Choice
         return edits
     if not found.beside:
         return [*required_field(model, read), *edits]
-    location = assigned_value(model, winner)
+    location = value_place(model, app, winner)
     reader = reader_at(model, location)
     return [
         *import_of(model, location.path, reader),
@@ -174,7 +180,7 @@ def _before(model: Model, location: Location) -> Location:
 
 def replaced(model: Model, app: App, assignment: Assignment, choices: Choices, variable: str) -> list[Edit]:
     """The value of an assignment replaced by the read of a variable, or by ``rpc://``."""
-    location = assigned_value(model, assignment)
+    location = value_place(model, app, assignment)
     if choices.backend == "rpc":
         return [replace_expression(model, location, _rpc(model, location.path))]
     field = settings_field(model, app)
@@ -189,24 +195,3 @@ def replaced(model: Model, app: App, assignment: Assignment, choices: Choices, v
 
 def _rpc(model: Model, path: str) -> str:
     return string_code("rpc://", quote_of(module_of(model, path).node))
-
-
-def assigned_value(model: Model, assignment: Assignment) -> Location:
-    """Where the expression stands that gives a setting its value. Raises CannotFixError where there is none alone."""
-    place = place_of(model, assignment.location)
-    node = place.node
-    while node.parent is not None:
-        parent = node.parent
-        field = {"assignment": "right", "keyword_argument": "value", "pair": "value"}.get(parent.type)
-        if field is not None:
-            value = parent.child_by_field_name(field)
-            if value is None or value == node:
-                break
-            return location_of(place.source, value)
-        if parent.type == "argument_list":  # an argument by position, or setattr(app.conf, "name", value)
-            following = node.next_named_sibling
-            return location_of(place.source, following if following is not None else node)
-        if parent.type not in ("attribute", "subscript", "parenthesized_expression"):
-            break
-        node = parent
-    raise CannotFixError(f"the value in {place.where} is not written beside the setting's name")

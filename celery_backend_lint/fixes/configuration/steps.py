@@ -9,7 +9,6 @@ from celery_backend_lint.evaluate.values import Duration, Literal
 from celery_backend_lint.findings.fix import CannotFixError, Edit
 from celery_backend_lint.fixes.configuration.backend_setting import (
     BACKEND_VARIABLE,
-    assigned_value,
     refuse_undecided,
     set_backend,
     set_new,
@@ -19,6 +18,7 @@ from celery_backend_lint.fixes.configuration.cleanup_schedule import run_beat
 from celery_backend_lint.fixes.configuration.option_entries import with_option, without_option
 from celery_backend_lint.fixes.configuration.own_read import own_read
 from celery_backend_lint.fixes.configuration.settings_field import is_field
+from celery_backend_lint.fixes.configuration.value_places import value_place
 from celery_backend_lint.fixes.configuration.wanted_settings import RETRIES, wanted_settings
 from celery_backend_lint.fixes.env_files import add_to_example, env_file_for
 from celery_backend_lint.fixes.ignore_file import ignore
@@ -158,7 +158,7 @@ def _chosen(choices: Choices, model: Model, app: App) -> list[Edit]:
         if not isinstance(value, (Literal, Duration)) or plain(value) == wanted.value:
             continue  # what the environment decides stays with the environment
         refuse_undecided(model, setting, setting.assignments[0])
-        location = assigned_value(model, setting.assignments[0])
+        location = value_place(model, app, setting.assignments[0])
         edits.append(replace_expression(model, location, _code(model, location.path, wanted)))
     return edits
 

@@ -43,7 +43,7 @@ def refuse_shared(model: Model, apps: Iterable[App], settings: Iterable[str], lo
     for mention in mentions(model, text_of(name)):
         if mention.file.path == place.source.path and (mention.node == name or _is_target(mention.node)):
             continue
-        if mention.kind in ("keyword", "parameter", "text"):
+        if mention.kind in ("keyword", "parameter", "text") or _is_imported(mention.node):
             continue
         if not any(path == mention.file.path and _is_within(mention.node, node) for path, node in entries):
             line = mention.node.start_point[0] + 1
@@ -58,6 +58,17 @@ def _refuse_other_setting(model: Model, apps: Iterable[App], settings: Iterable[
                 _holds(entry, place) for assignment in setting.assignments for entry in _entries(model, assignment)
             ):
                 raise CannotFixError(f"the value in {place.where} is that of `{setting.name}` as well")
+
+
+def _is_imported(node: Node) -> bool:
+    """Whether a name is imported as it is: what uses it then has the name as well."""
+    parent = node.parent
+    return (
+        parent is not None
+        and parent.type == "dotted_name"
+        and parent.parent is not None
+        and parent.parent.type == "import_from_statement"
+    )
 
 
 def _is_target(node: Node) -> bool:
