@@ -6,8 +6,7 @@ from functools import partial
 
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
 from celery_backend_lint.findings.fix import Fix
-from celery_backend_lint.model import facts
-from celery_backend_lint.model.backend_kind import DISABLED, UNKNOWN
+from celery_backend_lint.model.idle_settings import is_idle, known_kinds
 from celery_backend_lint.model.name_reads import read_names
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.rules.rule import Rule
@@ -17,19 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from celery_backend_lint.model import Model
-    from celery_backend_lint.model.app import App, Assignment, Setting
-    from celery_backend_lint.model.data import Version
+    from celery_backend_lint.model.app import Assignment, Setting
 
 RULE = Rule("CBL703", "setting-without-effect", Severity.WARNING, since="0.1.0", fix=Applicability.UNSAFE)
-
-_READ_BY_THIRD_PARTIES = {
-    "django-db": frozenset[str](),
-    "django-cache": frozenset({"cache_backend", "result_backend_transport_options"}),
-}
-"""What the backends of django-celery-results 2.6 read besides what every backend reads."""
-
-_READ_OTHERWISE = frozenset({"result_serializer", "result_accept_content", "result_compression", "result_cache_max"})
-"""Settings of results that other parts of Celery use, or that have a rule of their own (CBL406)."""
 
 
 def check_setting_without_effect(model: Model) -> Iterator[Finding]:
@@ -68,10 +57,10 @@ def check_setting_without_effect(model: Model) -> Iterator[Finding]:
     - [Celery: Configuration and defaults](https://docs.celeryq.dev/en/stable/userguide/configuration.html)
     """
     for app in model.checked_apps:
-        kinds = _kinds(app)
+        kinds = known_kinds(app)
         if not kinds:
             continue
-        idle = [setting for setting in app.settings.values() if _is_idle(setting.name, kinds, app.declared.version)]
+        idle = [setting for setting in app.settings.values() if is_idle(setting.name, kinds, app.declared.version)]
         reads = read_names(model, (one.written for setting in idle for one in setting.assignments))
         for setting in idle:
             for assignment in setting.assignments:
@@ -85,31 +74,6 @@ def check_setting_without_effect(model: Model) -> Iterator[Finding]:
                     app=app.name,
                     propose=partial(_remove, model, assignment),
                 )
-
-
-def _kinds(app: App) -> frozenset[str]:
-    """The backends that the app may use; empty where one of them is not known, or where none stores results."""
-    backend = app.result_backend
-    kinds = {backend.kind, *(other.kind for other in backend.alternatives)}
-    if UNKNOWN in kinds or app.unread:
-        return frozenset()
-    return frozenset(kinds - {DISABLED})
-
-
-def _is_idle(setting: str, kinds: frozenset[str], version: Version) -> bool:
-    if setting in _READ_OTHERWISE or not facts.is_backend_setting(setting, version):
-        return False
-    every = facts.backend("disabled", version)
-    if every is not None and setting in every.settings:
-        return False
-    for kind in kinds:
-        read = _READ_BY_THIRD_PARTIES.get(kind)
-        if read is None:
-            known = facts.backend(kind, version)
-            read = known.settings if known is not None else None
-        if read is None or setting in read:
-            return False
-    return True
 
 
 def _whose(setting: Setting) -> str:

@@ -15,6 +15,7 @@ from celery_backend_lint.fixes.configuration.backend_setting import (
 )
 from celery_backend_lint.fixes.configuration.choices import Choices
 from celery_backend_lint.fixes.configuration.cleanup_schedule import run_beat
+from celery_backend_lint.fixes.configuration.left_settings import as_written, without_left
 from celery_backend_lint.fixes.configuration.option_entries import with_option, without_option
 from celery_backend_lint.fixes.configuration.own_read import own_read
 from celery_backend_lint.fixes.configuration.settings_field import is_field
@@ -30,6 +31,7 @@ from celery_backend_lint.fixes.python.values import replace_expression
 from celery_backend_lint.fixes.text_edits import append_lines, replace
 from celery_backend_lint.location import START, Location
 from celery_backend_lint.model import facts
+from celery_backend_lint.model.idle_settings import is_idle
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.record import record
 
@@ -82,6 +84,9 @@ def steps(choices: Choices, variable: str, example: str, *, new_app: bool, switc
         for name, value in RETRIES_OF_REDIS.items():
             if choices.backend == "rpc" or switched:
                 yield Step(f"`{name}`", partial(_removed, name, value), required=False)
+    for name in facts.setting_names(facts.celery_versions()[-1]):
+        if is_idle(name, choices.kinds, facts.celery_versions()[-1]):
+            yield Step(f"`{name}`", partial(_left, choices, name), required=False)
     yield Step("Celery's package", _readable_manifests)
     yield Step("Celery's package", _celery, required=False)
     for package in choices.packages:
@@ -122,9 +127,14 @@ def _removed(name: str, value: object, model: Model, app: App) -> list[Edit]:
     setting = app.settings.get(name)
     if setting is None or not setting.assignments or is_test_path(setting.assignments[0].location.path):
         return []
-    if not isinstance(setting.value, Literal) or setting.value.value != value:
+    written = as_written(model, setting.assignments[0])
+    if not isinstance(written.value, Literal) or written.value.value != value:
         return []
-    return remove_setting(model, setting.assignments[0])
+    return remove_setting(model, written)
+
+
+def _left(choices: Choices, name: str, model: Model, app: App) -> list[Edit]:
+    return without_left(model, app, name, choices)
 
 
 def _without_master(model: Model, app: App) -> list[Edit]:
