@@ -1,9 +1,11 @@
-"""Settings of another backend that no rule takes away: CBL703 is silent where an app's configuration is not whole."""
+"""Settings of another backend that no rule takes away: CBL703 is silent where an app's configuration is not whole, and
+speaks of a setting that several apps have for the first of them only.
+"""
 
 from __future__ import annotations
 
 from celery_backend_lint.findings.fix import CannotFixError
-from celery_backend_lint.fixes.configuration.value_places import assigned_value
+from celery_backend_lint.fixes.configuration.value_places import assigned_value, sharing
 from celery_backend_lint.fixes.python.nodes import place_of
 from celery_backend_lint.fixes.python.removal import remove_setting
 from celery_backend_lint.model.app import Assignment
@@ -23,7 +25,7 @@ def without_left(model: Model, app: App, name: str, choices: Choices) -> list[Ed
     """Take a setting away that the chosen backend does not read. Empty where CBL703 does it.
 
     Raises CannotFixError where the project reads the name itself, where another app has the setting from the same
-    place, and where it is not written by itself.
+    place and may use it, and where it is not written by itself.
     """
     setting = app.settings.get(name)
     if setting is None or not is_idle(name, choices.kinds, app.declared.version):
@@ -31,21 +33,25 @@ def without_left(model: Model, app: App, name: str, choices: Choices) -> list[Ed
     assignments = [one for one in setting.assignments if not is_test_path(one.location.path)]
     reads = read_names(model, (one.written for one in assignments))
     kinds = known_kinds(app)
+    backend = app.settings.get("result_backend")
+    shared = sharing(model, app, backend.assignments[0]) if backend is not None and backend.assignments else ()
+    alike = {other.location for other in shared}
     edits = []
     for one in assignments:
-        if kinds and one.written not in reads:
+        others = [other for other in model.apps if other.location != app.location and _has(other, one)]
+        if kinds and one.written not in reads and not others:
             continue  # CBL703 tells it, and takes it away
         where = f"`{one.location.path}` line {one.location.line}"
         if one.written in reads:
             raise CannotFixError(
                 f"{where} is for another backend and has no effect; it stays, for code of the project uses the name"
             )
-        other = _also_of(model, app, one)
-        if other is not None:
-            raise CannotFixError(
-                f"{where} is for another backend and has no effect here; it stays, for the app "
-                f"{other.name or '(no name)'} at `{other.path}` line {other.location.line} has it, too"
-            )
+        for other in others:
+            if other.location not in alike and not _is_idle_in(other, name):
+                raise CannotFixError(
+                    f"{where} is for another backend and has no effect here; it stays, for the app "
+                    f"{other.name or '(no name)'} at `{other.path}` line {other.location.line} has it, too"
+                )
         edits += remove_setting(model, as_written(model, one))
     return edits
 
@@ -61,11 +67,12 @@ def as_written(model: Model, assignment: Assignment) -> Assignment:
     return Assignment(one.setting, one.written, value, one.location, one.place, one.certain)
 
 
-def _also_of(model: Model, app: App, assignment: Assignment) -> App | None:
-    """Another app that has the setting from the same place."""
-    for other in model.apps:
-        setting = other.settings.get(assignment.setting)
-        places = [one.location for one in setting.assignments] if setting is not None else []
-        if other.location != app.location and assignment.location in places:
-            return other
-    return None
+def _has(app: App, assignment: Assignment) -> bool:
+    """Whether an app has the setting from the same place."""
+    setting = app.settings.get(assignment.setting)
+    return setting is not None and any(one.location == assignment.location for one in setting.assignments)
+
+
+def _is_idle_in(app: App, name: str) -> bool:
+    kinds = known_kinds(app)
+    return bool(kinds) and is_idle(name, kinds, app.declared.version)
