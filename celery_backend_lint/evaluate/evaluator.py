@@ -207,6 +207,8 @@ class Evaluator:
                     found = stars.seen_later(self, inner, name, found)
                 if found is not None and not isinstance(found, Missing):
                     return found
+                if inner.kind == "function" and called is None and _is_local(inner, name):
+                    return self.unknown(f"{name} is read before the function gives it a value", node, scope)
             outer = inner.parent
             if outer is not None:
                 if inner.kind == "round":
@@ -458,6 +460,15 @@ class Evaluator:
         """The module at a path as :meth:`ProjectModules.find` answers it."""
         file = self.modules.file(path) if path.endswith(".py") else None
         return Module(name, path, file.scope if file is not None else None, origin)
+
+
+def _is_local(scope: Scope, name: str) -> bool:
+    """Whether a function gives a name a value of its own: then it never means what it means around the function."""
+    return name not in scope.globals and any(one.kind in MAKE_LOCAL for one in scope.bindings.get(name, ()))
+
+
+MAKE_LOCAL = frozenset({"assign", "annotate", "augment", "import", "from", "def", "class", "opaque"})
+"""The kinds of bindings that make a name a function's own."""
 
 
 def _any_changes(bindings: list[Binding]) -> bool:
