@@ -18,11 +18,14 @@ def ignore_patterns(
     """As ``git.ignore_patterns``, where some ``.gitignore`` files have another content.
 
     ``lists`` are the project's, by absolute path, with the other content, or None for what is on the disk; those
-    above the project are read here. Raises git.GitError.
+    above the project are read here, and those beside ``paths`` in folders that git ignores today. Raises git.GitError.
     """
     top = git.top_of(folder) or folder
+    paths = tuple(paths)
+    folders = {os.path.dirname(os.path.join(folder, path)) for path in paths}
+    around = dict.fromkeys(found for one in sorted({folder, *folders}) for found in _above(top, one))
     with tempfile.TemporaryDirectory(prefix="celery-backend-lint-") as copy:
-        for path, other in {**dict.fromkeys(_above(top, folder)), **lists}.items():
+        for path, other in {**around, **lists}.items():
             content = _read(path) if other is None else other
             target = os.path.join(copy, os.path.relpath(path, top))
             if content is not None and not os.path.relpath(path, top).startswith(os.pardir):
@@ -44,8 +47,9 @@ def _read(path: str) -> bytes | None:
 
 
 def _above(top: str, folder: str) -> list[str]:
+    """The ignore lists in a folder and in those above it, as far as ``top``."""
     found = [os.path.join(top, ".gitignore")]
-    while folder != top and folder.startswith(top):
+    while len(folder) > len(top) and folder.startswith(top):
         found.append(os.path.join(folder, ".gitignore"))
         folder = os.path.dirname(folder)
     return found
