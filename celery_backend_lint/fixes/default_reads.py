@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from celery_backend_lint.findings.finding import Applicability
-from celery_backend_lint.findings.fix import Fix
+from celery_backend_lint.findings.fix import CannotFixError, Fix
 from celery_backend_lint.fixes.environment_read import Reader, import_of, reader_at
 from celery_backend_lint.fixes.literal_places import written_around
 from celery_backend_lint.fixes.new_variable import show
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 def read_url(model: Model, app: App, setting: Setting, literal: Literal) -> Fix:
     """Read a URL from the environment, with the literal as the default (CBL303).
 
-    Raises CannotFixError where the literal is not written in one expression.
+    Raises CannotFixError where the literal is not written in one expression, or not beside any setting's name.
     """
+    if not setting.assignments:
+        raise CannotFixError(f"the URL in `{literal.origin.path}` stands where Celery only looks for want of a setting")
     places = [written_around(model, literal.origin, assignment) for assignment in setting.assignments]
     written = next((one for one in places if one.is_setting), places[0])
     reader = reader_at(model, written.location)
