@@ -1,11 +1,10 @@
-"""Write the generated parts of README.md: what the tool says of the examples, and the table of rules.
+"""Write the generated parts of README.md: what the tool says of the examples, and the list of rules.
 
 ``--check`` only compares, and exits with 1 where they differ. ``.ci/run`` and a test do that.
 """
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -58,18 +57,19 @@ def said(*arguments: str, code: int = 0, language: str = "text") -> str:
 
 
 def rules() -> str:
-    """A row for each rule there is."""
-    from celery_backend_lint.rules.catalogue import available, load
+    """A row for each family of rules, with a link to each rule's page."""
+    from generate_rule_pages import FAMILIES
 
-    rows = ["| code | name | severity | fix | finds |", "|---|---|---|---|---|"]
-    for entry in available():
-        loaded = load(entry)
-        summary = re.sub(r"\s+", " ", loaded.documentation.partition("\n\n")[0])
-        fix = loaded.rule.fix.label if loaded.rule.fix is not None else ""
-        rows.append(
-            f"| {entry.code} | `{entry.name}` | {loaded.rule.severity.label} | {fix} "
-            f"| {summary.replace('|', '&#124;')} |"
-        )
+    from celery_backend_lint.rules.catalogue import available
+
+    rows = ["| family | rules |", "|---|---|"]
+    for family, title in FAMILIES.items():
+        links = [
+            f"{entry.code[3:]}&nbsp;[{entry.name}](docs/rules/{entry.name}.md)"
+            for entry in available()
+            if entry.code.startswith(family)
+        ]
+        rows.append(f"| **{family}** {title} | {' · '.join(links)} |")
     return "".join(f"{row}\n" for row in rows)
 
 

@@ -174,7 +174,8 @@ def _rendered(options: Options, arguments: SimpleNamespace, result: CheckResult)
     from celery_backend_lint.report.text import summary_lines
 
     terminal = arguments.output_file is None and sys.stdout.isatty()
-    style = Style(wants_color(arguments.color, os.environ, terminal=terminal))
+    color = wants_color(arguments.color, os.environ, terminal=terminal)
+    style = Style(color, links=color and terminal)
     lines: list[str] = []
     if not result.findings:
         pass

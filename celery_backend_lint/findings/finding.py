@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from celery_backend_lint import HOME
 from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
@@ -39,6 +40,11 @@ class Applicability(IntEnum):
         return self.name.lower()
 
 
+def page_url(name: str) -> str:
+    """The address of the page of a rule, by its name (``hardcoded-credential``)."""
+    return f"{HOME}/blob/main/docs/rules/{name}.md"
+
+
 @record
 class Related:
     """A second place that a finding is about."""
@@ -69,6 +75,11 @@ class Finding:
     propose: Callable[[], Fix] | None = None
     fix: Fix | None = None
     not_fixed: str = ""
+
+    @property
+    def url(self) -> str:
+        """The address of the rule's page; ``""`` for what is no rule (CBL000)."""
+        return "" if self.code == "CBL000" else page_url(self.name)
 
     @property
     def order(self) -> tuple[str, int, int, str, str]:

@@ -18,6 +18,6 @@ def render(result: CheckResult, style: Style) -> Iterator[str]:
     for finding in result.findings:
         color = SEVERITY[finding.severity]
         where = style.paint(place(finding.location, result.prefix), BOLD)
-        code = style.paint(finding.code, color)
+        code = style.link(style.paint(finding.code, color), finding.url)
         fixable = f"{FIXABLE} " if result.is_fixable(finding) else ""
         yield f"{where}: {code} [{finding.severity.label}] {fixable}{sentence(finding.message)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from celery_backend_lint.findings.finding import page_url
 from celery_backend_lint.report.json import dump
 
 TYPE_CHECKING = False
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 def render(loaded: LoadedRule) -> str:
     """A rule's page."""
     rule = loaded.rule
-    facts = f"Severity: {rule.severity.label}. Since {rule.since}."
+    fix = f"Fix: {rule.fix.label}" if rule.fix is not None else "No fix"
+    facts = f"Severity: {rule.severity.label}. {fix}. Since {rule.since}."
     return f"# {rule.name} ({rule.code})\n\n{facts}\n\n{loaded.documentation.rstrip()}\n"
 
 
@@ -26,7 +28,9 @@ def render_json(rules: Sequence[LoadedRule], *, as_list: bool) -> str:
             "name": loaded.rule.name,
             "summary": loaded.documentation.partition("\n")[0],
             "severity": loaded.rule.severity.label,
+            "fix": loaded.rule.fix.label if loaded.rule.fix is not None else None,
             "since": loaded.rule.since,
+            "url": page_url(loaded.rule.name),
             "documentation": loaded.documentation,
         }
         for loaded in rules

@@ -30,7 +30,7 @@ def render(result: CheckResult, style: Style) -> Iterator[str]:
     secrets, repeated = secret_texts(result), repeated_secrets(result)
     for finding in result.findings:
         color = SEVERITY[finding.severity]
-        code = style.paint(finding.code, color)
+        code = style.link(style.paint(finding.code, color), finding.url)
         severity = style.paint(f"[{finding.severity.label}]", color)
         fixable = f"{style.paint(FIXABLE, HELP)} " if result.is_fixable(finding) else ""
         yield f"{code} {severity} {fixable}{style.paint(sentence(finding.message), BOLD)}"

@@ -64,6 +64,7 @@ def finding_as_json(finding: Finding, secrets: Iterable[str] = ()) -> dict[str, 
     return {
         "code": finding.code,
         "name": finding.name,
+        "url": finding.url or None,
         "severity": finding.severity.label,
         "message": mask(finding.message),
         "help": mask(finding.help),

@@ -18,13 +18,18 @@ SEVERITY = {Severity.ERROR: "1;91", Severity.WARNING: "1;93", Severity.ADVICE: "
 
 @record
 class Style:
-    """Whether text is painted."""
+    """Whether text is painted, and whether what has a page is a link to it (terminals only: OSC 8)."""
 
     color: bool
+    links: bool = False
 
     def paint(self, text: str, parameters: str) -> str:
         """The text in a colour, or as it is."""
         return f"\x1b[{parameters}m{text}\x1b[0m" if self.color and text else text
+
+    def link(self, text: str, url: str) -> str:
+        """The text as a link that terminals follow, or as it is."""
+        return f"\x1b]8;;{url}\x1b\\{text}\x1b]8;;\x1b\\" if self.links and url else text
 
 
 def wants_color(choice: str, environment: Mapping[str, str], *, terminal: bool) -> bool:

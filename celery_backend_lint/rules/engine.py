@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from celery_backend_lint import HOME
 from celery_backend_lint.findings.finding import Finding, Severity
 from celery_backend_lint.findings.fix import CannotFixError
 from celery_backend_lint.location import Location
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.model import Model
     from celery_backend_lint.rules.catalogue import CatalogueEntry
 
-ISSUES = "https://github.com/celery-backend-lint/celery-backend-lint/issues"
+ISSUES = f"{HOME}/issues"
 
 INTERNAL_ERROR = "CBL000"
 """The code of findings about this tool's own failures. It is no rule: nothing selects, ignores or suppresses it."""

@@ -131,13 +131,13 @@ def test_a_rule_is_printed_by_code_and_by_name(lint: Any) -> None:
     by_code, by_name = lint("rule", "cbl002"), lint("rule", "unused-suppression")
     assert by_code.code == 0
     assert by_code.out == by_name.out
-    assert by_code.out.startswith("# unused-suppression (CBL002)\n\nSeverity: warning. Since 0.1.0.\n\n")
+    assert by_code.out.startswith("# unused-suppression (CBL002)\n\nSeverity: warning. Fix: safe. Since 0.1.0.\n\n")
     assert "\n## Use instead\n```python\n" in by_code.out
 
 
 def test_a_rule_as_json(lint: Any) -> None:
     document = json.loads(lint("rule", "CBL002", "--output-format", "json").out)
-    assert list(document) == ["code", "name", "summary", "severity", "since", "documentation"]
+    assert list(document) == ["code", "name", "summary", "severity", "fix", "since", "url", "documentation"]
     assert (document["code"], document["severity"]) == ("CBL002", "warning")
 
 

@@ -55,12 +55,17 @@ def newest_celery() -> str:
     return importlib.metadata.version("celery")
 
 
+def oracle_home() -> Path:
+    """The folder that keeps what tests download."""
+    return Path(os.environ.get("CBL_ORACLE_HOME") or ROOT / ".oracle")
+
+
 def environment(*requirements: str, name: str = "") -> Path:
     """The Python of a virtual environment that holds just these requirements, made when it is missing.
 
     ``name`` is what to call its folder; without it the requirements do, but for `COMPANIONS`.
     """
-    home = Path(os.environ.get("CBL_ORACLE_HOME") or ROOT / ".oracle")
+    home = oracle_home()
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     named = [text for text in requirements if text not in COMPANIONS]
     suffix = "" if set(COMPANIONS) <= set(requirements) else "-bare"

@@ -70,6 +70,7 @@ def test_json_is_the_contract(make_result: Any) -> None:
             {
                 "code": "CBL301",
                 "name": "name-of-cbl301",
+                "url": "https://github.com/celery-backend-lint/celery-backend-lint/blob/main/docs/rules/name-of-cbl301.md",
                 "severity": "error",
                 "message": "redis://:***@h",
                 "help": "help",

@@ -48,3 +48,9 @@ def test_displayed_tells_where_each_character_begins() -> None:
     assert displayed("\ta漢b") == ("    a漢b", [0, 4, 5, 7, 8])
     assert displayed("e\u0301x") == ("e\u0301x", [0, 1, 1, 2])
     assert displayed("\x00x") == ("\\x00x", [0, 4, 5])
+
+
+def test_what_has_a_page_is_a_link_on_terminals_alone() -> None:
+    assert Style(color=True, links=True).link("x", "https://h/x") == "\x1b]8;;https://h/x\x1b\\x\x1b]8;;\x1b\\"
+    assert Style(color=True, links=True).link("x", "") == "x"
+    assert Style(color=True).link("x", "https://h/x") == "x"
