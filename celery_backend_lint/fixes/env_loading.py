@@ -66,7 +66,7 @@ def _of_process(model: Model, app: App, location: Location) -> str | None:
     if file is None:
         return None
     offset = file.source.offset(location.span.line, location.span.column)
-    loads = [load for path in _mentioning(model) for load in _loads(model, path)]
+    loads = [load for path in _mentioning(model) for load in loads_of(model, path)]
     if not loads:
         return None
     own = [load for load in loads if load.path == location.path and load.at < offset]
@@ -117,7 +117,7 @@ def _run_before(model: Model, path: str, offset: int | None) -> set[str]:
     return done
 
 
-def _loads(model: Model, path: str) -> Iterator[Load]:
+def loads_of(model: Model, path: str) -> Iterator[Load]:
     """The statements at the top level of a module that load an env file which is known."""
     file = model.evaluator.modules.file(path)
     for node in file.scope.node.named_children if file is not None else ():

@@ -138,7 +138,7 @@ class VariableEvidence:
         found: list[tuple[tuple[object, ...], Said]] = []
         setting = self._deployment.setting(variable, case_sensitive=case_sensitive, pipelines=pipelines)
         for service, one in setting:
-            if not one.text or not self._reaches(service, near):
+            if not one.text or not self.reaches(service, near):
                 continue
             text, rank = self._completed(service, one)
             if not text or text.startswith("{"):
@@ -158,7 +158,7 @@ class VariableEvidence:
             found.append(((*nearness, one.location.line, one.location.span.column), said))
         return found
 
-    def _reaches(self, service: Service, near: str) -> bool:
+    def reaches(self, service: Service, near: str) -> bool:
         """Whether what a service is given may reach the code at ``near``."""
         if service.image and not service.built:
             name = service.image.rpartition("/")[2].partition(":")[0].partition("@")[0].lower()
