@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from celery_backend_lint.model.app import App
+    from celery_backend_lint.model.app import App, Assignment
     from celery_backend_lint.model.data import Version
 
 _READ_BY_THIRD_PARTIES = {
@@ -29,6 +29,23 @@ def known_kinds(app: App) -> frozenset[str]:
     if UNKNOWN in kinds or app.unread:
         return frozenset()
     return frozenset(kinds - {DISABLED})
+
+
+def having_it_too(apps: Iterable[App], app: App, assignment: Assignment) -> tuple[App, ...]:
+    """The other ones of ``apps`` that have a setting from the same place: from a module, say, that configures both."""
+    found = []
+    for other in apps:
+        setting = other.settings.get(assignment.setting)
+        if other.location != app.location and setting is not None:
+            if any(one.location == assignment.location for one in setting.assignments):
+                found.append(other)
+    return tuple(found)
+
+
+def may_read(app: App, setting: str) -> bool:
+    """Whether an app may use a setting, by its new-style name; true as well where its backend is not known."""
+    kinds = known_kinds(app)
+    return not kinds or not is_idle(setting, kinds, app.declared.version)
 
 
 def is_idle(setting: str, kinds: Iterable[str], version: Version) -> bool:

@@ -6,7 +6,7 @@ from functools import partial
 
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
 from celery_backend_lint.findings.fix import Fix
-from celery_backend_lint.model.idle_settings import is_idle, known_kinds
+from celery_backend_lint.model.idle_settings import having_it_too, is_idle, known_kinds, may_read
 from celery_backend_lint.model.name_reads import read_names
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.rules.rule import Rule
@@ -50,8 +50,8 @@ def check_setting_without_effect(model: Model) -> Iterator[Finding]:
     code uses it, and where making its value may do something besides.
 
     ## Known limits
-    Silent where one of the app's possible backends cannot be determined, where results are disabled, and for settings
-    that the project reads itself.
+    Silent where one of the app's possible backends cannot be determined, where results are disabled, for settings that
+    the project reads itself, and where another app that may use the setting has it from the same place.
 
     ## References
     - [Celery: Configuration and defaults](https://docs.celeryq.dev/en/stable/userguide/configuration.html)
@@ -66,6 +66,8 @@ def check_setting_without_effect(model: Model) -> Iterator[Finding]:
             for assignment in setting.assignments:
                 if assignment.written in reads or is_test_path(assignment.location.path):
                     continue
+                if any(may_read(other, setting.name) for other in having_it_too(model.apps, app, assignment)):
+                    continue  # it is there for that one
                 yield RULE.finding(
                     assignment.location,
                     f"`{assignment.written}` has no effect: {_whose(setting)}, and this app's result backend is "

@@ -9,7 +9,7 @@ from celery_backend_lint.fixes.configuration.value_places import assigned_value,
 from celery_backend_lint.fixes.python.nodes import place_of
 from celery_backend_lint.fixes.python.removal import remove_setting
 from celery_backend_lint.model.app import Assignment
-from celery_backend_lint.model.idle_settings import is_idle, known_kinds
+from celery_backend_lint.model.idle_settings import having_it_too, is_idle, known_kinds, may_read
 from celery_backend_lint.model.name_reads import read_names
 from celery_backend_lint.project.test_paths import is_test_path
 
@@ -38,7 +38,7 @@ def without_left(model: Model, app: App, name: str, choices: Choices) -> list[Ed
     alike = {other.location for other in shared}
     edits = []
     for one in assignments:
-        others = [other for other in model.apps if other.location != app.location and _has(other, one)]
+        others = having_it_too(model.apps, app, one)
         if kinds and one.written not in reads and not others:
             continue  # CBL703 tells it, and takes it away
         where = f"`{one.location.path}` line {one.location.line}"
@@ -47,7 +47,7 @@ def without_left(model: Model, app: App, name: str, choices: Choices) -> list[Ed
                 f"{where} is for another backend and has no effect; it stays, for code of the project uses the name"
             )
         for other in others:
-            if other.location not in alike and not _is_idle_in(other, name):
+            if other.location not in alike and may_read(other, name):
                 raise CannotFixError(
                     f"{where} is for another backend and has no effect here; it stays, for the app "
                     f"{other.name or '(no name)'} at `{other.path}` line {other.location.line} has it, too"
@@ -65,14 +65,3 @@ def as_written(model: Model, assignment: Assignment) -> Assignment:
     value = model.evaluator.ask(place.node, model.evaluator.scope_at(place.node, file.scope))
     one = assignment
     return Assignment(one.setting, one.written, value, one.location, one.place, one.certain)
-
-
-def _has(app: App, assignment: Assignment) -> bool:
-    """Whether an app has the setting from the same place."""
-    setting = app.settings.get(assignment.setting)
-    return setting is not None and any(one.location == assignment.location for one in setting.assignments)
-
-
-def _is_idle_in(app: App, name: str) -> bool:
-    kinds = known_kinds(app)
-    return bool(kinds) and is_idle(name, kinds, app.declared.version)
