@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.evaluate.values import Alternative, Value
     from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
@@ -95,7 +95,7 @@ def _leading_nowhere(value: Value) -> Iterator[Environment]:
         for alternative in value.alternatives:
             holds = _holds(alternative.condition)
             if holds is False:
-                passed.extend(variables(alternative.value))
+                passed.extend(_decided_by_themselves(alternative))
                 continue
             if _is_nothing(alternative.value) and holds:
                 yield from passed[-1:]
@@ -103,6 +103,17 @@ def _leading_nowhere(value: Value) -> Iterator[Environment]:
                 yield from _leading_nowhere(alternative.value)
             if holds:
                 return
+
+
+def _decided_by_themselves(alternative: Alternative) -> Iterator[Environment]:
+    """The reads of an outcome that holds where their own variable is set: ``if X: backend = X``. One that hangs on
+    another variable, ``if RESULTS_ENABLED: backend = X``, is switched off, and not missing.
+    """
+    condition = alternative.condition
+    decide = {read.variable for read in variables(condition)} if condition is not None else set()
+    for read in variables(alternative.value):
+        if read.variable in decide:
+            yield read
 
 
 def _is_nothing(value: Value | None) -> bool:
