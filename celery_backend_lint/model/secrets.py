@@ -66,7 +66,11 @@ NAMING_WORDS = {"pass", "password", "passwd", "pwd", "secret", "token", "key", "
 KEY_NAMES = ("key", "salt", "auth", "hash", "signature", "seed", "cert")
 """How names end of values that may be secrets, where the value looks like one."""
 
-PUBLIC_KEY_NAMES = tuple(f"public{sign}{name}" for name in KEY_NAMES for sign in ("", "_"))
+PUBLIC_KEY_NAMES = r"(?i)(?:^|_)(?:public|publishable|pub)_?(?:[a-z]+_)?(?:key|salt|auth|hash|signature|seed|cert)"
+"""``KEYCLOAK_PUBLIC_KEY``, ``JWT_TOKEN_PUBLIC_KEY_B64``: whoever has it can check or encrypt, and no more."""
+
+PUBLIC_ALGORITHMS = ("2a864886f70d010101", "2a8648ce3d0201", "2b6570", "2b656e")
+"""Object identifiers of RSA, elliptic curves, Ed25519 and X25519 in a SubjectPublicKeyInfo (RFC 5280, 8410)."""
 
 NAMING_VARIABLE = r"(?i)(?:user|username|login|db|database|name|host|project|vhost|bucket|queue)$"
 """Variables whose values are names: a password made of them is a dummy."""
@@ -184,15 +188,29 @@ def is_secret(name: str, value: str, beside: Mapping[str, str] | None = None) ->
     secret_name = is_secret_name(name)
     if not secret_name and not name.lower().endswith(KEY_NAMES):
         return False
+    if is_public_key(name, value):
+        return False
     others = _names_beside(beside)
     if _is_setting(value) or value in others.split():
         return False
     if secret_name:
         return not is_placeholder(value, name=name, others=others) and not _names_itself(value)
-    if not name.lower().endswith(PUBLIC_KEY_NAMES):
-        candidate = re.fullmatch(r"(?=.*\d)[\w+/=.:-]{16,}", value)
-        return candidate is not None and not is_placeholder(value, name=name) and _found_by_plugins(name, value)
-    return False
+    candidate = re.fullmatch(r"(?=.*\d)[\w+/=.:-]{16,}", value)
+    return candidate is not None and not is_placeholder(value, name=name) and _found_by_plugins(name, value)
+
+
+def is_public_key(name: str, value: str) -> bool:
+    """Whether ``name=value`` is the public half of a pair of keys: by its name, or as OpenSSL writes one, in base64."""
+    if re.search(PUBLIC_KEY_NAMES, name) and not re.search("(?i)private|secret", name):
+        return True
+    if not re.match(r"M[\w+/]{31}", value):
+        return False
+    from base64 import b64decode
+
+    start = b64decode(value[:32])
+    inner = 2 + (start[1] & 0x7F if start[1] & 0x80 else 0)  # past the outer length; a private key has a number there
+    algorithm = start[inner + 2 :].hex() if start[inner] == start[0] == 0x30 else ""
+    return any(algorithm[4:].startswith(one) for one in PUBLIC_ALGORITHMS)
 
 
 def is_real_secret(name: str, value: str, beside: Mapping[str, str], *, throw_away: bool) -> bool:

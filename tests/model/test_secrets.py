@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import shutil
 import subprocess
 import sys
 
@@ -13,6 +15,7 @@ from celery_backend_lint.model.secrets import (
     credentials_in_urls,
     is_local,
     is_placeholder,
+    is_public_key,
     is_real_secret,
     is_secret,
 )
@@ -90,6 +93,8 @@ def test_secrets(name: str, value: str) -> None:
         ("USE_TOKEN", "true"),
         ("ACCESS_TOKEN_EXPIRE_MINUTES", "30"),
         ("STRIPE_PUBLIC_KEY", "pk-81HqDtbqAywKSOumSha3BhWNOdQ26slT6K0"),
+        ("JWT_TOKEN_PUBLIC_KEY", "n9Tz4wQ8rLx2vKc7pJd5hGs3fYb6mAe1"),
+        ("KEYCLOAK_PUBLIC_KEY_B64", "n9Tz4wQ8rLx2vKc7pJd5hGs3fYb6mAe1"),
         ("CELERY_RESULT_BACKEND", "rpc://"),
         ("GIT_SHA", "09d25e094faa6ca2556c818166b7a9563b93f709"),
         ("SORT_KEY", "created"),
@@ -227,3 +232,21 @@ def test_placeholders_are_told_without_importing_detect_secrets() -> None:
 def test_real_secrets_open_something(name: str, value: str, everywhere: bool, throw_away: bool) -> None:
     assert is_real_secret(name, value, {}, throw_away=False) is everywhere
     assert is_real_secret(name, value, {}, throw_away=True) is throw_away
+
+
+@pytest.mark.parametrize("kind", ["RSA", "EC -pkeyopt ec_paramgen_curve:P-256", "ED25519", "X25519"])
+def test_the_public_half_of_a_pair_of_keys_is_no_secret(kind: str) -> None:
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("there is no openssl")
+    pair = subprocess.run([openssl, "genpkey", "-algorithm", *kind.split()], capture_output=True, check=True).stdout
+
+    def written(*options: str) -> str:
+        command = [openssl, "pkey", "-outform", "DER", *options]
+        der = subprocess.run(command, input=pair, capture_output=True, check=True).stdout
+        return base64.b64encode(der).decode()
+
+    assert is_public_key("REALM_KEY", written("-pubout"))
+    assert not is_secret("REALM_KEY", written("-pubout"))
+    assert not is_public_key("REALM_KEY", written())
+    assert is_secret("JWT_SECRET_KEY", written())
