@@ -1,0 +1,127 @@
+"""What a deployed process finds in its environment, as far as the repository says, and which app it runs.
+
+Order of a compose service (Compose Specification, "environment", "env_file"): ``environment`` beats ``env_file``, the
+last file beats those before it, and all of them beat the image's ENV.
+"""
+
+from __future__ import annotations
+
+import re
+
+from celery_backend_lint.evaluate.values import Environment, walk
+from celery_backend_lint.location import Location
+from celery_backend_lint.model.deployment.reading import RunningCommand, names_app
+from celery_backend_lint.record import record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
+    from celery_backend_lint.model.deployment.records import Service
+
+_FOR_TESTS = r"(?i)(?:^|[/._-])(?:tests?|testing|ci|e2e|circleci|travis)(?=$|[/._-])"
+
+
+@record
+class Given:
+    """A variable of a process: ``value`` is None where it is not wholly known; ``location`` is where it is set.
+
+    ``form`` is the deployment format's, ``env file`` for what stands in one.
+    """
+
+    name: str
+    value: str | None
+    location: Location
+    form: str
+
+    def __repr__(self) -> str:
+        """Leave out the value, which may be a secret."""
+        return f"Given({self.name!r}, {self.location!r})"
+
+
+@record
+class ProcessEnvironment:
+    """The variables of a service's process by name; ``complete`` is False where an env file of it is not there."""
+
+    service: Service
+    given: dict[str, Given]
+    complete: bool
+
+    @property
+    def known(self) -> dict[str, str]:
+        """The variables whose values are known."""
+        return {name: one.value for name, one in self.given.items() if one.value is not None}
+
+
+def services_mentioning(model: Model, needles: Iterable[bytes]) -> Iterator[Service]:
+    """The services, outside of tests and their pipelines, of files that hold one of ``needles``."""
+    for service in model.deployment.mentioning(needles, pipelines=False):
+        if not is_for_tests(service.path):
+            yield service
+
+
+def is_for_tests(path: str) -> bool:
+    """Whether a deployment file is there for tests by its name: ``docker-compose.test.yml``, ``ci/compose.yml``."""
+    return re.search(_FOR_TESTS, path) is not None
+
+
+def apps_of(model: Model, service: Service) -> tuple[App, ...]:
+    """The apps whose code the service's process may run: those that its commands name, else all that are not foreign.
+
+    Empty for a server of somebody else's. Several where nothing says which.
+    """
+    near = tuple(app for app in model.checked_apps if model.evidence.reaches(service, app.path))
+    named = [RunningCommand(command, service) for command in service.commands if command.app]
+    if named and near:
+        meant = tuple(app for app in near if any(names_app(one, app.path) for one in named))
+        return meant or (near if len(model.checked_apps) == 1 else ())
+    return near
+
+
+def environment_of(model: Model, service: Service) -> ProcessEnvironment:
+    """What the process of a service gets: of its image's Dockerfile, its env files, and itself."""
+    given: dict[str, Given] = {}
+    complete = True
+    if service.dockerfile and service.dockerfile != service.path:
+        for image in model.deployment.mentioning([b"ENV "]):
+            if image.path == service.dockerfile:
+                given.update({one.name: _given(one.name, one.value, one.location, one.form) for one in image.variables})
+    files = {file.path: file for file in model.env_files.files}
+    for use in service.env_files:
+        file = files.get(use.path)
+        if file is None:
+            complete = False
+            continue
+        for entry in file.entries:
+            if entry.value is not None and not entry.commented:
+                known = None if "$" in entry.value else entry.value
+                given[entry.key] = _given(entry.key, known, Location(file.path, entry.value_span), "env file")
+    for one in service.variables:
+        given[one.name] = _given(one.name, one.value, one.location, one.form)
+    return ProcessEnvironment(service, given, complete)
+
+
+def _given(name: str, value: str | None, location: Location, form: str) -> Given:
+    return Given(name, value, location, form)
+
+
+def is_settled(model: Model, value: Value, environment: ProcessEnvironment) -> bool:
+    """Whether what a value reads is known for a process: set to something known, or set nowhere in the repository."""
+    for read in (one for one in walk(value) if isinstance(one, Environment)):
+        for variable in read.variables:
+            held = environment.given.get(variable)
+            if held is not None and held.value is None:
+                return False
+        if any(variable in environment.given for variable in read.variables):
+            continue
+        if not environment.complete or model.evidence.of(read, read.origin.path) or _may_be_loaded(model):
+            return False
+    return True
+
+
+def _may_be_loaded(model: Model) -> bool:
+    """Whether the project works with an env file that is not there: nobody knows what it holds."""
+    return any(not model.project.on_disk(one.path) for one in model.env_files.expected)

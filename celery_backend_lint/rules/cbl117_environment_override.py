@@ -1,0 +1,256 @@
+"""CBL117: a variable that Celery reads itself, and that beats the configuration."""
+
+from __future__ import annotations
+
+from celery_backend_lint.findings.finding import Finding, Related, Severity
+from celery_backend_lint.rules.rule import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.location import Location
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
+    from celery_backend_lint.model.process_environment import Given, ProcessEnvironment
+
+RULE = Rule("CBL117", "environment-override", Severity.WARNING, since="0.1.0")
+
+SETTINGS = {"result_backend": "RESULT_BACKEND", "broker_url": "BROKER_URL"}
+"""Settings, and the variables from which the ``celery`` command alone takes them (celery.bin.celery, 5.0 to 5.7)."""
+
+NEEDLES = (
+    b"RESULT_BACKEND", b"BROKER_URL", b"CONFIG_MODULE", b" LOADER:", b" LOADER=", b": LOADER\n", b" APP:", b" APP=",
+    b": APP\n",
+)  # fmt: skip
+
+
+def check_environment_override(model: Model) -> Iterator[Finding]:
+    """A variable that Celery reads itself holds something else than the configuration, and wins.
+
+    ## What it does
+    Looks for `CELERY_RESULT_BACKEND` and `CELERY_BROKER_URL` in what compose files, Dockerfiles, Procfiles, Kubernetes
+    manifests and the like give to the project's processes, and in a `.env` that reaches them (`load_dotenv`,
+    django-environ, compose's `env_file`), and compares them with what the app is configured with there. In a service
+    that runs the `celery` command also `RESULT_BACKEND`, `BROKER_URL`, `LOADER`, `CONFIG_MODULE` and `APP`, which only
+    that command reads, as its own options.
+
+    ## Why is this bad?
+    Celery asks for `CELERY_RESULT_BACKEND` before it looks at any setting, `app.conf.result_backend = …` included:
+    whoever edits the configuration changes nothing. `RESULT_BACKEND` reaches only what the `celery` command starts: the
+    worker stores results in one place and the web process looks for them in another.
+
+    ## Example
+    ```yaml
+    services:
+      worker:
+        command: celery -A proj worker
+        environment:
+          CELERY_RESULT_BACKEND: redis://cache:6379/3  # the code says redis://cache:6379/0
+    ```
+
+    ## Use instead
+    ```python
+    result_backend = os.environ["CELERY_RESULT_BACKEND"]
+    ```
+
+    ## Known limits
+    What depends on a variable or an env file that is not in the repository is not compared. A `.env` that only
+    pydantic or decouple reads does not reach the process, and compose's own `.env` only fills in `${…}`: neither
+    counts. Test files are not looked at.
+
+    ## References
+    - [Celery: Configuration](https://docs.celeryq.dev/en/stable/userguide/configuration.html#result-backend)
+    - `celery.app.utils.Settings`, `celery.bin.celery.celery`, Celery 5.0 to 5.7
+    """
+    from celery_backend_lint.model.process_environment import apps_of, environment_of, services_mentioning
+
+    needles = [*NEEDLES]
+    in_env_files = [
+        file for file in model.env_files.in_use if {"CELERY_RESULT_BACKEND", "CELERY_BROKER_URL"} & {*file.values()}
+    ]
+    if in_env_files:
+        needles += [b"env_file"]
+    seen: set[Location] = set()
+    for service in services_mentioning(model, needles):
+        apps = apps_of(model, service)
+        if not apps:
+            continue
+        environment = environment_of(model, service)
+        for finding in (*_of_service(model, apps, environment), *_of_command(model, apps, environment)):
+            if finding.location not in seen:
+                seen.add(finding.location)
+                yield finding
+    for file in in_env_files:
+        for finding in _of_loaded(model, file.path):
+            if finding.location not in seen:
+                seen.add(finding.location)
+                yield finding
+
+
+def _of_service(model: Model, apps: tuple[App, ...], environment: ProcessEnvironment) -> Iterator[Finding]:
+    for setting in SETTINGS:
+        given = environment.given.get(f"CELERY_{setting.upper()}")
+        if given is None or not given.value:
+            continue
+        held = [_configured(model, app, setting, environment) for app in apps]
+        if all(one is not None and _differ(one[0], given.value) for one in held) and held[0] is not None:
+            yield _finding(apps[0], setting, given, environment.service.name, *held[0])
+
+
+def _finding(app: App, setting: str, given: Given, service: str, configured: object, place: Location) -> Finding:
+    where = f" in `{service}`" if service else ""
+    return RULE.finding(
+        given.location,
+        f"Celery reads `{given.name}` itself{where}: it uses {_shown(given.value)} as `{setting}`, whatever else is "
+        f"configured ({_shown(configured)})",
+        help=f'let the configuration read it, `os.environ["{given.name}"]`, or give the variable another name',
+        app=app.name,
+        related=(Related(place, f"this `{setting}` is not used there"),),
+    )
+
+
+def _of_command(model: Model, apps: tuple[App, ...], environment: ProcessEnvironment) -> Iterator[Finding]:
+    """What the ``celery`` command takes from variables that nothing else reads."""
+    service = environment.service
+    commands = [one for one in service.commands if not one.through]
+    if not commands:
+        return
+    for setting, name in SETTINGS.items():
+        given = environment.given.get(name)
+        optioned = [one.result_backend if setting == "result_backend" else one.broker for one in commands]
+        if given is None or not given.value or all(optioned):
+            continue
+        own = environment.given.get(f"CELERY_{name}")
+        if own is not None and own.value is None:
+            continue
+        for app in apps[:1] if len(apps) == 1 else ():
+            held: tuple[object, Location] | None = _configured(model, app, setting, environment)
+            if own is not None and own.value:
+                held = (own.value, own.location)
+            if held is not None and _differ(held[0], given.value):
+                yield RULE.finding(
+                    given.location,
+                    f"the `celery` command reads `{name}` itself: what it starts in `{service.name}` uses "
+                    f"{_shown(given.value)} as `{setting}`, every other process {_shown(held[0])}",
+                    help=f"give the variable another name, or set `CELERY_{name}` to the same for all processes",
+                    app=app.name,
+                    related=(Related(held[1], f"every other process has this `{setting}`"),),
+                )
+    for name, takes in (("LOADER", "the loader"), ("CONFIG_MODULE", "the configuration module"), ("APP", "the app")):
+        given = environment.given.get(name)
+        if given is not None and given.value and _takes(model, apps, environment, name, given.value):
+            yield RULE.finding(
+                given.location,
+                f"the `celery` command reads `{name}` itself: in `{service.name}` it imports {_shown(given.value)} as "
+                f"{takes}",
+                help="give the variable another name",
+                app=apps[0].name,
+            )
+
+
+def _takes(model: Model, apps: tuple[App, ...], environment: ProcessEnvironment, name: str, value: str) -> bool:
+    """Whether the command fails, or has another app or configuration, because of a variable."""
+    commands = [one for one in environment.service.commands if not one.through]
+    if name == "APP":
+        from celery_backend_lint.model.deployment.commands import module_files
+
+        nameless = [one for one in commands if one.default_app]
+        files = module_files(value)
+        return bool(nameless) and not any(path.endswith(files) for path in model.project.paths() if files)
+    module = value.partition(":")[0]
+    known = model.evaluator.modules.find(module, apps[0].path) is not None
+    if name == "CONFIG_MODULE":
+        return not known and all(not app.sources for app in apps)
+    return value not in ("app", "default") and not known and not module.startswith(("celery.", "djcelery."))
+
+
+def _configured(
+    model: Model, app: App, setting: str, environment: ProcessEnvironment
+) -> tuple[object, Location] | None:
+    """What the app's configuration gives a setting in a process, and where; None where that is not known, or nothing.
+
+    What the code puts into Celery's own variable counts as its own.
+    """
+    from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve
+    from celery_backend_lint.model.process_environment import is_settled
+
+    held = app.settings.get(setting)
+    if held is None or not held.certain or app.unread or f"CELERY_{setting.upper()}" in app.sets_variables:
+        return None
+    if any(one.place == "environment" for one in held.assignments) or not is_settled(model, held.value, environment):
+        return None
+    try:
+        plain = resolve(held.value, environment.known)
+    except (UndeterminedError, WouldRaiseError):
+        return None
+    places = [one.location for one in held.assignments]
+    return (plain, places[0] if places else app.location) if plain is None or isinstance(plain, str) else None
+
+
+def _of_loaded(model: Model, path: str) -> Iterator[Finding]:
+    """What an env file gives to the processes of an app whose own code loads it."""
+    from celery_backend_lint.location import Location
+    from celery_backend_lint.model.deployment.records import Service
+    from celery_backend_lint.model.process_environment import Given, ProcessEnvironment
+
+    file = next(one for one in model.env_files.in_use if one.path == path)
+    given = {
+        entry.key: Given(
+            entry.key,
+            entry.value if "$" not in entry.value else None,
+            Location(path, entry.value_span),
+            "env file",
+        )
+        for entry in file.entries
+        if entry.value and not entry.commented
+    }
+    nobody = Service("", path, Location(path), path.rpartition("/")[0], "env file")
+    for app in model.checked_apps:
+        if model.env_files.is_foreign(path, app.path) or not _is_loaded(model, app, path):
+            continue
+        environment = ProcessEnvironment(nobody, given, complete=True)
+        for setting in SETTINGS:
+            own = given.get(f"CELERY_{setting.upper()}")
+            held = _configured(model, app, setting, environment) if own is not None and own.value else None
+            if own is not None and own.value and held is not None and _differ(held[0], own.value):
+                yield _finding(app, setting, own, "", *held)
+
+
+def _is_loaded(model: Model, app: App, path: str) -> bool:
+    """Whether the app's configuration, or what it imports, puts an env file into the environment."""
+    from celery_backend_lint.fixes.env_loading import loads_of
+    from celery_backend_lint.model.apps.imports import packages_above, reaches
+    from celery_backend_lint.model.configuration_chain import chain
+    from celery_backend_lint.model.env_files import PYTHON_SIGNS
+    from celery_backend_lint.project.test_paths import is_test_path
+
+    files = {*chain(model, app), *packages_above(model.evaluator, app.path)}
+    for loader in model.project.python_files_mentioning(PYTHON_SIGNS):
+        if is_test_path(loader) or not any(load.env_file == path for load in loads_of(model, loader)):
+            continue
+        if loader in files or reaches(model.evaluator, files, loader):
+            return True
+    return False
+
+
+def _differ(configured: object, given: str) -> bool:
+    """Whether two URLs are not the same for Celery: a missing port or database is its default."""
+    return configured is None or _plain(str(configured)) != _plain(given)
+
+
+def _plain(url: str) -> str:
+    if url.startswith(("redis://", "rediss://")):
+        address, _, query = url.partition("?")
+        scheme, _, rest = address.partition("://")
+        host, _, database = rest.rstrip("/").partition("/")
+        if ":" not in host.rpartition("@")[2]:
+            host += ":6379"
+        return f"{scheme}://{host}/{database or '0'}?{query}"
+    return url.rstrip("/")
+
+
+def _shown(value: object) -> str:
+    from celery_backend_lint.findings.masking import mask
+
+    return f"`{mask(value)}`" if isinstance(value, str) and value else "none"
