@@ -95,6 +95,11 @@ def _joined(operator: str, operands: tuple[Value, ...]) -> str:
     if operator == "and":  # ``X is 'a'`` says that it is not 'b', and that it is set
         exact = {word.partition(" is '")[0] for word in said if " is '" in word}
         said = [word for word in said if not any(word.startswith((f"{x} is not '", f"{x} is set")) for x in exact)]
+        # What is not None and yet counts as false is an empty text.
+        empty = [word.removesuffix(" is not set") for word in said if word.endswith(" is not set")]
+        empty = [name for name in empty if f"{name} is set" in said]
+        said = [word for word in said if word not in {f"{name} is not set" for name in empty}]
+        said = [f"{name} is empty" if (name := word.removesuffix(" is set")) in empty else word for word in said]
     return f" {operator} ".join(said) or "otherwise"
 
 

@@ -43,11 +43,11 @@ def outcomes(
         inner = None if known else holds if holds is not None else _otherwise(value)
         if condition is not None and inner is not None:
             inner = Operation("and", (condition, inner), value.origin)
-        within = assumed if holds is None else (*assumed, *_facts(holds, truth=True))
+        within = assumed if holds is None else (*assumed, *_consequences(holds, truth=True))
         yield from outcomes(alternative.value, inner if inner is not None else condition, within)
         if known or holds is None:
             return
-        assumed = (*assumed, *_facts(holds, truth=False))
+        assumed = (*assumed, *_consequences(holds, truth=False))
 
 
 def _facts(condition: Value, *, truth: bool) -> Iterator[tuple[object, bool]]:
@@ -64,6 +64,18 @@ def _facts(condition: Value, *, truth: bool) -> Iterator[tuple[object, bool]]:
             yield _key(same), not truth
             return
     yield _key(condition), truth
+
+
+def _consequences(condition: Value, *, truth: bool) -> Iterator[tuple[object, bool]]:
+    """The facts, and what follows from them in one direction only: what counts as true is not None."""
+    for key, held in _facts(condition, truth=truth):
+        yield key, held
+        if not isinstance(key, tuple):
+            continue
+        if held and key[0] == "read":
+            yield ("is", key, _NONE), False
+        elif held and key[0] == "is" and key[2] == _NONE:
+            yield key[1], False
 
 
 def _known(condition: Value, assumed: Assumed) -> bool | None:
