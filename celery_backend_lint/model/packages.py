@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.data import Version
     from celery_backend_lint.model.manifests.declared import Manifest, Requirement
+    from celery_backend_lint.model.manifests.locks import LockFile
     from celery_backend_lint.model.manifests.selection import ManifestSet
     from celery_backend_lint.project.discovery import Project
 
@@ -145,9 +146,11 @@ _SCRIPT_ENDINGS = (".sh", ".bash", ".yml", ".yaml", ".ini", ".cfg", ".mk", ".tom
 class Packages:
     """What is installed where an app runs, as far as the project says."""
 
-    __slots__ = ("_app", "_locks", "_manifests", "_project", "_requirements", "set")
+    __slots__ = ("_app", "_development", "_locks", "_manifests", "_project", "_requirements", "set")
 
-    def __init__(self, model: Model, app: App) -> None:
+    def __init__(self, model: Model, app: App, *, development: bool = True) -> None:
+        """``development`` False leaves out what only groups and files for development or tests bring."""
+        self._development = development
         self.set = model.manifests.for_path(app.path)
         self._app = app
         self._project = model.project
@@ -157,7 +160,10 @@ class Packages:
         self._locks = [one for one in model.manifests.locks.values() if _counts(one.path, one.index(), home)]
         self._locks += [one for one in self.set.locks if one not in self._locks]
         self._requirements: list[Requirement] = [
-            one for manifest in self._manifests for one in manifest.requirements if one.kind != "constraint"
+            one
+            for manifest in self._manifests
+            for one in manifest.requirements
+            if one.kind != "constraint" and (development or one.kind != "development")
         ]
 
     def gives(self, distributions: Iterable[str]) -> bool:
@@ -194,6 +200,14 @@ class Packages:
                 return True
         return False
 
+    def surely_lack(self, distributions: Iterable[str]) -> bool:
+        """Whether none of some helpers (``plain_distributions.HELPERS``) is installed, which any package may bring."""
+        from celery_backend_lint.model.plain_distributions import all_plain
+
+        if self.gives(map(normalized, distributions)) or self.hides_something():
+            return False
+        return any("celery" in lock.index() for lock in self._locks) or all_plain(self._requirements)
+
     def manifest_of_celery(self) -> Requirement | None:
         """The requirement that declares celery, else one of a package that brings it (django-celery-beat, flower).
 
@@ -205,13 +219,18 @@ class Packages:
         return next((one for one in self._requirements if re.fullmatch(BRINGS_CELERY, one.name)), None)
 
     def _declares(self, name: str) -> bool:
-        if any(one.name == name for one in self._requirements) or any(name in lock.index() for lock in self._locks):
+        if any(one.name == name for one in self._requirements) or any(self._locked(lock, name) for lock in self._locks):
             return True
         return any(
             name in _brought_by_extra(one.name, extra, self._app.declared.version)
             for one in self._requirements
             for extra in one.extras
         )
+
+    def _locked(self, lock: LockFile, name: str) -> bool:
+        if name not in lock.index():
+            return False
+        return self._development or any(not one.group for one in lock.named(name))
 
     def _gives(self, name: str) -> bool:
         if self._declares(name):

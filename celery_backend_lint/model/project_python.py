@@ -1,0 +1,55 @@
+"""Which Pythons a project says that it runs with: a package index gives each of them other releases."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from celery_backend_lint.model.data import Version
+    from celery_backend_lint.project.discovery import Project
+
+NEWEST: Version = (3, 14)
+"""The newest Python that there is, for a project that names none."""
+
+_NAMED = {
+    ".python-version": r"^\s*(?:c?python-?)?3\.(\d+)",
+    "runtime.txt": r"^\s*python-3\.(\d+)",
+    ".tool-versions": r"^\s*python\s+3\.(\d+)",
+    "Pipfile": r"^\s*python_(?:full_)?version\s*=\s*[\"']3\.(\d+)",
+    "pyproject.toml": (
+        r"^\s*(?:requires-python|python)\s*=\s*[\"'](?:~=?|==)\s*3\.(\d+)"
+        r"|^\s*(?:requires-python|python)\s*=\s*[\"'][^\"'\n]*<(=?)\s*3\.(\d+)"
+    ),
+    "setup.py": r"\bpython_requires\s*=\s*[\"'][^\"'\n]*<(=?)\s*3\.(\d+)",
+    "setup.cfg": r"^\s*python_requires\s*=[^\n]*<(=?)\s*3\.(\d+)",
+}
+_IMAGE = r"(?im)(?:^\s*FROM\s+(?:--\S+\s+)?|image:\s*[\"']?)(?:\S*/)?(?:\S*-)?python\d?:(?:.*?-)?3\.(\d+)"
+_CONDA = r"(?m)^\s*-\s*python\s*[=~<>]+\s*3\.(\d+)"
+_IMAGE_FILES = r"(?i)(?:.*[._-])?(?:docker|container)file(?:[._-].*)?|.*\.dockerfile|(?:.*[._-])?compose.*\.ya?ml"
+
+
+def pythons(project: Project) -> tuple[Version, ...]:
+    """The Pythons (``(3, 9)``) that files of the project name, oldest first; `NEWEST` where none does.
+
+    Read from version files, images, and upper bounds or pins of manifests. What an upper bound allows counts, a lower
+    bound says nothing.
+    """
+    found: set[int] = set()
+    for path in project.paths():
+        name = posixpath.basename(path)
+        pattern = _NAMED.get(name)
+        if pattern is None and re.fullmatch(_IMAGE_FILES, name):
+            pattern = _IMAGE
+        if pattern is None and name.endswith((".yml", ".yaml")) and ("env" in name or "conda" in name):
+            pattern = _CONDA
+        source = project.source(path) if pattern is not None else None
+        if pattern is None or source is None:
+            continue
+        for match in re.finditer(pattern, source.text, re.MULTILINE):
+            numbers = [group for group in match.groups() if group and group.isdigit()]
+            if numbers:
+                below = "<" in match[0] and "=" not in [group for group in match.groups() if group]
+                found.add(int(numbers[-1][:3]) - below)
+    return tuple((3, minor) for minor in sorted(found) if minor > 0) or (NEWEST,)

@@ -1,0 +1,265 @@
+"""CBL208: the broker's transport lacks a package, or refuses the redis-py that gets installed."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
+from celery_backend_lint.rules.rule import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.findings.fix import Fix
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
+    from celery_backend_lint.model.broker_outcomes import BrokerOutcome
+    from celery_backend_lint.model.fresh_install import FreshInstall
+    from celery_backend_lint.model.manifests.declared import Requirement
+    from celery_backend_lint.model.packages import Need, Packages
+    from celery_backend_lint.model.wanted_requirements import Wanted
+
+RULE = Rule("CBL208", "broker-package-mismatch", Severity.ERROR, since="0.1.0", fix=Applicability.SAFE)
+
+
+def check_broker_package_mismatch(model: Model) -> Iterator[Finding]:
+    """What the manifests install does not go with the broker's transport.
+
+    ## What it does
+    Looks up which kombu the manifests and lock files give (without a pin the newest that the declared Celery, its
+    extras and the project's Python admit) and what its transport for the app's broker needs: redis-py 6.1 or later and
+    `packaging` for Redis with kombu 5.7, `boto3` and `pycurl` for SQS, `pymongo` for MongoDB, `sqlalchemy` for
+    `sqla+…`, `kazoo` for ZooKeeper.
+
+    ## Why is this bad?
+    Celery 5.1 to 5.4 and 5.6 admit kombu 5.7.0, so that a fresh install of `celery==5.3.6` with `redis==5.0.1` brings
+    it. Its Redis transport raises `VersionMismatch: Redis transport requires redis-py versions 6.1.0 or later` or,
+    without `packaging`, `ModuleNotFoundError`: no worker starts, and no task is sent.
+
+    ## Example
+    ```text
+    celery==5.6.3
+    redis==5.2.1
+    ```
+
+    ## Use instead
+    ```text
+    celery[redis]==5.6.3
+    redis==5.2.1
+    ```
+
+    ## Fix safety
+    Asking for the extra is safe: it makes pip choose a kombu and a redis-py that go together. Celery before 5.5 has no
+    such extra of its own; there it is `kombu[redis]`. Where no kombu goes with the declared redis-py, its range is
+    changed. Lock files are left to the tool that writes them.
+
+    ## Known limits
+    Silent where a package may be installed that cannot be seen, where the project names a Python for which pip chooses
+    an older kombu, and where CBL201 speaks of the same package. That `packaging` is missing is only said where all that
+    is declared is known not to bring it.
+
+    ## References
+    - [Kombu: Redis transport](https://docs.celeryq.dev/projects/kombu/en/stable/reference/kombu.transport.redis.html)
+    """
+    from celery_backend_lint.model.broker_outcomes import broker_outcomes
+
+    told: set[object] = set()
+    for app in model.checked_apps:
+        outcomes = broker_outcomes(model, app) if model.manifests.manifests else ()
+        for outcome in outcomes:
+            for key, finding in _check(model, app, outcome):
+                if key not in told:
+                    told.add(key)
+                    yield finding
+
+
+def _check(model: Model, app: App, outcome: BrokerOutcome) -> Iterator[tuple[object, Finding]]:
+    from celery_backend_lint.model.backend_outcomes import backend_outcomes
+    from celery_backend_lint.model.broker_packages import CHECKS_REDIS, REDIS, broker_needs
+    from celery_backend_lint.model.packages import Packages, backend_needs
+
+    packages = Packages(model, app)
+    celery = packages.manifest_of_celery()
+    if celery is None:
+        return
+    # A first look that costs little: what may be wrong at all, whatever kombu it is.
+    missing = [
+        need for need, _ in broker_needs(outcome.transport, CHECKS_REDIS) if not packages.gives(need.distributions)
+    ]
+    if not missing and outcome.transport not in REDIS:
+        return
+    installs = _installs(model, packages)
+    if not installs:
+        return
+    others = {
+        need.distributions
+        for one in backend_outcomes(model, app)
+        for need in backend_needs(one.kind, one.text, app.declared.version)
+    }
+    lacking = [
+        (need, what)
+        for need, what in broker_needs(outcome.transport, max(one.kombu for one in installs))
+        if not packages.gives(need.distributions)
+    ]
+    if lacking and not packages.hides_something():
+        for need, what in lacking:
+            if need.distributions not in others:
+                yield (celery.location, need.distributions), _missing(model, app, packages, celery, outcome, need, what)
+    elif not lacking and outcome.transport in REDIS and all(one.kombu >= CHECKS_REDIS for one in installs):
+        yield from _mismatch(model, app, celery, outcome, installs[-1])
+
+
+def _installs(model: Model, packages: Packages) -> list[FreshInstall]:
+    """What gets installed on each Python that the project names; empty where that cannot be told."""
+    from celery_backend_lint.model.fresh_install import candidates, install
+    from celery_backend_lint.model.project_python import pythons
+
+    installs = []
+    for python in pythons(model.project):
+        found = candidates(packages.set, "redis", "redis", python)
+        one = install(found, "redis", "redis") if found is not None else None
+        if one is None:
+            return []
+        installs.append(one)
+    return installs
+
+
+def _missing(
+    model: Model, app: App, packages: Packages, celery: Requirement, outcome: BrokerOutcome, need: Need, what: str
+) -> Finding:
+    from celery_backend_lint.model.wanted_requirements import described, wanted
+
+    needed = wanted(packages.set, need.distributions[0], need.extra, app.declared.version)
+    path = celery.location.path
+    declaring = model.manifests.manifests.get(path)
+    text = described(needed, celery, declaring.format if declaring is not None else "")
+    return RULE.finding(
+        celery.location,
+        f"the {outcome.transport} broker needs {' or '.join(need.distributions)}, which no manifest declares: on a "
+        f"fresh install {what}",
+        help=f"add `{text}` to {path}",
+        app=app.name,
+        related=(Related(outcome.location, "the broker"),),
+        propose=partial(_add, model, needed, app.path),
+    )
+
+
+def _mismatch(
+    model: Model, app: App, celery: Requirement, outcome: BrokerOutcome, found: FreshInstall
+) -> Iterator[tuple[object, Finding]]:
+    from celery_backend_lint.model.broker_packages import OLDEST_REDIS
+    from celery_backend_lint.model.packages import Packages
+
+    packages = Packages(model, app, development=False)
+    manifests = packages.set
+    own = [one for one in manifests.requirements("redis") if one.kind != "constraint"] or [celery]
+    place = next((one for one in own if one.kind != "lock"), own[0])
+    kombu, redis = _dotted(found.kombu), _dotted(found.package or ())
+    locked = any(one.kind == "lock" for one in manifests.requirements("kombu"))
+    declared = "locked" if locked else "declared" if manifests.has("kombu") else "the newest that the manifests admit"
+    if found.package is not None and found.package < OLDEST_REDIS:
+        message = (
+            f"kombu {kombu}, {declared}, refuses redis-py {redis}: opening the Redis broker raises VersionMismatch, "
+            "for it takes 6.1.0 or later"
+        )
+    elif not manifests.has("packaging") and not _asks_for_all(packages, found) and packages.surely_lack(("packaging",)):
+        message = (
+            f"the Redis transport of kombu {kombu}, {declared}, imports `packaging`, which nothing that is declared "
+            "brings: opening the broker raises ModuleNotFoundError"
+        )
+    else:
+        return
+    remedy = "renew the lock file with `celery[redis]`" if locked else f"`{_described(model, app, celery, found)}`"
+    related: tuple[Related, ...] = (Related(outcome.location, "the broker"),)
+    if place is not celery:
+        related = (Related(celery.location, f"{celery.name} is declared here"), *related)
+    yield (
+        place.location,
+        RULE.finding(
+            place.location,
+            message,
+            help=remedy,
+            app=app.name,
+            related=related,
+            propose=partial(_bring_together, model, app, found),
+        ),
+    )
+
+
+def _asks_for_all(packages: Packages, found: FreshInstall) -> bool:
+    """Whether the extra of kombu, which brings ``packaging``, is asked for."""
+    return "redis" in packages.set.extras_of("kombu") or (
+        "redis" in packages.set.extras_of("celery") and _hands_on(found)
+    )
+
+
+def _hands_on(found: FreshInstall) -> bool:
+    """Whether ``celery[redis]`` of this Celery is ``kombu[redis]`` (from 5.5.3 on)."""
+    from celery_backend_lint.model import facts
+
+    return "kombu[redis]" in facts.extra("celery", found.celery, "redis")  # noqa: S610 - Celery's, not Django's
+
+
+def _goes_with_the_extra(model: Model, app: App, found: FreshInstall) -> bool:
+    """Whether some kombu goes with the declared redis-py once the extra is asked for."""
+    from celery_backend_lint.model.fresh_install import Candidates, candidates, install
+    from celery_backend_lint.model.project_python import pythons
+
+    held = model.manifests.for_path(app.path)
+    now = candidates(held, "redis", "redis", pythons(model.project)[-1])
+    if now is None:
+        return False
+    extras = now.extras | {"celery" if _hands_on(found) else "kombu"}
+    return install(Candidates(now.celery, now.kombu, now.package, extras), "redis", "redis") is not None
+
+
+def _range(found: FreshInstall) -> str:
+    """The range of redis-py that the kombu's own extra states."""
+    from celery_backend_lint.model.fresh_install import ranges_of
+
+    clauses = ranges_of(found.celery, found.kombu, "redis", "redis", ("kombu",))[0].split(",")
+    return ",".join(sorted((one for one in clauses if one[0] in "<>"), key=lambda one: one.startswith("<")))
+
+
+def _described(model: Model, app: App, celery: Requirement, found: FreshInstall) -> str:
+    if not _goes_with_the_extra(model, app, found):
+        return f"redis{_range(found)}"
+    if not _hands_on(found):
+        return "kombu[redis]"
+    extras = ",".join(dict.fromkeys([*celery.extras, "redis"]))
+    return f"celery[{extras}]{celery.specifier if '|' not in celery.specifier else ''}"
+
+
+def _bring_together(model: Model, app: App, found: FreshInstall) -> Fix:
+    """The extra where some kombu goes with the declared redis-py, else the range of redis-py that kombu states."""
+    from celery_backend_lint.findings.fix import CannotFixError, Fix
+    from celery_backend_lint.fixes.manifests.changes import change_versions
+    from celery_backend_lint.fixes.manifests.renewal import renewal_of
+    from celery_backend_lint.model.wanted_requirements import Wanted
+
+    held = model.manifests.for_path(app.path)
+    for name in ("kombu", "celery", "redis"):
+        lock = next((one for one in held.requirements(name) if one.kind == "lock"), None)
+        if lock is not None:
+            how = renewal_of(model.project, lock.location.path)
+            raise CannotFixError(f"`{lock.location.path}` holds {name} and is written by a tool: {how}")
+    if _goes_with_the_extra(model, app, found):
+        wanted = Wanted("celery[redis]", "redis", whole=True) if _hands_on(found) else Wanted("kombu[redis]")
+        return _add(model, wanted, app.path)
+    change = change_versions(model.manifests, model.project, "redis", _range(found), app.path)
+    return Fix(change.title, Applicability.SAFE, change.edits, change.note)
+
+
+def _add(model: Model, needed: Wanted, near: str) -> Fix:
+    from celery_backend_lint.findings.fix import CannotFixError, Fix
+    from celery_backend_lint.fixes.manifests.changes import add_requirement
+
+    change = add_requirement(model.manifests, model.project, needed, near)
+    if change is None:
+        raise CannotFixError(f"`{needed.requirement}` is declared beside celery already: see which release it admits")
+    return Fix(change.title, Applicability.SAFE, change.edits, change.note)
+
+
+def _dotted(release: tuple[int, ...]) -> str:
+    return ".".join(map(str, release))
