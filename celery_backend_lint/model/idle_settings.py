@@ -36,9 +36,9 @@ def having_it_too(apps: Iterable[App], app: App, assignment: Assignment) -> tupl
     found = []
     for other in apps:
         setting = other.settings.get(assignment.setting)
-        if other.location != app.location and setting is not None:
-            if any(one.location == assignment.location for one in setting.assignments):
-                found.append(other)
+        assignments = setting.assignments if setting is not None and other.location != app.location else ()
+        if any(one.location == assignment.location for one in assignments):
+            found.append(other)
     return tuple(found)
 
 
