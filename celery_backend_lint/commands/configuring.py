@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from celery_backend_lint.commands.fixing import Fixed, Fixer
-from celery_backend_lint.evaluate.values import Literal
 from celery_backend_lint.findings.fix import CannotFixError
-from celery_backend_lint.findings.masking import mask
 from celery_backend_lint.fixes.configuration.backend_setting import (
     BACKEND_VARIABLE,
     is_composed,
@@ -15,7 +13,9 @@ from celery_backend_lint.fixes.configuration.backend_setting import (
 from celery_backend_lint.fixes.configuration.choices import BESIDE
 from celery_backend_lint.fixes.configuration.cleanup_schedule import celery_command
 from celery_backend_lint.fixes.configuration.new_app import new_app
+from celery_backend_lint.fixes.configuration.other_apps import also_changed
 from celery_backend_lint.fixes.configuration.own_read import own_read
+from celery_backend_lint.fixes.configuration.reminders import reminders, replaced
 from celery_backend_lint.fixes.configuration.set_elsewhere import as_it_is, as_it_will_be, set_elsewhere
 from celery_backend_lint.fixes.configuration.settings_field import is_field
 from celery_backend_lint.fixes.configuration.steps import (
@@ -28,7 +28,6 @@ from celery_backend_lint.fixes.configuration.steps import (
 )
 from celery_backend_lint.fixes.transaction import Change
 from celery_backend_lint.model import read_model
-from celery_backend_lint.model.held import leading_text, outcomes
 from celery_backend_lint.record import record
 from celery_backend_lint.report.configured import Configured
 
@@ -70,7 +69,7 @@ def configure(
     ``wanted_app`` is the name, path or ``path:line`` of one app where there are several. Raises CannotConfigureError.
     """
     project = opened({})
-    model = read_model(project, plan.target_celery)
+    model = before = read_model(project, plan.target_celery)
     app = the_app(model, wanted_app) if model is not None and model.checked_apps else None
     others = frozenset(one.name for one in model.apps if one.name != app.name) if model is not None and app else ()
     elsewhere = _elsewhere(model, app, choices) if model is not None and app is not None else {}
@@ -87,7 +86,7 @@ def configure(
         model, app = _again(fixer, plan, None)
     else:
         model, app = _first(fixer, plan, app, choices, is_wanted)
-    variable, replaced = variable_of(model, app), _replaced(model, app, choices)
+    variable, lost = variable_of(model, app), replaced(model, app, choices)
     undone: list[str] = []
     example, switched = literal_to_keep(app, choices) or choices.url, app.result_backend.kind not in choices.kinds
     asked = "" if is_composed(model, app, choices) else variable
@@ -118,14 +117,12 @@ def configure(
         variables=_variables(choices, asked, example, is_new=is_new),
         undone=(*undone, *_left(fixed, others)),
         notes=(
-            *_notes(elsewhere, choices),
-            *_still_set(model, app, variable, choices),
-            *_limits(app, choices),
-            *_ignored(app),
-            *replaced,
+            *reminders(model, app, choices, variable, elsewhere),
+            *lost,
             *dict.fromkeys(one.note for one in fixed.applied if one.note),
         ),
         probe=probe,
+        other_apps=also_changed(before, model, app) if before is not None and fixed.changes else (),
         required=is_new or _is_required(app),
         fixed=tuple(dict.fromkeys(f"{one.path}: {one.code}: {one.title}" for one in fixed.applied)),
     )
@@ -200,65 +197,6 @@ def _elsewhere(model: Model, app: App, choices: Choices) -> dict[str, tuple[SetE
     if setting is not None and is_field(own_read(setting.value)):
         decide.add(variable)
     return {one: set_elsewhere(model, app, one, choices) for one in sorted(decide)}
-
-
-def _notes(elsewhere: Mapping[str, Iterable[SetElsewhere]], choices: Choices) -> Iterator[str]:
-    for variable, places in elsewhere.items():
-        for one in places:
-            what = f": put the URL of {'a database' if choices.backend == 'database' else 'Redis'} there"
-            if choices.backend == "rpc":
-                what = ", which beats `rpc://`: take it away"
-            yield f"{one.where} sets `{variable}` to {one.scheme}{what}"
-
-
-def _still_set(model: Model, app: App, variable: str, choices: Choices) -> Iterator[str]:
-    """With RPC, what gives the variable of the old backend a value that nothing reads any more."""
-    setting = app.settings.get("result_backend")
-    if choices.backend != "rpc" or variable == BACKEND_VARIABLE or setting is None or is_field(own_read(setting.value)):
-        return
-    for one in set_elsewhere(model, app, variable, choices):
-        yield f"{one.where} sets `{variable}`, which the result backend does not need any more"
-
-
-DURABLE_REPLIES = (5, 7, 0)
-"""The release from which RPC's reply queue outlives a restart of the broker (celery.backends.rpc)."""
-
-
-AMQP = frozenset({"amqp", "amqps", "pyamqp", "librabbitmq"})
-"""Schemes of brokers that know ``x-expires`` (kombu.transport.pyamqp)."""
-
-
-def _limits(app: App, choices: Choices) -> Iterator[str]:
-    """What the chosen settings cannot do with the Celery that is declared."""
-    if choices.backend == "rpc" and choices.persistent and app.declared.version < DURABLE_REPLIES:
-        yield "before Celery 5.7 the queue of replies is not durable: results do not outlive a restart of the broker"
-    broker = app.settings.get("broker_url")
-    for one in outcomes(broker.value) if broker is not None and choices.backend == "rpc" else ():
-        scheme, sign, _ = (leading_text(one) or "").partition("://")
-        if sign and scheme not in AMQP:
-            yield f"the broker is `{scheme}://`: RPC's queues of replies expire on RabbitMQ only"
-
-
-def _ignored(app: App) -> Iterator[str]:
-    """That nothing is stored at all, where the app says so of its tasks."""
-    setting = app.settings.get("task_ignore_result")
-    if setting is not None and isinstance(setting.value, Literal) and setting.value.value is True:
-        yield f"`{setting.assignments[0].written}` is on: only tasks with `ignore_result=False` store a result"
-
-
-def _replaced(model: Model, app: App, choices: Choices) -> tuple[str, ...]:
-    """What is lost with the old backend, so that people can see to it."""
-    notes = []
-    setting = app.settings.get("result_backend")
-    kind = app.result_backend.kind
-    if kind.startswith("django") and model.manifests.declares("django-celery-results"):
-        notes.append("django-celery-results stays installed with its tables, and gets no results any more")
-    for one in setting.assignments if setting is not None else ():
-        url = one.value.value if isinstance(one.value, Literal) else None
-        if isinstance(url, str) and kind not in choices.kinds and mask(url) != url:
-            place = f"`{one.location.path}` line {one.location.line}"
-            notes.append(f"the URL in {place} held a password, which git's history keeps: change it at the server")
-    return tuple(notes)
 
 
 def _create(fixer: Fixer) -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from celery_backend_lint.fixes.configuration.choices import Choices
+    from celery_backend_lint.fixes.configuration.other_apps import AlsoChanged
     from celery_backend_lint.report.style import Style
 
 NAMES = {
@@ -28,7 +29,7 @@ class Configured:
     that were not there. ``packages`` are requirements as the manifest has them, ``variables`` pairs of a name and an
     example, ``fixed`` the rules' fixes that were applied on the way.
 
-    ``undone`` is what could not be written, and why; ``notes`` what the fixes leave to do; ``probe`` the command that
+    ``other_apps`` are apps that settings changed for as well. ``undone`` is what could not be written, and why; ``notes`` what the fixes leave to do; ``probe`` the command that
     runs the health check, ``""`` for none. ``required`` says that Celery does not start without the variables.
     """
 
@@ -44,6 +45,7 @@ class Configured:
     probe: str = ""
     required: bool = True
     fixed: tuple[str, ...] = ()
+    other_apps: tuple[AlsoChanged, ...] = ()
 
     @property
     def app(self) -> str:
@@ -109,6 +111,7 @@ def render(told: Configured, prefix: str, style: Style, *, dry_run: bool) -> Ite
     sections: tuple[tuple[str, Sequence[str]], ...] = (
         ("Changed files", [f"{prefix}{path}" for path in told.changed]),
         ("Fixed as well", [f"{prefix}{one}" for one in told.fixed]),
+        ("Changed for other apps too", [_also(one, prefix) for one in told.other_apps]),
         ("Packages to install", told.packages),
         ("Variables to set", [f"{name}, such as {value}" for name, value in told.variables]),
         ("Not done", told.undone),
@@ -122,6 +125,10 @@ def render(told: Configured, prefix: str, style: Style, *, dry_run: bool) -> Ite
                 yield f"  {sentence(line) if title != 'Variables to set' else line}"
 
 
+def _also(one: AlsoChanged, prefix: str) -> str:
+    return f"{one.name or '(no name)'} ({prefix}{one.path} line {one.line}): {', '.join(one.settings)}"
+
+
 def render_json(told: Configured, diff: str | None, *, dry_run: bool) -> str:
     """The summary for programs: a contract to which things are only added (docs/configure.md). ``diff`` where asked."""
     choices = told.choices
@@ -133,6 +140,10 @@ def render_json(told: Configured, diff: str | None, *, dry_run: bool) -> str:
             "written": bool(told.changed) and not dry_run,
             "changed": list(told.changed),
             **({"diff": diff} if diff is not None else {}),
+            "other_apps": [
+                {"name": one.name, "path": one.path, "line": one.line, "settings": list(one.settings)}
+                for one in told.other_apps
+            ],
             "fixed": [sentence(one) for one in told.fixed],
             "packages": list(told.packages),
             "variables": [{"name": name, "example": value} for name, value in told.variables],

@@ -1,0 +1,91 @@
+"""What configuring leaves to people: what sets variables elsewhere, what the backend cannot do, what the old one leaves."""
+
+from __future__ import annotations
+
+from celery_backend_lint.evaluate.values import Literal
+from celery_backend_lint.findings.masking import mask
+from celery_backend_lint.fixes.configuration.backend_setting import BACKEND_VARIABLE
+from celery_backend_lint.fixes.configuration.own_read import own_read
+from celery_backend_lint.fixes.configuration.set_elsewhere import set_elsewhere
+from celery_backend_lint.fixes.configuration.settings_field import is_field
+from celery_backend_lint.model.held import leading_text, outcomes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from celery_backend_lint.fixes.configuration.choices import Choices
+    from celery_backend_lint.fixes.configuration.set_elsewhere import SetElsewhere
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
+
+
+def reminders(
+    model: Model, app: App, choices: Choices, variable: str, elsewhere: Mapping[str, Iterable[SetElsewhere]]
+) -> Iterator[str]:
+    """What to see to once the configuration is written. ``variable`` is the one that the backend came from before,
+    ``elsewhere`` what gives the variables that decide another backend, by variable.
+    """
+    yield from _notes(elsewhere, choices)
+    yield from _still_set(model, app, variable, choices)
+    yield from _limits(app, choices)
+    yield from _ignored(app)
+
+
+def _notes(elsewhere: Mapping[str, Iterable[SetElsewhere]], choices: Choices) -> Iterator[str]:
+    for variable, places in elsewhere.items():
+        for one in places:
+            what = f": put the URL of {'a database' if choices.backend == 'database' else 'Redis'} there"
+            if choices.backend == "rpc":
+                what = ", which beats `rpc://`: take it away"
+            yield f"{one.where} sets `{variable}` to {one.scheme}{what}"
+
+
+def _still_set(model: Model, app: App, variable: str, choices: Choices) -> Iterator[str]:
+    """With RPC, what gives the variable of the old backend a value that nothing reads any more."""
+    setting = app.settings.get("result_backend")
+    if choices.backend != "rpc" or variable == BACKEND_VARIABLE or setting is None or is_field(own_read(setting.value)):
+        return
+    for one in set_elsewhere(model, app, variable, choices):
+        yield f"{one.where} sets `{variable}`, which the result backend does not need any more"
+
+
+DURABLE_REPLIES = (5, 7, 0)
+"""The release from which RPC's reply queue outlives a restart of the broker (celery.backends.rpc)."""
+
+
+AMQP = frozenset({"amqp", "amqps", "pyamqp", "librabbitmq"})
+"""Schemes of brokers that know ``x-expires`` (kombu.transport.pyamqp)."""
+
+
+def _limits(app: App, choices: Choices) -> Iterator[str]:
+    """What the chosen settings cannot do with the Celery that is declared."""
+    if choices.backend == "rpc" and choices.persistent and app.declared.version < DURABLE_REPLIES:
+        yield "before Celery 5.7 the queue of replies is not durable: results do not outlive a restart of the broker"
+    broker = app.settings.get("broker_url")
+    for one in outcomes(broker.value) if broker is not None and choices.backend == "rpc" else ():
+        scheme, sign, _ = (leading_text(one) or "").partition("://")
+        if sign and scheme not in AMQP:
+            yield f"the broker is `{scheme}://`: RPC's queues of replies expire on RabbitMQ only"
+
+
+def _ignored(app: App) -> Iterator[str]:
+    """That nothing is stored at all, where the app says so of its tasks."""
+    setting = app.settings.get("task_ignore_result")
+    if setting is not None and isinstance(setting.value, Literal) and setting.value.value is True:
+        yield f"`{setting.assignments[0].written}` is on: only tasks with `ignore_result=False` store a result"
+
+
+def replaced(model: Model, app: App, choices: Choices) -> tuple[str, ...]:
+    """What is lost with the backend that an app has, if another one is chosen, so that people can see to it."""
+    notes = []
+    setting = app.settings.get("result_backend")
+    kind = app.result_backend.kind
+    if kind.startswith("django") and model.manifests.declares("django-celery-results"):
+        notes.append("django-celery-results stays installed with its tables, and gets no results any more")
+    for one in setting.assignments if setting is not None else ():
+        url = one.value.value if isinstance(one.value, Literal) else None
+        if isinstance(url, str) and kind not in choices.kinds and mask(url) != url:
+            place = f"`{one.location.path}` line {one.location.line}"
+            notes.append(f"the URL in {place} held a password, which git's history keeps: change it at the server")
+    return tuple(notes)
