@@ -33,7 +33,7 @@ from celery_backend_lint.report.configured import Configured
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterator, Mapping
 
     from celery_backend_lint.commands.pipeline import Plan
     from celery_backend_lint.findings.finding import Finding

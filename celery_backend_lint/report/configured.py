@@ -29,8 +29,9 @@ class Configured:
     that were not there. ``packages`` are requirements as the manifest has them, ``variables`` pairs of a name and an
     example, ``fixed`` the rules' fixes that were applied on the way.
 
-    ``other_apps`` are apps that settings changed for as well. ``undone`` is what could not be written, and why; ``notes`` what the fixes leave to do; ``probe`` the command that
-    runs the health check, ``""`` for none. ``required`` says that Celery does not start without the variables.
+    ``other_apps`` are apps that settings changed for as well. ``undone`` is what could not be written, and why;
+    ``notes`` what the fixes leave to do; ``probe`` the command that runs the health check, ``""`` for none.
+    ``required`` says that Celery does not start without the variables.
     """
 
     choices: Choices

@@ -1,10 +1,11 @@
-"""What configuring leaves to people: what sets variables elsewhere, what the backend cannot do, what the old one leaves."""
+"""What configuring leaves to people: what is set elsewhere, what the backend cannot do, what the old one left."""
 
 from __future__ import annotations
 
 from celery_backend_lint.evaluate.values import Literal
 from celery_backend_lint.findings.masking import mask
 from celery_backend_lint.fixes.configuration.backend_setting import BACKEND_VARIABLE
+from celery_backend_lint.fixes.configuration.local_overrides import local_overrides
 from celery_backend_lint.fixes.configuration.own_read import own_read
 from celery_backend_lint.fixes.configuration.set_elsewhere import set_elsewhere
 from celery_backend_lint.fixes.configuration.settings_field import is_field
@@ -27,6 +28,7 @@ def reminders(
     ``elsewhere`` what gives the variables that decide another backend, by variable.
     """
     yield from _notes(elsewhere, choices)
+    yield from local_overrides(model, app)
     yield from _still_set(model, app, variable, choices)
     yield from _limits(app, choices)
     yield from _ignored(app)
