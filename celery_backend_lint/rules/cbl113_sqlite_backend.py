@@ -1,0 +1,75 @@
+"""CBL113: results in a SQLite file."""
+
+from __future__ import annotations
+
+from celery_backend_lint.findings.finding import Finding, Severity
+from celery_backend_lint.model.backend_values import backend_values
+from celery_backend_lint.model.one_process import is_for_development, is_for_tests, is_replaced, runs_in_one_process
+from celery_backend_lint.model.sqlite import sqlite_database
+from celery_backend_lint.rules.rule import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.model import Model
+
+RULE = Rule("CBL113", "sqlite-backend", Severity.WARNING, since="0.1.0")
+
+
+def check_sqlite_backend(model: Model) -> Iterator[Finding]:
+    """Results are stored in a SQLite file, which a worker's processes all write to.
+
+    ## What it does
+    Reports a SQLite file as result backend, and whether its path is relative.
+
+    ## Why is this bad?
+    One connection at a time can write to the file. A worker has a process for each core, and each writes when a task
+    starts and ends; one that has to wait longer than 5 seconds fails with `database is locked`, and its result is lost.
+    Machines and containers do not share the file. A relative path is taken from the folder that each process was
+    started in: a web server in another folder opens, or makes, another file, and finds no results.
+
+    ## Example
+    ```python
+    result_backend = "db+sqlite:///results.db"
+    ```
+
+    ## Use instead
+    ```python
+    result_backend = "db+postgresql://db.example.com/results"
+    ```
+
+    ## Known limits
+    Silent in test settings and examples, where tasks may run eagerly, and with a `memory://` broker. Advice in files of
+    settings for development, and where the value only holds while a variable is not set; silent where the repository
+    gives that variable. `django-db` on a SQLite database is not looked at.
+
+    ## References
+    - [SQLite: appropriate uses](https://www.sqlite.org/whentouse.html)
+    - `sqlite3.connect(timeout=5.0)`, Python's standard library
+    """
+    for app in model.checked_apps:
+        for value in backend_values(app):
+            if not value.effective or value.text is None or "+sqlite" not in value.text:
+                continue
+            database = sqlite_database(value.text)
+            if database is None or database.memory or is_for_tests(value.location, value.condition):
+                continue
+            if runs_in_one_process(model, app) or is_replaced(model, app, value):
+                continue
+            softer = bool(value.condition) or is_for_development(value.location)
+            if softer and not model.wants_advice:
+                continue
+            message = (
+                f"results go to a SQLite file{value.clause}: a worker's processes wait for each other to write, and "
+                "one that waits more than 5 seconds loses its result (`database is locked`)"
+            )
+            if database.relative:
+                message += "; the path is relative, so a process started in another folder has a file of its own"
+            yield RULE.finding(
+                value.location,
+                message,
+                help="use a database server or Redis" + ("; at least write the whole path" * database.relative),
+                app=app.name,
+                severity=Severity.ADVICE if softer else None,
+            )
