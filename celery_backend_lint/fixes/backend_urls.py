@@ -14,7 +14,10 @@ from celery_backend_lint.fixes.python.style import quote_of, string_code
 from celery_backend_lint.fixes.python.values import replace_expression
 from celery_backend_lint.fixes.text_edits import replace
 from celery_backend_lint.fixes.written_text import changed, rewritten
+from celery_backend_lint.model import facts
+from celery_backend_lint.model.packages import Packages
 from celery_backend_lint.model.redis_tls import CERT_REQS, nearest
+from celery_backend_lint.model.sqlalchemy_drivers import admitted_sqlalchemy
 from celery_backend_lint.syntax.python import location_of, string_prefix, text_of
 
 TYPE_CHECKING = False
@@ -23,10 +26,23 @@ if TYPE_CHECKING:
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.backend_values import BackendValue
+    from celery_backend_lint.model.data import Version
     from celery_backend_lint.syntax.python import Node
 
 CERT_REQS_REQUIRED = "ssl_cert_reqs=required"
 _GIVEN = r"(?<=[?&]ssl_cert_reqs=)[^&#]*"
+
+_MYSQL = (("pymysql", ("pymysql",)), ("mysqldb", ("mysqlclient",)))
+_DRIVERS = {
+    "postgresql": (
+        ("psycopg2", ("psycopg2", "psycopg2-binary")),
+        ("psycopg", ("psycopg",)),
+        ("pg8000", ("pg8000",)),
+    ),
+    "mysql": _MYSQL,
+    "mariadb": _MYSQL,
+}
+"""Synchronous drivers of each dialect with the distributions of which one brings it."""
 
 _REFERENCES = ("identifier", "attribute", "subscript", "call")
 """Expressions that a text can be put before or behind."""
@@ -87,6 +103,35 @@ def use_rpc(model: Model, app: App, value: BackendValue) -> Fix:
         edit = replace_expression(model, location_of(use.source, use.node), code)
     title = "Write `rpc://`: only the process that sends a task can then read its result, once"
     return Fix(title, Applicability.UNSAFE, (edit,))
+
+
+def use_synchronous_driver(model: Model, app: App, value: BackendValue) -> Fix:
+    """Write a driver that works without asyncio in the place of one that needs it (CBL120), and declare its package."""
+    text = value.text or ""
+    scheme, separator, rest = text.partition("://")
+    alias, dialect, _ = scheme.split("+", 2)
+    packages = Packages(model, app)
+    releases = admitted_sqlalchemy(packages.set, app.declared.version)
+    driver = _synchronous(packages, dialect, releases[0] if releases else (2, 0))
+    better = f"{alias}+{dialect}+{driver}" if driver else f"{alias}+{dialect}"
+    edits = _changed(model, app, value, f"{better}{separator}{rest}")
+    change = declared_for(model, app, f"{better}://")
+    if change is None:
+        return Fix(f"Write `{better}://`", Applicability.UNSAFE, tuple(edits))
+    return Fix(
+        f"Write `{better}://` and declare its package", Applicability.UNSAFE, (*edits, *change.edits), change.note
+    )
+
+
+def _synchronous(packages: Packages, dialect: str, sqlalchemy: Version) -> str:
+    """A synchronous driver of a dialect, "" for the default one: the first that is declared, else the usual one."""
+    if dialect == "sqlite":
+        return ""
+    for name, distributions in _DRIVERS.get(dialect, ()):
+        if packages.declares(distributions) and facts.driver(dialect, name, sqlalchemy) is not None:
+            return name
+    usual = {"postgresql": "psycopg" if sqlalchemy >= (2,) else "psycopg2", "oracle": "oracledb"}
+    return usual.get(dialect, "pymysql")
 
 
 def say_cert_reqs(model: Model, app: App, value: BackendValue) -> Fix:

@@ -188,6 +188,11 @@ def rewritten(model: Model, location: Location, before: str, after: str) -> Edit
     if places is None:
         raise CannotFixError(f"the text in `{location.path}` line {location.line} is put together by code")
     start, end, content = span
+    inside = start > 0 and places[start - 1] == places[start] and written.characters[places[start]].is_gap
+    if inside or (start < end and places[start] == places[end]):
+        raise CannotFixError(
+            f"what has to change is not written in one literal in `{location.path}` line {location.line}"
+        )
     return replaced(written, places[start], places[end], content)
 
 
