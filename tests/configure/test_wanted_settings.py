@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from celery_backend_lint.fixes.configuration.choices import Choices
-from celery_backend_lint.fixes.configuration.wanted_settings import REDIS_RETRIES, wanted_settings
+from celery_backend_lint.fixes.configuration.wanted_settings import wanted_settings
 from celery_backend_lint.model import facts
+from celery_backend_lint.model.connection_facts import REDIS_RETRIES
 from tests.oracle.environments import VERSIONS, environment
 
 if TYPE_CHECKING:

@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 from celery_backend_lint.model import facts
+from celery_backend_lint.model.connection_facts import (
+    ANSWER_SECONDS,
+    CHECK_SECONDS,
+    CONNECT_SECONDS,
+    REDIS_RETRIES,
+    RETRIES,
+    SENTINEL_SECONDS,
+    connections,
+    engine_options,
+)
 from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
@@ -13,20 +23,6 @@ if TYPE_CHECKING:
     from celery_backend_lint.fixes.configuration.choices import Choices
     from celery_backend_lint.model.data import Version
 
-REDIS_RETRIES = (5, 5, 0)
-"""The release from which ``result_backend_always_retry`` does something on Redis (celery.backends.redis, 5.5)."""
-
-CONNECT_SECONDS = 5
-ANSWER_SECONDS = 10
-SENTINEL_SECONDS = 2
-"""redis-py asks a sentinel that does not answer several times over."""
-
-QUERY_SECONDS = 60
-"""Long enough for the clean-up, which deletes the results of a day at once."""
-
-CHECK_SECONDS = 30
-RECYCLE_SECONDS = 1800
-RETRIES = 10
 MASTER = "mymaster"
 """What Redis' own example of a Sentinel configuration calls the master."""
 
@@ -55,15 +51,14 @@ def _settings(choices: Choices, version: Version) -> Iterator[WantedSetting]:
     if choices.backend == "rpc":
         yield WantedSetting("result_persistent", choices.persistent, chosen="persistent" in choices.decided)
     elif choices.backend == "database":
-        yield WantedSetting("database_engine_options", _engine_options(choices))
+        yield WantedSetting("database_engine_options", engine_options(choices.dialect, choices.concurrency))
     else:
         yield from _redis(choices, version)
 
 
 def _redis(choices: Choices, version: Version) -> Iterator[WantedSetting]:
-    # A process needs a connection for each task that it runs at once, and some that wait for results.
-    connections = 2 * choices.concurrency + 4
-    yield WantedSetting("redis_max_connections", connections, chosen="concurrency" in choices.decided)
+    limit = connections(choices.concurrency)
+    yield WantedSetting("redis_max_connections", limit, chosen="concurrency" in choices.decided)
     yield WantedSetting("redis_socket_connect_timeout", CONNECT_SECONDS)
     yield WantedSetting("redis_socket_timeout", ANSWER_SECONDS)
     yield WantedSetting("redis_socket_keepalive", True)
@@ -78,18 +73,3 @@ def _redis(choices: Choices, version: Version) -> Iterator[WantedSetting]:
         yield WantedSetting("result_backend_always_retry", True)
         yield WantedSetting("result_backend_max_retries", RETRIES)
 
-
-def _engine_options(choices: Choices) -> dict[str, Any]:
-    """What SQLAlchemy's ``create_engine`` is given. SQLite has no server that closes connections or lets one wait."""
-    if choices.dialect == "sqlite":
-        return {"pool_pre_ping": True}
-    arguments = {"connect_timeout": CONNECT_SECONDS}
-    if choices.dialect == "mysql":
-        # PyMySQL's connect_timeout ends with the TCP connection: what a silent server does not answer then has no end.
-        arguments.update(read_timeout=QUERY_SECONDS, write_timeout=QUERY_SECONDS)
-    return {
-        "pool_pre_ping": True,
-        "pool_recycle": RECYCLE_SECONDS,
-        "pool_size": choices.concurrency,
-        "connect_args": arguments,
-    }
