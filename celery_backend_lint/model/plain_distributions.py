@@ -17,7 +17,8 @@ HELPERS = ("packaging", "pyyaml", "msgpack", "zstandard", "backports-zstd", "bro
 _PLAIN = frozenset(
     {
         "aiofiles", "aiohttp", "alembic", "amqp", "asgiref", "asyncpg", "bcrypt", "beautifulsoup4", "billiard",
-        "celery", "certifi", "click", "cryptography", "dj-database-url", "django", "django-celery-beat", "django-celery-results",
+        "celery", "certifi", "click", "cryptography", "dj-database-url", "django", "django-celery-beat",
+        "django-celery-results",
         "django-cors-headers", "django-environ", "django-extensions", "django-filter", "django-redis",
         "djangorestframework", "fastapi", "flask", "flask-cors", "flask-login", "flask-migrate", "flask-restful",
         "flask-sqlalchemy", "flask-wtf", "flower", "greenlet", "hiredis", "httpx", "idna", "itsdangerous", "jinja2",

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
-from celery_backend_lint.model import facts
 from celery_backend_lint.model.backend_outcomes import backend_outcomes, known_kinds
+from celery_backend_lint.model.package_floors import FLOORS, failing, newest_installed
 from celery_backend_lint.model.packages import extra_floor
 from celery_backend_lint.model.versions import exact, floor, parse_release
-from celery_backend_lint.record import record
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -23,30 +21,11 @@ if TYPE_CHECKING:
     from celery_backend_lint.model.data import Version
     from celery_backend_lint.model.manifests.declared import Requirement
     from celery_backend_lint.model.manifests.selection import ManifestSet
+    from celery_backend_lint.model.package_floors import Floor
 
 RULE = Rule("CBL202", "outdated-backend-package", Severity.ERROR, since="0.1.0", fix=Applicability.SAFE)
 
 REDIS_KINDS = frozenset({"redis", "rediss", "sentinel"})
-
-FAILING_REDIS = (
-    ((5, 7, 0), (5, 0, 0), "Celery passes it lib_name, which it does not know (TypeError)"),
-    ((5, 6, 0), (4, 4, 0), "Celery imports CredentialProvider, which it does not have (ImportError)"),
-)
-"""From which Celery on every redis-py before which release fails as a result backend, and how (seen with 5.7.0 and
-5.6.3, redis-py 3.5.3 to 8.1.0). Celery before 5.6 works with redis-py 2.10.6 and later."""
-
-
-@record
-class Floor:
-    """The release below which a package counts as old where Celery's own extra asks for more."""
-
-    package: str
-    extra: str
-    release: Version
-    text: str
-
-
-FLOORS = (Floor("redis", "redis", (4, 5, 0), "4.5.0"), Floor("sqlalchemy", "sqlalchemy", (1, 4, 0), "1.4.0"))
 
 
 def check_outdated_backend_package(model: Model) -> Iterator[Finding]:
@@ -98,7 +77,7 @@ def check_outdated_backend_package(model: Model) -> Iterator[Finding]:
 
 
 def _check(model: Model, app: App, manifests: ManifestSet, one: Floor) -> Iterator[Finding]:
-    newest = _newest(manifests, one.package)
+    newest = newest_installed(manifests, one.package)
     requirement = _binding(manifests, one.package, newest) if newest is not None else None
     if newest is None or requirement is None:
         return
@@ -107,12 +86,14 @@ def _check(model: Model, app: App, manifests: ManifestSet, one: Floor) -> Iterat
         return  # what its extras asked for is not in the tables
     celery = next(iter(manifests.declares("celery")), None)
     related = (Related(celery.location, "celery is declared here"),) if celery is not None else ()
-    first, why = _failing(one, version)
+    if newest < failing(one, version)[0]:
+        version = _with_extra(model, manifests, one, version)
+    first, why = failing(one, version)
     asked = extra_floor(manifests, one.extra, version)
     severity: Severity | None = None
     if newest < first:
         message = f"{one.package} {_text(newest)} fails with Celery {_text(version)}: {why}"
-        if newest >= _failing(one, oldest)[0]:
+        if newest >= failing(one, oldest)[0]:
             message += f"; Celery {_text(oldest)}, admitted too, works with it"
             severity = Severity.WARNING
     elif newest < one.release and newest < asked:
@@ -139,6 +120,16 @@ def _check(model: Model, app: App, manifests: ManifestSet, one: Floor) -> Iterat
     )
 
 
+def _with_extra(model: Model, manifests: ManifestSet, one: Floor, version: Version) -> Version:
+    """The Celery that pip takes where its extra is asked for: not one whose extra excludes the package."""
+    from celery_backend_lint.model.fresh_install import candidates, install
+    from celery_backend_lint.model.project_python import pythons
+
+    found = candidates(manifests, one.package, one.extra, pythons(model.project)[-1])
+    chosen = install(found, one.package, one.extra) if found is not None and found.extras else None
+    return chosen.celery if chosen is not None else version
+
+
 def _raise_floor(model: Model, package: str, specifier: str, near: str, *, works: bool) -> Fix:
     from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.fixes.manifests.changes import change_versions
@@ -149,28 +140,6 @@ def _raise_floor(model: Model, package: str, specifier: str, near: str, *, works
 
 def _text(release: Version) -> str:
     return ".".join(str(number) for number in release)
-
-
-def _failing(one: Floor, celery: Version) -> tuple[Version, str]:
-    """The first release of a package that works with a Celery, and how earlier ones fail; (0,) where none does."""
-    if one.package == "redis":
-        for since, first, why in FAILING_REDIS:
-            if celery >= since:
-                return first, why
-    return (0,), ""
-
-
-def _newest(manifests: ManifestSet, package: str) -> Version | None:
-    """The newest release that gets installed; None where that is not known or is simply the newest there is."""
-    published = facts.releases(package)
-    version = manifests.resolved_version(package, published)
-    if version is not None:
-        return parse_release(version) if version != published[-1] else None
-    # A bound below the oldest release that is known here: ``redis<3``.
-    upper = re.fullmatch(r"(?:[^<]*,)?<=?\s*([0-9.]+[0-9])(?:,[^<]*)?", manifests.specifier(package) or "")
-    bound = parse_release(upper[1]) if upper is not None else None
-    oldest = parse_release(published[0])
-    return bound if bound is not None and oldest is not None and bound <= oldest else None
 
 
 def _binding(manifests: ManifestSet, package: str, newest: Version) -> Requirement | None:
