@@ -85,6 +85,19 @@ def store(settings, patience):
     return done[0] if done else None
 
 
+def write(settings):
+    """Write to Redis, and count how often that is tried."""
+    backend, tries = make(settings).backend, []
+    plain = backend._set
+
+    def counted(*given):
+        tries.append(given)
+        return plain(*given)
+
+    backend._set = counted
+    return {**timed(lambda: backend.set("probe", b"1")), "tries": len(tries)}
+
+
 def main():
     settings = json.loads(sys.argv[1])
     what = sys.argv[2]
@@ -98,7 +111,7 @@ def main():
         pool = make(settings).backend.client.connection_pool
         told = timed(lambda: len([pool.get_connection("GET") for _ in range(int(sys.argv[3]))]))
     elif what == "set":
-        told = timed(lambda: make(settings).backend.set("probe", b"1"))
+        told = write(settings)
     elif what == "silent":
         server, port = silent_server()
         settings["result_backend"] = settings["result_backend"].replace("PORT", str(port))
