@@ -60,6 +60,7 @@ class Walk:
         self.steps: list[Step] = []
         self.seen: set[tuple[str, int]] = set()
         self.started: set[str] = set()
+        self.certain: set[str] = set()
         self.made: set[Location] = set()
         self.owners = Owners(places)
         self._created: dict[tuple[str, int], list[Step]] = {}
@@ -70,13 +71,20 @@ class Walk:
         self._count = 0
 
     def module(self, path: str, condition: Value | None = None) -> None:
-        """What importing the module at a path does, once."""
-        for one in (*packages_above(self.ev, path), path):
+        """What importing the module at a path does, once.
+
+        A package may import the module that is asked for under a condition: it is imported in any case.
+        """
+        imported = (*packages_above(self.ev, path), path)
+        if condition is None:
+            self.certain.update(imported)
+        for one in imported:
             if one not in self.started:
                 self.started.add(one)
                 file = self.places.files.get(one)
                 if file is not None:
-                    self._run(file, self.places.within(one, None), file.scope, condition)
+                    where = None if one in self.certain else condition
+                    self._run(file, self.places.within(one, None), file.scope, where)
 
     @property
     def is_cut(self) -> bool:
