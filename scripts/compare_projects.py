@@ -172,7 +172,12 @@ def load_app(model: Model, app: App, celery: CeleryProcess, root: Path, variable
     module, folder = module_of(model, app)
     if not module:
         return ask(celery, root, [folder], None, app, dict(variables))
-    paths = [folder, ".", *homes_of_settings(model, app)]
+    homes = homes_of_settings(model, app)
+    paths = [folder, ".", *homes]
+    for home in homes:
+        if model.project.source(f"{home}/__init__.py") is not None and (app.entry or app.path).startswith(f"{home}/"):
+            module = module.removeprefix(".".join(home.split("/")[folder.count("/") + (folder != ".") :]) + ".")
+            paths = [home, *paths]
     best = ask(celery, root, paths, {"module": module}, app, dict(variables))
     if best.reply["error"] is not None and best.told is None:
         return best  # where the app's own module fails, so does what imports it
@@ -193,8 +198,17 @@ def load_app(model: Model, app: App, celery: CeleryProcess, root: Path, variable
 
 def homes_of_settings(model: Model, app: App) -> list[str]:
     """The folders that Django's settings are imported from, where those lie away from the app's own."""
-    folders = (os.path.dirname(source.path) for source in app.sources if source.kind == "django")
-    return [folder for folder in folders if folder and model.project.source(f"{folder}/__init__.py") is None]
+    found: dict[str, None] = {}
+    said = model.project.source(app.path)
+    for path in (source.path for source in app.sources if source.kind == "django"):
+        folder = os.path.dirname(path)
+        if folder and model.project.source(f"{folder}/__init__.py") is None:
+            found[folder] = None
+        names = path.removesuffix(".py").removesuffix("/__init__").split("/")
+        for at in range(1, len(names) - 1):  # a folder may be a package and the place that Python is started at
+            if said is not None and re.search(rb"[\"']" + ".".join(names[at:]).encode() + rb"[\"']", said.data):
+                found["/".join(names[:at])] = None
+    return list(found)
 
 
 def wrongs(app: App, loading: Loading) -> int:
