@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.model.deployment.reading import Deployment
     from celery_backend_lint.model.env_files import EnvFiles
     from celery_backend_lint.model.manifests.selection import Manifests
+    from celery_backend_lint.model.results.facts import ResultFacts
     from celery_backend_lint.model.variable_evidence import VariableEvidence
     from celery_backend_lint.project.discovery import Project
 
@@ -28,7 +29,8 @@ class Model:
 
     ``apps`` are all of them; rules look at ``checked_apps``, those outside of test code. ``wants_advice`` is False
     where findings of that severity will not be shown: a rule may leave out what is costly to find. ``deployment`` is
-    what deployment files say, read when it is asked; ``evidence`` what the repository says that variables hold.
+    what deployment files say, read when it is asked; ``evidence`` what the repository says that variables hold;
+    ``results`` are its tasks and what it does with their results, read when they are asked for.
     """
 
     project: Project
@@ -38,6 +40,7 @@ class Model:
     env_files: EnvFiles
     deployment: Deployment
     evidence: VariableEvidence
+    results: ResultFacts
     wants_advice: bool = True
 
     @property
@@ -67,6 +70,7 @@ def read_model(
     from celery_backend_lint.model.deployment.reading import Deployment
     from celery_backend_lint.model.env_files import PYTHON_SIGNS, read_env_files
     from celery_backend_lint.model.manifests.collect import read_manifests
+    from celery_backend_lint.model.results.facts import ResultFacts
     from celery_backend_lint.model.serializers import NEEDLES as REGISTERS
     from celery_backend_lint.model.variable_evidence import VariableEvidence
 
@@ -76,5 +80,6 @@ def read_model(
     env_files = read_env_files(project, project.python_files_mentioning(SIGNS)[:MOST_NEAR])
     deployment = Deployment(project)
     evidence = VariableEvidence(env_files, deployment)
-    apps = read_apps(evaluator, manifests, evidence, deployment, target_celery, release)
-    return Model(project, evaluator, tuple(apps), manifests, env_files, deployment, evidence, wants_advice)
+    apps = tuple(read_apps(evaluator, manifests, evidence, deployment, target_celery, release))
+    results = ResultFacts(evaluator, apps)
+    return Model(project, evaluator, apps, manifests, env_files, deployment, evidence, results, wants_advice)
