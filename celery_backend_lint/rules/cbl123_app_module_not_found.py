@@ -1,0 +1,123 @@
+"""CBL123: a command of celery names an app that is not there."""
+
+from __future__ import annotations
+
+from celery_backend_lint.findings.finding import Finding, Related, Severity
+from celery_backend_lint.rules.rule import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
+    from celery_backend_lint.model.deployment.records import Command, Service
+
+RULE = Rule("CBL123", "app-module-not-found", Severity.ERROR, since="0.1.0")
+
+
+def check_app_module_not_found(model: Model) -> Iterator[Finding]:
+    """A worker or beat command names an app whose module is not in the tree.
+
+    ## What it does
+    Looks at `-A` in the commands of compose files, Procfiles, Dockerfiles, Makefiles, scripts, units, manifests and
+    task runners, and follows it as Celery does: `pkg.mod`, `pkg.mod:attribute`, `pkg.mod.attribute`, from whatever
+    folder of the project.
+
+    ## Why is this bad?
+    The process ends at once: "Unable to load celery application. The module … was not found." The container restarts
+    for ever, tasks stay in the queue and results pending.
+
+    ## Example
+    ```yaml
+    worker:
+      command: celery -A shop.tasks worker  # the app is in shop/celery.py
+    ```
+
+    ## Use instead
+    ```yaml
+    worker:
+      command: celery -A shop.celery worker
+    ```
+
+    ## Known limits
+    Silent where the module may be elsewhere: installed (a manifest knows the name), ignored by git, in a submodule,
+    made or copied by a Dockerfile or script, in an image that is not built here.
+
+    ## References
+    - [Celery: Application](https://docs.celeryq.dev/en/stable/userguide/application.html)
+    - `celery.app.utils.find_app`, `celery.bin.celery`, Celery 5.0 to 5.7
+    """
+    from celery_backend_lint.model.process_environment import services_mentioning
+
+    if not model.checked_apps:
+        return
+    for service in services_mentioning(model, [b"celery"]):
+        for command in service.commands:
+            what = _missing(model, service, command) if command.app and not command.through else ""
+            if what and command.app_location is not None:
+                app = _meant(model, command)
+                yield RULE.finding(
+                    command.app_location,
+                    f"`celery -A {command.app}` ends with “Unable to load celery application”: {what}",
+                    help=f"`-A {_name(app)}`" if app is not None else "name the module that makes the app",
+                    app=app.name if app is not None else "",
+                    related=(Related(app.location, "an app is made here"),) if app is not None else (),
+                )
+
+
+def _missing(model: Model, service: Service, command: Command) -> str:
+    """What is not there of an app that a command names, in words; "" for nothing, or nothing that is certain."""
+    from celery_backend_lint.model.module_presence import is_there
+
+    module, colon, attribute = command.app.partition(":")
+    is_own = service.built or service.form not in ("compose", "compose list", "kubernetes", "helm") or not service.image
+    whole = is_there(model, module, service.path)
+    if whole is None:
+        return ""
+    if colon:
+        if whole:
+            return _unbound(model, module, attribute)
+        return f"there is no module `{module}`" if is_own else ""
+    if whole:
+        return ""
+    above, dot, last = module.rpartition(".")
+    if dot:
+        there = is_there(model, above, service.path)
+        if there is None:
+            return ""
+        if there:
+            return f"`{above}` has no module or name `{last}`" if _unbound(model, above, last) else ""
+    return f"there is no module `{module}`" if is_own else ""
+
+
+def _unbound(model: Model, module: str, name: str) -> str:
+    """That a module gives a name no value, in words; "" where one that may be meant does, or may do."""
+    from celery_backend_lint.model.module_presence import binds
+
+    tail = module.replace(".", "/")
+    files = [
+        path
+        for path in model.project.paths()
+        if path in (f"{tail}.py", f"{tail}/__init__.py") or path.endswith((f"/{tail}.py", f"/{tail}/__init__.py"))
+    ]
+    if not files or not name.isidentifier():
+        return ""
+    for path in files:
+        file = model.evaluator.modules.file(path)
+        if file is None or binds(file.scope, name) is not False:
+            return ""
+    return f"`{files[0]}` has no name `{name}`"
+
+
+def _meant(model: Model, command: Command) -> App | None:
+    """The app that a command probably means: the one in the same package, else the only one."""
+    top = command.app.partition(":")[0].partition(".")[0]
+    own = [app for app in model.checked_apps if top in app.path.removesuffix(".py").split("/")]
+    chosen = own or (list(model.checked_apps) if len(model.checked_apps) == 1 else [])
+    return chosen[0] if chosen and not any(part == "{{" for part in chosen[0].path) else None
+
+
+def _name(app: App) -> str:
+    """How ``-A`` names the module of an app from the import root: ``src/shop/celery.py`` is shop.celery."""
+    return app.path.removeprefix("src/").removesuffix(".py").removesuffix("/__init__").replace("/", ".")

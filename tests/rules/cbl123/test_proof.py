@@ -1,0 +1,47 @@
+"""CBL123 is true: the ``celery`` command ends where it cannot import the app that ``-A`` names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.proofs.real import write_files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.proofs.real import RealCelery
+
+PROJECT = {
+    "shop/__init__.py": "from shop.celery import app as celery_app\n",
+    "shop/celery.py": 'from celery import Celery\n\napp = Celery("shop")\n',
+}
+COMMAND = (
+    "from click.testing import CliRunner\n"
+    "from celery.bin.celery import celery as command\n"
+    "told = CliRunner().invoke(command, ['-A', {!r}, 'report'])\n"
+)
+
+
+@pytest.mark.parametrize("version", ["5.3.6", "newest"])
+@pytest.mark.parametrize("named", ["shop.tasks", "shop.tasks:app", "proj", "shop.celery:celery", "shop.celery.worker"])
+def test_what_is_not_there_ends_the_command(
+    celery_at: Callable[[str], RealCelery], version: str, named: str, tmp_path: Path
+) -> None:
+    write_files(tmp_path, PROJECT)
+    bad = celery_at(version).evaluate("told.exit_code, told.output", COMMAND.format(named), root=tmp_path)
+    assert isinstance(bad.value, tuple)
+    status, output = bad.value
+    assert status == 2
+    assert "Unable to load celery application" in output
+
+
+@pytest.mark.parametrize(
+    "named", ["shop", "shop.celery", "shop.celery:app", "shop.celery.app", "shop.celery_app", "shop:celery_app"]
+)
+def test_what_is_there_loads(celery: RealCelery, named: str, tmp_path: Path) -> None:
+    write_files(tmp_path, PROJECT)
+    good = celery.evaluate("told.exit_code", COMMAND.format(named), root=tmp_path)
+    assert good.value == 0
