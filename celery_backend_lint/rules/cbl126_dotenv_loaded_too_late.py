@@ -1,0 +1,130 @@
+"""CBL126: the env file is loaded after its variables were read."""
+
+from __future__ import annotations
+
+from celery_backend_lint.findings.finding import Finding, Related, Severity
+from celery_backend_lint.project.test_paths import is_test_path
+from celery_backend_lint.rules.rule import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.evaluate.values import Environment
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
+    from celery_backend_lint.model.import_order import Event
+
+RULE = Rule("CBL126", "dotenv-loaded-too-late", Severity.WARNING, since="0.1.0")
+
+NEEDLES = (b"load_dotenv", b"read_env")
+OTHERS = ("pydantic", "decouple", "starlette", "dynaconf", "flask")
+"""Readers that read an env file themselves, or when something else than an import runs."""
+
+
+def check_dotenv_loaded_too_late(model: Model) -> Iterator[Finding]:
+    """`load_dotenv()` runs after the variables that Celery's configuration needs were read.
+
+    ## What it does
+    Follows the imports of the app's module in the order in which Python runs them, and reports a `load_dotenv()` or
+    `read_env()` that comes after the statement that reads a variable for Celery's broker or backend, be it further up
+    in the same file or in a module that is imported before.
+
+    ## Why is this bad?
+    A module reads its variables once, when it is imported. What the env file says comes too late for them: Celery runs
+    on the defaults, or a required variable is missing although `.env` has it.
+
+    ## Example
+    ```python
+    from shop.config import RESULTS_URL  # reads os.environ
+
+    load_dotenv()
+    app = Celery("shop", backend=RESULTS_URL)
+    ```
+
+    ## Use instead
+    ```python
+    from dotenv import load_dotenv
+
+    load_dotenv()
+
+    from shop.config import RESULTS_URL  # noqa: E402
+    ```
+
+    ## Known limits
+    Reads in functions and of pydantic, decouple and the like are left out, as are apps that another module which loads
+    an env file imports, and variables that no env file of the project has.
+
+    ## References
+    - [python-dotenv: Getting started](https://github.com/theskumar/python-dotenv#getting-started)
+    """
+    loading = [path for path in model.project.python_files_mentioning(NEEDLES) if not is_test_path(path)]
+    for app in model.checked_apps if loading else ():
+        reads = _reads(model, app)
+        if reads:
+            yield from _late(model, app, reads, loading)
+
+
+def _reads(model: Model, app: App) -> dict[tuple[str, int], tuple[Environment, str]]:
+    """The reads of the process's environment for the broker and the backend, by path and byte offset."""
+    from celery_backend_lint.model.celery_variables import reads_of
+
+    found: dict[tuple[str, int], tuple[Environment, str]] = {}
+    for one in reads_of(app):
+        source = model.project.source(one.read.origin.path)
+        if (
+            one.connects
+            and source is not None
+            and not one.read.reader.startswith(OTHERS)
+            and _is_expected(model, one.read)
+        ):
+            span = one.read.origin.span
+            found.setdefault((source.path, source.offset(span.line, span.column)), (one.read, one.setting))
+    return found
+
+
+def _is_expected(model: Model, read: Environment) -> bool:
+    """Whether the env file may hold a variable: none is there to be looked into, or one has it."""
+    files = model.env_files.files
+    return not files or any(entry.key in read.variables for file in files for entry in file.entries)
+
+
+def _late(
+    model: Model, app: App, reads: dict[tuple[str, int], tuple[Environment, str]], loading: list[str]
+) -> Iterator[Finding]:
+    from celery_backend_lint.model.apps.imports import reaches
+    from celery_backend_lint.model.import_order import events
+
+    wanted = {path: frozenset(at for one, at in reads if one == path) for path, _ in reads}
+    order, run = events(model, app.entry or app.path, wanted)
+    first = next((index for index, event in enumerate(order) if event.what == "load"), None)
+    if first is None or any(reaches(model.evaluator, {path}, app.path) for path in loading if path not in run):
+        return
+    before = [event for event in order[:first] if event.what == "read"]
+    if before:
+        yield _finding(model, app, order[first], [(event, *reads[event.path, event.at]) for event in before])
+
+
+def _finding(model: Model, app: App, load: Event, before: list[tuple[Event, Environment, str]]) -> Finding:
+    from celery_backend_lint.location import Location
+
+    source = model.project.source(load.path)
+    place = Location(load.path)
+    if source is not None:
+        place = Location(load.path, source.span(load.at, source.utf8.index(b"(", load.at)))
+    named = list(dict.fromkeys(f"`{read.variable}`" for _, read, _ in before))
+    settings = list(dict.fromkeys(f"`{setting}`" for _, _, setting in before if setting not in _SAME))
+    where = before[0][1].origin
+    at = "above" if where.path == load.path else f"when `{where.path}` was imported"
+    return RULE.finding(
+        place,
+        f"the env file is loaded too late: {' and '.join(named[:2])} {'was' if len(named) == 1 else 'were'} read "
+        f"{at}, so what it says does not reach {' and '.join(settings[:2]) or 'Celery'}",
+        help="load it before anything that reads the environment is imported",
+        app=app.name,
+        related=tuple(Related(read.origin, f"`{read.variable}` is read here, before") for _, read, _ in before[:5]),
+    )
+
+
+_SAME = ("broker_read_url", "broker_write_url")
+"""Settings that are what `broker_url` is."""
