@@ -108,8 +108,7 @@ def ranges_of(
 def falls_back_further(manifests: ManifestSet) -> bool:
     """Whether pip may go back to a Celery that is older than what is known here, rather than refuse."""
     specifier = manifests.specifier("celery")
-    locked = manifests.locked("celery")
-    return not (locked or (specifier is not None and floor(specifier) >= facts.release_of(OLDEST_KNOWN)[:2]))
+    return specifier is None or floor(specifier) < facts.release_of(OLDEST_KNOWN)[:2]
 
 
 def installed_together(manifest: Manifest, all_manifests: dict[str, Manifest]) -> ManifestSet:

@@ -204,7 +204,9 @@ def _outside(model: Model, app: App, held: ManifestSet, pinned: list[str]) -> It
         if is_outdated(held, floor, chosen.celery, chosen.package) or _broker_refuses(model, app, package, chosen):
             continue
         own = [one for one in held.requirements(package) if not one.unclear and not one.url]
-        place = next((one for one in own if one.kind != "lock" and one.specifier), own[0])
+        place = next((one for one in own if one.kind != "lock"), None)
+        if place is None:
+            continue  # another package brought it
         celery = next(iter(held.declares("celery")), None)
         clauses = sorted((one for one in range_.split(",") if one[0] in "<>="), key=lambda one: one.startswith("<"))
         stated = ",".join(clauses)

@@ -148,13 +148,16 @@ def _missing(
 def _mismatch(
     model: Model, app: App, celery: Requirement, outcome: BrokerOutcome, found: FreshInstall
 ) -> Iterator[tuple[object, Finding]]:
+    from celery_backend_lint.model import facts
     from celery_backend_lint.model.broker_packages import OLDEST_REDIS
     from celery_backend_lint.model.packages import Packages
+    from celery_backend_lint.model.versions import admits
 
     packages = Packages(model, app, development=False)
     manifests = packages.set
     own = [one for one in manifests.requirements("redis") if one.kind != "constraint"] or [celery]
-    place = next((one for one in own if one.kind != "lock"), own[0])
+    written = [one for one in own if one.kind != "lock"] or own
+    place = next((one for one in written if not admits(one.specifier, facts.releases("redis")[-1])), written[0])
     kombu, redis = _dotted(found.kombu), _dotted(found.package or ())
     locked = any(one.kind == "lock" for one in manifests.requirements("kombu"))
     declared = "locked" if locked else "declared" if manifests.has("kombu") else "the newest that the manifests admit"
