@@ -22,10 +22,15 @@ _SWITCHES = (
 _NOT_FOLLOWED = (
     "alias_generator", "env_parse_none_str", "env_prefix_target", "env_parse_enums", "cli_parse_args", "strict",
     "nested_model_default_partial_update", "str_strip_whitespace", "str_to_lower", "str_to_upper", "validate_by_alias",
-    "coerce_numbers_to_str", "enable_decoding", "anystr_strip_whitespace", "anystr_lower", "anystr_upper",
-    "smart_union", "customise_sources", "parse_env_var", "json_loads",
+    "coerce_numbers_to_str", "enable_decoding",
 )  # fmt: skip
 """Options that change what a field holds in ways that are not followed, unless they are off."""
+
+_NOT_FOLLOWED_OF_1 = (
+    "anystr_strip_whitespace", "anystr_lower", "anystr_upper", "smart_union", "customise_sources", "parse_env_var",
+    "json_loads",
+)  # fmt: skip
+"""The same of pydantic 1; pydantic 2 warns of some and passes all over (``pydantic._internal._config``, 2.14)."""
 
 _SOURCES = ("settings_customise_sources", "customise_sources", "__init__", "__getattribute__", "__new__")
 _OF_THE_CALL = {
@@ -86,7 +91,8 @@ def config_of(ev: Evaluator, cls: Class, instance: Instance | None = None) -> Se
     if instance is not None:
         problem = _read_call(instance, found) or problem
     alias_of = _generator(ev, lineage, found) if version == 2 else None
-    problem = next((f"{key} is not followed" for key in _NOT_FOLLOWED if not _is_off(found.get(key))), problem)
+    hard = _NOT_FOLLOWED if version == 2 else (*_NOT_FOLLOWED, *_NOT_FOLLOWED_OF_1)
+    problem = next((f"{key} is not followed" for key in hard if not _is_off(found.get(key))), problem)
     fields = found.pop("fields", None)
     if fields is not None and (not isinstance(fields, Mapping) or not fields.complete):
         problem = "fields of class Config is not known"
@@ -99,7 +105,10 @@ def config_of(ev: Evaluator, cls: Class, instance: Instance | None = None) -> Se
     if delimiter is None and not isinstance(found["env_nested_delimiter"], Literal):
         problem = "env_nested_delimiter is not known"
     split = found.get("env_nested_max_split")
-    by_name = switches["populate_by_name"] or switches["validate_by_name"] or switches["allow_population_by_field_name"]
+    if version == 1:
+        by_name = switches["allow_population_by_field_name"]
+    else:
+        by_name = switches["populate_by_name"] or switches["validate_by_name"]
     validate = switches["validate_all" if version == 1 else "validate_default"]
     return SettingsConfig(
         version,
