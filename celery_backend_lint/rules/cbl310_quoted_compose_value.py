@@ -60,6 +60,8 @@ def check_quoted_compose_value(model: Model) -> Iterator[Finding]:
     for app in model.checked_apps:
         reads: dict[str, list[tuple[Setting, Environment]]] = {}
         for setting in app.settings.values():
+            if setting.name in ("broker_read_url", "broker_write_url") and "broker_url" in app.settings:
+                continue  # they are what broker_url is
             for read in walk(setting.value):
                 if isinstance(read, Environment):
                     for name in read.variables:
