@@ -13,7 +13,7 @@ from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from celery_backend_lint.evaluate.evaluator import Evaluator
     from celery_backend_lint.evaluate.scopes import Binding, Scope
@@ -123,13 +123,30 @@ def uses(model: Model, app: App) -> Iterator[NameUse]:
     that holds other things as well those that do not look like Celery's.
     """
     version = app.declared.version
+    return _uses(model, app, lambda name: meaning(name, version, app.namespace), lambda found: found.status != READ)
+
+
+def newer_settings(model: Model, app: App, oldest: Version) -> Iterator[NameUse]:
+    """The names in an app's configuration that some Celery reads, but not that of ``oldest``; places as in ``uses``."""
+    newest = facts.celery_versions()[-1]
+
+    def is_newer(found: Meaning) -> bool:
+        spans = facts.setting_releases(found.setting) if found.setting else ()
+        return found.status in (READ, OLD) and bool(spans) and spans[0][0] > oldest
+
+    return _uses(model, app, lambda name: meaning(name, newest, app.namespace), is_newer)
+
+
+def _uses(
+    model: Model, app: App, judge: Callable[[str], Meaning], wanted: Callable[[Meaning], bool]
+) -> Iterator[NameUse]:
     for source in app.sources:
         shared = is_shared(model, source)
         for name in source.names:
             if shared and not _looks_like_celerys(name.name, app):
                 continue
-            found = meaning(name.name, version, app.namespace)
-            if found.status == READ:
+            found = judge(name.name)
+            if not wanted(found):
                 continue
             locations = _one_a_file(_assigned(model.evaluator, name.name, name.locations, source.kind))
             if locations:
@@ -137,8 +154,8 @@ def uses(model: Model, app: App) -> Iterator[NameUse]:
     for write in app.writes:
         if write.written in ("backend", "broker", "include") or is_test_path(write.location.path):
             continue
-        found = meaning(write.written, version, app.namespace)
-        if found.status != READ:
+        found = judge(write.written)
+        if wanted(found):
             shared = _is_flasks(model.evaluator, write)
             if not shared or _looks_like_celerys(write.written, app):
                 yield NameUse(write.written, found, write.place, shared, (write.location,))

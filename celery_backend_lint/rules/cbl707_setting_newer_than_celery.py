@@ -1,0 +1,85 @@
+"""CBL707: a setting that the project's Celery does not have yet."""
+
+from __future__ import annotations
+
+from celery_backend_lint.findings.finding import Finding, Related, Severity
+from celery_backend_lint.model import facts
+from celery_backend_lint.model.backend_values import dotted, older_admitted
+from celery_backend_lint.model.name_reads import read_names
+from celery_backend_lint.model.names import is_below_four, newer_settings
+from celery_backend_lint.rules.rule import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
+    from celery_backend_lint.model.names import NameUse
+
+RULE = Rule("CBL707", "setting-newer-than-celery", Severity.WARNING, since="0.1.0")
+
+
+def check_setting_newer_than_celery(model: Model) -> Iterator[Finding]:
+    """A setting came with a later Celery than the one that the project gets.
+
+    ## What it does
+    Compares each setting with the releases that have it: a warning where the locked Celery, or the newest that the
+    requirement admits, does not have it yet; advice where only an older one that is admitted lacks it.
+
+    ## Why is this bad?
+    Celery does not complain about a name that it does not know. What the setting was meant to do, a retry or a limit
+    say, does not happen, and comes alive with some later upgrade.
+
+    ## Example
+    ```python
+    # requirements.txt: celery==5.6.3
+    result_failure_expires = 604800
+    ```
+
+    ## Use instead
+    ```python
+    # requirements.txt: celery==5.7.0
+    result_failure_expires = 604800
+    ```
+
+    ## Known limits
+    Silent where the project declares no Celery, or one before 4.0, and for names that the project reads itself. Celery
+    4.4 is the oldest that is known. That a release has a setting does not mean that each backend reads it (CBL703).
+
+    ## References
+    - [Celery: Configuration and defaults](https://docs.celeryq.dev/en/stable/userguide/configuration.html)
+    - `celery.app.defaults.NAMESPACES`, Celery 4.4 to 5.7
+    """
+    for app in model.checked_apps:
+        declared = app.declared
+        if not declared.text or is_below_four(declared):
+            continue
+        older = older_admitted(declared) if model.wants_advice else None
+        found = list(newer_settings(model, app, older or declared.version))
+        reads = read_names(model, (use.written for use in found))
+        for use in found:
+            if use.written not in reads:
+                yield from _findings(model, app, use)
+
+
+def _findings(model: Model, app: App, use: NameUse) -> Iterator[Finding]:
+    since, version = facts.setting_releases(use.meaning.setting)[0][0], app.declared.version
+    if since > version:
+        severity, what = Severity.WARNING, f"Celery {dotted(version)} ignores `{use.written}`"
+    else:
+        older = older_admitted(app.declared) or version
+        severity, what = (
+            Severity.ADVICE,
+            f"Celery {dotted(older)}, which `{app.celery}` admits, ignores `{use.written}`",
+        )
+    manifest = next(iter(model.manifests.for_path(app.path).declares("celery")), None)
+    for location in use.locations:
+        yield RULE.finding(
+            location,
+            f"{what} without a word: there is none before {dotted(since)}",
+            help=f"require `celery>={dotted(since)}`, or remove it",
+            app=app.name,
+            related=(Related(manifest.location, "celery is declared here"),) if manifest is not None else (),
+            severity=severity,
+        )
