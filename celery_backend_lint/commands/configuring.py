@@ -9,13 +9,14 @@ from celery_backend_lint.fixes.configuration.backend_setting import (
     is_composed,
     literal_to_keep,
     variable_of,
+    variable_today,
 )
 from celery_backend_lint.fixes.configuration.choices import BESIDE
 from celery_backend_lint.fixes.configuration.cleanup_schedule import celery_command
 from celery_backend_lint.fixes.configuration.new_app import new_app
 from celery_backend_lint.fixes.configuration.other_apps import also_changed
 from celery_backend_lint.fixes.configuration.own_read import own_read
-from celery_backend_lint.fixes.configuration.reminders import reminders, replaced
+from celery_backend_lint.fixes.configuration.reminders import misleading, reminders, replaced
 from celery_backend_lint.fixes.configuration.set_elsewhere import as_it_is, as_it_will_be, set_elsewhere
 from celery_backend_lint.fixes.configuration.settings_field import is_field
 from celery_backend_lint.fixes.configuration.steps import (
@@ -86,11 +87,11 @@ def configure(
         model, app = _again(fixer, plan, None)
     else:
         model, app = _first(fixer, plan, app, choices, is_wanted)
-    variable, lost = variable_of(model, app), replaced(model, app, choices)
+    variable, old, lost = variable_of(model, app, choices), variable_today(app), replaced(model, app, choices)
     undone: list[str] = []
     example, switched = literal_to_keep(app, choices) or choices.url, app.result_backend.kind not in choices.kinds
     asked = "" if is_composed(model, app, choices) else variable
-    for step in steps(choices, asked, example, new_app=is_new, switched=switched):
+    for step in steps(choices, asked, example, old=old, new_app=is_new, switched=switched):
         try:
             edits = step.edits(model, app)
             if edits:
@@ -117,7 +118,8 @@ def configure(
         variables=_variables(choices, asked, example, is_new=is_new),
         undone=(*undone, *_left(fixed, others)),
         notes=(
-            *reminders(model, app, choices, variable, elsewhere),
+            *reminders(model, app, choices, old, elsewhere),
+            *(misleading(model, app, choices) if switched else ()),
             *lost,
             *dict.fromkeys(one.note for one in fixed.applied if one.note),
         ),
@@ -192,7 +194,7 @@ def _elsewhere(model: Model, app: App, choices: Choices) -> dict[str, tuple[SetE
     With RPC that is Celery's own, and the one of a settings field, which the code goes on reading.
     """
     setting = app.settings.get("result_backend")
-    variable = variable_of(model, app)
+    variable = variable_of(model, app, choices)
     decide = {variable} if choices.backend != "rpc" else {BACKEND_VARIABLE}
     if setting is not None and is_field(own_read(setting.value)):
         decide.add(variable)

@@ -6,6 +6,7 @@ import re
 
 from celery_backend_lint.evaluate.values import Choice, Environment, Literal, walk
 from celery_backend_lint.findings.fix import CannotFixError
+from celery_backend_lint.fixes.configuration.misleading_names import misleads
 from celery_backend_lint.fixes.configuration.own_read import own_read
 from celery_backend_lint.fixes.configuration.settings_field import (
     is_field,
@@ -14,7 +15,7 @@ from celery_backend_lint.fixes.configuration.settings_field import (
     settings_field,
     widened,
 )
-from celery_backend_lint.fixes.configuration.value_places import sharing, value_place
+from celery_backend_lint.fixes.configuration.value_places import own_place, sharing, value_place
 from celery_backend_lint.fixes.environment_read import import_of, reader_at
 from celery_backend_lint.fixes.python.insertion import insert_setting
 from celery_backend_lint.fixes.python.nodes import is_under_branch, module_of, place_of
@@ -37,12 +38,19 @@ BACKEND_VARIABLE = "CELERY_RESULT_BACKEND"
 """The variable that Celery itself reads as well (celery.app.utils.Settings.result_backend)."""
 
 
-def variable_of(model: Model, app: App) -> str:
+def variable_today(app: App) -> str:
+    """The variable that is an app's result backend, ``""`` where it is none alone."""
+    setting = app.settings.get("result_backend")
+    found = own_read(setting.value) if setting is not None else None
+    return found.read.variable if found is not None else ""
+
+
+def variable_of(model: Model, app: App, choices: Choices) -> str:
     """The variable that an app's result backend comes from, or shall come from.
 
-    It is the one that it comes from today, where that holds nothing else. ``CELERY_RESULT_BACKEND`` beats every other
-    value in every app of a process: of several apps each gets a variable of its own name, but those that have their
-    backend from one place.
+    It is the one that it comes from today, where that holds nothing else, and where it is not called for the backend
+    that is left. ``CELERY_RESULT_BACKEND`` beats every other value in every app of a process: of several apps each gets
+    a variable of its own name, but those that have their backend from one place.
     """
     setting = app.settings.get("result_backend")
     alike = {app.location}
@@ -57,7 +65,8 @@ def variable_of(model: Model, app: App) -> str:
             for other in one.settings.values()
             if other.name != "result_backend" or one.location not in alike
         )
-        if not any(read.variable == variable for value in others for read in variables(value)):
+        is_free = not any(read.variable == variable for value in others for read in variables(value))
+        if is_free and (is_field(found) or not _is_left(app, variable, choices)):
             return variable
     field = settings_field(model, app)
     if field is not None:
@@ -65,6 +74,11 @@ def variable_of(model: Model, app: App) -> str:
     if all(one.location in alike for one in model.checked_apps) or not app.name:
         return BACKEND_VARIABLE
     return f"{re.sub(r'[^A-Z0-9]+', '_', app.name.upper()).strip('_')}_RESULT_BACKEND"
+
+
+def _is_left(app: App, variable: str, choices: Choices) -> bool:
+    """Whether a variable is called for another backend, which the app has today; RPC needs no variable at all."""
+    return choices.backend != "rpc" and app.result_backend.kind not in choices.kinds and misleads(variable, choices)
 
 
 def literal_to_keep(app: App, choices: Choices) -> str:
@@ -93,7 +107,7 @@ def is_composed(model: Model, app: App, choices: Choices) -> bool:
     if choices.backend == "database" and backend.value is None:
         return False  # of which dialect nobody knows
     found = own_read(setting.value)
-    if found is not None and (found.read.variable == variable_of(model, app) or "" in found.otherwise):
+    if found is not None and (found.read.variable == variable_of(model, app, choices) or "" in found.otherwise):
         return False
     return any(isinstance(one, Environment) for one in walk(setting.value))
 
@@ -180,14 +194,15 @@ def _before(model: Model, location: Location) -> Location:
 
 def replaced(model: Model, app: App, assignment: Assignment, choices: Choices, variable: str) -> list[Edit]:
     """The value of an assignment replaced by the read of a variable, or by ``rpc://``."""
-    location = value_place(model, app, assignment)
+    location, edits = own_place(model, app, assignment, choices)
     if choices.backend == "rpc":
-        return [replace_expression(model, location, _rpc(model, location.path))]
+        return [*edits, replace_expression(model, location, _rpc(model, location.path))]
     field = settings_field(model, app)
     if field is not None and field.path == location.path and field.variable == variable:
-        return [field.edit, replace_expression(model, location, field.code)]
+        return [*edits, field.edit, replace_expression(model, location, field.code)]
     reader = reader_at(model, location)
     return [
+        *edits,
         *import_of(model, location.path, reader),
         replace_expression(model, location, reader.required(variable)),
     ]

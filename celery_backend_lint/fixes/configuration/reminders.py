@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from celery_backend_lint.evaluate.values import Literal
+from celery_backend_lint.findings.fix import CannotFixError
 from celery_backend_lint.findings.masking import mask
 from celery_backend_lint.fixes.configuration.backend_setting import BACKEND_VARIABLE
 from celery_backend_lint.fixes.configuration.local_overrides import local_overrides
+from celery_backend_lint.fixes.configuration.misleading_names import misleads
 from celery_backend_lint.fixes.configuration.own_read import own_read
 from celery_backend_lint.fixes.configuration.set_elsewhere import set_elsewhere
-from celery_backend_lint.fixes.configuration.settings_field import is_field
+from celery_backend_lint.fixes.configuration.value_places import assigned_value
+from celery_backend_lint.fixes.python.nodes import place_of
 from celery_backend_lint.model.held import leading_text, outcomes
+from celery_backend_lint.syntax.python import text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,14 +26,14 @@ if TYPE_CHECKING:
 
 
 def reminders(
-    model: Model, app: App, choices: Choices, variable: str, elsewhere: Mapping[str, Iterable[SetElsewhere]]
+    model: Model, app: App, choices: Choices, old: str, elsewhere: Mapping[str, Iterable[SetElsewhere]]
 ) -> Iterator[str]:
-    """What to see to once the configuration is written. ``variable`` is the one that the backend came from before,
+    """What to see to once the configuration is written. ``old`` is the variable that the backend came from before,
     ``elsewhere`` what gives the variables that decide another backend, by variable.
     """
     yield from _notes(elsewhere, choices)
     yield from local_overrides(model, app)
-    yield from _still_set(model, app, variable, choices)
+    yield from _still_set(model, app, old, choices)
     yield from _limits(app, choices)
     yield from _ignored(app)
 
@@ -43,13 +47,14 @@ def _notes(elsewhere: Mapping[str, Iterable[SetElsewhere]], choices: Choices) ->
             yield f"{one.where} sets `{variable}` to {one.scheme}{what}"
 
 
-def _still_set(model: Model, app: App, variable: str, choices: Choices) -> Iterator[str]:
-    """With RPC, what gives the variable of the old backend a value that nothing reads any more."""
+def _still_set(model: Model, app: App, old: str, choices: Choices) -> Iterator[str]:
+    """What gives the variable of the old backend a value that the result backend does not read any more."""
     setting = app.settings.get("result_backend")
-    if choices.backend != "rpc" or variable == BACKEND_VARIABLE or setting is None or is_field(own_read(setting.value)):
+    found = own_read(setting.value) if setting is not None else None
+    if old in ("", BACKEND_VARIABLE) or (found is not None and old in found.read.variables):
         return
-    for one in set_elsewhere(model, app, variable, choices):
-        yield f"{one.where} sets `{variable}`, which the result backend does not need any more"
+    for one in set_elsewhere(model, app, old, choices):
+        yield f"{one.where} sets `{old}`, which the result backend does not need any more"
 
 
 DURABLE_REPLIES = (5, 7, 0)
@@ -69,6 +74,25 @@ def _limits(app: App, choices: Choices) -> Iterator[str]:
         scheme, sign, _ = (leading_text(one) or "").partition("://")
         if sign and scheme not in AMQP:
             yield f"the broker is `{scheme}://`: RPC's queues of replies expire on RabbitMQ only"
+
+
+def misleading(model: Model, app: App, choices: Choices) -> Iterator[str]:
+    """The names of another backend under which an app has the chosen one now: those that more than it uses stay."""
+    setting = app.settings.get("result_backend")
+    if setting is None or not setting.assignments:
+        return
+    found, it = own_read(setting.value), "`rpc://`"
+    if choices.backend != "rpc":
+        it = "the URL of a database" if choices.backend == "database" else "the URL of Redis"
+    try:
+        place = place_of(model, assigned_value(model, setting.assignments[0]))
+    except CannotFixError:
+        return
+    called = text_of(place.node).rpartition(".")[2] if place.node.type in ("identifier", "attribute") else ""
+    if called and misleads(called, choices):
+        yield f"`{called}` in {place.where} is {it} now: rename it"
+    if found is not None and found.read.variable.upper() != called.upper() and misleads(found.read.variable, choices):
+        yield f"the variable `{found.read.variable}` is {it} now: rename it"
 
 
 def _ignored(app: App) -> Iterator[str]:

@@ -15,6 +15,7 @@ from celery_backend_lint.fixes.configuration.backend_setting import (
 )
 from celery_backend_lint.fixes.configuration.choices import Choices
 from celery_backend_lint.fixes.configuration.cleanup_schedule import run_beat
+from celery_backend_lint.fixes.configuration.forgotten_variables import without_variable
 from celery_backend_lint.fixes.configuration.left_settings import as_written, without_left
 from celery_backend_lint.fixes.configuration.option_entries import with_option, without_option
 from celery_backend_lint.fixes.configuration.own_read import own_read
@@ -61,9 +62,9 @@ class Step:
     required: bool = True
 
 
-def steps(choices: Choices, variable: str, example: str, *, new_app: bool, switched: bool) -> Iterator[Step]:
+def steps(choices: Choices, variable: str, example: str, *, old: str, new_app: bool, switched: bool) -> Iterator[Step]:
     """The steps that configure an app, in order. ``variable`` is what holds the backend's URL, ``""`` for several that
-    the project has already, ``example`` an example.
+    the project has already, ``example`` an example, ``old`` the variable that held it before, ``""`` for none.
 
     ``new_app`` says that the app was made for this: its broker's URL is read from the environment as well. ``switched``
     says that it had another backend.
@@ -98,8 +99,10 @@ def steps(choices: Choices, variable: str, example: str, *, new_app: bool, switc
     if choices.backend != "rpc":
         if variable:
             yield Step("the example of the environment", partial(_example, choices, variable, example), required=False)
+        if variable and old not in ("", variable):
+            yield Step("the example of the environment", partial(_old_variable, old), required=False)
     else:
-        yield Step("the example of the environment", partial(_forgotten, variable))
+        yield Step("the example of the environment", partial(_forgotten, variable), required=False)
     if choices.backend != "rpc" or new_app:
         yield Step("git's ignore list", _ignored, required=False)
     if choices.backend == "database":
@@ -283,32 +286,12 @@ def _forgotten(variable: str, model: Model, app: App) -> list[Edit]:
     if is_field(found):
         listed = (entry.key for example in model.env_files.examples_for(app.path) for entry in example.entries)
         return _example(Choices("rpc"), variable, "rpc://", model, app) if variable in listed else []
-    return [edit for one in dict.fromkeys((variable, BACKEND_VARIABLE)) for edit in _without(one, model, app)]
+    edits = without_variable(model, app, BACKEND_VARIABLE, whoever_mentions_it=True)
+    return edits if variable == BACKEND_VARIABLE else [*edits, *without_variable(model, app, variable)]
 
 
-def _without(variable: str, model: Model, app: App) -> list[Edit]:
-    """Take a variable out of the examples. Empty where some file of the project still mentions it."""
-    project = model.project
-    examples = [example.path for example in model.env_files.examples_for(app.path)]
-    needle = variable.encode()
-    if variable != BACKEND_VARIABLE:
-        inside = re.compile(rb"(?<![A-Za-z0-9_])%s(?![A-Za-z0-9_])" % needle)
-        field = rb"(?mi)^[ \t]+%s[ \t]*:" % needle
-        for path in project.paths():
-            if path in examples:
-                continue
-            source = project.source(path) if project.mentions(path, (needle, b"BaseSettings")) else None
-            if source is not None and (inside.search(source.data) or re.search(field, source.data)):
-                return []
-    edits = []
-    for path in examples:
-        source = project.source(path)
-        for entry in next(one for one in model.env_files.examples if one.path == path).entries:
-            if entry.key == variable and not entry.commented and source is not None:
-                end = source.utf8.find(b"\n", source.offset(entry.value_span.end_line, entry.value_span.end_column))
-                start = source.offset(entry.key_span.line, 1)
-                edits.append(replace(source, start, end + 1 if end >= 0 else len(source.utf8), ""))
-    return edits
+def _old_variable(variable: str, model: Model, app: App) -> list[Edit]:
+    return without_variable(model, app, variable)
 
 
 def _ignored(model: Model, app: App) -> list[Edit]:

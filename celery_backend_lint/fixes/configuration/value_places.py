@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from celery_backend_lint.evaluate.values import walk
 from celery_backend_lint.findings.fix import CannotFixError
-from celery_backend_lint.fixes.python.nodes import is_under_branch, place_of
+from celery_backend_lint.fixes.configuration.misleading_names import misleads
+from celery_backend_lint.fixes.python.nodes import is_under_branch, place_of, statement_of
 from celery_backend_lint.fixes.python.own_values import refuse_shared
 from celery_backend_lint.fixes.python.references import mentions, names_variable
+from celery_backend_lint.fixes.python.removal import without_statement
 from celery_backend_lint.syntax.python import location_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from celery_backend_lint.findings.fix import Edit
+    from celery_backend_lint.fixes.configuration.choices import Choices
     from celery_backend_lint.fixes.python.nodes import Place
     from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
@@ -42,6 +46,23 @@ def value_place(model: Model, app: App, assignment: Assignment) -> Location:
                 "first, or change it for all"
             )
     return beside
+
+
+def own_place(model: Model, app: App, assignment: Assignment, choices: Choices) -> tuple[Location, list[Edit]]:
+    """Where the expression stands to put the chosen backend in the place of, and what has to change besides.
+
+    That is :func:`value_place`. A constant whose name says another backend goes, where it stands in the same file and
+    is this app's alone: then the value is written beside the setting's name.
+    """
+    beside, location = assigned_value(model, assignment), value_place(model, app, assignment)
+    if location == beside or location.path != beside.path or sharing(model, app, assignment):
+        return location, []
+    constant = place_of(model, location)
+    statement = statement_of(constant.node)
+    left = constant.node.parent.child_by_field_name("left") if constant.node.parent is not None else None
+    if left is None or not misleads(text_of(left), choices):
+        return location, []
+    return beside, [without_statement(constant.source, statement)]
 
 
 def sharing(model: Model, app: App, assignment: Assignment) -> tuple[App, ...]:

@@ -72,4 +72,3 @@ def _redis(choices: Choices, version: Version) -> Iterator[WantedSetting]:
     if version >= REDIS_RETRIES:
         yield WantedSetting("result_backend_always_retry", True)
         yield WantedSetting("result_backend_max_retries", RETRIES)
-

@@ -34,15 +34,15 @@ def remove_setting(model: Model, assignment: Assignment) -> list[Edit]:
         return [without_entry(place, parent)]
     if parent.type == "assignment" and parent.child_by_field_name("left") == node:
         _refuse_readers(model, place, assignment.written)
-        return [_without_statement(place.source, _assigning(place, parent))]
+        return [without_statement(place.source, _assigning(place, parent))]
     if parent.type in ("attribute", "subscript"):
         holder = parent.parent
         if holder is not None and holder.type == "assignment" and holder.child_by_field_name("left") == parent:
-            return [_without_statement(place.source, _assigning(place, holder))]
+            return [without_statement(place.source, _assigning(place, holder))]
     if parent.type == "argument_list" and parent.parent is not None and parent.parent.parent is not None:
         called = parent.parent.child_by_field_name("function")
         if called is not None and called.text == b"setattr" and parent.parent.parent.type == "expression_statement":
-            return [_without_statement(place.source, parent.parent.parent)]
+            return [without_statement(place.source, parent.parent.parent)]
     raise CannotFixError(f"the setting in {place.where} is not written by itself")
 
 
@@ -95,7 +95,11 @@ def _refuse_readers(model: Model, place: Place, name: str) -> None:
         raise CannotFixError(f"`{name}` is used in `{mention.file.path}` line {node.start_point[0] + 1}")
 
 
-def _without_statement(source: SourceFile, statement: Node) -> Edit:
+def without_statement(source: SourceFile, statement: Node) -> Edit:
+    """A statement taken away, with the comment on its line; a block that would be empty gets a ``pass``.
+
+    Raises CannotFixError where it shares its line in a way that this cannot be done.
+    """
     text = source.utf8
     block = statement.parent
     others = statements(block) if block is not None else []
@@ -151,7 +155,7 @@ def without_entry(place: Place, entry: Node) -> Edit:
     if len(entries) == 1:
         whole = _call_for_nothing_else(holder)
         if whole is not None:
-            return _without_statement(source, whole)
+            return without_statement(source, whole)
     comma = entry.next_sibling
     while comma is not None and comma.type == "comment":
         comma = comma.next_sibling
