@@ -78,6 +78,7 @@ _NAMES = {
     "pymemcache": r"pymemcache",
     "pylibmc": r"pylibmc",
     "python-memcached": r"python-memcached",
+    "celery": r"celery|^flower$|^pyramid-|^ckan|^invenio|^openwisp|^dandi|^wagtail|^django-oscar|^django-(?:cms|shop)",
     "google-cloud-storage": r"google-cloud-storage|gcsfs|firebase|google-cloud-(?:aiplatform|bigquery)|vertexai",
     "google-cloud-firestore": r"google-cloud-firestore|firebase",
 }

@@ -1,0 +1,120 @@
+"""CBL206: the project creates a Celery app, and none of its manifests declares celery."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
+from celery_backend_lint.location import Location
+from celery_backend_lint.rules.rule import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.findings.fix import Fix
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
+    from celery_backend_lint.model.manifests.declared import Manifest
+
+RULE = Rule("CBL206", "celery-not-declared", Severity.WARNING, since="0.1.0", fix=Applicability.SAFE)
+
+
+def check_celery_not_declared(model: Model) -> Iterator[Finding]:
+    """The code creates a Celery app, and no manifest declares celery.
+
+    ## What it does
+    Looks for `celery` in every manifest and lock file of a project that creates a Celery app outside of tests and
+    examples: by name, as an extra, or through a package that brings it (`flower`, anything with celery in its name).
+
+    ## Why is this bad?
+    The manifests do install what they list, so that a fresh install raises `ModuleNotFoundError: No module named
+    'celery'` where the app is imported: in a Django project with `from .celery import app` that is everywhere. It goes
+    unnoticed where celery happens to be installed. Without a declaration there is no version either: the tables of
+    settings and ranges that other rules go by are those of the newest release.
+
+    ## Example
+    ```text
+    django==5.2
+    redis==6.4.0
+    ```
+
+    ## Use instead
+    ```text
+    django==5.2
+    redis==6.4.0
+    celery[redis]
+    ```
+
+    ## Fix safety
+    Adding celery, with the extras that the app's broker and result backend need, is safe: without it nothing ran. It
+    goes into the manifest that says most of how the app's folder is installed.
+
+    ## Known limits
+    Silent without a manifest that lists what the project runs with, where a Dockerfile, a script or a pipeline installs
+    celery by name, and where something is installed that cannot be looked into.
+
+    ## References
+    - [Celery: installation](https://docs.celeryq.dev/en/stable/getting-started/introduction.html#installation)
+    """
+    if not model.manifests.manifests or model.manifests.all.requirements("celery"):
+        return
+    from celery_backend_lint.model.example_code import is_example_path
+    from celery_backend_lint.model.packages import Packages
+
+    for app in model.checked_apps:
+        if is_example_path(app.path):
+            continue
+        packages = Packages(model, app)
+        listing = [one for one in packages.set.manifests if _lists(one)]
+        if not listing or packages.gives(("celery",)) or packages.hides_something():
+            continue
+        if any(one.provides == "celery" or _is_computed(one) for one in model.manifests.manifests.values()):
+            continue
+        needed = _needed(model, app)
+        first = listing[0]
+        yield RULE.finding(
+            Location(first.path),
+            f"{app.path} needs celery, which no manifest declares: on a fresh install importing it raises "
+            "ModuleNotFoundError",
+            help=f"add `{needed}` to what the project requires",
+            app=app.name,
+            related=(Related(app.location, "the app"),),
+            propose=partial(_declare, model, needed, app.path),
+        )
+        return
+
+
+def _lists(manifest: Manifest) -> bool:
+    """Whether a manifest says what the project runs with."""
+    return any(one.kind in ("runtime", "lock") for one in manifest.requirements)
+
+
+def _is_computed(manifest: Manifest) -> bool:
+    """Whether a package's own list of requirements is put together by code, or is not in the file."""
+    packaged = manifest.format in ("setup.py", "setup.cfg") or (manifest.format == "pyproject" and manifest.provides)
+    return bool(packaged) and not manifest.includes and not _lists(manifest)
+
+
+def _needed(model: Model, app: App) -> str:
+    """Celery with the extras for the app's broker and result backend."""
+    from celery_backend_lint.model.backend_outcomes import backend_outcomes
+    from celery_backend_lint.model.broker_outcomes import broker_outcomes
+    from celery_backend_lint.model.broker_packages import broker_needs
+    from celery_backend_lint.model.packages import backend_needs
+
+    version = app.declared.version
+    needs = [need for one in backend_outcomes(model, app) for need in backend_needs(one.kind, one.text, version)]
+    needs += [need for one in broker_outcomes(model, app) for need, _ in broker_needs(one.transport, version)]
+    extras = ",".join(sorted({need.extra for need in needs if need.extra}))
+    return f"celery[{extras}]" if extras else "celery"
+
+
+def _declare(model: Model, needed: str, near: str) -> Fix:
+    from celery_backend_lint.findings.fix import CannotFixError, Fix
+    from celery_backend_lint.fixes.manifests.changes import new_requirement
+
+    change = new_requirement(model.project, model.manifests, needed, near)
+    if change is None:  # pragma: no cover - then there would be no finding
+        raise CannotFixError(f"{needed} is declared")
+    return Fix(change.title, Applicability.SAFE, change.edits, change.note)
