@@ -136,6 +136,8 @@ def _credential(text: str, scheme: str, start: int, end: int, spans: list[tuple[
         return  # a web address with a port and an @ in its path
     if password and not filled_in(password):
         spans.append((start + colon + 1, start + last))
+    elif not password and host and re.match(LONE_USER_SCHEMES, scheme) and not filled_in(host):
+        spans.append((start, start + colon))
 
 
 def _last_at(body: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from celery_backend_lint.findings.finding import Applicability
-from celery_backend_lint.findings.fix import Edit, Fix
+from celery_backend_lint.findings.fix import CannotFixError, Edit, Fix
 from celery_backend_lint.fixes.python.own_values import refuse_shared
 from celery_backend_lint.fixes.written_text import rewritten
 
@@ -26,3 +26,17 @@ def _rewritten(model: Model, value: BackendValue, better: str) -> Edit:
     settings = ("result_backend",) if better.startswith("d") else ("result_backend", "broker_url")
     refuse_shared(model, model.checked_apps, settings, value.location)
     return rewritten(model, value.location, value.text or "", better)
+
+
+def make_password(model: Model, value: BackendValue, user: str) -> Fix:
+    """Put a colon before what stands in the place of the user name (CBL119), in each URL of a Sentinel's.
+
+    Raises CannotFixError where it may be a user name, and where the text is not written in one place.
+    """
+    from celery_backend_lint.model.secrets import is_placeholder
+
+    if is_placeholder(user, host="localhost"):
+        raise CannotFixError(f"whether a user name stands in `{value.location.path}` or a password is not known")
+    text = value.text or ""
+    better = text.replace(f"//{user}:@", f"//:{user}@").replace(f"//{user}@", f"//:{user}@")
+    return Fix("Put a colon before the password", Applicability.SAFE, (_rewritten(model, value, better),))

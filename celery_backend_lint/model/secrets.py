@@ -101,9 +101,10 @@ def credentials_in_urls(text: str) -> tuple[UrlCredential, ...]:
     """
     found = []
     for start, end in secrets_of_urls(text):
-        if text[end : end + 1] != "@":  # a port that is no number, a URL that breaks off
+        at = end + 1 if text.startswith(":@", end) else end  # a lone token, and an empty password behind it
+        if text[at : at + 1] != "@":  # a port that is no number, a URL that breaks off
             continue
-        host = re.compile(r"(\[[^\]]*\]|[^:/?#;,@\s]*)").match(text, end + 1)
+        host = re.compile(r"(\[[^\]]*\]|[^:/?#;,@\s]*)").match(text, at + 1)
         before = re.compile(r"(?:.*(?:://|[;,]))?([^:/]*):?$", re.DOTALL).match(text[max(0, start - 200) : start])
         found.append(UrlCredential(start, end, before[1] if before else "", host[1] if host else ""))
     return tuple(found)

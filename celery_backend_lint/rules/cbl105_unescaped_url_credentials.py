@@ -46,7 +46,7 @@ def check_unescaped_url_credentials(model: Model) -> Iterator[Finding]:
     ## What it does
     Checks the credentials in Redis and database URLs of the result backend for `#`, `/`, `?`, `[` and `]`, in a
     database's for `@`, in a Sentinel's for `;` as well. A variable that is put into a URL as its password
-    without `quote` is advice: whether it needs it depends on what it holds.
+    without `quote` is advice, unless an env or deployment file says that it holds nothing of the kind.
 
     ## Why is this bad?
     `redis://:p@ss#word@cache/0` connects to a host named `ss`, with `p` as the password. With other passwords Celery
@@ -81,7 +81,7 @@ def check_unescaped_url_credentials(model: Model) -> Iterator[Finding]:
             if found is not None:
                 yield _literal(model, app, value, found)
             elif model.wants_advice and isinstance(value.value, Text):
-                yield from _interpolated(app, value, value.value)
+                yield from _interpolated(model, app, value, value.value)
 
 
 def _literal(model: Model, app: App, value: BackendValue, found: Unescaped) -> Finding:
@@ -100,7 +100,7 @@ def _listed(signs: str) -> str:
     return ", ".join(f"`{one}`" for one in signs)
 
 
-def _interpolated(app: App, value: BackendValue, text: Text) -> Iterator[Finding]:
+def _interpolated(model: Model, app: App, value: BackendValue, text: Text) -> Iterator[Finding]:
     plain, gaps = with_gaps(text)
     alias = alias_of(plain)
     password: Piece | None = None
@@ -114,6 +114,8 @@ def _interpolated(app: App, value: BackendValue, text: Text) -> Iterator[Finding
         return
     for at, part in gaps.items():
         if password.start <= at < password.end and isinstance(part, Environment) and part.cast == "str":
+            if _is_harmless(model, app, part, plain):
+                continue
             signs = "`@`" if alias in DATABASE_ALIASES else "`#`, `/` or `?`"
             yield RULE.finding(
                 value.location,
@@ -123,6 +125,15 @@ def _interpolated(app: App, value: BackendValue, text: Text) -> Iterator[Finding
                 related=() if part.origin == value.location else (Related(part.origin, "it is read here"),),
                 severity=Severity.ADVICE,
             )
+
+
+def _is_harmless(model: Model, app: App, read: Environment, plain: str) -> bool:
+    """Whether a file that gives the process its variables says what this one holds, and that needs no encoding."""
+    said = model.evidence.best(read, app.path)
+    if said is None or not said.strong:
+        return False
+    scheme = plain.partition("://")[0]
+    return unescaped(f"{scheme}://:{said.value}@host/0") is None
 
 
 def _fix(model: Model, value: BackendValue, found: Unescaped) -> Fix:
