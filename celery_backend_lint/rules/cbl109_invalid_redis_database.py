@@ -57,6 +57,8 @@ def check_invalid_redis_database(model: Model) -> Iterator[Finding]:
             for url in split_sentinels(value.text or ""):
                 wrong = _wrong(url)
                 if wrong is not None:
+                    if "@" in wrong or "://" in wrong:
+                        break  # a credential that CBL105 is about, or Sentinels joined in a wrong way: CBL110
                     yield RULE.finding(
                         value.location,
                         f"`{shown(wrong)}` is no number of a Redis database{value.clause}: {_fails(wrong)}",
