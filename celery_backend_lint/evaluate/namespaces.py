@@ -1,13 +1,14 @@
 """Names that a module is given through its own namespace: ``globals().update(…)``, functions given ``globals()``.
 
-Of those functions one kind is followed: the method of a class that copies the attributes of an instance into the module
-(``Settings.load_settings(__name__)``).
+Of those functions two kinds are followed: those that only set items of it (`filled_namespaces`), and the method of a
+class that copies the attributes of an instance into the module (``Settings.load_settings(__name__)``).
 """
 
 from __future__ import annotations
 
 import re
 
+from celery_backend_lint.evaluate.filled_namespaces import filled
 from celery_backend_lint.evaluate.values import (
     Alternative,
     Class,
@@ -155,33 +156,31 @@ def _plain_text(body: Node) -> str:
 
 def provides(ev: Evaluator, scope: Scope, star: Binding, name: str, *, assigned: bool) -> bool:
     """Whether the statement may bind ``name``."""
-    if star.kind == "handed":
+    if star.kind == "handed" and _mapping(ev, scope, star) is None:
         copied = _copied(ev, scope, star)
         return name in copied[1] if copied is not None else name.isupper() or assigned
     return name in names_set(ev, scope, star) or (bool(why_unknown(ev, scope, star)) and (name.isupper() or assigned))
 
 
 def names_set(ev: Evaluator, scope: Scope, star: Binding) -> frozenset[str]:
-    """The names that ``globals().update(…)``, or the copying of an instance's attributes, surely names."""
-    if star.kind == "handed":
-        copied = _copied(ev, scope, star)
-        return copied[1] if copied is not None else frozenset()
-    found = _mapping(ev, scope, star) if star.kind == "update" else None
+    """The names that ``globals().update(…)``, what sets items, or the copying of an instance's attributes names."""
+    found = _mapping(ev, scope, star)
     if found is None:
-        return frozenset()
+        copied = _copied(ev, scope, star) if star.kind == "handed" else None
+        return copied[1] if copied is not None else frozenset()
     return frozenset(str(entry.key.value) for entry in found.entries if isinstance(entry.key, Literal))
 
 
 def why_unknown(ev: Evaluator, scope: Scope, star: Binding) -> str:
     """Why the statement may set names that are not in sight; "" where all are."""
-    if star.kind == "handed":
+    found = _mapping(ev, scope, star)
+    if star.kind == "handed" and found is None:
         if star.node.type == "subscript":
             return "a name is set that is put together"
         if _copied(ev, scope, star) is not None:
             return ""
         includes = star.node.type == "function_definition"
         return "a function includes files" if includes else "a function is given the module's names"
-    found = _mapping(ev, scope, star)
     if found is None or not found.complete or any(not isinstance(entry.key, Literal) for entry in found.entries):
         return "the module's names are updated with what is not known"
     return ""
@@ -192,13 +191,13 @@ def after(ev: Evaluator, star: Binding, value: Value | None, scope: Scope) -> Va
     from celery_backend_lint.evaluate.evaluator import combine
 
     origin = ev.location(star.target, scope)
-    copied = _copied(ev, scope, star) if star.kind == "handed" else None
+    found = _mapping(ev, scope, star)
+    copied = _copied(ev, scope, star) if star.kind == "handed" and found is None else None
     if copied is not None:
         from celery_backend_lint.evaluate.objects.classes import instance_attribute
 
         return ev.with_fallback(instance_attribute(ev, copied[0], star.name, origin), value)
     why = why_unknown(ev, scope, star)
-    found = _mapping(ev, scope, star) if star.kind == "update" else None
     for entry in reversed(found.entries if found is not None else ()):
         if isinstance(entry.key, Literal) and entry.key.value == star.name:
             return ev.with_fallback(entry.value, value)
@@ -210,10 +209,12 @@ def after(ev: Evaluator, star: Binding, value: Value | None, scope: Scope) -> Va
 
 def _mapping(ev: Evaluator, scope: Scope, star: Binding) -> Mapping | None:
     """What the namespace is updated with; None where that cannot be read."""
-    known = scope.given.get(star.at, 0)
+    known = scope.updated.get(star.at, 0)
     if known == 0:
-        scope.given[star.at] = None  # what refers back to it while it is read finds nothing
-        known = scope.given[star.at] = _read(ev, scope, star)
+        scope.updated[star.at] = None  # what refers back to it while it is read finds nothing
+        known = scope.updated[star.at] = (
+            _read(ev, scope, star) if star.kind == "update" else filled(ev, star.node, scope, OWN)
+        )
     found: Mapping | None = known
     return found
 

@@ -115,6 +115,7 @@ class Scope:
         "siblings",
         "star_targets",
         "stars",
+        "updated",
         "values",
     )
 
@@ -154,6 +155,7 @@ class Scope:
         self.siblings: tuple[Scope, ...] = ()
         self.included: dict[int, Any] = {}
         self.given: dict[int, Any] = {}
+        self.updated: dict[int, Any] = {}
         self.ends = True
         self.nesting: int = 0 if parent is None else parent.nesting
         from celery_backend_lint.evaluate.statements import read_block
