@@ -1,0 +1,209 @@
+"""CBL306: a URL that may hold a password is printed, logged or answered."""
+
+from __future__ import annotations
+
+import re
+
+from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Operation, Text, walk
+from celery_backend_lint.findings.finding import Finding, Related, Severity
+from celery_backend_lint.project.test_paths import is_test_path
+from celery_backend_lint.rules.rule import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
+    from celery_backend_lint.syntax.python import Node
+
+RULE = Rule("CBL306", "credential-logged", Severity.WARNING, since="0.1.0")
+
+SIGNS = (b"print(", b"log", b"Log", b"LOG", b"jsonify(", b"Response(", b"route(", b".get(", b"echo(")
+CONF = ("broker_url", "broker_read_url", "broker_write_url", "result_backend")
+
+
+def check_credential_logged(model: Model) -> Iterator[Finding]:
+    """The URL of the broker or the result backend is printed, logged or returned by a view, with its password.
+
+    ## What it does
+    Looks for the values that Celery connects with in the arguments of `print`, of loggers and of responses:
+    `settings.CELERY_BROKER_URL`, `app.conf.result_backend`, `os.environ["REDIS_URL"]`, in f-strings, `%` and `format`.
+    Only values that have a password, or that are taken whole from a variable, count.
+
+    ## Why is this bad?
+    Logs are kept for months, are sent to other services, and are read by many more people than the configuration.
+    Celery takes the password out of its own banner and log lines (`redis://:**@cache:6379/0`), a `print` does not.
+
+    ## Example
+    ```python
+    logger.info("results go to %s", settings.CELERY_RESULT_BACKEND)
+    ```
+
+    ## Use instead
+    ```python
+    from kombu.utils.url import maybe_sanitize_url
+
+    logger.info("results go to %s", maybe_sanitize_url(settings.CELERY_RESULT_BACKEND))
+    ```
+
+    ## Known limits
+    What any function is called with on the way, and slices and comparisons, are not followed, nor are values that are
+    handed on under another name. Test code is left out.
+
+    ## References
+    - `kombu.utils.url.maybe_sanitize_url`, `celery.backends.base.Backend.as_uri`
+    """
+    known = [_Known(model, app) for app in model.checked_apps]
+    names = sorted({name.encode() for one in known for name in one.names})
+    done: set[tuple[str, int]] = set()
+    for path in model.project.python_files_mentioning(names) if names else ():
+        if is_test_path(path) or not model.project.mentions(path, SIGNS):
+            continue
+        for node, word in _occurrences(model, path, names):
+            if (path, node.start_byte) not in done:
+                done.add((path, node.start_byte))
+                yield from _of_expression(model, path, node, word, known)
+
+
+class _Known:
+    """What an app connects with: variables that hold a whole URL or a secret, texts, and what they are called."""
+
+    __slots__ = ("app", "names", "secrets", "variables")
+
+    def __init__(self, model: Model, app: App) -> None:
+        from celery_backend_lint.findings.masking import is_secret_name
+        from celery_backend_lint.model.celery_variables import reads_of
+
+        self.app = app
+        self.names = set(CONF)
+        self.variables: set[str] = set()
+        self.secrets: set[str] = set()
+        for setting in app.settings.values():
+            if setting.name in CONF:
+                self.names.update(one.written for one in setting.assignments)
+                for assignment in setting.assignments:
+                    self.variables.update(_whole(assignment.value))
+                    self.secrets.update(_texts(assignment.value))
+                self.variables.update(_whole(setting.value))
+        for one in reads_of(app):
+            if one.connects and is_secret_name(one.read.variable):
+                self.variables.update(one.read.variables)
+        for setting in app.settings.values():
+            if setting.name in CONF:
+                self.names.update(name for one in setting.assignments for name in _names_of(model, one.value))
+        self.names.update(self.variables)
+        self.names.update(name.lower() for name in self.variables)
+        self.names.discard("backend")
+        self.names.discard("broker")
+
+    def exposed(self, value: Value) -> str:
+        """What a value gives away when it is shown: "its password", "what `X` holds"; "" for nothing that is known."""
+        from celery_backend_lint.findings.masking import is_secret_name
+
+        if isinstance(value, Literal):
+            return "its password" if value.value in self.secrets else ""
+        if isinstance(value, Environment):
+            if self.variables.intersection(value.variables):
+                secret = is_secret_name(value.variable)
+                return f"what `{value.variable}` holds" + ("" if secret else ", a password included")
+            return self.exposed(value.default) if value.default is not None else ""
+        if isinstance(value, Choice):
+            return next((found for one in value.alternatives if (found := self.exposed(one.value))), "")
+        if isinstance(value, (Text, Operation)):
+            parts = value.parts if isinstance(value, Text) else value.operands if value.operator == "quote" else ()
+            return next((found for one in parts if (found := self.exposed(one))), "") or (
+                "its password" if isinstance(value, Text) and self.secrets.intersection(_texts(value)) else ""
+            )
+        return ""
+
+
+def _names_of(model: Model, value: Value) -> Iterator[str]:
+    """The names that the reads and texts in a value are assigned to where they stand."""
+    from celery_backend_lint.model.source_nodes import node_at
+    from celery_backend_lint.syntax.python import text_of
+
+    for one in walk(value):
+        node = node_at(model.evaluator, one.origin) if isinstance(one, (Environment, Literal, Text)) else None
+        while node is not None and node.type not in ("assignment", "block", "module", "argument_list"):
+            node = node.parent
+        left = node.child_by_field_name("left") if node is not None and node.type == "assignment" else None
+        if left is not None and left.type in ("identifier", "attribute"):
+            yield text_of(left).rpartition(".")[2]
+
+
+def _whole(value: Value) -> Iterator[str]:
+    """The variables that hold the whole of a value."""
+    if isinstance(value, Environment):
+        yield from value.variables
+        if value.default is not None:
+            yield from _whole(value.default)
+    elif isinstance(value, Choice):
+        for alternative in value.alternatives:
+            yield from _whole(alternative.value)
+
+
+def _texts(value: Value) -> Iterator[str]:
+    """The texts in a value that hold a secret themselves."""
+    from celery_backend_lint.model.secrets import is_secret
+    from celery_backend_lint.model.urls import text_of
+
+    if isinstance(value, Choice):
+        for alternative in value.alternatives:
+            yield from _texts(alternative.value)
+    elif isinstance(value, Environment) and value.default is not None:
+        yield from _texts(value.default)
+    else:
+        text = text_of(value)
+        if text and "@" in text and is_secret("URL", text):
+            yield text
+
+
+def _occurrences(model: Model, path: str, names: list[bytes]) -> Iterator[tuple[Node, str]]:
+    """The expressions of a file that end in one of the names."""
+    from celery_backend_lint.model.outputs import expression_around
+
+    file = model.evaluator.modules.file(path)
+    if file is None:
+        return
+    pattern = re.compile(rb"(?<![\w-])(?:" + b"|".join(map(re.escape, names)) + rb")(?![\w-])")
+    for match in pattern.finditer(file.source.utf8):
+        node = file.scope.node.descendant_for_byte_range(match.start(), match.end())
+        if node is not None and node.type in ("identifier", "string_content"):
+            yield expression_around(node), match[0].decode()
+
+
+def _of_expression(model: Model, path: str, node: Node, word: str, known: list[_Known]) -> Iterator[Finding]:
+    from celery_backend_lint.model.outputs import shown_by
+
+    if node.type not in ("identifier", "attribute", "subscript", "call"):
+        return
+    shown = shown_by(node)
+    file = model.evaluator.modules.file(path)
+    if shown is None or file is None:
+        return
+    how, sink = shown
+    scope = model.evaluator.scope_at(node, file.scope)
+    value = model.evaluator.ask(node, scope)
+    for one in known:
+        setting = one.app.settings.get(word) if word in CONF and re.search(rb"\bconf\b", node.text or b"") else None
+        exposed = one.exposed(setting.value if setting is not None else value)
+        if exposed:
+            subject = f"`{_said(node)}`"
+            yield RULE.finding(
+                model.evaluator.location(node, file.scope),
+                f"{subject} is {how} with {exposed}: whoever reads {_READERS[how]} can connect",
+                help=f"`kombu.utils.url.maybe_sanitize_url({_said(node)})` takes the password out, or leave it out",
+                app=one.app.name,
+                related=(Related(model.evaluator.location(sink, file.scope), f"it is {how} here"),),
+            )
+            return
+
+
+_READERS = {"printed": "the output", "logged": "the log", "returned": "the answer"}
+
+
+def _said(node: Node) -> str:
+    text = (node.text or b"").decode("utf-8", "replace")
+    return " ".join(text.split())[:60]
