@@ -13,6 +13,7 @@ from celery_backend_lint.fixes.configuration.backend_setting import (
 )
 from celery_backend_lint.fixes.configuration.choices import BESIDE
 from celery_backend_lint.fixes.configuration.cleanup_schedule import celery_command
+from celery_backend_lint.fixes.configuration.left_packages import left_packages
 from celery_backend_lint.fixes.configuration.new_app import new_app
 from celery_backend_lint.fixes.configuration.other_apps import also_changed
 from celery_backend_lint.fixes.configuration.own_read import own_read
@@ -71,7 +72,7 @@ def configure(
     """
     project = opened({})
     model = before = read_model(project, plan.target_celery)
-    app = the_app(model, wanted_app) if model is not None and model.checked_apps else None
+    app = was = the_app(model, wanted_app) if model is not None and model.checked_apps else None
     others = frozenset(one.name for one in model.apps if one.name != app.name) if model is not None and app else ()
     elsewhere = _elsewhere(model, app, choices) if model is not None and app is not None else {}
     assumed = as_it_will_be(project, [one for found in elsewhere.values() for one in found], choices.url)
@@ -121,6 +122,7 @@ def configure(
             *reminders(model, app, choices, old, elsewhere),
             *(misleading(model, app, choices) if switched else ()),
             *lost,
+            *(left_packages(before, was, old, model, app, choices) if before and was and switched else ()),
             *dict.fromkeys(one.note for one in fixed.applied if one.note),
         ),
         probe=probe,
