@@ -6,7 +6,7 @@ import sys
 
 from celery_backend_lint.evaluate import stars
 from celery_backend_lint.evaluate.values import Literal, Operation, Unknown
-from celery_backend_lint.syntax.python import text_of
+from celery_backend_lint.syntax.python import children_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def succeeds(ev: Evaluator, steps: list[Node], scope: Scope, origin: Location) -
         else:
             right = step.child_by_field_name("right")
             if step.type == "return_statement":
-                right = next((child for child in step.named_children if child.type != "comment"), None)
+                right = next(iter(children_of(step)), None)
             while right is not None and right.type == "assignment":
                 right = right.child_by_field_name("right")
             if right is not None:

@@ -27,7 +27,7 @@ from celery_backend_lint.evaluate.values import (
     Unknown,
     parts_of,
 )
-from celery_backend_lint.syntax.python import text_of
+from celery_backend_lint.syntax.python import children_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -296,8 +296,8 @@ def _sites(ev: Evaluator, file: ModuleFile, match: re.Match[bytes]) -> Iterator[
         while call_node is not None and call_node.type != "call":
             call_node = call_node.parent
         arguments = call_node.child_by_field_name("arguments") if call_node is not None else None
-        if arguments is not None and arguments.named_children:
-            targets.append((arguments.named_children[0], arguments, False))
+        if arguments is not None and (given := children_of(arguments)):
+            targets.append((given[0], arguments, False))
     for owner, changing, followed in targets:
         scope = ev.scope_at(changing, file.scope)
         base = _base(owner)
@@ -315,8 +315,8 @@ def _base(node: Node) -> Node | None:
             method = function.child_by_field_name("attribute") if function is not None else None
             known = method is not None and text_of(method) in ("setdefault", "get")
             inner = function.child_by_field_name("object") if known and function is not None else None
-        elif node.type == "parenthesized_expression" and node.named_children:
-            inner = node.named_children[0]
+        elif node.type == "parenthesized_expression" and (inside := children_of(node)):
+            inner = inside[0]
         else:
             return node if node.type == "identifier" else None
         if inner is None:

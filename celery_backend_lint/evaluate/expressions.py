@@ -30,6 +30,8 @@ from celery_backend_lint.evaluate.values import (
     Unknown,
 )
 from celery_backend_lint.syntax.python import (
+    EXTRAS,
+    children_of,
     number_value,
     string_prefix,
     string_value,
@@ -130,14 +132,12 @@ def _sequence(kind: str) -> Reader:
     def read(ev: Evaluator, node: Node, scope: Scope) -> Value:
         items: list[Value] = []
         complete = True
-        for child in node.named_children:
-            if child.type == "comment":
-                continue
+        for child in children_of(node):
             if len(items) >= MOST_ITEMS:
                 complete = False
                 break
             if child.type == "list_splat":
-                inner = ev.value(child.named_children[0], scope)
+                inner = ev.value(children_of(child)[0], scope)
                 known = items_of(inner, ordered=kind != "set")
                 if known is not None:
                     items.extend(known)
@@ -164,7 +164,7 @@ def _dictionary(ev: Evaluator, node: Node, scope: Scope) -> Value:
                 entries.append(Entry(ev.value(key, scope), ev.value(value, scope), ev.location(key, scope)))
                 parts.append(entries[-1])
         elif child.type == "dictionary_splat":
-            inner = calls.as_known_mapping(ev.value(child.named_children[0], scope), ev.location(child, scope))
+            inner = calls.as_known_mapping(ev.value(children_of(child)[0], scope), ev.location(child, scope))
             parts.append(inner)
             entries.extend(calls.spread(inner, ev.location(child, scope)))
             complete = complete and isinstance(inner, Mapping) and inner.complete
@@ -234,7 +234,7 @@ def _boolean(ev: Evaluator, node: Node, scope: Scope) -> Value:
 
 def _comparison(ev: Evaluator, node: Node, scope: Scope) -> Value:
     origin = ev.location(node, scope)
-    operands = [ev.value(child, scope) for child in node.named_children if child.type != "comment"]
+    operands = [ev.value(child, scope) for child in children_of(node)]
     operators = [" ".join(text_of(child).split()) for child in node.children if not child.is_named]
     signs: list[str] = []
     for word in operators:  # ``not in`` and ``is not`` may come as two
@@ -281,7 +281,7 @@ def _comparison(ev: Evaluator, node: Node, scope: Scope) -> Value:
 
 
 def _conditional(ev: Evaluator, node: Node, scope: Scope) -> Value:
-    parts = [child for child in node.named_children if child.type != "comment"]
+    parts = children_of(node)
     if len(parts) != 3:
         return ev.unknown("an incomplete expression", node, scope)
     condition = ev.value(parts[1], scope)
@@ -339,7 +339,7 @@ def _slice(ev: Evaluator, owner: Value, node: Node, scope: Scope) -> Value:
     for child in node.children:
         if child.type == ":":
             at += 1
-        elif child.type != "comment" and at < 3:
+        elif child.type not in EXTRAS and at < 3:
             bounds[at] = ev.value(child, scope)
     if isinstance(owner, Choice):
         return access.distribute(owner, origin, lambda one: _sliced(one, bounds, origin))

@@ -9,7 +9,7 @@ from celery_backend_lint.evaluate.iteration import items_of
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, truth
 from celery_backend_lint.evaluate.scopes import Scope
 from celery_backend_lint.evaluate.values import Alternative, Choice, Entry, Literal, Mapping, Sequence, Unknown
-from celery_backend_lint.syntax.python import text_of
+from celery_backend_lint.syntax.python import children_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def bind(ev: Evaluator, target: Node, item: Value, scope: Scope, names: dict[str
         return True
     if target.type not in ("pattern_list", "tuple_pattern", "list_pattern"):
         return False
-    parts = target.named_children
+    parts = children_of(target)
     for position, part in enumerate(parts):
         if part.type == "list_splat_pattern":
             found = unpacked_rest(item, position, len(parts) - position - 1)
@@ -259,7 +259,7 @@ def _rounds(ev: Evaluator, node: Node, clauses: list[Node], scope: Scope, over: 
         return
     clause, rest = clauses[0], clauses[1:]
     if clause.type == "if_clause":
-        held = decide(ev, clause.named_children[0], scope) if clause.named_children else None
+        held = decide(ev, parts[0], scope) if (parts := children_of(clause)) else None
         if held is None:
             raise _NotKnownError("which items a comprehension keeps")
         if held:

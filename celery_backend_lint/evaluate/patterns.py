@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery_backend_lint.evaluate.calls import operate
 from celery_backend_lint.evaluate.values import Operation, Unknown
-from celery_backend_lint.syntax.python import text_of
+from celery_backend_lint.syntax.python import children_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def matches(ev: Evaluator, pattern: Node, subject: Value, scope: Scope) -> Value
     """The condition that ``pattern`` fits ``subject``; None where it fits anything, Unknown where it cannot be said."""
     origin = ev.location(pattern, scope)
     if pattern.type == "case_pattern":
-        inner = [child for child in pattern.named_children if child.type != "comment"]
+        inner = children_of(pattern)
         if not inner:
             return None if text_of(pattern) == "_" else Unknown("whether a pattern matches", origin)
         if len(inner) == 1:

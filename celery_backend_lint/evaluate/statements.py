@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery_backend_lint.evaluate import namespaces
 from celery_backend_lint.evaluate.scopes import Arm, Binding, Branch, Scope
-from celery_backend_lint.syntax.python import string_value, text_of
+from celery_backend_lint.syntax.python import EXTRAS, children_of, string_value, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def read_block(scope: Scope, block: Node, path: Path) -> bool:
             exits = bool(reader(scope, statement, path)) or exits
         elif statement.type in _EXITS:
             if statement.type == "return_statement":
-                value = next((c for c in statement.named_children if c.type != "comment"), None)
+                value = next(iter(children_of(statement)), None)
                 node = statement if value is None else value
                 scope.returns.append(Binding("assign", "return", node, statement, statement.start_byte, path))
             elif scope.kind == "round" and not any(branch.kind == "loop" for branch, _ in path):
@@ -125,7 +125,7 @@ def _namespace_call(scope: Scope, call: Node, called: str, kind: str, path: Path
     elif scope.kind == "module" and called.rpartition(".")[2] == "include":
         arguments = call.child_by_field_name("arguments")
         for argument in arguments.named_children if arguments is not None else ():
-            if argument.type not in ("keyword_argument", "comment", "dictionary_splat"):
+            if argument.type not in ("keyword_argument", *EXTRAS, "dictionary_splat"):
                 scope.stars.append(Binding("include", "*", argument, call, argument.end_byte, path))
 
 
@@ -209,7 +209,7 @@ def _target(scope: Scope, target: Node, value: Node, path: Path, index: tuple[in
     if target.type == "identifier":
         _bind(scope, Binding(kind, text_of(target), value, target, at, path, index))
     elif target.type in ("pattern_list", "tuple_pattern", "list_pattern", "tuple", "list", "expression_list"):
-        items = [item for item in target.named_children if item.type != "comment"]
+        items = children_of(target)
         starred = next((at for at, item in enumerate(items) if item.type in _STARRED), len(items))
         for position, item in enumerate(items):
             if position == starred and kind == "assign":
@@ -375,7 +375,7 @@ def _try(scope: Scope, statement: Node, path: Path) -> bool:
     if not handlers:
         exits = read_block(scope, body, path) if body is not None else False
     else:
-        statements = [c for c in body.named_children if c.type != "comment"] if body is not None else []
+        statements = children_of(body) if body is not None else []
         branch.simple = len(statements) == 1 and _is_plain(statements[0])
         branch.steps = _steps(statements)
         results = [_arm(scope, branch, body, path, None)]
@@ -424,7 +424,7 @@ def _steps(statements: list[Node]) -> list[Node] | None:
 
 
 def _is_plain(statement: Node) -> bool:
-    if statement.type in ("comment", "pass_statement", "import_from_statement"):
+    if statement.type in (*EXTRAS, "pass_statement", "import_from_statement"):
         return statement.type != "import_from_statement" or b"*" in (statement.text or b"")
     if statement.type == "return_statement":
         return True
@@ -461,7 +461,7 @@ def _with(scope: Scope, statement: Node, path: Path) -> bool:
                 if body is not None and value is not None and text_of(value).startswith(_SUPPRESSES):
                     branch = Branch("try", statement)
                     branch.simple = False
-                    branch.steps = _steps([c for c in body.named_children if c.type != "comment"])
+                    branch.steps = _steps(children_of(body))
                     _arm(scope, branch, body, path, None)
                     _arm(scope, branch, None, path, None)
                     return False

@@ -104,10 +104,19 @@ def first_error(root: Node) -> Node | None:
             return node
 
 
+EXTRAS = frozenset({"comment", "line_continuation"})
+"""What may stand between any two parts of a node; a line ending after a backslash is a named node as well."""
+
+
+def children_of(node: Node) -> list[Node]:
+    """The parts of a node: its named children without comments and line endings."""
+    return [child for child in node.named_children if child.type not in EXTRAS]
+
+
 def without_parentheses(node: Node) -> Node:
     """The expression inside any number of parentheses."""
     while node.type == "parenthesized_expression":
-        inner = [child for child in node.named_children if child.type != "comment"]
+        inner = children_of(node)
         if len(inner) != 1:
             return node
         node = inner[0]
@@ -174,15 +183,15 @@ def arguments_of(call: Node) -> Iterator[tuple[str, Node]]:
     if arguments.type == "generator_expression":
         yield "", arguments
         return
-    for child in arguments.named_children:
+    for child in children_of(arguments):
         kind = child.type
         if kind == "keyword_argument":
             name, value = child.child_by_field_name("name"), child.child_by_field_name("value")
             if name is not None and value is not None:
                 yield text_of(name), value
         elif kind == "dictionary_splat":
-            yield "**", child.named_children[0]
+            yield "**", children_of(child)[0]
         elif kind == "list_splat":
-            yield "*", child.named_children[0]
-        elif kind != "comment":
+            yield "*", children_of(child)[0]
+        else:
             yield "", child

@@ -34,7 +34,7 @@ from celery_backend_lint.evaluate.values import (
     Unknown,
 )
 from celery_backend_lint.project.test_paths import is_test_path
-from celery_backend_lint.syntax.python import arguments_of, text_of
+from celery_backend_lint.syntax.python import arguments_of, children_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ class Timeline:
         if left is None or (kind == "set" and node.child_by_field_name("right") is None):
             return
         several = left.type in ("pattern_list", "tuple_pattern", "list_pattern", "tuple", "list")
-        for target in left.named_children if several else (left,):
+        for target in children_of(left) if several else (left,):
             self._target("augment" if several else kind, target, node, scope, frames, world)
 
     def _target(

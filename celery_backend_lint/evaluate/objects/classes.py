@@ -14,7 +14,7 @@ from celery_backend_lint.evaluate.values import (
     Missing,
     Unknown,
 )
-from celery_backend_lint.syntax.python import arguments_of, text_of
+from celery_backend_lint.syntax.python import EXTRAS, arguments_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def base_values(ev: Evaluator, cls: Class) -> list[Value]:
     return [
         ev.value(_without_parameters(child), cls.scope)
         for child in superclasses.named_children
-        if child.type not in ("keyword_argument", "comment", "list_splat", "dictionary_splat")
+        if child.type not in ("keyword_argument", *EXTRAS, "list_splat", "dictionary_splat")
     ]
 
 

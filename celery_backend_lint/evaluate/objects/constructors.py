@@ -8,7 +8,7 @@ from celery_backend_lint.evaluate.functions import call_scope
 from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.objects.self_assignments import MethodCall, partial, reads_later, sets_unseen
 from celery_backend_lint.evaluate.values import Choice, Class, Function, Method, Unknown
-from celery_backend_lint.syntax.python import text_of
+from celery_backend_lint.syntax.python import children_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def set_by_init(ev: Evaluator, instance: Instance, cls: Class, name: str) -> Val
 def _set_by_method(ev: Evaluator, cls: Class, init: Scope, name: str) -> bool:
     """Whether a method that a constructor calls on its own object may set an attribute."""
     parameters = init.node.child_by_field_name("parameters")
-    first = parameters.named_children[0] if parameters is not None and parameters.named_children else None
+    first = next(iter(children_of(parameters)), None) if parameters is not None else None
     if first is None:
         return False
     own = re.escape(text_of(first).encode())
@@ -89,7 +89,7 @@ def _in_order(
 def first_parameter(scope: Scope) -> str:
     """The name that a method gives to its object; "" without one."""
     parameters = scope.node.child_by_field_name("parameters")
-    first = parameters.named_children[0] if parameters is not None and parameters.named_children else None
+    first = next(iter(children_of(parameters)), None) if parameters is not None else None
     return text_of(first) if first is not None else ""
 
 

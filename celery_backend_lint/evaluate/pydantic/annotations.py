@@ -8,7 +8,7 @@ from celery_backend_lint.evaluate import access
 from celery_backend_lint.evaluate.pydantic import conversions
 from celery_backend_lint.evaluate.values import Class, External, Unknown
 from celery_backend_lint.record import record
-from celery_backend_lint.syntax.python import string_value, text_of
+from celery_backend_lint.syntax.python import EXTRAS, children_of, string_value, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def read_type(ev: Evaluator, node: Node, scope: Scope, depth: int = 0) -> tuple[
         text = string_value(node)
         return (_of_text(ev, text, node, scope) if isinstance(text, str) else UNKNOWN), []
     if kind in ("binary_operator", "union_type"):
-        return _union([read_type(ev, child, scope, depth + 1)[0] for child in node.named_children]), []
+        return _union([read_type(ev, child, scope, depth + 1)[0] for child in children_of(node)]), []
     if kind in ("generic_type", "subscript"):
         return _generic(ev, node, scope, depth)
     if kind in ("identifier", "attribute"):
@@ -166,7 +166,7 @@ def _generic(ev: Evaluator, node: Node, scope: Scope, depth: int) -> tuple[Field
     arguments = [
         one.named_children[0] if one.type == "type" and one.named_children else one
         for one in arguments
-        if one.type != "comment"
+        if one.type not in EXTRAS
     ]
     value = _value(ev, owner, scope)
     name = value.name.rpartition(".")[2] if isinstance(value, External) else ""

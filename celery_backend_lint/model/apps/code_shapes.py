@@ -8,7 +8,7 @@ from celery_backend_lint.evaluate.objects.classes import lineage
 from celery_backend_lint.evaluate.values import Class, Function, Instance
 from celery_backend_lint.model.apps.creations import is_celery_class
 from celery_backend_lint.model.apps.places import call_of, definition_around
-from celery_backend_lint.syntax.python import arguments_of, text_of
+from celery_backend_lint.syntax.python import arguments_of, children_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,12 +71,13 @@ def own_app(ev: Evaluator, node: Node, creation: Creation) -> Instance | None:
     definition, cls = definition_around(node), creation.cls
     owner = node.child_by_field_name("object")
     parameters = definition.child_by_field_name("parameters") if definition is not None else None
-    if definition is None or parameters is None or not parameters.named_children or not isinstance(cls, Class):
+    names = children_of(parameters) if parameters is not None else []
+    if definition is None or not names or not isinstance(cls, Class):
         return None
     around = definition.parent
     while around is not None and around.type in ("block", "decorated_definition"):
         around = around.parent
-    if owner is None or around is None or text_of(owner) != text_of(parameters.named_children[0]):
+    if owner is None or around is None or text_of(owner) != text_of(names[0]):
         return None
     if any(isinstance(base, Class) and base.node == around for base in lineage(ev, cls)):
         return Instance(cls, creation.arguments, creation.keywords, creation.location)

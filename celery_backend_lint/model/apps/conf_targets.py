@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from celery_backend_lint.syntax.python import children_of
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from celery_backend_lint.syntax.python import Node
@@ -20,7 +22,7 @@ def assigned_to(target: Node) -> tuple[Node | None, list[int | None]]:
         if holder.type == "list_splat_pattern":
             index.insert(0, None)
         else:
-            before = holder.named_children
+            before = children_of(holder)
             position = next(number for number, one in enumerate(before) if one == child)
             starred = any(one.type == "list_splat_pattern" for one in before[:position])
             index.insert(0, None if starred else position)

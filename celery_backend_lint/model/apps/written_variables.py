@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from celery_backend_lint.evaluate.values import Environment, Literal
+from celery_backend_lint.syntax.python import children_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def _written(ev: Evaluator, node: Node, module: Scope) -> Value | None:
         return ev.ask(right, module) if right is not None else None
     if node.type == "call":
         arguments = node.child_by_field_name("arguments")
-        given = arguments.named_children if arguments is not None else []
+        given = children_of(arguments) if arguments is not None else []
         return ev.ask(given[1], module) if len(given) == 2 else None
     return None
 
