@@ -6,6 +6,7 @@ from celery_backend_lint.findings.finding import Finding, Severity
 from celery_backend_lint.model.backend_kind import DISABLED
 from celery_backend_lint.model.example_code import is_example_path
 from celery_backend_lint.model.held import outcomes
+from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -44,8 +45,9 @@ def check_no_result_backend(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Advice, for many projects want no results: `result_backend = None`, `task_ignore_result = True` or
-    `Celery(…, backend="disabled")` says so. Silent where not all of the configuration could be read, in examples, and
-    where a deployment or env file of the project sets `CELERY_RESULT_BACKEND`, which Celery reads by itself.
+    `Celery(…, backend="disabled")` says so. Silent where not all of the configuration could be read, in examples,
+    where another file of Django settings has one, and where a deployment or env file of the project sets
+    `CELERY_RESULT_BACKEND`, which Celery reads by itself.
     `celery-backend-lint configure` writes a whole configuration.
 
     ## References
@@ -66,12 +68,20 @@ def check_no_result_backend(model: Model) -> Iterator[Finding]:
 def _has_none(app: App) -> bool:
     if app.unread or "result_backend" in app.settings or app.result_backend.kind != DISABLED:
         return False
+    if any(write.setting == "result_backend" for write in app.writes):
+        return False  # None as a keyword of Celery(…): it sets nothing, and says what is meant
     ignores = app.settings.get("task_ignore_result")
     return ignores is None or all(getattr(one, "value", True) is False for one in outcomes(ignores.value))
 
 
 def _is_given_elsewhere(model: Model, app: App) -> bool:
-    """Whether a file that is not code gives a process the variable, or a command line the option."""
+    """Whether a file that is not code gives a process the variable, a command line the option, or other Django settings
+    than those that are read here the setting.
+    """
+    if any(source.kind == "django" for source in app.sources):
+        paths = model.project.python_files_mentioning([b"RESULT_BACKEND"])
+        if any(not is_test_path(path) for path in paths):
+            return True
     if _VARIABLE in app.sets_variables or model.env_files.value_of(_VARIABLE, app.path):
         return True
     if any(True for _ in model.deployment.setting(_VARIABLE)):
