@@ -107,7 +107,7 @@ class _Known:
         if isinstance(value, Environment):
             if self.variables.intersection(value.variables):
                 secret = is_secret_name(value.variable)
-                return f"what `{value.variable}` holds" + ("" if secret else ", a password included")
+                return f"what `{value.variable}` holds" + ("" if secret else " and any password in it")
             return self.exposed(value.default) if value.default is not None else ""
         if isinstance(value, Choice):
             return next((found for one in value.alternatives if (found := self.exposed(one.value))), "")
