@@ -28,6 +28,7 @@ from celery_backend_lint.fixes.configuration.steps import (
     requirement_name,
     steps,
 )
+from celery_backend_lint.fixes.python.unused_imports import without_unused_imports
 from celery_backend_lint.fixes.transaction import Change
 from celery_backend_lint.model import read_model
 from celery_backend_lint.record import record
@@ -106,7 +107,10 @@ def configure(
     if choices.health_check:
         probe = _health_check(fixer, model, app, choices, undone)
     settled = True
-    fixed = _as_it_is(fixer.run(is_wanted), project, assumed)
+    fixed = fixer.run(is_wanted)
+    if _without_unused(fixer, fixed, plan):
+        fixed = fixer.run(lambda _: False)
+    fixed = _as_it_is(fixed, project, assumed)
     model, app = _again(fixer, plan, app)
     _refuse_another(app, choices, variable)
     told = Configured(
@@ -162,6 +166,21 @@ def _as_it_is(fixed: Fixed, project: Project, assumed: Mapping[str, bytes]) -> F
         else:
             changes.append(change)
     return Fixed(fixed.result, fixed.crashed, tuple(changes), fixed.applied, fixed.taken_back, fixed.secrets)
+
+
+def _without_unused(fixer: Fixer, fixed: Fixed, plan: Plan) -> bool:
+    """Take imports away that were needed for a read that is gone. Returns whether there were any."""
+    edits = []
+    model = read_model(fixer.project(), plan.target_celery)
+    for change in fixed.changes if model is not None else ():
+        if change.path.endswith(".py") and change.before is not None and model is not None:
+            try:
+                edits += without_unused_imports(model, change.path, change.before)
+            except CannotFixError:
+                continue  # it does not parse
+    if edits:
+        _apply(fixer, edits, "imports that are not used any more")
+    return bool(edits)
 
 
 def _refuse_another(app: App, choices: Choices, variable: str) -> None:
