@@ -66,6 +66,24 @@ L = s.td
         ],
         "",
     ),
+    "types of defaults": (
+        """
+class S(BaseSettings):
+    made = os.environ.get("GIVEN") or "redis://default"
+    again = f"redis://{os.environ.get('HOST', 'h')}/0"
+    chosen = "a" if os.environ.get("GIVEN") else "b"
+    read = os.environ.get("HOST", "h")
+    class Config:
+        env_prefix = "P_"
+s = S()
+A = s.made
+B = s.again
+C = s.chosen
+D = s.read
+""",
+        [{}, {"GIVEN": "g"}, {"P_MADE": "m", "P_AGAIN": "x", "P_CHOSEN": "y", "P_READ": "5", "HOST": "z"}],
+        "",
+    ),
     "case": (
         """
 class S(BaseSettings):

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.pydantic import annotations as settings_types
-from celery_backend_lint.evaluate.values import Class, External, Instance, Literal, Mapping, Sequence, Unknown
+from celery_backend_lint.evaluate.values import (
+    Choice,
+    Class,
+    Environment,
+    External,
+    Instance,
+    Literal,
+    Mapping,
+    Sequence,
+    Text,
+    Unknown,
+)
 from celery_backend_lint.record import record
 from celery_backend_lint.syntax.python import arguments_of, text_of
 
@@ -191,10 +202,23 @@ def _options(ev: Evaluator, node: Node, scope: Scope) -> dict[str, Value]:
     return found
 
 
+def _type_name(value: Value, condition: Value | None = None) -> str:
+    """The name of the type that a value has in all outcomes, "" where that is not known; ``condition`` holds."""
+    if isinstance(value, Literal):
+        return type(value.value).__name__ if value.value is not None else ""
+    if isinstance(value, Environment) and value.cast == "str":
+        is_given = value.default is None or condition == value  # ``os.environ.get("X") or …``
+        return "str" if is_given or (value.default is not None and _type_name(value.default) == "str") else ""
+    if isinstance(value, Choice):
+        names = {_type_name(one.value, one.condition) for one in value.alternatives}
+        return names.pop() if len(names) == 1 else ""
+    return "str" if isinstance(value, Text) else ""
+
+
 def _type_of_default(default: Value | None) -> FieldType:
     """The type that pydantic 1 infers for a name without annotation."""
-    if isinstance(default, Literal) and default.value is not None:
-        return settings_types.FieldType(type(default.value).__name__)
+    if default is not None and (name := _type_name(default)):
+        return settings_types.FieldType(name)
     return settings_types.UNKNOWN if default is None or not isinstance(default, Literal) else settings_types.ANY
 
 
