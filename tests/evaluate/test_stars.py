@@ -95,6 +95,10 @@ UPDATED = {
     "a named dict": "d = {'A': 2}\nd['B'] = 3\nvars().update(d)\n",
     "a class": "class C:\n    A = 2\n    B = 3\nglobals().update(vars(C))\nglobals().update(C.__dict__, B=4)\n",
     "under a condition": "import os\nA = 1\nif os.getenv('X'):\n    globals().update(A=2, B=2)\n",
+    "a function": "A = 1\ndef setup(names):\n    names['A'] = 2\n    names['B'] = len('abc')\n"
+    "setup(globals())\nC = A + B\n",
+    "a function with more parameters": "def setup(one, names, two=5):\n    for name in one:\n        names[name] = two\n"
+    "    names['A'] = 1\nsetup(('A', 'B'), names=globals())\nC = A + B\n",
     "twice": "globals().update(A=1)\nA += 1\nglobals().update(A=A + 1, B=A)\n",
 }
 
@@ -109,7 +113,9 @@ def test_updates_of_the_namespace_are_followed(source: str, environment: dict[st
     "source",
     [
         "A = 1\nimport json\nglobals().update(json.JSONDecoder().decode('{\"A\": 2}'))\n",
-        "A = 1\ndef setup(names):\n    names['A'] = 2\nsetup(globals())\n",
+        "A = 1\ndef setup(names):\n    names.update(A=2)\nsetup(globals())\n",
+        "A = 1\ndef setup(names):\n    if names:\n        names['A'] = 2\nsetup(globals())\n",
+        "A = 1\ndef setup(names):\n    names['A'] = 2\n    return names\nsetup(globals())\n",
         "import sys\nA = 1\ndef setup(name):\n    setattr(sys.modules[name], 'A', 2)\nsetup(__name__)\n",
         "A = 1\nglobals().update([('A', 2)])\n",
     ],
