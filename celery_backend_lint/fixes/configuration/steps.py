@@ -19,15 +19,13 @@ from celery_backend_lint.fixes.configuration.forgotten_variables import without_
 from celery_backend_lint.fixes.configuration.left_settings import as_written, without_left
 from celery_backend_lint.fixes.configuration.option_entries import with_option, without_option
 from celery_backend_lint.fixes.configuration.own_read import own_read
+from celery_backend_lint.fixes.configuration.setting_code import inserted, setting_code
 from celery_backend_lint.fixes.configuration.settings_field import is_field
 from celery_backend_lint.fixes.configuration.value_places import value_place
 from celery_backend_lint.fixes.configuration.wanted_settings import wanted_settings
 from celery_backend_lint.fixes.env_files import add_to_example, env_file_for
 from celery_backend_lint.fixes.ignore_file import ignore
-from celery_backend_lint.fixes.python.insertion import insert_setting
-from celery_backend_lint.fixes.python.nodes import module_of
 from celery_backend_lint.fixes.python.removal import remove_setting
-from celery_backend_lint.fixes.python.style import code_of, indentation_step, line_length, quote_of
 from celery_backend_lint.fixes.python.values import replace_expression
 from celery_backend_lint.fixes.text_edits import append_lines, replace
 from celery_backend_lint.location import START, Location
@@ -41,7 +39,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from celery_backend_lint.fixes.configuration.wanted_settings import WantedSetting
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
 
@@ -173,7 +170,7 @@ def _chosen(choices: Choices, model: Model, app: App) -> list[Edit]:
             continue  # what the environment decides stays with the environment
         refuse_undecided(model, setting, setting.assignments[0])
         location = value_place(model, app, setting.assignments[0])
-        edits.append(replace_expression(model, location, _code(model, location.path, wanted)))
+        edits.append(replace_expression(model, location, setting_code(model, location.path, wanted.name, wanted.value)))
     return edits
 
 
@@ -187,34 +184,8 @@ def _setting(choices: Choices, name: str, model: Model, app: App) -> list[Edit]:
     setting = app.settings.get(name)
     for wanted in wanted_settings(choices, app.declared.version):
         if wanted.name == name and (setting is None or not setting.assignments):
-            path = insert_setting(model, app, name, "None")[-1].location.path
-            code = _code(model, path, wanted)
-            return [_indented(edit, code) for edit in insert_setting(model, app, name, code)]
+            return inserted(model, app, name, wanted.value)
     return []
-
-
-def _code(model: Model, path: str, wanted: WantedSetting) -> str:
-    """A setting's value as code, in the file's quotes; a dict that makes the line too long has a line for each key."""
-    quote = quote_of(module_of(model, path).node)
-    code = code_of(wanted.value, quote)
-    if not isinstance(wanted.value, dict) or len(wanted.name) + len(code) + 12 <= line_length(model.project, path):
-        return code
-    module = module_of(model, path)
-    step = indentation_step(module.node, module.source)
-    lines = "".join(f"{step}{code_of(key, quote)}: {code_of(one, quote)},\n" for key, one in wanted.value.items())
-    return f"{{\n{lines}}}"
-
-
-def _indented(edit: Edit, code: str) -> Edit:
-    """The edit with every line of the value as far in as the setting's own."""
-    at = edit.content.find(code)
-    if at < 0 or "\n" not in code:
-        return edit
-    line = edit.content[edit.content.rfind("\n", 0, at) + 1 : at]
-    indent = line[: len(line) - len(line.lstrip())]
-    return Edit(
-        edit.location, edit.content.replace(code, code.replace("\n", f"\n{indent}")), edit.subject, edit.private
-    )
 
 
 def _readable_manifests(model: Model, app: App) -> list[Edit]:
