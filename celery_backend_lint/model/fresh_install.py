@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from celery_backend_lint.model.data import Version
     from celery_backend_lint.model.manifests.declared import Manifest
+    from celery_backend_lint.project.discovery import Project
 
 OLDEST_KNOWN = "4.4.0"
 """The first Celery that the tables know: with an older one admitted, what pip falls back to cannot be told."""
@@ -136,3 +137,18 @@ def _runs_on(name: str, version: str, python: Version) -> bool:
     if name not in ("celery", "kombu"):
         return True
     return admits(facts.requires_python(name, facts.release_of(version)), ".".join(map(str, python)))
+
+
+def kombus(project: Project, manifests: ManifestSet, celery: Version) -> tuple[Version, ...]:
+    """The kombu that gets installed on each Python that the project names, oldest first; one at least.
+
+    ``celery`` is the release to go by where the declarations cannot be told.
+    """
+    from celery_backend_lint.model.project_python import pythons
+
+    chosen: set[Version] = set()
+    for python in pythons(project):
+        found = candidates(manifests, "redis", "redis", python)
+        one = install(found, "redis", "redis") if found is not None else None
+        chosen.add(one.kombu if one is not None else facts.kombu_of(celery))
+    return tuple(sorted(chosen))
