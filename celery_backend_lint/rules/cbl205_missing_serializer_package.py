@@ -67,8 +67,7 @@ def check_missing_serializer_package(model: Model) -> Iterator[Finding]:
         told: set[str] = set()
         for setting in _SETTINGS:
             if setting in app.settings:
-                for finding in _check(model, app, setting, told):
-                    yield finding
+                yield from _check(model, app, setting, told)
 
 
 def _check(model: Model, app: App, setting: str, told: set[str]) -> Iterator[Finding]:
@@ -87,7 +86,7 @@ _CANDIDATES = frozenset({"yaml", "msgpack", "brotli", "zstd", "zstandard", "appl
 
 
 def _needs(model: Model, app: App, setting: str, name: str) -> tuple[str, ...]:
-    """The distributions of which one is needed whatever kombu and Python get installed; empty where that is not sure."""
+    """The distributions of which one is needed whichever kombu gets installed; empty where that is not sure."""
     from celery_backend_lint.model import facts
     from celery_backend_lint.model.backend_outcomes import stores_results
     from celery_backend_lint.model.compression import compresses

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
+    from celery_backend_lint.model.facts import Compression
 
 RULE = Rule("CBL406", "compression-without-effect", Severity.ERROR, since="0.1.0", fix=Applicability.SAFE)
 
@@ -111,7 +112,7 @@ def _check(model: Model, app: App, name: str, location: Location) -> Iterator[Fi
     )
 
 
-def _meant(name: str, known: dict[str, object]) -> str | None:
+def _meant(name: str, known: dict[str, Compression]) -> str | None:
     from celery_backend_lint.model import facts
 
     lowered = name.strip().lower()

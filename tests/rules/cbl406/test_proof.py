@@ -32,9 +32,8 @@ def test_known_methods_compress(celery: RealCelery, redis_url: str) -> None:
 
 @pytest.mark.parametrize("backend", ["db+sqlite:///{folder}/results.db", "cache+memory://"])
 def test_these_warn_and_store_results_as_they_are(celery: RealCelery, tmp_path: Path, backend: str) -> None:
-    found = celery.evaluate(
-        "app.backend.compression", STORE.format(backend=backend.format(folder=tmp_path), method="x")
-    )
+    source = STORE.format(backend=backend.format(folder=tmp_path), method="gzip")
+    found = celery.evaluate("app.backend.compression", source)
     assert found.works()
     assert found.value is None
     assert any("result_compression" in text for text in found.warnings)
@@ -45,4 +44,4 @@ def test_before_5_7_nothing_reads_it(celery_at: Callable[[str], RealCelery], red
         found = celery_at("5.6.3").evaluate(SIZE, STORE.format(backend=redis_url, method=method))
         assert isinstance(found.value, int)
         assert found.value > 4000
-        assert not found.warnings
+        assert not any("result_compression" in text for text in found.warnings)
