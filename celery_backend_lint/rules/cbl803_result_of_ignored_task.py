@@ -95,9 +95,7 @@ def _what_happens(read: Read) -> str:
 
 def _why(model: Model, result: Result) -> str:
     if result.ignores == "yes":
-        return (
-            "`ignore_result=True` is said where it is called" if result.kind == "one" else "a task ignores its result"
-        )
+        return "`ignore_result=True` is given with the call" if result.kind == "one" else "a task ignores its result"
     if result.task is not None and result.task.ignores == "yes":
         return f"the task `{result.task.name}` ignores its result"
     apps = model.results.apps_of(result.owner)

@@ -7,7 +7,6 @@ import re
 from celery_backend_lint.model.results.canvas import makes_chord
 from celery_backend_lint.model.results.records import GROUP, ID, Read, Result, Signature
 from celery_backend_lint.record import record
-from celery_backend_lint.syntax.python import text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ _READ = re.compile(
 )  # fmt: skip
 _RESTORED = rb"\b(?:GroupResult)\s*\.\s*(restore)\s*\("
 _CHORDS = rb"(?<!def )(?<!class )\b(chord|chain)\s*\("
-_GROUPS = rb"(?<!def )(?<!class )\bgroup\b"
+_PIPES = rb"(?<!\|)\|(?![|=])"
 
 
 @record
@@ -92,11 +91,11 @@ def chords_in(things: Things, file: ModuleFile) -> Iterator[Chord]:
         call = function.parent if function is not None else None
         if call is not None and call.type == "call" and call.child_by_field_name("function") == function:
             nodes[call.start_byte, call.end_byte] = (match[1].decode(), call)
-    for match in re.finditer(_GROUPS, text) if b"|" in text else ():
-        pipe = _pipe_around(root.descendant_for_byte_range(*match.span()))
-        while pipe is not None:
+    for match in re.finditer(_PIPES, text) if b"group" in text else ():
+        sign = root.descendant_for_byte_range(*match.span())
+        pipe = sign.parent if sign is not None and sign.type == "|" else None
+        if pipe is not None and pipe.type == "binary_operator":
             nodes.setdefault((pipe.start_byte, pipe.end_byte), ("|", pipe))
-            pipe = _pipe_around(pipe.parent)
     taken: list[tuple[int, int]] = []
     for (start, end), (what, node) in sorted(nodes.items(), key=lambda one: (one[0][0], -one[0][1])):
         if any(first <= start and end <= last for first, last in taken):
@@ -133,14 +132,3 @@ def _around_name(node: Node) -> Node:
     parent = node.parent
     inside = parent is not None and parent.type == "attribute" and parent.child_by_field_name("attribute") == node
     return parent if parent is not None and inside else node
-
-
-def _pipe_around(node: Node | None) -> Node | None:
-    """The nearest ``|`` around a node, within its statement."""
-    while node is not None and not node.type.endswith(("_statement", "block", "module", "lambda")):
-        if node.type == "binary_operator":
-            operator = node.child_by_field_name("operator")
-            if operator is not None and text_of(operator) == "|":
-                return node
-        node = node.parent
-    return None

@@ -12,6 +12,8 @@ from celery_backend_lint.syntax.python import arguments_of, text_of, without_par
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from celery_backend_lint.evaluate.scopes import Scope
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.model.results.things import Things
@@ -38,10 +40,13 @@ MOST_MAKERS = 4
 
 @record
 class Maker:
-    """What makes a task of a function: the app's owner, and the calls that give options, those that win first."""
+    """What makes a task of a function: the app's owner, and the calls that give options, the outermost first.
+
+    With each call stands whether it passes on, as ``**``, what the one before it is given.
+    """
 
     owner: Location | None
-    calls: tuple[tuple[Node, Scope], ...] = ()
+    calls: tuple[tuple[Node, Scope, bool], ...] = ()
 
     def __hash__(self) -> int:
         return hash(self.owner)
@@ -82,8 +87,10 @@ def maker_of(things: Things, node: Node, scope: Scope, depth: int = 0) -> Maker 
         function = node.child_by_field_name("function")
         if function is None:
             return None
-        maker = maker_of(things, function, scope, depth + 1) or _partial(things, node, scope, depth)
-        return Maker(maker.owner, ((node, scope), *maker.calls)) if maker is not None else None
+        maker, partial = maker_of(things, function, scope, depth + 1), False
+        if maker is None:
+            maker, partial = _partial(things, node, scope, depth), True
+        return Maker(maker.owner, ((node, scope, partial), *maker.calls)) if maker is not None else None
     if node.type not in ("attribute", "identifier"):
         return None
     value = things.ev.ask(node, scope)
@@ -121,16 +128,31 @@ def _own(things: Things, function: Function, depth: int) -> Maker | None:
         return None
     scope = things.ev.function_scope(function.node, function.scope)
     found: list[Maker] = []
-    for returned in scope.returns:
-        node = without_parentheses(returned.node)
+    for node in _ways(scope):
         maker = _returned(things, node, scope, depth)
         if maker is None:
             return None
         found.append(maker)
     if not found:
         return None
-    calls = found[0].calls if len(found) == 1 else tuple(call for maker in found for call in maker.calls)
-    return Maker(common_owner([maker.owner for maker in found]), calls)
+    calls = [
+        (call, inner, passes_on or any(name == "**" for name, _ in arguments_of(call)))
+        for maker in found
+        for call, inner, passes_on in maker.calls
+    ]
+    return Maker(common_owner([maker.owner for maker in found]), tuple(calls))
+
+
+def _ways(scope: Scope) -> Iterator[Node]:
+    """The expressions that a function may return, those of a conditional each on its own."""
+    left = [without_parentheses(returned.node) for returned in scope.returns]
+    while left:
+        node = left.pop(0)
+        parts = [child for child in node.named_children if child.type != "comment"]
+        if node.type == "conditional_expression" and len(parts) == 3:
+            left += [without_parentheses(parts[0]), without_parentheses(parts[2])]
+        else:
+            yield node
 
 
 def _returned(things: Things, node: Node, scope: Scope, depth: int) -> Maker | None:
@@ -205,15 +227,15 @@ def _ignores(things: Things, maker: Maker) -> str:
 def _option(things: Things, maker: Maker, wanted: str) -> Value | None:
     """The value of an option of the maker; None where no call gives it, Unknown where one may.
 
-    The innermost call decides; it passes on what it is given where it has ``**``, and ``partial`` always does.
+    The innermost call decides; it passes on what it is given where a decorator of the project's own writes ``**``,
+    and ``partial`` always does.
     """
-    for call, scope in reversed(maker.calls):
-        function = call.child_by_field_name("function")
-        passes_on = function is not None and text_of(function).rpartition(".")[2] == "partial"
+    for call, scope, passes_on in reversed(maker.calls):
+        spread = False
         for name, argument in arguments_of(call):
             if name == wanted:
                 return things.ev.ask(argument, scope)
-            passes_on = passes_on or name == "**"
+            spread = spread or name == "**"
         if not passes_on:
-            return None
-    return Unknown("options that are passed on", Location("")) if maker.calls else None
+            return Unknown("options from elsewhere", Location("")) if spread else None
+    return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from celery_backend_lint.evaluate.values import Environment, Literal, Missing
 from celery_backend_lint.location import Location
 from celery_backend_lint.model.backend_kind import kind_of
@@ -28,6 +30,11 @@ GREEN_POOLS = frozenset({"gevent", "eventlet"})
 """The pools in which waiting inside of a task is not refused: ``task_join_will_block`` of their classes is False."""
 
 
+_NAMES = (b"ESULT_BACKEND", b"esult_backend")
+_SET = (
+    rb"(?m)^[^#\n]*esult_backend[\"']?\s*\]?\s*(?::[^=\n]+)?[=:]|^[^#\n]*ESULT_BACKEND[\"']?\s*\]?\s*(?::[^=\n]+)?[=:,]"
+)
+_CONFIGURATIONS = (".yml", ".yaml", ".toml", ".ini", ".cfg", ".json", ".conf", ".env")
 _GREEN = (b"gevent", b"eventlet", b"_set_task_join_will_block")
 
 
@@ -56,7 +63,31 @@ def _environment_gives_one(model: Model, app: App) -> bool:
     read = Environment((VARIABLE,), None, "str", "os.environ", Location(app.path))
     if model.evidence.of(read, app.path) or VARIABLE in app.sets_variables:
         return True
-    return any(running.command.result_backend for running in model.deployment.commands)
+    if any(running.command.result_backend for running in model.deployment.commands):
+        return True
+    return _is_set_elsewhere(model)
+
+
+def _is_set_elsewhere(model: Model) -> bool:
+    """Whether something outside of tests gives a result backend that no app of the project is seen to take: other
+    settings, which a deployment chooses, or a file that a loader of the project's own reads.
+    """
+    project = model.project
+    known = {
+        one.location.path
+        for app in model.apps
+        if "result_backend" in app.settings
+        for one in app.settings["result_backend"].assignments
+    }
+    for path in project.python_files_mentioning(_NAMES):
+        source = project.source(path)
+        ours = path not in known and not is_test_path(path) and source is not None
+        if ours and re.search(_SET, source.data if source is not None else b"") is not None:
+            return True
+    return any(
+        path.endswith(_CONFIGURATIONS) and not is_test_path(path) and project.mentions(path, _NAMES)
+        for path in project.paths()
+    )
 
 
 def _environment_gives_other(model: Model, app: App, kind: str) -> bool:
@@ -64,7 +95,7 @@ def _environment_gives_other(model: Model, app: App, kind: str) -> bool:
     said = {kind_of(one.value, app.declared.version) for one in model.evidence.of(read, app.path)}
     given = {running.command.result_backend for running in model.deployment.commands} - {None, ""}
     said |= {kind_of(one, app.declared.version) for one in given}
-    return bool(said - {kind})
+    return bool(said - {kind}) or _is_set_elsewhere(model)
 
 
 def runs_eagerly(app: App) -> bool:
