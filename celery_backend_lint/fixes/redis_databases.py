@@ -1,0 +1,37 @@
+"""The results of an app put into another database of the same Redis (CBL114)."""
+
+from __future__ import annotations
+
+from celery_backend_lint.findings.finding import Applicability
+from celery_backend_lint.findings.fix import CannotFixError, Fix
+from celery_backend_lint.fixes.python.own_values import refuse_shared
+from celery_backend_lint.fixes.written_text import rewritten
+from celery_backend_lint.model.urls import split, text_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.redis_databases import RedisDatabase
+
+
+def use_database(model: Model, results: RedisDatabase, number: int | None) -> Fix:
+    """Write the number of a database that nothing else of the project uses at the end of the result backend's URL.
+
+    Raises CannotFixError where the URL is not written in one place, where the broker shares it, and where no number is
+    free.
+    """
+    location = results.value.origin
+    if number is None:
+        raise CannotFixError(f"no number is free for the results of `{location.path}`")
+    if results.number is None:
+        raise CannotFixError(f"the number of the database in `{location.path}` comes from the environment")
+    refuse_shared(model, model.checked_apps, ("result_backend",), location)
+    text = text_of(results.value) or ""
+    url = split(text)
+    if url is None:
+        raise CannotFixError(f"the URL in `{location.path}` is put together by code")
+    end = len(text) if url.query is None else url.query.start - 1
+    start = url.path.start - 1 if url.path is not None else end
+    better = f"{text[:start]}/{number}{text[end:]}"
+    edit = rewritten(model, location, text, better)
+    return Fix(f"Keep results in database {number}; those in the old one stay there", Applicability.UNSAFE, (edit,))
