@@ -18,6 +18,7 @@ import importlib.metadata
 import inspect
 import os
 import resource
+import socket
 import sys
 import tempfile
 from pathlib import Path
@@ -111,7 +112,12 @@ def give_versions(root: str) -> None:
 
 
 def mend_python() -> None:
-    """Bring back names that older Pythons had; which one runs the project has no say in its settings."""
+    """Bring back names that older Pythons had; which one runs the project has no say in its settings.
+
+    Settings ask for the machine's own address (``INTERNAL_IPS``): that is answered without asking anyone.
+    """
+    socket.gethostbyname = lambda *_: "127.0.0.1"
+    socket.gethostbyname_ex = lambda name: (name, [], ["127.0.0.1"])
     for name in collections.abc.__all__:
         if not hasattr(collections, name):
             setattr(collections, name, getattr(collections.abc, name))
