@@ -32,13 +32,6 @@ OF_OTHERS = r"PG[A-Z]+$|FLOWER_|CELERYD_|CELERYBEAT_|SENTRY_|COMPOSE_|DOCKER_|DJ
 OF_IMAGES = r"(?:POSTGRES|POSTGRESQL|MYSQL|MARIADB|MONGO|RABBITMQ|REDIS|MEMCACHED|VALKEY)_"
 """How the variables of server images begin: with an env file that compose hands out they may be read by the image."""
 
-_MAKERS = (
-    rb"env_prefix|prefixed\(|from_prefixed_env|[dD]ynaconf|env_nested_delimiter|environ\.(?:items|keys|copy)\("
-    rb"|\*\*os\.environ|dict\(os\.environ|in os\.environ\b|(?:getenv|environ(?:\.get)?|env(?:\.\w+)?|config)[\[(]"
-    rb"[ \t]*(?:f[\"'][^\"'\n]*\{|\w+[ \t]*\+|[\"'][^\"'\n]*%)"
-)
-"""Code that puts names of variables together, or goes through all of them."""
-
 _BY_DEFAULT = {
     "DATABASE_URL": rb"dj_database_url|\.(?:db|db_url|dj_db_url)\(",
     "CACHE_URL": rb"django_cache_url|\.(?:cache|cache_url|dj_cache_url)\(",
@@ -72,7 +65,7 @@ def unread(model: Model, names: Iterable[str]) -> frozenset[str]:
         left = {name for name in left if not re.match(OF_IMAGES, name)}
     python = [path for path in model.project.paths() if path.endswith(".py")]
     others = [path for path in model.project.paths() if not path.endswith((".py", *_DOCUMENTATION))]
-    makes = False
+    joins = False
     for path in (*python, *others):
         if not left:
             return frozenset()
@@ -87,24 +80,37 @@ def unread(model: Model, names: Iterable[str]) -> frozenset[str]:
         left -= {name for name in left if name.lower().encode() in folded and _is_word(name, folded)}
         if path.endswith(".py"):
             left -= {name for name, sign in _BY_DEFAULT.items() if name in left and re.search(sign, data)}
-            makes = makes or re.search(_MAKERS, data) is not None
-    if makes and left:
-        left -= {name for name in left if _may_be_made(model, name, python)}
-    return frozenset(left)
+            left -= {name for name in left if _may_be_made(name, folded)}
+            joins = joins or b"}_{" in data
+    return frozenset(name for name in left if not (joins and _ends_are_named(model, name, python)))
 
 
 def _is_word(name: str, folded: bytes) -> bool:
     return re.search(rb"(?<![a-z0-9_])" + name.lower().encode() + rb"(?![a-z0-9_])", folded) is not None
 
 
-def _may_be_made(model: Model, name: str, python: list[str]) -> bool:
-    """Whether the end of a name, from its second word on, stands in the code: a prefix may come before it."""
-    words = name.lower().split("_")
-    ends = [b"_".join(word.encode() for word in words[index:]) for index in range(1, len(words))]
-    ends += [name.lower().replace("__", ".").rpartition(".")[2].encode()]
-    for path in python:
-        source = model.project.source(path)
-        folded = source.data.lower() if source is not None else b""
-        if any(end and re.search(rb"(?<![a-z0-9])" + re.escape(end) + rb"(?![a-z0-9])", folded) for end in ends):
+def _may_be_made(name: str, folded: bytes) -> bool:
+    """Whether code may put a name together: its beginning, or its end, is a text that ends, or begins, with ``_``.
+
+    ``env_prefix="REDIS_"``, ``key.startswith("CELERY_")``, ``f"{name}_URL"``; a field of a name before ``__``.
+    """
+    lowered = name.lower().encode()
+    if b"__" in lowered and re.search(
+        rb"(?<![a-z0-9_])" + re.escape(lowered.split(b"__")[-2]) + rb"(?![a-z0-9_])", folded
+    ):
+        return True
+    for cut in (found.end() for found in re.finditer(rb"_", lowered)):
+        before, after = re.escape(lowered[:cut]), re.escape(lowered[cut - 1 :])
+        if (lowered[:cut] in folded and re.search(rb"[\"']" + before + rb"(?:[\"'{]|%s)", folded)) or (
+            lowered[cut - 1 :] in folded and re.search(rb"(?:[\"'}]|%s)" + after + rb"[\"'{]", folded)
+        ):
             return True
     return False
+
+
+def _ends_are_named(model: Model, name: str, python: list[str]) -> bool:
+    """Whether two or more words at the end of a name are a text of their own: ``f"{worker}_{setting}"`` may make it."""
+    words = name.split("_")
+    ends = [b"_".join(word.encode() for word in words[index:]) for index in range(1, len(words) - 1)]
+    forms = [quote + end + quote for end in ends for quote in (b'"', b"'")]
+    return any(model.project.mentions(path, forms) for path in python)
