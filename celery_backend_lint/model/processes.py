@@ -41,6 +41,10 @@ _PYTHON = (
     rb"|\.Beat\(|celery\.(?:bin|apps)\.beat|celery(?:[^\n#]*[\s\"'])?(?:beat|--beat)\b|[\"'](?:beat|--beat|-B)[\"']"
     rb"|\bbeat\s*=\s*True|celery[^\n]*\bworker\b[^\n]*\s-\w*B\b|beat_scheduler|BEAT_SCHEDULER|PeriodicTask\b"
 )
+_PYTHON_STARTS = (
+    rb"\.Beat\(|celery\.(?:bin|apps)\.beat|celery(?:[^\n#]*[\s\"'])?(?:beat|--beat)\b(?!_)|[\"'](?:beat|--beat|-B)[\"']"
+    rb"|\bbeat\s*=\s*True|celery[^\n]*\bworker\b[^\n]*\s-\w*B\b"
+)
 _CLEANUP_NEEDLES = (
     b"backend_cleanup",
     b"delete_expired",
@@ -97,6 +101,16 @@ def beat_sign(project: Project, manifests: Manifests) -> Sign | None:
             found = _search(project, path, _PYTHON)
             if found is not None:
                 return Sign("code for beat", found)
+    return beat_command(project)
+
+
+def beat_start(project: Project) -> Sign | None:
+    """The first thing that starts beat, in code or elsewhere; a schedule or a package alone is none."""
+    for path in project.python_files_mentioning(_PYTHON_NEEDLES):
+        if not is_test_path(path):
+            found = _search(project, path, _PYTHON_STARTS)
+            if found is not None:
+                return Sign("code that starts beat", found)
     return beat_command(project)
 
 

@@ -1,0 +1,32 @@
+"""CBL404 is true: the defaults that are written down are those that hold, and they decide what is read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.proofs.real import RealCelery
+
+DEFAULTS = "(app.conf.result_serializer, list(app.conf.accept_content))"
+
+
+@pytest.mark.parametrize("version", ["5.3.6", "5.6.3", "newest"])
+def test_what_is_written_down_is_the_default(celery_at: Callable[[str], RealCelery], version: str) -> None:
+    assert celery_at(version).evaluate(DEFAULTS, result_backend="redis://cache/1").value == ("json", ["json"])
+
+
+def test_a_process_with_another_configuration_cannot_read_the_result(celery: RealCelery, redis_url: str) -> None:
+    writer = "result_serializer='pickle', accept_content=['json', 'pickle']"
+    source = f"""
+writer, reader = Celery(set_as_current=False), Celery(set_as_current=False)
+writer.conf.update(result_backend={redis_url!r}, {writer})
+reader.conf.update(result_backend={redis_url!r})
+writer.backend.store_result("proof", 42, "SUCCESS")
+"""
+    assert celery.evaluate("reader.AsyncResult('proof').get()", source).fails_with("DecodeError", "codec can't decode")
+    agreed = source.replace(writer, "result_serializer='json', accept_content=['json']")
+    assert celery.evaluate("reader.AsyncResult('proof').get()", agreed).value == 42
