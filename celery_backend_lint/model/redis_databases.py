@@ -97,9 +97,8 @@ def _place(value: Value) -> tuple[Hashable, int | None] | None:
 
 def _named(text: str, forms: Iterator[Hashable]) -> tuple[Hashable, ...]:
     """The pieces of a text, each unknown part as what it comes from."""
-    return tuple(
-        next(forms) if piece == UNKNOWN else piece.lower() for piece in re.split(f"({UNKNOWN})", text) if piece
-    )
+    pieces = [piece for piece in re.split(f"({UNKNOWN})", text) if piece]
+    return tuple(next(forms) if piece == UNKNOWN else piece.lower() for piece in pieces)
 
 
 def free_number(apps: Iterable[App], server: Hashable) -> int | None:

@@ -1,0 +1,59 @@
+"""CBL122: a Redis Cluster as the result backend."""
+
+from __future__ import annotations
+
+from celery_backend_lint.findings.finding import Finding, Severity
+from celery_backend_lint.model.backend_values import backend_values, shown
+from celery_backend_lint.model.redis_clusters import cluster_sign
+from celery_backend_lint.rules.rule import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.model import Model
+
+RULE = Rule("CBL122", "redis-cluster-endpoint", Severity.WARNING, since="0.1.0")
+
+
+def check_redis_cluster_endpoint(model: Model) -> Iterator[Finding]:
+    """The result backend is a Redis Cluster, which Celery's Redis backend does not speak.
+
+    ## What it does
+    Looks for hosts that only clusters have (`clustercfg.…`, as in ElastiCache and MemoryDB, and ElastiCache
+    Serverless), for `redis+cluster://`, and for parameters of the URL such as `?cluster=true`.
+
+    ## Why is this bad?
+    The backend is a client of one address. Of a cluster's keys each node holds a part: for a result that belongs to
+    another node the answer is MovedError, and reading several results at once raises ClusterCrossSlotError. A database
+    other than 0 is refused.
+
+    ## Example
+    ```python
+    result_backend = "rediss://clustercfg.results.abc123.euw1.cache.amazonaws.com:6379/0?ssl_cert_reqs=required"
+    ```
+
+    ## Use instead
+    ```python
+    result_backend = "rediss://master.results.abc123.euw1.cache.amazonaws.com:6379/0?ssl_cert_reqs=required"
+    ```
+
+    ## Known limits
+    Other names do not tell whether a cluster answers. A cluster with one node answers as a plain Redis does, but for
+    the reading of several results at once.
+
+    ## References
+    - [Redis: Cluster specification](https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/)
+    - [Amazon ElastiCache: Finding connection endpoints](https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Endpoints.html)
+    """
+    for app in model.checked_apps:
+        for value in backend_values(app):
+            sign = cluster_sign(value.text or "")
+            if sign is not None and value.effective:
+                yield RULE.finding(
+                    value.location,
+                    f"`{shown(sign)}` means a Redis Cluster{value.clause}: Celery asks one node only, and raises "
+                    "MovedError for each result that another node holds",
+                    help="use a Redis without cluster mode, or another backend",
+                    app=app.name,
+                )
