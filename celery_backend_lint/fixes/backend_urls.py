@@ -18,7 +18,7 @@ from celery_backend_lint.model import facts
 from celery_backend_lint.model.packages import Packages
 from celery_backend_lint.model.redis_tls import CERT_REQS, nearest
 from celery_backend_lint.model.sqlalchemy_drivers import admitted_sqlalchemy
-from celery_backend_lint.syntax.python import location_of, string_prefix, text_of
+from celery_backend_lint.syntax.python import children_of, location_of, string_prefix, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def make_text(model: Model, value: BackendValue) -> Fix:
     if isinstance(plain, bytes) and plain.isascii() and node.type == "string" and string_prefix(node) == "b":
         edit = replace(place.source, node.start_byte, node.start_byte + 1, "")
         return Fix("Make it text", Applicability.SAFE, (edit,))
-    items = [child for child in node.named_children if child.type != "comment"]
+    items = children_of(node)
     if (
         node.type in ("tuple", "expression_list")
         and len(items) == 1

@@ -14,7 +14,7 @@ from celery_backend_lint.fixes.python.nodes import Place, place_of
 from celery_backend_lint.fixes.python.values import replace_expression
 from celery_backend_lint.fixes.shared_reads import refuse_shared
 from celery_backend_lint.fixes.text_edits import replace
-from celery_backend_lint.syntax.python import arguments_of, string_value, text_of
+from celery_backend_lint.syntax.python import arguments_of, children_of, string_value, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _subscript(model: Model, place: Place, call: Node, read: Environment) -> lis
 def _without_argument(place: Place, call: Node, position: int, read: Environment) -> Edit:
     """Take the default out of the call of a reader."""
     arguments = call.child_by_field_name("arguments")
-    children = [one for one in arguments.named_children if one.type != "comment"] if arguments is not None else []
+    children = children_of(arguments) if arguments is not None else []
     given = [one for one in children if one.type != "keyword_argument"]
     target = next(
         (

@@ -6,6 +6,7 @@ from celery_backend_lint.findings.fix import CannotFixError
 from celery_backend_lint.fixes.manifests import sequences
 from celery_backend_lint.fixes.manifests.pep508 import written_like
 from celery_backend_lint.fixes.manifests.slots import SUBJECT
+from celery_backend_lint.syntax.python import children_of
 from celery_backend_lint.syntax.requirements import leading_name
 
 TYPE_CHECKING = False
@@ -24,7 +25,7 @@ def add(source: SourceFile, anchor: Requirement, new: RequirementText) -> Edit:
     holder = string.parent
     if holder is None or holder.type not in ("list", "tuple", "set"):
         raise _computed(source, anchor)
-    items = [one for one in holder.named_children if one.type != "comment"]
+    items = children_of(holder)
     texts = [source.utf8[one.start_byte : one.end_byte].decode() for one in items]
     at = next(index for index, one in enumerate(items) if one.start_byte == string.start_byte)
     text = texts[at]

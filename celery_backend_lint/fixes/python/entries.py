@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery_backend_lint.fixes.python.style import indentation_of, indentation_step
 from celery_backend_lint.fixes.text_edits import replace
+from celery_backend_lint.syntax.python import children_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def _behind_first(source: SourceFile, after: Node, entry: str, subject: str) -> 
     end = comma.end_byte if comma is not None else after.end_byte
     if comma is None or holder is None:
         return [replace(source, end, end, f", {entry}", subject)]
-    entries = [child for child in holder.named_children if child.type != "comment"]
+    entries = children_of(holder)
     number = entries.index(after)
     if number + 1 < len(entries):
         following = entries[number + 1]

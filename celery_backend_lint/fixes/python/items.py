@@ -8,6 +8,7 @@ from celery_backend_lint.fixes.python.nodes import place_of
 from celery_backend_lint.fixes.python.removal import without_entry
 from celery_backend_lint.fixes.python.style import line_length, quote_of, string_code
 from celery_backend_lint.fixes.text_edits import replace
+from celery_backend_lint.syntax.python import children_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def _at(place: Place, node: Node) -> Place:
 
 
 def _items(node: Node) -> list[Node]:
-    return [child for child in node.named_children if child.type != "comment"]
+    return children_of(node)
 
 
 def _is_on_one_line(node: Node) -> bool:

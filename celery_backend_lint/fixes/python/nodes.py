@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery_backend_lint.findings.fix import CannotFixError
 from celery_backend_lint.fixes.text_edits import readable
 from celery_backend_lint.record import record
-from celery_backend_lint.syntax.python import first_error
+from celery_backend_lint.syntax.python import children_of, first_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def statement_of(node: Node) -> Node:
 
 def statements(block: Node) -> list[Node]:
     """The statements of a block, comments left out."""
-    return [child for child in block.named_children if child.type != "comment"]
+    return children_of(block)
 
 
 def is_under_branch(node: Node) -> bool:

@@ -7,6 +7,7 @@ from celery_backend_lint.findings.fix import CannotFixError
 from celery_backend_lint.fixes.python.nodes import Place, place_of, statement_of, statements
 from celery_backend_lint.fixes.python.references import bound_in, is_same_scope, mentions, names_variable
 from celery_backend_lint.fixes.text_edits import replace
+from celery_backend_lint.syntax.python import children_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def without_entry(place: Place, entry: Node) -> Edit:
     holder = entry.parent
     if holder is None or holder.type not in ("argument_list", "dictionary", "list", "tuple", "set", "expression_list"):
         raise CannotFixError(f"the setting in {place.where} is not written by itself")
-    entries = [child for child in holder.named_children if child.type != "comment"]
+    entries = children_of(holder)
     if len(entries) == 1:
         whole = _call_for_nothing_else(holder)
         if whole is not None:
@@ -196,7 +197,7 @@ def _call_for_nothing_else(holder: Node) -> Node | None:
         outer = node.parent
         if outer.type == "dictionary_splat" and outer.parent is not None:
             outer = outer.parent
-        if outer.type != "argument_list" or len([one for one in outer.named_children if one.type != "comment"]) > 1:
+        if outer.type != "argument_list" or len(children_of(outer)) > 1:
             return None
         node = outer
     call = node.parent

@@ -9,7 +9,7 @@ from celery_backend_lint.fixes.python.nodes import place_of, statement_of
 from celery_backend_lint.fixes.python.own_values import refuse_shared
 from celery_backend_lint.fixes.python.values import replace_expression
 from celery_backend_lint.model.literal_types import number_in
-from celery_backend_lint.syntax.python import text_of
+from celery_backend_lint.syntax.python import children_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _meant(place: Place, value: Value, wanted: str) -> tuple[str, str]:
 
 def _only_item(place: Place, value: Sequence, wanted: str) -> str:
     """The one item of a tuple that a comma makes, where it is of the right type."""
-    items = [child for child in place.node.named_children if child.type != "comment"]
+    items = children_of(place.node)
     fits: tuple[type, ...] = {"str": (str,), "int": (int,), "bool": (bool,), "float": (int, float)}.get(wanted, ())
     item = value.items[0] if len(value.items) == 1 else None
     if (

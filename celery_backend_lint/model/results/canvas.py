@@ -6,7 +6,7 @@ A group that something follows in a chain becomes the header of a chord, ``Signa
 from __future__ import annotations
 
 from celery_backend_lint.model.results.records import Many, Signature, Task, common_owner
-from celery_backend_lint.syntax.python import arguments_of, without_parentheses
+from celery_backend_lint.syntax.python import arguments_of, children_of, without_parentheses
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def steps_of(things: Things, call: Node, scope: Scope) -> list[Thing | None]:
     found: list[Thing | None] = []
     for name, argument in given:
         if argument.type in ("list", "tuple", "set") and name != "*":
-            found += [things.thing(one, scope) for one in argument.named_children if one.type != "comment"]
+            found += [things.thing(one, scope) for one in children_of(argument)]
             continue
         thing = things.thing(argument, scope)
         found.append(thing.of if isinstance(thing, Many) else thing)
@@ -74,7 +74,7 @@ def has_no_header(call: Node) -> bool:
     first = next((argument for name, argument in arguments_of(call) if name in ("", "header")), None)
     first = without_parentheses(first) if first is not None else None
     empty = first is not None and first.type in ("list", "tuple")
-    return first is None or (empty and not [one for one in first.named_children if one.type != "comment"])
+    return first is None or (empty and not children_of(first))
 
 
 def makes_chord(things: Things, node: Node, scope: Scope) -> Signature | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from celery_backend_lint.record import record
-from celery_backend_lint.syntax.python import text_of
+from celery_backend_lint.syntax.python import children_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _appended(call: Node) -> Node | None:
     """The argument of ``name.append(…)``."""
     function, arguments = call.child_by_field_name("function"), call.child_by_field_name("arguments")
     method = function.child_by_field_name("attribute") if function is not None else None
-    given = [one for one in arguments.named_children if one.type != "comment"] if arguments is not None else []
+    given = children_of(arguments) if arguments is not None else []
     return given[0] if method is not None and text_of(method) in ("append", "add") and len(given) == 1 else None
 
 

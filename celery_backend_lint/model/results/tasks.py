@@ -8,7 +8,7 @@ from celery_backend_lint.location import Location
 from celery_backend_lint.model.results.names import held_by
 from celery_backend_lint.model.results.records import CURRENT, Task, common_owner
 from celery_backend_lint.record import record
-from celery_backend_lint.syntax.python import arguments_of, text_of, without_parentheses
+from celery_backend_lint.syntax.python import arguments_of, children_of, text_of, without_parentheses
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def _ways(scope: Scope) -> Iterator[Node]:
     left = [without_parentheses(returned.node) for returned in scope.returns]
     while left:
         node = left.pop(0)
-        parts = [child for child in node.named_children if child.type != "comment"]
+        parts = children_of(node)
         if node.type == "conditional_expression" and len(parts) == 3:
             left += [without_parentheses(parts[0]), without_parentheses(parts[2])]
         else:

@@ -21,7 +21,7 @@ from celery_backend_lint.model.results.records import (
     merged,
 )
 from celery_backend_lint.model.results.tasks import task_of_class, task_of_function
-from celery_backend_lint.syntax.python import text_of, without_parentheses
+from celery_backend_lint.syntax.python import children_of, text_of, without_parentheses
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class Things:
                 return None
             return piped(self.thing(left, scope), self.thing(right, scope))
         if kind in _LISTS:
-            items = [self.thing(one, scope) for one in node.named_children if one.type != "comment"]
+            items = [self.thing(one, scope) for one in children_of(node)]
             known = [one for one in items if one is not None]
             if not items:
                 return Many(None)
@@ -120,7 +120,7 @@ class Things:
                 return held if keys[0].type == "slice" else held.of
             return self._registered(owner, scope, keys)
         if kind == "conditional_expression":
-            parts = [child for child in node.named_children if child.type != "comment"]
+            parts = children_of(node)
             return self.one_of([parts[0], parts[2]], scope) if len(parts) == 3 else None
         if kind == "named_expression":
             value = node.child_by_field_name("value")
