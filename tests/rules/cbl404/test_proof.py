@@ -20,13 +20,12 @@ def test_what_is_written_down_is_the_default(celery_at: Callable[[str], RealCele
 
 
 def test_a_process_with_another_configuration_cannot_read_the_result(celery: RealCelery, redis_url: str) -> None:
-    writer = "result_serializer='pickle', accept_content=['json', 'pickle']"
-    source = f"""
+    source = """
 writer, reader = Celery(set_as_current=False), Celery(set_as_current=False)
-writer.conf.update(result_backend={redis_url!r}, {writer})
-reader.conf.update(result_backend={redis_url!r})
-writer.backend.store_result("proof", 42, "SUCCESS")
+writer.conf.update(result_backend={url!r}, result_serializer={name!r}, accept_content=["json", {name!r}])
+reader.conf.update(result_backend={url!r})
+writer.backend.store_result({name!r}, 42, "SUCCESS")
 """
-    assert celery.evaluate("reader.AsyncResult('proof').get()", source).fails_with("DecodeError", "codec can't decode")
-    agreed = source.replace(writer, "result_serializer='json', accept_content=['json']")
-    assert celery.evaluate("reader.AsyncResult('proof').get()", agreed).value == 42
+    pickled = celery.evaluate("reader.AsyncResult('pickle').get()", source.format(url=redis_url, name="pickle"))
+    assert pickled.fails_with("DecodeError", "codec can't decode")
+    assert celery.evaluate("reader.AsyncResult('json').get()", source.format(url=redis_url, name="json")).value == 42
