@@ -1,4 +1,4 @@
-"""CBL507 is true: a worker sends nothing of the schedule, beat does."""
+"""CBL507 is true: a worker has no part that looks at the schedule, beat sends what is due."""
 
 from __future__ import annotations
 
@@ -10,39 +10,38 @@ if TYPE_CHECKING:
     from tests.proofs.real import RealCelery
 
 PROJECT = """
-from celery import Celery
-from celery.contrib.testing.worker import start_worker
+import time
+from celery.beat import Scheduler
+from celery.signals import before_task_publish
 
-app = Celery(broker="memory://", backend="cache+memory://")
-app.conf.beat_schedule = {{"often": {{"task": "proof.often", "schedule": 0.05}}}}
-app.conf.beat_schedule_filename = {schedule!r}
-ran = []
-
-
-@app.task(name="proof.often")
-def often():
-    ran.append(1)
+app = Celery(broker="memory://")
+app.conf.beat_schedule = {"often": {"task": "proof.often", "schedule": 0.001}}
+sent = []
 
 
-def waited(beat, seconds=0.6):
-    import time
+@before_task_publish.connect(weak=False)
+def note(sender=None, **kwargs):
+    sent.append(sender)
 
-    with start_worker(app, perform_ping_check=False, pool="solo"):
-        if beat:
-            from celery.beat import Scheduler
-            scheduler = Scheduler(app, lazy=True)
-            scheduler.setup_schedule()
-            for _ in range(4):
-                time.sleep(0.06)
-                scheduler.tick()
-        end = time.monotonic() + seconds
-        while time.monotonic() < end and not ran:
-            time.sleep(0.02)
-    return len(ran) > 0
+
+def worker(**more):
+    made = app.WorkController(pool="solo", **more)
+    return [type(step).__name__ for step in made.steps]
+"""
+BEAT = """
+scheduler = Scheduler(app, lazy=True)
+scheduler.setup_schedule()
+scheduler.tick()
+time.sleep(0.01)
+scheduler.tick()
 """
 
 
-def test_a_worker_does_not_look_at_the_schedule(celery: RealCelery, tmp_path: Path) -> None:
-    source = PROJECT.format(schedule=str(tmp_path / "schedule"))
-    assert celery.evaluate("waited(beat=False, seconds=0.3)", source).value is False
-    assert celery.evaluate("waited(beat=True, seconds=5)", source).value is True
+def test_a_worker_has_no_beat(celery: RealCelery, tmp_path: Path) -> None:
+    assert "Beat" not in celery.evaluate("worker()", PROJECT, root=tmp_path).value
+    assert "Beat" in celery.evaluate("worker(beat=True)", PROJECT, root=tmp_path).value
+
+
+def test_beat_sends_what_is_due(celery: RealCelery, tmp_path: Path) -> None:
+    assert celery.evaluate("sent", PROJECT, root=tmp_path).value == []
+    assert celery.evaluate("sent[0]", PROJECT + BEAT, root=tmp_path).value == "proof.often"
