@@ -1,0 +1,79 @@
+"""The places that send tasks, and whether what they get back is kept."""
+
+from __future__ import annotations
+
+import re
+
+from celery_backend_lint.project.test_paths import is_test_path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.location import Location
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.syntax.python import Node
+
+_SENT = rb"\.\s*(delay|apply_async|send_task)\s*\("
+_NEEDLES = (b".delay(", b".apply_async(", b"send_task(")
+
+READING = (
+    b"AsyncResult", b"GroupResult", b"ResultSet", b"EagerResult", b"allow_join_result", b"celery.result", b"chord",
+    b"TaskResult", b"get_task_meta", b"update_state", b"task_id", b"celery_progress", b"group(", b"chunks(",
+    b"backend.get", b"task_track_started", b"TASK_TRACK_STARTED",
+)  # fmt: skip
+"""Bytes that stand where a result may be read, or where the backend is needed for something else: whoever has a task's
+id may ask for its result, also from elsewhere, and a group may become a chord.
+"""
+
+
+def sign_of_reading(model: Model) -> str:
+    """A file outside of tests that may need results, the first by path; "" for none.
+
+    Either its bytes show that, or it keeps what sending a task gives.
+    """
+    project = model.project
+    for path in project.python_files_mentioning(READING):
+        if not is_test_path(path) and _speaks_of_celery(model, path):
+            return path
+    for path, node in sends(model):
+        if not _is_dropped(node):
+            return path
+    return ""
+
+
+def sends(model: Model) -> Iterator[tuple[str, Node]]:
+    """Every call outside of tests that sends a task, by its name alone, with the file it stands in."""
+    for path in model.project.python_files_mentioning(_NEEDLES):
+        file = model.evaluator.modules.file(path) if not is_test_path(path) else None
+        if file is None:
+            continue
+        for match in re.finditer(_SENT, file.source.utf8):
+            node = file.scope.node.descendant_for_byte_range(*match.span(1))
+            attribute = node.parent if node is not None else None
+            call = attribute.parent if attribute is not None and attribute.type == "attribute" else None
+            if call is not None and call.type == "call" and call.child_by_field_name("function") == attribute:
+                yield path, call
+
+
+def first_send(model: Model) -> Location | None:
+    """The first place that sends a task."""
+    for path, node in sends(model):
+        file = model.evaluator.modules.file(path)
+        if file is not None:
+            return model.evaluator.location(node, file.scope)
+    return None
+
+
+def _speaks_of_celery(model: Model, path: str) -> bool:
+    """Whether a file that holds one of the needles has to do with tasks: ``task_id`` and ``group(`` are common."""
+    certain = READING[:9]
+    return model.project.mentions(path, certain) or model.project.mentions(path, (b"elery", *_NEEDLES))
+
+
+def _is_dropped(call: Node) -> bool:
+    """Whether nobody gets what a call gives: it is a statement, or all that a lambda does."""
+    parent = call.parent
+    while parent is not None and parent.type == "parenthesized_expression":
+        parent = parent.parent
+    return parent is not None and parent.type in ("expression_statement", "lambda")

@@ -1,0 +1,91 @@
+"""CBL807: a Django project whose web processes never load its Celery app."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
+from celery_backend_lint.location import START, Location
+from celery_backend_lint.rules.rule import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.findings.fix import Fix
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.results.unloaded_app import UnloadedApp
+
+RULE = Rule("CBL807", "app-not-loaded", Severity.WARNING, since="0.1.0", fix=Applicability.SAFE)
+
+
+def check_app_not_loaded(model: Model) -> Iterator[Finding]:
+    """Nothing imports the Celery app of a Django project but its workers.
+
+    ## What it does
+    For an app that is configured by Django's settings it looks for any file outside of tests that imports the app's
+    module, the `__init__.py` of its package first of all. It reports where there is none, while `shared_task`,
+    `AsyncResult` or `current_app` are used.
+
+    ## Why is this bad?
+    A worker imports the app because it is started with `-A`. The web server, `manage.py` and cron jobs do not: there
+    `shared_task` and `AsyncResult` belong to Celery's default app, which knows nothing of the settings. It sends tasks
+    to `amqp://guest@localhost//` and has no result backend.
+
+    ## Example
+    ```python
+    # shop/__init__.py is empty, shop/celery.py has
+    app = Celery("shop")
+    app.config_from_object("django.conf:settings", namespace="CELERY")
+    ```
+
+    ## Use instead
+    ```python
+    # shop/__init__.py
+    from .celery import app as celery_app
+
+    __all__ = ("celery_app",)
+    ```
+
+    ## Fix safety
+    Importing the app is what Celery's documentation tells Django projects to do. It reads the settings when they are
+    first asked for, not before.
+
+    ## Known limits
+    An import anywhere, also in a module that no web process loads, keeps the rule silent, so does the module's dotted
+    name in a text. Packages without `__init__.py` are not looked at.
+
+    ## References
+    - [Celery: First steps with Django](https://docs.celeryq.dev/en/stable/django/first-steps-with-django.html)
+    - `celery._state.get_current_app`, Celery 5.2 to 5.7
+    """
+    apps = [app for app in model.checked_apps if any(source.kind == "django" for source in app.sources)]
+    if len(apps) != 1 or len(model.checked_apps) != 1:
+        return
+    from celery_backend_lint.model.results.unloaded_app import unloaded_app
+
+    for app in apps:
+        found = unloaded_app(model, app)
+        if found is not None:
+            yield RULE.finding(
+                Location(found.package, START),
+                f"nothing imports `{app.path}` but its workers: in web processes `shared_task` and `AsyncResult` use "
+                "Celery's default app, with the broker on localhost and no result backend",
+                help=f"add `from .{found.module} import {found.name} as celery_app` to `{found.package}`",
+                app=app.name,
+                related=(Related(app.location, "the app"), Related(found.used, "the current app is used here")),
+                propose=partial(_import, model, found),
+            )
+
+
+def _import(model: Model, found: UnloadedApp) -> Fix:
+    from celery_backend_lint.findings.fix import Fix
+    from celery_backend_lint.fixes.python.imports import add_import
+    from celery_backend_lint.fixes.text_edits import append_lines
+
+    alias = "" if found.name == "celery_app" else " as celery_app"
+    edits = add_import(model, found.package, f"from .{found.module} import {found.name}{alias}")
+    source = model.project.source(found.package)
+    if source is not None and "__all__" not in source.text:
+        edits += [append_lines(model.project, found.package, '\n__all__ = ("celery_app",)\n', "__all__")]
+    return Fix("Import the app with its package", Applicability.SAFE, tuple(edits))
