@@ -65,9 +65,10 @@ def check_serializer_not_explicit(model: Model) -> Iterator[Finding]:
 
         if stores_results(model, app):
             are = "is" if len(missing) == 1 else "are"
+            names = " and ".join(f"`{_written(app, name)}`" for name in missing)
             yield RULE.finding(
                 app.location,
-                f"{' and '.join(f'`{name}`' for name in missing)} {are} not set: what results are written in, and what "
+                f"{names} {are} not set: what results are written in, and what "
                 "is read, is whatever the installed Celery has as its default",
                 help=" and ".join(f"`{_written(app, name)} = {_CODE[name]}`" for name in missing),
                 app=app.name,
