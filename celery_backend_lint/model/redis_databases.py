@@ -33,13 +33,15 @@ LOCAL = (("localhost",), (), ("127.0.0.1",), ("[::1]",))
 class RedisDatabase:
     """A database of a Redis: ``server`` is its address, equal for the same one, ``number`` None where not known.
 
-    ``value`` is where that stands, ``condition`` the form of what it depends on, None for nothing.
+    ``value`` is where that stands, ``condition`` the form of what it depends on, None for nothing. ``unset`` is the
+    variable whose default it is, "" for none.
     """
 
     server: Hashable
     number: int | None
     value: Value
     condition: Hashable
+    unset: str = ""
 
     def is_same(self, other: RedisDatabase) -> bool:
         """Whether both are the same database at the same time."""
@@ -59,13 +61,13 @@ def redis_databases(app: App, setting: str) -> Iterator[RedisDatabase]:
     for value, condition in outcomes(found.value):
         form = form_of(condition)
         inner: Value | None = value
+        unset = ""
         while isinstance(inner, Environment):
             yield RedisDatabase(("variable", form_of(inner)), None, inner, form)
-            inner = inner.default
-        if inner is not None:
-            place = _place(inner)
-            if place is not None:
-                yield RedisDatabase(*place, inner, form)
+            unset, inner = inner.variable, inner.default
+        place = _place(inner) if inner is not None else None
+        if inner is not None and place is not None:
+            yield RedisDatabase(*place, inner, form, unset)
 
 
 def _place(value: Value) -> tuple[Hashable, int | None] | None:

@@ -119,7 +119,7 @@ def _interpolated(model: Model, app: App, value: BackendValue, text: Text) -> It
             signs = "`@`" if alias in DATABASE_ALIASES else "`#`, `/` or `?`"
             yield RULE.finding(
                 value.location,
-                f"`{part.variable}` is put into the URL as it is{value.clause}: a password with {signs} is misread",
+                f"`{part.variable}` is put into the URL as it is: a password with {signs} is misread",
                 help="put it through `urllib.parse.quote(…, safe='')`",
                 app=app.name,
                 related=() if part.origin == value.location else (Related(part.origin, "it is read here"),),

@@ -74,9 +74,11 @@ def check_shared_broker_database(model: Model) -> Iterator[Finding]:
             number = free_number(model.checked_apps, results.server)
             which = f"database {results.number}" if results.number is not None else "one database"
             place = broker.value.origin
+            unset = " and ".join(sorted({one.unset for one in (broker, results)} - {""}))
+            when = f" while {unset} {'are' if ' and ' in unset else 'is'} not set" if unset else ""
             yield RULE.finding(
                 results.value.origin,
-                f"broker and results share {which} of a Redis: whoever clears the one deletes the other as well",
+                f"broker and results share {which} of a Redis{when}: whoever clears the one deletes the other as well",
                 help=f"end the result backend's URL in `/{number or 1}`",
                 app=app.name,
                 related=() if place == results.value.origin else (Related(place, "the broker"),),
