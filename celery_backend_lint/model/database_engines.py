@@ -106,3 +106,21 @@ def _options(value: object, app: App) -> EngineOptions:
     if isinstance(value, Mapping):
         return EngineOptions(value, value.origin, value.complete)
     return EngineOptions(None, getattr(value, "origin", app.location), known=False)
+
+
+def waits_for_ever(engine: Engine) -> bool:
+    """Whether the driver has no limit of its own for a server that accepts a connection and says nothing.
+
+    Seen with psycopg2 2.9 (psycopg 3 uses the same library) and PyMySQL 1.2; others are not claimed.
+    """
+    if engine.dialect == "postgresql":
+        return engine.driver in ("", "psycopg2", "psycopg")
+    return engine.dialect in ("mysql", "mariadb") and engine.driver == "pymysql"
+
+
+def is_bounded(engine: Engine, arguments: Mapping | None) -> bool:
+    """Whether ``connect_args`` or the URL's query bound the wait of such a driver, with whatever value."""
+    wanted = "connect_timeout" if engine.dialect == "postgresql" else "read_timeout"
+    if wanted in engine.query:
+        return True
+    return arguments is not None and arguments.get(wanted) is not None

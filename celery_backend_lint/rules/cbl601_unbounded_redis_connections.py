@@ -1,0 +1,89 @@
+"""CBL601: how many connections a pool may open to Redis is left to redis-py."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from celery_backend_lint.findings.finding import Applicability, Finding, Severity
+from celery_backend_lint.model.connection_facts import connections
+from celery_backend_lint.model.connection_settings import in_a_query, is_unsaid, redis_outcomes, worker_concurrency
+from celery_backend_lint.rules.rule import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.findings.fix import Fix
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
+
+RULE = Rule("CBL601", "unbounded-redis-connections", Severity.ADVICE, since="0.1.0", fix=Applicability.SAFE)
+
+NAME = "redis_max_connections"
+CONCURRENCY = 8
+"""Tasks at once where nothing says how many."""
+
+
+def check_unbounded_redis_connections(model: Model) -> Iterator[Finding]:
+    """Nothing says how many connections a pool of the result backend may open to Redis.
+
+    ## What it does
+    Looks for `redis_max_connections` (or `max_connections` in the URL) where results go to Redis.
+
+    ## Why is this bad?
+    Without it the limit is redis-py's: none before redis-py 8.0, 100 connections a pool from then on. A pool opens a
+    connection whenever all of its own are in use; once the server's `maxclients` is reached, Redis answers every new
+    client `max number of clients reached`, also those of other programs. With a limit, only the process that asks for
+    too many gets `ConnectionError: Too many connections`.
+
+    Each thread that uses the backend has a pool of its own, unless `result_backend_thread_safe` is set: then all share
+    one. The setting is the limit of one pool, not of the process.
+
+    ## Example
+    ```python
+    result_backend = "redis://cache.example.com/0"
+    ```
+
+    ## Use instead
+    ```python
+    result_backend = "redis://cache.example.com/0"
+    redis_max_connections = 20  # twice the concurrency, and some
+    ```
+
+    ## Fix safety
+    The limit is twice the concurrency that the project states, 8 without one, and 4: a process needs a connection for
+    each task that it runs at once and for each wait. There is no fix where threads or greenlets share one pool
+    (`result_backend_thread_safe`) and no concurrency is stated.
+
+    ## Known limits
+    Silent where the settings cannot be read whole.
+
+    ## References
+    - [Celery: redis_max_connections](https://docs.celeryq.dev/en/stable/userguide/configuration.html#redis-max-connections)
+    - `redis.connection.ConnectionPool`, redis-py 5.2 to 8.1
+    """
+    if not model.wants_advice:
+        return
+    for app in model.checked_apps:
+        if app.settings.get("result_backend") is None or not is_unsaid(app, NAME):
+            continue
+        outcomes = redis_outcomes(model, app)
+        if outcomes and not in_a_query(outcomes, "max_connections"):
+            yield RULE.finding(
+                app.location,
+                f"`{NAME}` is not set: how many connections a pool may open to Redis is left to redis-py, which has no "
+                "limit before 8.0; Redis refuses every client once it has too many",
+                help=f"set `{NAME} = {connections(CONCURRENCY)}`, about twice the concurrency of a process",
+                app=app.name,
+                propose=partial(_limit, model, app),
+            )
+
+
+def _limit(model: Model, app: App) -> Fix:
+    from celery_backend_lint.findings.fix import CannotFixError
+    from celery_backend_lint.fixes.connection_settings import set_all
+
+    stated = worker_concurrency(model, app)
+    if stated is None and "result_backend_thread_safe" in app.settings:
+        raise CannotFixError("threads share one pool, and nothing says how many there are: set it yourself")
+    return set_all(model, app, {NAME: connections(max(stated or 0, CONCURRENCY))})

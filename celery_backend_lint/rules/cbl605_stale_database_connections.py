@@ -1,0 +1,143 @@
+"""CBL605: a pool that hands out database connections which the server has closed."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from celery_backend_lint.findings.finding import Applicability, Finding, Severity
+from celery_backend_lint.model.backend_values import dotted, older_admitted
+from celery_backend_lint.model.connection_facts import DATABASE_RETRIES_ALL, ENGINE_DEFAULTS
+from celery_backend_lint.model.connection_settings import NOT_KNOWN, constants, number, worker_pools
+from celery_backend_lint.model.database_engines import OWN_POOL, engine_options, engines
+from celery_backend_lint.model.serializers import written_name
+from celery_backend_lint.rules.rule import Rule
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.findings.fix import Fix
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
+    from celery_backend_lint.model.database_engines import Engine, EngineOptions
+
+RULE = Rule("CBL605", "stale-database-connections", Severity.WARNING, since="0.1.0", fix=Applicability.SAFE)
+
+NAME = "database_engine_options"
+
+
+def check_stale_database_connections(model: Model) -> Iterator[Finding]:
+    """Workers keep database connections that the server may have closed, and do not check them before use.
+
+    ## What it does
+    Looks at `database_engine_options` where results go to a database server: neither `pool_pre_ping` nor
+    `pool_recycle` is in force. From Celery 5.6.3 on both are the default, and setting anything replaces the whole
+    default; before, nothing checks the connections unless these options say so.
+
+    ## Why is this bad?
+    The processes of a prefork worker keep their connections. After a restart of the server, a failover, or MySQL's
+    `wait_timeout`, the next statement raises `OperationalError`. Celery tries to store and to read a result again, with
+    a traceback in the log. Up to Celery 5.6 it does not try the nightly clean-up again: that fails, and old results
+    stay. From 5.7 on it does, so this is advice there, unless `result_backend_always_retry` is switched off.
+    `database_short_lived_sessions` does not help: the pool is kept.
+
+    ## Example
+    ```python
+    result_backend = "db+postgresql://db.example.com/results"
+    database_engine_options = {"pool_size": 10}
+    ```
+
+    ## Use instead
+    ```python
+    result_backend = "db+postgresql://db.example.com/results"
+    database_engine_options = {"pool_size": 10, "pool_pre_ping": True, "pool_recycle": 1800}
+    ```
+
+    ## Fix safety
+    `pool_pre_ping` asks the server for a sign of life when a connection is taken out of the pool. Nothing else changes.
+
+    ## Known limits
+    Silent where the dialect is not known, with SQLite, with `poolclass`, `pool` or `creator` of the project's own, with
+    options that cannot be read whole, and where no worker forks (`solo`, `threads`, `gevent`, `eventlet`): Celery
+    does not pool there.
+
+    ## References
+    - [Celery: database_engine_options](https://docs.celeryq.dev/en/stable/userguide/configuration.html#database-engine-options)
+    - [SQLAlchemy: dealing with disconnects](https://docs.sqlalchemy.org/en/20/core/pooling.html#dealing-with-disconnects)
+    - `celery.backends.database.session.SessionManager`, Celery 5.3 to 5.7
+    """
+    for app in model.checked_apps:
+        if app.settings.get("result_backend") is None:
+            continue
+        engine = next((one for one in engines(model, app) if one.has_server), None)
+        if engine is None:
+            continue
+        for options in engine_options(app):
+            severity = _severity(app, options)
+            if severity is None or (severity is Severity.ADVICE and not model.wants_advice):
+                continue
+            if "prefork" in worker_pools(model, app) or "processes" in worker_pools(model, app):
+                yield _finding(model, app, engine, options, severity)
+
+
+def _severity(app: App, options: EngineOptions) -> Severity | None:
+    """How bad these options are; None where connections are checked, or that is not known."""
+    if not options.known or any(options.holds(key) for key in OWN_POOL):
+        return None
+    ping, recycle = options.constant("pool_pre_ping"), options.constant("pool_recycle")
+    if NOT_KNOWN in (ping, recycle) or ping or (number(recycle) or 0) > 0:
+        return None
+    version = app.declared.version
+    if options.options is None and version >= ENGINE_DEFAULTS:
+        older = older_admitted(app.declared)
+        return Severity.ADVICE if older is not None and older < ENGINE_DEFAULTS else None
+    if version >= DATABASE_RETRIES_ALL:
+        switched_off = any(plain is False for plain, _ in constants(app, "result_backend_always_retry"))
+        return Severity.WARNING if switched_off else Severity.ADVICE
+    return Severity.WARNING
+
+
+def _finding(model: Model, app: App, engine: Engine, options: EngineOptions, severity: Severity) -> Finding:
+    version, older = app.declared.version, older_admitted(app.declared)
+    written = written_name(app, NAME)
+    if options.options is not None:
+        what = f"`{written}` has neither `pool_pre_ping` nor `pool_recycle`"
+        if version >= ENGINE_DEFAULTS:
+            what += ", and replaces Celery's default, which has both"
+        location = options.location
+    else:
+        told = older if version >= ENGINE_DEFAULTS and older is not None else version
+        what = (
+            f"Celery {dotted(told)}{', which is admitted too,' if told != version else ''} does not check connections"
+        )
+        location = engine.location
+    if severity is Severity.ADVICE and version >= DATABASE_RETRIES_ALL and options.options is not None:
+        then = "the first statement fails, and is tried again"
+    elif version >= DATABASE_RETRIES_ALL and options.options is not None:
+        then = "storing a result fails, and is not tried again (`result_backend_always_retry` is off)"
+    else:
+        then = "storing a result fails at the first try, and the nightly clean-up fails for good"
+    return RULE.finding(
+        location,
+        f"{what}: after the server has closed a worker's connection, {then}",
+        help=f'put `"pool_pre_ping": True, "pool_recycle": 1800` into `{written}`',
+        app=app.name,
+        severity=severity,
+        propose=partial(_check_connections, model, app, options),
+    )
+
+
+def _check_connections(model: Model, app: App, options: EngineOptions) -> Fix:
+    from celery_backend_lint.evaluate.values import Literal
+    from celery_backend_lint.fixes.connection_settings import add_options, replace_value, set_all
+    from celery_backend_lint.model.connection_facts import POOL_CHECKS
+
+    setting = app.settings.get(NAME)
+    if setting is None or not setting.assignments:
+        return set_all(model, app, {NAME: POOL_CHECKS})
+    if isinstance(setting.value, Literal):  # None
+        from celery_backend_lint.fixes.configuration.setting_code import setting_code
+
+        code = setting_code(model, options.location.path, NAME, POOL_CHECKS)
+        return replace_value(model, NAME, options.location, code)
+    return add_options(model, app, NAME, {"pool_pre_ping": True}, replaces=True)
