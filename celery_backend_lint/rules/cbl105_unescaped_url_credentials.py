@@ -8,16 +8,6 @@ from celery_backend_lint.evaluate.values import Environment, Text
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.model.backend_kind import alias_of
 from celery_backend_lint.model.backend_values import backend_values
-from celery_backend_lint.model.redis_tls import REDIS_ALIASES
-from celery_backend_lint.model.url_escapes import (
-    DATABASE_ALIASES,
-    ELSEWHERE,
-    FAILS,
-    WORKER,
-    Unescaped,
-    unescaped,
-    with_gaps,
-)
 from celery_backend_lint.model.urls import split, split_database
 from celery_backend_lint.rules.rule import Rule
 
@@ -29,14 +19,15 @@ if TYPE_CHECKING:
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.backend_values import BackendValue
+    from celery_backend_lint.model.url_escapes import Unescaped
     from celery_backend_lint.model.urls import Piece
 
 RULE = Rule("CBL105", "unescaped-url-credentials", Severity.ERROR, since="0.1.0", fix=Applicability.SAFE)
 
 HAPPENS = {
-    FAILS: "Celery misreads the URL and raises ValueError as soon as the backend is used",
-    ELSEWHERE: "Celery misreads the URL and connects to another host, without this credential",
-    WORKER: "SQLAlchemy takes it, but `celery worker` raises ValueError when it shows the URL at its start",
+    "fails": "Celery misreads the URL and raises ValueError as soon as the backend is used",
+    "elsewhere": "Celery misreads the URL and connects to another host, without this credential",
+    "worker": "SQLAlchemy takes it, but `celery worker` raises ValueError when it shows the URL at its start",
 }
 
 
@@ -77,7 +68,11 @@ def check_unescaped_url_credentials(model: Model) -> Iterator[Finding]:
     """
     for app in model.checked_apps:
         for value in backend_values(app):
-            found = unescaped(value.text) if value.text is not None else None
+            if value.text is None or "@" not in value.text:
+                continue
+            from celery_backend_lint.model.url_escapes import unescaped
+
+            found = unescaped(value.text)
             if found is not None:
                 yield _literal(model, app, value, found)
             elif model.wants_advice and isinstance(value.value, Text):
@@ -101,6 +96,9 @@ def _listed(signs: str) -> str:
 
 
 def _interpolated(model: Model, app: App, value: BackendValue, text: Text) -> Iterator[Finding]:
+    from celery_backend_lint.model.redis_tls import REDIS_ALIASES
+    from celery_backend_lint.model.url_escapes import DATABASE_ALIASES, with_gaps
+
     plain, gaps = with_gaps(text)
     alias = alias_of(plain)
     password: Piece | None = None
@@ -129,6 +127,8 @@ def _interpolated(model: Model, app: App, value: BackendValue, text: Text) -> It
 
 def _is_harmless(model: Model, app: App, read: Environment, plain: str) -> bool:
     """Whether a file that gives the process its variables says what this one holds, and that needs no encoding."""
+    from celery_backend_lint.model.url_escapes import unescaped
+
     said = model.evidence.best(read, app.path)
     if said is None or not said.strong:
         return False

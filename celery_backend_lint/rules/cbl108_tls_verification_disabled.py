@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
-from celery_backend_lint.model.tls_verification import unchecked_options, unchecked_urls
+from celery_backend_lint.model.backend_values import backend_values
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
     from celery_backend_lint.model.backend_values import BackendValue
 
 RULE = Rule("CBL108", "tls-verification-disabled", Severity.WARNING, since="0.1.0", fix=Applicability.UNSAFE)
@@ -59,6 +60,10 @@ def check_tls_verification_disabled(model: Model) -> Iterator[Finding]:
     - `celery.backends.redis.RedisBackend`, Celery 5.3 to 5.7
     """
     for app in model.checked_apps:
+        if not _may_say_it(app):
+            continue
+        from celery_backend_lint.model.tls_verification import unchecked_options, unchecked_urls
+
         for value, said in unchecked_urls(app):
             yield RULE.finding(
                 value.location,
@@ -79,6 +84,15 @@ def check_tls_verification_disabled(model: Model) -> Iterator[Finding]:
                 app=app.name,
                 propose=partial(_fix_option, model, option, setting),
             )
+
+
+def _may_say_it(app: App) -> bool:
+    """Whether there is anything to look at: options, or a URL with a query."""
+    return (
+        "redis_backend_use_ssl" in app.settings
+        or "database_engine_options" in app.settings
+        or any("?" in (value.text or "") for value in backend_values(app))
+    )
 
 
 def _happens(said: str) -> str:

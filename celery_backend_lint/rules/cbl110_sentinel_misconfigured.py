@@ -8,7 +8,6 @@ from celery_backend_lint.evaluate.values import Literal, Missing
 from celery_backend_lint.findings.finding import Finding, Related, Severity
 from celery_backend_lint.model.backend_kind import alias_of
 from celery_backend_lint.model.backend_values import backend_values, settled
-from celery_backend_lint.model.transport_options import BROKER_SETTING, SETTING, transport_options
 from celery_backend_lint.model.urls import UNKNOWN, split
 from celery_backend_lint.rules.rule import Rule
 
@@ -119,6 +118,8 @@ def _joined(text: str) -> tuple[str, str] | None:
 
 
 def _name(app: App, value: BackendValue) -> Iterator[Finding]:
+    from celery_backend_lint.model.transport_options import BROKER_SETTING, SETTING, transport_options
+
     options = transport_options(app)
     lacking = [one for one in options if _lacks_name(one)]
     if len(lacking) < len(options):

@@ -7,9 +7,6 @@ from celery_backend_lint.findings.finding import Finding, Severity
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.backend_values import dotted
 from celery_backend_lint.model.held import outcomes
-from celery_backend_lint.model.idle_settings import known_kinds
-from celery_backend_lint.model.name_reads import read_names
-from celery_backend_lint.model.transport_options import BROKER_SETTING, SETTING, transport_options
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.rules.rule import Rule
 
@@ -23,6 +20,9 @@ if TYPE_CHECKING:
     from celery_backend_lint.model.app import App, Setting
 
 RULE = Rule("CBL111", "unknown-transport-option", Severity.WARNING, since="0.1.0")
+
+SETTING = "result_backend_transport_options"
+BROKER_SETTING = "broker_transport_options"
 
 DICT_NEEDED_SINCE = (5, 3, 0)
 """The first Celery whose key/value backends ask the options for ``global_keyprefix`` as soon as they are made."""
@@ -86,6 +86,9 @@ def check_unknown_transport_option(model: Model) -> Iterator[Finding]:
         setting = app.settings.get(SETTING)
         if setting is None:
             continue
+        from celery_backend_lint.model.idle_settings import known_kinds
+        from celery_backend_lint.model.name_reads import read_names
+
         kinds = known_kinds(app)
         readable = _readable(kinds, app)
         if not readable or read_names(model, (one.written for one in setting.assignments)):
@@ -123,6 +126,8 @@ def _no_dict(app: App, setting: Setting, readable: frozenset[str]) -> Iterator[F
 
 
 def _keys(app: App, kinds: frozenset[str], readable: frozenset[str]) -> Iterator[Finding]:
+    from celery_backend_lint.model.transport_options import transport_options
+
     broker = transport_options(app, BROKER_SETTING)
     shared = {entry.origin for one in broker for entry in one.entries}
     seen: set[Location] = set()

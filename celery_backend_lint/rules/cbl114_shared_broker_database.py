@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
-from celery_backend_lint.model.redis_databases import free_number, redis_databases
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -64,6 +63,8 @@ def check_shared_broker_database(model: Model) -> Iterator[Finding]:
         kinds = {app.result_backend.kind, *(other.kind for other in app.result_backend.alternatives)}
         if not kinds & REDIS:
             continue
+        from celery_backend_lint.model.redis_databases import free_number, redis_databases
+
         brokers = [*redis_databases(app, "broker_url")]
         for results in redis_databases(app, "result_backend"):
             broker = next((one for one in brokers if one.is_same(results)), None)

@@ -9,9 +9,7 @@ from celery_backend_lint.evaluate.values import Environment, Text
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
 from celery_backend_lint.model.backend_kind import alias_of
 from celery_backend_lint.model.backend_values import backend_values
-from celery_backend_lint.model.redis_login import is_password_elsewhere, is_password_in
 from celery_backend_lint.model.redis_tls import REDIS_ALIASES
-from celery_backend_lint.model.url_escapes import with_gaps
 from celery_backend_lint.model.urls import UNKNOWN, split, split_sentinels
 from celery_backend_lint.rules.rule import Rule
 
@@ -71,6 +69,8 @@ def check_password_read_as_user(model: Model) -> Iterator[Finding]:
             text = value.text or ""
             if "@" not in text or alias_of(text) not in REDIS_ALIASES:
                 continue
+            from celery_backend_lint.model.redis_login import is_password_elsewhere, is_password_in
+
             url = next(iter(split_sentinels(text)), None)
             if url is None or url.scheme == "socket" or url.user is None or is_password_in(url):
                 continue
@@ -93,6 +93,7 @@ def _is_credential(value: BackendValue, user: str) -> bool:
     if not isinstance(value.value, Text):
         return False
     from celery_backend_lint.findings.masking import is_secret_name
+    from celery_backend_lint.model.url_escapes import with_gaps
 
     plain, gaps = with_gaps(value.value)
     url = split(plain)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from celery_backend_lint.findings.finding import Finding, Severity
 from celery_backend_lint.model.backend_values import backend_values, shown
-from celery_backend_lint.model.redis_clusters import cluster_sign
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -48,8 +47,13 @@ def check_redis_cluster_endpoint(model: Model) -> Iterator[Finding]:
     """
     for app in model.checked_apps:
         for value in backend_values(app):
-            sign = cluster_sign(value.text or "")
-            if sign is not None and value.effective:
+            text = value.text or ""
+            if not value.effective or ("cluster" not in text and ".serverless." not in text and "?" not in text):
+                continue
+            from celery_backend_lint.model.redis_clusters import cluster_sign
+
+            sign = cluster_sign(text)
+            if sign is not None:
                 yield RULE.finding(
                     value.location,
                     f"`{shown(sign)}` means a Redis Cluster{value.clause}: Celery asks one node only, and raises "

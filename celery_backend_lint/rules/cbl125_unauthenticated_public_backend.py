@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from celery_backend_lint.findings.finding import Finding, Severity
-from celery_backend_lint.model.public_addresses import unauthenticated
+from celery_backend_lint.model.backend_values import settled
+from celery_backend_lint.model.urls import text_of
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.rules.rule import Rule
 
@@ -12,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import Setting
 
 RULE = Rule("CBL125", "unauthenticated-public-backend", Severity.WARNING, since="0.1.0")
 
@@ -51,6 +55,10 @@ def check_unauthenticated_public_backend(model: Model) -> Iterator[Finding]:
     - [Redis: Security](https://redis.io/docs/latest/operate/oss_and_stack/management/security/)
     """
     for app in model.checked_apps:
+        if not any(_has_address(app.settings[name]) for name in WHAT if name in app.settings):
+            continue
+        from celery_backend_lint.model.public_addresses import unauthenticated
+
         for setting, value, host in unauthenticated(app):
             if is_test_path(value.origin.path):
                 continue
@@ -61,3 +69,8 @@ def check_unauthenticated_public_backend(model: Model) -> Iterator[Finding]:
                 help="have the server ask for a password, give it in a variable, and use TLS or a private network",
                 app=app.name,
             )
+
+
+def _has_address(setting: Setting) -> bool:
+    """Whether a URL has an address in the place of a host's name."""
+    return any(re.search(r"//[\d\[]", text_of(value) or "") for value in settled(setting.value))
