@@ -1,6 +1,6 @@
 """Where a result backend's connection does without the check of the server's certificate.
 
-Tried with Celery 5.3 to 5.7, redis-py 6 to 8 and a real server: ``CERT_NONE`` accepts any certificate; ``CERT_OPTIONAL``
+Tried with Celery 5.3 to 5.7, redis-py 8 and a real server: ``CERT_NONE`` accepts any certificate; ``CERT_OPTIONAL``
 refuses what ``CERT_REQUIRED`` refuses, for the client of a connection (Python's ``ssl`` says so as well), whatever
 Celery's warning says.
 """
