@@ -58,8 +58,14 @@ def check_dotenv_loaded_too_late(model: Model) -> Iterator[Finding]:
     ## References
     - [python-dotenv: Getting started](https://github.com/theskumar/python-dotenv#getting-started)
     """
+    from celery_backend_lint.model.apps.imports import packages_above, reaches
+
     loading = [path for path in model.project.python_files_mentioning(NEEDLES) if not is_test_path(path)]
     for app in model.checked_apps if loading else ():
+        start = app.entry or app.path
+        near = {start, *packages_above(model.evaluator, start)}
+        if not any(path in near or reaches(model.evaluator, near, path) for path in loading):
+            continue
         reads = _reads(model, app)
         if reads:
             yield from _late(model, app, reads, loading)

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 RULE = Rule("CBL306", "credential-logged", Severity.WARNING, since="0.1.0")
 
 SIGNS = (b"print(", b"log", b"Log", b"LOG", b"jsonify(", b"Response(", b"route(", b".get(", b"echo(")
+SHOWS = (
+    rb"(?:print|echo|jsonify|Response|\.(?:debug|info|warning|warn|error|exception|critical|fatal|log|success|write))"
+    rb"[ ]?\(|\breturn\b"
+)
+FAR = 600
+"""What stands before an expression that is shown, in so many bytes."""
 CONF = ("broker_url", "broker_read_url", "broker_write_url", "result_backend")
 
 
@@ -128,9 +134,18 @@ def _names_of(model: Model, value: Value) -> Iterator[str]:
         node = node_at(model.evaluator, one.origin) if isinstance(one, (Environment, Literal, Text)) else None
         while node is not None and node.type not in ("assignment", "block", "module", "argument_list"):
             node = node.parent
-        left = node.child_by_field_name("left") if node is not None and node.type == "assignment" else None
+        if node is None or _function_around(node) is not None:
+            continue  # a name of a function's own
+        left = node.child_by_field_name("left") if node.type == "assignment" else None
         if left is not None and left.type in ("identifier", "attribute"):
             yield text_of(left).rpartition(".")[2]
+
+
+def _function_around(node: Node) -> Node | None:
+    outer = node.parent
+    while outer is not None and outer.type not in ("function_definition", "lambda"):
+        outer = outer.parent
+    return outer
 
 
 def _whole(value: Value) -> Iterator[str]:
@@ -164,11 +179,14 @@ def _occurrences(model: Model, path: str, names: list[bytes]) -> Iterator[tuple[
     """The expressions of a file that end in one of the names."""
     from celery_backend_lint.model.outputs import expression_around
 
-    file = model.evaluator.modules.file(path)
-    if file is None:
-        return
+    source = model.project.source(path)
     pattern = re.compile(rb"(?<![\w-])(?:" + b"|".join(map(re.escape, names)) + rb")(?![\w-])")
-    for match in pattern.finditer(file.source.utf8):
+    for match in pattern.finditer(source.utf8 if source is not None else b""):
+        if source is None or not re.search(SHOWS, source.utf8[max(0, match.start() - FAR) : match.start()]):
+            continue  # before the file is parsed
+        file = model.evaluator.modules.file(path)
+        if file is None:
+            return
         node = file.scope.node.descendant_for_byte_range(match.start(), match.end())
         if node is not None and node.type in ("identifier", "string_content"):
             yield expression_around(node), match[0].decode()
@@ -179,6 +197,10 @@ def _of_expression(model: Model, path: str, node: Node, word: str, known: list[_
 
     if node.type not in ("identifier", "attribute", "subscript", "call"):
         return
+    function = _function_around(node) if node.type == "identifier" else None
+    parameters = function.child_by_field_name("parameters") if function is not None else None
+    if parameters is not None and re.search(rb"\b" + word.encode() + rb"\b", parameters.text or b""):
+        return  # what a function is given
     shown = shown_by(node)
     file = model.evaluator.modules.file(path)
     if shown is None or file is None:

@@ -60,22 +60,26 @@ def check_empty_variable_defeats_default(model: Model) -> Iterator[Finding]:
     """
     from celery_backend_lint.model.process_environment import apps_of, services_mentioning
 
-    for app in model.checked_apps:
-        for setting in app.settings.values():
-            if setting.name in ("broker_read_url", "broker_write_url") and "broker_url" in app.settings:
-                continue  # they are what broker_url is
-            reads = {one.variable: one for one in walk(setting.value) if isinstance(one, Environment)}
-            wanted = [name for name, read in reads.items() if _has_default(read)]
-            for service in services_mentioning(model, [name.encode() for name in wanted]) if wanted else ():
-                for name in wanted:
-                    variable = service.variable(name)
-                    if (
-                        variable is not None
-                        and _is_empty_when_unset(variable)
-                        and app in apps_of(model, service)
-                        and (effect := _effect(model, setting, service, name))
-                    ):
-                        yield _finding(model, app, setting.name, reads[name], variable, effect)
+    wanted = [(app, *one) for app in model.checked_apps for one in _reads_with_default(app)]
+    needles = {read.variable.encode(): None for _, _, read in wanted}
+    for service in services_mentioning(model, needles) if wanted else ():
+        emptied = {one.name for one in service.variables if _is_empty_when_unset(one)}
+        apps = apps_of(model, service) if emptied else ()
+        for app, setting, read in wanted:
+            variable = service.variable(read.variable) if read.variable in emptied and app in apps else None
+            if variable is not None and _is_empty_when_unset(variable):
+                effect = _effect(model, setting, service, read.variable)
+                if effect:
+                    yield _finding(model, app, setting.name, read, variable, effect)
+
+
+def _reads_with_default(app: App) -> Iterator[tuple[Setting, Environment]]:
+    """The reads of an app's configuration that have a default, each with the setting that it is for."""
+    for setting in app.settings.values():
+        if setting.name in ("broker_read_url", "broker_write_url") and "broker_url" in app.settings:
+            continue  # they are what broker_url is
+        reads = {one.variable: one for one in walk(setting.value) if isinstance(one, Environment)}
+        yield from ((setting, read) for read in reads.values() if _has_default(read))
 
 
 def _has_default(read: Environment) -> bool:

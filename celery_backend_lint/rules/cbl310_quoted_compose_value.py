@@ -57,27 +57,32 @@ def check_quoted_compose_value(model: Model) -> Iterator[Finding]:
     from celery_backend_lint.model.process_environment import apps_of, services_mentioning
 
     own = {variable: setting for setting, variable in OWN_VARIABLES.items()}
-    for app in model.checked_apps:
-        reads: dict[str, list[tuple[Setting, Environment]]] = {}
-        for setting in app.settings.values():
-            if setting.name in ("broker_read_url", "broker_write_url") and "broker_url" in app.settings:
-                continue  # they are what broker_url is
-            for read in walk(setting.value):
-                if isinstance(read, Environment):
-                    for name in read.variables:
-                        reads.setdefault(name, []).append((setting, read))
-        wanted = [name.encode() for name in (*own, *reads)]
-        for service in services_mentioning(model, [form for name in wanted for form in (name + b'="', name + b"='")]):
-            if app not in apps_of(model, service):
-                continue
-            for variable in service.variables:
-                if not _is_quoted(variable):
-                    continue
+    reads_by_app = {app: _reads(app) for app in model.checked_apps}
+    wanted = {name.encode() for reads in reads_by_app.values() for name in (*own, *reads)}
+    needles = [form for name in sorted(wanted) for form in (name + b'="', name + b"='")]
+    for service in services_mentioning(model, needles) if wanted else ():
+        quoted = [one for one in service.variables if _is_quoted(one)]
+        for app in apps_of(model, service) if quoted else ():
+            reads = reads_by_app[app]
+            for variable in quoted:
                 broken = [one for one in reads.get(variable.name, ()) if _breaks(one[0], variable)]
                 if broken:
                     yield _finding(model, app, variable, broken[0][0].name, broken[0][1])
                 elif variable.name in own and variable.name not in app.sets_variables:
                     yield _finding(model, app, variable, own[variable.name], None)
+
+
+def _reads(app: App) -> dict[str, list[tuple[Setting, Environment]]]:
+    """What an app's configuration reads, by variable, each with the setting that it is for."""
+    reads: dict[str, list[tuple[Setting, Environment]]] = {}
+    for setting in app.settings.values():
+        if setting.name in ("broker_read_url", "broker_write_url") and "broker_url" in app.settings:
+            continue  # they are what broker_url is
+        for read in walk(setting.value):
+            if isinstance(read, Environment):
+                for name in read.variables:
+                    reads.setdefault(name, []).append((setting, read))
+    return reads
 
 
 def _is_quoted(variable: Variable) -> bool:
