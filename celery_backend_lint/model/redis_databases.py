@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from celery_backend_lint.evaluate.values import Environment, Literal, Text
+from celery_backend_lint.evaluate.values import Environment, Literal, Text, Unknown, walk
 from celery_backend_lint.model.outcomes import outcomes
 from celery_backend_lint.model.url_escapes import with_gaps
 from celery_backend_lint.model.urls import UNKNOWN, split
@@ -84,6 +84,8 @@ def _place(value: Value) -> tuple[Hashable, int | None] | None:
         return None
     if any(name in ("db", "virtual_host") for name, _ in url.parameters()):
         return None
+    if any(at >= url.host.start and _is_unknown(part) for at, part in parts.items()):
+        return None  # two calls of one function may give different ones
     forms = iter([form_of(part) for _, part in sorted(parts.items())])
     _named(text[: url.host.start], forms)  # a credential says nothing of the server
     host = _named(url.host.text, forms)
@@ -95,6 +97,10 @@ def _place(value: Value) -> tuple[Hashable, int | None] | None:
     if UNKNOWN in path:
         return (server, _named(path, forms)), None
     return None
+
+
+def _is_unknown(value: Value) -> bool:
+    return any(isinstance(one, Unknown) for one in walk(value))
 
 
 def _named(text: str, forms: Iterator[Hashable]) -> tuple[Hashable, ...]:
