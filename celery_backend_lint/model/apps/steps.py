@@ -100,8 +100,12 @@ class Walk:
             scope = creation.scope
             while scope.kind == "class" and scope.parent is not None:
                 scope = scope.parent
-            if around is None:  # its module never comes to it
+            if around is None:  # importing its module never comes to it: running it as a script does
                 self._make(creation.node, creation.scope, None)
+                path = scope.path_at(creation.node.start_byte)
+                points = self.places.within(creation.file.path, None)
+                beside = [one for one in points if scope.path_at(one.offset)[: len(path)] == path]
+                self._run(creation.file, [one for one in beside if one.offset > creation.node.end_byte], scope, None)
             else:
                 self._run(creation.file, self.places.within(creation.file.path, around), scope, None)
             self._created[key], self.steps = self.steps, outer
