@@ -60,9 +60,12 @@ class Verdict:
 _FINE = Verdict(False, False, "")
 
 
-def expiry_outcomes(app: App) -> tuple[ExpiryOutcome, ...]:
-    """The outcomes of an app's ``result_expires`` that can be told; a default of Celery's is none."""
-    setting = app.settings.get("result_expires")
+def expiry_outcomes(app: App, name: str = "result_expires") -> tuple[ExpiryOutcome, ...]:
+    """The outcomes of an app's ``result_expires`` that can be told; a default of Celery's is none.
+
+    ``name`` is given for another setting that holds a time in the same ways.
+    """
+    setting = app.settings.get(name)
     return tuple(dict.fromkeys(_outcomes(setting.value, from_text=False))) if setting is not None else ()
 
 
