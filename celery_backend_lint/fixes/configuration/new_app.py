@@ -55,8 +55,9 @@ def new_app(project: Project, name: str, broker: str) -> list[Edit]:
 
     ``name`` is what to call the app where there is no package to name it for, ``broker`` the variable that holds the
     broker's URL. Raises CannotFixError where a file of that name is there
-    already, and where Django's settings are not found.
+    already, where Django's settings are not found, and where code has an app from somewhere that is not in sight.
     """
+    _refuse_app_out_of_sight(project)
     managed = [path for path in project.paths() if path.rpartition("/")[2] == "manage.py" and not is_test_path(path)]
     if managed:
         return _for_django(project, min(managed, key=lambda path: (path.count("/"), path)))
@@ -69,6 +70,27 @@ def new_app(project: Project, name: str, broker: str) -> list[Edit]:
         _created(project, f"{prefix}celery_app.py", APP.format(module=module, name=name, configuration=configuration)),
         _created(project, f"{prefix}celeryconfig.py", CONFIGURATION.format(broker=broker)),
     ]
+
+
+APP_OUT_OF_SIGHT = (
+    rb"(?m)^[ \t]*from[ \t]+(?:celery(?:\.app(?:\.base)?)?[ \t]+import[ \t]+(?:[\w, \t]*\b)?(?:Celery|current_app)\b"
+    rb"|[\w.]+[ \t]+import[ \t]+(?:[\w, \t]*\b)?"
+    rb"(?:\w*Celery(?!Config|Task|Result|Integration|Instrument|Error)\w*|celery_app)\b)"
+)
+"""Imports of an app or what makes one: ``from celery import Celery``, ``from company.tools import CompanyCelery``."""
+
+
+def _refuse_app_out_of_sight(project: Project) -> None:
+    """Raise CannotFixError where an app is imported or made in a way that is not understood: one more would be idle."""
+    for path in project.python_files_mentioning((b"elery",)):
+        source = project.source(path) if not is_test_path(path) else None
+        found = re.search(APP_OUT_OF_SIGHT, source.data) if source is not None else None
+        if source is not None and found is not None:
+            line = source.data.count(b"\n", 0, found.start()) + 1
+            raise CannotFixError(
+                f"`{path}` line {line} imports one, and where it is made is not found: a second one would do nothing. "
+                "Set `result_backend` where that one is configured"
+            )
 
 
 def _for_django(project: Project, manage: str) -> list[Edit]:
