@@ -69,3 +69,14 @@ def test_another_file_that_mentions_it_is_told(tmp_path: Path, configure: Callab
     assert "RESULTS=redis" in example
     (told,) = done.told["not_done"]
     assert "`RESULTS` stays in `.env.example`, because `compose.yml` line 4 mentions it" in told
+
+
+@pytest.mark.parametrize("broker", ['os.environ["RESULTS"]', '"amqp://localhost//"'])
+def test_what_sets_it_is_told_where_nothing_else_reads_it(
+    broker: str, tmp_path: Path, configure: Callable[..., Run]
+) -> None:
+    code = CONSTANT + APP.replace('"amqp://localhost//"', broker)
+    compose = "services:\n  app:\n    image: shop\n    environment:\n      RESULTS: redis://cache/1\n"
+    done, _ = after(tmp_path, configure, {"tasks.py": code, "compose.yml": compose})
+    told = "`compose.yml` line 5 sets `RESULTS`, which the result backend does not need any more"
+    assert (told in done.told["reminders"]) == broker.startswith('"')

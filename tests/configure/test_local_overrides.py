@@ -62,6 +62,7 @@ def test_a_relative_one_of_djangos_settings(tmp_path: Path, configure: Callable[
         TRIED.format("local_settings") + SETTINGS,  # what is written comes after it
         SETTINGS + TRIED.format("raven.defaults"),  # a package that may be missing
         SETTINGS + TRIED.format("more"),  # in the tree
+        SETTINGS + TRIED.format(".test"),  # for tests
     ],
 )
 def test_what_goes_over_nothing_is_not_told(config: str, tmp_path: Path, configure: Callable[..., Run]) -> None:

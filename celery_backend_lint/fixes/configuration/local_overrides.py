@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celery_backend_lint.evaluate.stars import is_local_override
+from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.syntax.python import text_of
 
 TYPE_CHECKING = False
@@ -58,6 +59,6 @@ def _described(model: Model, path: str, module: Node) -> str:
     for place in places:
         if model.project.on_disk(place):
             return f"`{place}`, which git has not"
-    if name != dotted or "local" in dotted:
-        return f"`{name}` where it is there, which git has not"
-    return ""
+    if is_test_path(places[0]) or dotted.startswith("test") or (name == dotted and "local" not in dotted):
+        return ""
+    return f"`{places[0]}` where it is there, which git has not"

@@ -6,6 +6,7 @@ from celery_backend_lint.evaluate.values import Literal
 from celery_backend_lint.findings.fix import CannotFixError
 from celery_backend_lint.findings.masking import mask
 from celery_backend_lint.fixes.configuration.backend_setting import BACKEND_VARIABLE
+from celery_backend_lint.fixes.configuration.forgotten_variables import is_read
 from celery_backend_lint.fixes.configuration.local_overrides import local_overrides
 from celery_backend_lint.fixes.configuration.misleading_names import misleads
 from celery_backend_lint.fixes.configuration.own_read import own_read
@@ -52,6 +53,8 @@ def _still_set(model: Model, app: App, old: str, choices: Choices) -> Iterator[s
     setting = app.settings.get("result_backend")
     found = own_read(setting.value) if setting is not None else None
     if old in ("", BACKEND_VARIABLE) or (found is not None and old in found.read.variables):
+        return
+    if is_read(model, old):
         return
     for one in set_elsewhere(model, app, old, choices):
         yield f"{one.where} sets `{old}`, which the result backend does not need any more"

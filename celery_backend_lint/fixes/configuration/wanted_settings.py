@@ -13,6 +13,7 @@ from celery_backend_lint.model.connection_facts import (
     connections,
     engine_options,
 )
+from celery_backend_lint.model.idle_settings import is_idle
 from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
@@ -40,8 +41,12 @@ class WantedSetting:
 
 
 def wanted_settings(choices: Choices, version: Version) -> tuple[WantedSetting, ...]:
-    """Everything but ``result_backend`` itself, in the order to write it, without what the release does not know."""
-    return tuple(one for one in _settings(choices, version) if facts.setting(one.name, version) is not None)
+    """Everything but ``result_backend`` itself, in the order to write it, without what the release does not know or
+    its backend does not read.
+    """
+    kind = "sentinel" if choices.backend == "redis" and choices.availability == "sentinel" else choices.backend
+    known = (one for one in _settings(choices, version) if facts.setting(one.name, version) is not None)
+    return tuple(one for one in known if not is_idle(one.name, (kind,), version))
 
 
 def _settings(choices: Choices, version: Version) -> Iterator[WantedSetting]:
