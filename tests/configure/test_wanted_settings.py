@@ -268,3 +268,12 @@ def free_port() -> Callable[[], int]:
             return int(one.getsockname()[1])
 
     return free
+
+
+@pytest.mark.parametrize(("release", "written"), [((4, 3, 0), False), ((4, 4, 7), True), ((5, 7, 0), True)])
+def test_nothing_is_written_that_the_release_does_not_read(release: tuple[int, int, int], written: bool) -> None:
+    """Redis has read ``result_backend_transport_options`` since Celery 4.4, Sentinel always (CBL703)."""
+    names = {one.name for one in wanted_settings(Choices("redis"), release)}
+    assert ("result_backend_transport_options" in names) is written
+    sentinel = {one.name for one in wanted_settings(Choices("redis", availability="sentinel"), release)}
+    assert "result_backend_transport_options" in sentinel
