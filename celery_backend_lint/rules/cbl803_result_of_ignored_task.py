@@ -56,8 +56,9 @@ def check_result_of_ignored_task(model: Model) -> Iterator[Finding]:
     - [Celery: Task.ignore_result](https://docs.celeryq.dev/en/stable/reference/celery.app.task.html#celery.app.task.Task.ignore_result)
     - `celery.app.base.Celery.send_task` and `celery.result.AsyncResult.get`, Celery 5.2 to 5.7
     """
-    settings = [app.settings.get("task_ignore_result") for app in model.checked_apps]
-    if all(setting is None for setting in settings) and not model.project.python_files_mentioning([b"ignore_result"]):
+    if not any("task_ignore_result" in app.settings for app in model.checked_apps) and not any(
+        model.project.mentions(path, (b"ignore_result",)) for path in model.results.task_files()
+    ):
         return
     from celery_backend_lint.model.results.records import EAGER
     from celery_backend_lint.model.results.verdicts import is_ignored, is_refused, runs_eagerly

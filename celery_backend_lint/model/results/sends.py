@@ -22,22 +22,22 @@ READING = (
     b"TaskResult", b"get_task_meta", b"update_state", b"task_id", b"celery_progress", b"group(", b"chunks(",
     b"backend.get", b"task_track_started", b"TASK_TRACK_STARTED",
 )  # fmt: skip
-"""Bytes that stand where a result may be read, or where the backend is needed for something else: whoever has a task's
-id may ask for its result, also from elsewhere, and a group may become a chord.
+"""Bytes that stand, in a file about tasks, where a result may be read, or where the backend is needed for something
+else: whoever has a task's id may ask for its result, also from elsewhere, and a group may become a chord.
 """
 
 
 def sign_of_reading(model: Model) -> str:
-    """A file outside of tests that may need results, the first by path; "" for none.
+    """A file outside of tests that may need results; "" for none.
 
-    Either its bytes show that, or it keeps what sending a task gives.
+    Either it keeps what sending a task gives, or its bytes show that it may read results.
     """
     project = model.project
-    for path in project.python_files_mentioning(READING):
-        if not is_test_path(path) and _speaks_of_celery(model, path):
-            return path
     for path, node in sends(model):
         if not _is_dropped(node):
+            return path
+    for path in project.python_files_mentioning((b"AsyncResult", b"elery", *_NEEDLES)):
+        if not is_test_path(path) and project.mentions(path, READING):
             return path
     return ""
 
@@ -63,12 +63,6 @@ def first_send(model: Model) -> Location | None:
         if file is not None:
             return model.evaluator.location(node, file.scope)
     return None
-
-
-def _speaks_of_celery(model: Model, path: str) -> bool:
-    """Whether a file that holds one of the needles has to do with tasks: ``task_id`` and ``group(`` are common."""
-    certain = READING[:9]
-    return model.project.mentions(path, certain) or model.project.mentions(path, (b"elery", *_NEEDLES))
 
 
 def _is_dropped(call: Node) -> bool:

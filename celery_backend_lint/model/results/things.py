@@ -76,9 +76,13 @@ class Things:
         thing = self.thing(node, scope)
         if isinstance(thing, App):
             return thing
+        if thing is not None or node.type not in ("identifier", "attribute"):
+            return None
         # What cannot be followed is still no other library's when it is called so.
-        last = text_of(node).rpartition(".")[2].lower()
-        return App(None) if thing is None and "celery" in last and node.type in ("identifier", "attribute") else None
+        value = self.ev.ask(node, scope)
+        name = value.name if isinstance(value, External) else text_of(node)
+        known = isinstance(value, External) and name.partition(".")[0] == "celery"
+        return App(None) if "celery" in name.rpartition(".")[2].lower() and not known else None
 
     def task_of(self, function: Function) -> Task | None:
         """The task that a function of the project is; None for one that is none."""

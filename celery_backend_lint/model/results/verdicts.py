@@ -164,6 +164,8 @@ def is_refused(model: Model, read: Read) -> Task | None:
     if read.name not in WAITS or _allows_blocking(read.node) or _stands_in_allow_join(read.node):
         return None
     task = task_around(model, read)
+    if task is None or task.node is None or any(child.type == "async" for child in task.node.children):
+        return None  # Celery makes a coroutine of an ``async def`` and never runs it
     none_at_once = read.name in ("get", "wait") and read.result.kind != EAGER and read.result.made == CALL
     return None if none_at_once and is_ignored(model, read.result) else task
 
