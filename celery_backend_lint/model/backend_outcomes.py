@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Missing, Text
 from celery_backend_lint.model.backend_kind import DISABLED, UNKNOWN, kind_of
-from celery_backend_lint.model.held import evidence, hold
+from celery_backend_lint.model.held import evidence, hold, outcomes
 from celery_backend_lint.model.result_backend import kind_of_value
 from celery_backend_lint.record import record
 
@@ -99,11 +99,28 @@ def stores_results(model: Model, app: App) -> tuple[str, ...]:
 
     Empty without a backend, and where the app ignores every result.
     """
-    outcomes = backend_outcomes(model, app)
-    kinds = known_kinds(outcomes)
-    if not kinds and any(outcome.kind == UNKNOWN for outcome in outcomes):
+    found = backend_outcomes(model, app)
+    kinds = known_kinds(found)
+    if not kinds and any(outcome.kind == UNKNOWN for outcome in found):
         kinds = {UNKNOWN}
     return tuple(sorted(kinds)) if kinds and not _ignores_results(model, app) else ()
+
+
+def may_store_results(model: Model, app: App) -> bool:
+    """Whether an app stores results for some value of the variables that its backend is read from, or without any.
+
+    That does not depend on what the repository says that variables hold: an example file may come and go.
+    """
+    setting = app.settings.get("result_backend")
+    if setting is None or _ignores_results(model, app):
+        return False
+    return is_read(app) or any(one.kind != DISABLED for one in backend_outcomes(model, app))
+
+
+def is_read(app: App) -> bool:
+    """Whether a variable may decide which result backend an app has."""
+    setting = app.settings.get("result_backend")
+    return setting is not None and any(isinstance(one, Environment) for one in outcomes(setting.value))
 
 
 def _ignores_results(model: Model, app: App) -> bool:

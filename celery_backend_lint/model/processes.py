@@ -33,8 +33,9 @@ BEAT_PACKAGES = (
 """Distributions that are installed for nothing but beat."""
 
 _BEAT = rb"(?i)celery[-_. ]?beat(?!-schedule|\.pid|\.db)|redbeat|(?<![a-z])(?<!heart[-_ .])beat(?![a-z])"
-_EMBEDDED = rb"celery[^\n]*\bworker\b[^\n]*?[\s\"',]-[A-Za-z]*B[A-Za-z]*(?![\w-])"
-"""``celery worker -B``, also among other one-letter options; Celery takes it before and after the word."""
+_EMBEDDED = rb"(?:celery|\.py\b)[^\n]*\bworker\b[^\n]*?[\s\"',]-[A-Za-z]*B[A-Za-z]*(?![\w-])"
+"""``celery worker -B`` or ``python tasks.py worker -B``, also among other one-letter options; Celery takes it before
+and after the word."""
 _PYTHON_NEEDLES = (b"beat", b"BEAT", b"Beat", b"periodic_task", b"PeriodicTask", b'"-B"', b"'-B'", b" -B")
 _PYTHON = (
     rb"beat_schedule|BEAT_SCHEDULE|CELERYBEAT|add_periodic_task|\bperiodic_task\b|django_celery_beat|djcelery|redbeat"
@@ -112,6 +113,19 @@ def beat_start(project: Project) -> Sign | None:
             if found is not None:
                 return Sign("code that starts beat", found)
     return beat_command(project)
+
+
+_TOLD = rb"(?m)(?:celery|\.py)[ \t][^\n]*?(?:[ \t]beat\b|--beat\b|\bworker\b[^\n]*[ \t]-[A-Za-z]*B\b)"
+
+
+def beat_instruction(project: Project) -> Sign | None:
+    """The first command that starts beat in a README or other text for people: whoever runs the project is told."""
+    for path in project.paths():
+        if path.lower().endswith((".md", ".rst", ".txt", ".adoc")) and project.mentions(path, (b"beat", b" -B")):
+            found = _search(project, path, _TOLD)
+            if found is not None:
+                return Sign("an instruction to start beat", found)
+    return None
 
 
 def beat_command(project: Project) -> Sign | None:

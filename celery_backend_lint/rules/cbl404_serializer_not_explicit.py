@@ -46,8 +46,8 @@ def check_serializer_not_explicit(model: Model) -> Iterator[Finding]:
     Writing the defaults down is safe.
 
     ## Known limits
-    Silent where the configuration could not be read whole, where all results are ignored, and where the default does
-    not go with the other setting, which CBL402 reports.
+    Silent where the configuration could not be read whole, where all results are ignored, where another app of the
+    project has the setting, and where the default does not go with the other setting, which CBL402 reports.
 
     ## References
     - [Celery: result_serializer](https://docs.celeryq.dev/en/stable/userguide/configuration.html#result-serializer)
@@ -61,9 +61,9 @@ def check_serializer_not_explicit(model: Model) -> Iterator[Finding]:
         missing = [name for name in ("result_serializer", "accept_content") if name not in app.settings]
         if not missing or (len(missing) == 1 and not _goes_with_json(app)):
             continue
-        from celery_backend_lint.model.backend_outcomes import stores_results
+        from celery_backend_lint.model.backend_outcomes import may_store_results
 
-        if stores_results(model, app):
+        if may_store_results(model, app) and not any(missing[0] in one.settings for one in model.checked_apps):
             are = "is" if len(missing) == 1 else "are"
             names = " and ".join(f"`{_written(app, name)}`" for name in missing)
             yield RULE.finding(

@@ -43,23 +43,25 @@ def check_expiry_not_explicit(model: Model) -> Iterator[Finding]:
     Writing the default down is safe.
 
     ## Known limits
-    Silent where the configuration could not be read whole, where all results are ignored, and for backends with a
-    setting of their own (DynamoDB, Cassandra, Google Cloud Storage …).
+    Silent where the configuration could not be read whole, where all results are ignored, where another app of the
+    project has the setting, and for backends with one of their own (DynamoDB, Cassandra, Google Cloud Storage …).
 
     ## References
     - [Celery: result_expires](https://docs.celeryq.dev/en/stable/userguide/configuration.html#result-expires)
     """
     if not model.wants_advice:
         return
+    if any("result_expires" in app.settings for app in model.checked_apps):
+        return
     for app in model.checked_apps:
-        if app.unread or "result_expires" in app.settings or "result_backend" not in app.settings:
+        if app.unread or "result_backend" not in app.settings:
             continue
-        from celery_backend_lint.model.backend_outcomes import stores_results
+        from celery_backend_lint.model.backend_outcomes import is_read, may_store_results, stores_results
         from celery_backend_lint.model.expiry import CLEANED, EXPIRING
 
-        kinds = [kind for kind in stores_results(model, app) if kind in EXPIRING]
-        if kinds:
-            gone = "deleted by the clean-up that beat sends" if set(kinds) <= CLEANED else "gone"
+        kinds = {kind for kind in stores_results(model, app) if kind in EXPIRING}
+        if may_store_results(model, app) and (kinds or is_read(app)):
+            gone = "deleted by the clean-up that beat sends" if kinds and kinds <= CLEANED else "gone"
             written = f"{app.namespace}_result_expires".upper() if app.namespace else "result_expires"
             yield RULE.finding(
                 app.location,

@@ -23,7 +23,7 @@ def check_schedule_without_beat(model: Model) -> Iterator[Finding]:
     ## What it does
     For apps with a `beat_schedule` it looks for what starts beat: a `celery … beat` or `-B` command in compose files,
     Procfile, Dockerfile, Makefile, scripts, systemd, supervisor, Kubernetes and task runners, a script of that name, or
-    Python code.
+    Python code, and for a README that tells people to start it.
 
     ## Why is this bad?
     Workers do not look at the schedule. Without beat none of its tasks is ever sent, Celery's own nightly clean-up of
@@ -59,9 +59,9 @@ def check_schedule_without_beat(model: Model) -> Iterator[Finding]:
         setting = app.settings.get("beat_schedule")
         if setting is None or not setting.assignments or _is_empty(setting):
             continue
-        from celery_backend_lint.model.processes import beat_start
+        from celery_backend_lint.model.processes import beat_instruction, beat_start
 
-        if beat_start(model.project) is not None:
+        if beat_start(model.project) is not None or beat_instruction(model.project) is not None:
             return
         location = setting.assignments[0].location
         if location not in told:
