@@ -52,9 +52,15 @@ def check_app_module_not_found(model: Model) -> Iterator[Finding]:
 
     if not model.checked_apps:
         return
+    known: dict[tuple[str, bool, str], str] = {}
     for service in services_mentioning(model, [b"celery"]):
         for command in service.commands:
-            what = _missing(model, service, command) if command.app and not command.through else ""
+            if not command.app or command.through:
+                continue
+            key = (command.app, _is_own(service), service.path.rpartition("/")[0])
+            if key not in known:
+                known[key] = _missing(model, service, command)
+            what = known[key]
             if what and command.app_location is not None:
                 app = _meant(model, command)
                 yield RULE.finding(
@@ -66,19 +72,23 @@ def check_app_module_not_found(model: Model) -> Iterator[Finding]:
                 )
 
 
+def _is_own(service: Service) -> bool:
+    """Whether what a service runs is of this repository: its image is built from it, or none is named."""
+    return service.built or service.form not in ("compose", "kubernetes", "helm") or not service.image
+
+
 def _missing(model: Model, service: Service, command: Command) -> str:
     """What is not there of an app that a command names, in words; "" for nothing, or nothing that is certain."""
     from celery_backend_lint.model.module_presence import is_there
 
     module, colon, attribute = command.app.partition(":")
-    is_own = service.built or service.form not in ("compose", "compose list", "kubernetes", "helm") or not service.image
     whole = is_there(model, module, service.path)
     if whole is None:
         return ""
     if colon:
         if whole:
             return _unbound(model, module, attribute)
-        return f"there is no module `{module}`" if is_own else ""
+        return f"there is no module `{module}`" if _is_own(service) else ""
     if whole:
         return ""
     above, dot, last = module.rpartition(".")
@@ -88,7 +98,7 @@ def _missing(model: Model, service: Service, command: Command) -> str:
             return ""
         if there:
             return f"`{above}` has no module or name `{last}`" if _unbound(model, above, last) else ""
-    return f"there is no module `{module}`" if is_own else ""
+    return f"there is no module `{module}`" if _is_own(service) else ""
 
 
 def _unbound(model: Model, module: str, name: str) -> str:

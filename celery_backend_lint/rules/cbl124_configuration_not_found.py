@@ -197,9 +197,7 @@ def _of_value(model: Model, app: App, setting: str, value: Value) -> Iterator[Fi
 
 def _absent(model: Model, value: Unknown) -> tuple[str, str, Location | None] | None:
     """The class or module that lacks an attribute, the attribute, and where the class is; None where it may have it."""
-    node = node_at(model.evaluator, value.origin)
-    while node is not None and node.type != "attribute":
-        node = node.parent
+    node = _attribute_at(model, value)
     file = model.evaluator.modules.file(value.origin.path)
     if node is None or file is None or _is_guarded(node):
         return None
@@ -217,6 +215,22 @@ def _absent(model: Model, value: Unknown) -> tuple[str, str, Location | None] | 
         if not isinstance(base, Class) or not _knows_all(model, base, name):
             return None
     return cls.name, name, cls.origin
+
+
+def _attribute_at(model: Model, value: Unknown) -> Node | None:
+    """The expression ``owner.name`` that a value is unknown for, also as a part of what is computed."""
+    node = node_at(model.evaluator, value.origin)
+    named = re.search(r"(?:has no attribute|does not set) (\w+)$", value.why)
+    left = [node] if node is not None and named is not None else []
+    while left:
+        inner = left.pop()
+        attribute = inner.child_by_field_name("attribute") if inner.type == "attribute" else None
+        if attribute is not None and named is not None and text_of(attribute) == named[1]:
+            return inner
+        left.extend(inner.named_children)
+    while node is not None and node.type != "attribute":
+        node = node.parent
+    return node
 
 
 def _knows_all(model: Model, cls: Class, name: str) -> bool:
