@@ -151,19 +151,23 @@ def _kind(value: Value) -> str:
     if isinstance(plain, bool):
         return TRUE if plain else FALSE
     if isinstance(plain, str):
-        return EMPTY if not plain else TEXT if number_in(plain) is not None else WORD
+        return EMPTY if not plain else TEXT if _number(plain) is not None else WORD
     if isinstance(plain, float):
-        return FRACTION if plain == plain else ""
+        return FRACTION
     return NUMBER if isinstance(plain, int) else ""
 
 
 def number_in(text: str) -> float | None:
     """The number that a text holds, None where it is none, or none that can be written (``inf``)."""
+    number = _number(text)
+    return number if number is not None and abs(number) < 1e15 else None
+
+
+def _number(text: str) -> float | None:
     try:
-        number = float(text)
+        return float(text)
     except ValueError:
         return None
-    return number if abs(number) < 1e15 else None
 
 
 def is_read(app: App, setting: str) -> bool:

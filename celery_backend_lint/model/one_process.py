@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from celery_backend_lint.evaluate.values import Environment, Literal
+from celery_backend_lint.evaluate.values import Literal
 from celery_backend_lint.model.example_code import is_example_path
 from celery_backend_lint.model.held import hold, outcomes
 from celery_backend_lint.project.test_paths import is_test_path
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
-    from celery_backend_lint.model.backend_values import BackendValue
 
 _TEST_WORDS = r"(?i)(?:^|[^a-z])(?:tests?|testing|unittests?|pytest|ci|e2e|eager)(?:$|[^a-z])"
 _TEST_FILES = r"(?i)(?:^|[/._-])(?:tests?|testing|ci|e2e)(?:$|[/._-])"
@@ -49,14 +48,3 @@ def is_for_tests(location: Location, condition: str = "") -> bool:
 def is_for_development(location: Location) -> bool:
     """Whether a value stands in a file of settings for the machine of a developer, by its name."""
     return re.search(_HOME_FILES, location.path) is not None
-
-
-def is_replaced(model: Model, app: App, value: BackendValue) -> bool:
-    """Whether a value is only what holds without a variable that the repository gives to the process."""
-    setting = app.settings["result_backend"]
-    for one in outcomes(setting.value):
-        if isinstance(one, Environment) and one.default is not None and value.value in tuple(outcomes(one.default)):
-            said = model.evidence.best(one, app.path)
-            if said is not None and said.strong:
-                return True
-    return False

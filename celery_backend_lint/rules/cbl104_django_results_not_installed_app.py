@@ -6,7 +6,7 @@ from functools import partial
 
 from celery_backend_lint.evaluate.values import Literal
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
-from celery_backend_lint.model.backend_outcomes import backend_outcomes
+from celery_backend_lint.model.used_backends import may_use, used_backends
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.rules.rule import Rule
 
@@ -60,19 +60,18 @@ def check_django_results_not_installed_app(model: Model) -> Iterator[Finding]:
     - `django_celery_results.backends`, 2.6
     """
     for app in model.checked_apps:
-        kinds = {app.result_backend.kind, *(other.kind for other in app.result_backend.alternatives)}
-        if kinds.isdisjoint(_KINDS):
+        if not may_use(app, _KINDS):
             continue
         from celery_backend_lint.model.django_project import installed_apps
 
         lists = installed_apps(model, app)
         if lists is None or any(map(_has_it, lists)) or model.project.python_files_mentioning([b"CeleryResultConfig"]):
             continue
-        for outcome in backend_outcomes(model, app):
-            if outcome.kind in _KINDS and not is_test_path(outcome.location.path):
+        for kind, place in used_backends(model, app, _KINDS):
+            if not is_test_path(place.path):
                 yield RULE.finding(
-                    outcome.location,
-                    f"`{outcome.kind}` needs `django_celery_results` in INSTALLED_APPS: its first use raises "
+                    place,
+                    f"`{kind}` needs `django_celery_results` in INSTALLED_APPS: its first use raises "
                     "RuntimeError, when the first result is stored or asked for",
                     help='add `"django_celery_results"` to INSTALLED_APPS, then run `python manage.py migrate`',
                     app=app.name,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from celery_backend_lint.findings.finding import Finding, Related, Severity
 from celery_backend_lint.model.backend_values import backend_values
-from celery_backend_lint.model.one_process import is_for_development, is_for_tests, is_replaced, runs_in_one_process
+from celery_backend_lint.model.one_process import is_for_development, is_for_tests, runs_in_one_process
+from celery_backend_lint.model.used_backends import is_replaced
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False

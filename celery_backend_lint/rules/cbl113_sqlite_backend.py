@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from celery_backend_lint.findings.finding import Finding, Severity
 from celery_backend_lint.model.backend_values import backend_values
-from celery_backend_lint.model.one_process import is_for_development, is_for_tests, is_replaced, runs_in_one_process
+from celery_backend_lint.model.one_process import is_for_development, is_for_tests, runs_in_one_process
 from celery_backend_lint.model.sqlite import sqlite_database
+from celery_backend_lint.model.urls import text_of
+from celery_backend_lint.model.used_backends import is_replaced
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
 
 RULE = Rule("CBL113", "sqlite-backend", Severity.WARNING, since="0.1.0")
 
@@ -50,9 +53,12 @@ def check_sqlite_backend(model: Model) -> Iterator[Finding]:
     """
     for app in model.checked_apps:
         for value in backend_values(app):
-            if not value.effective or value.text is None or "+sqlite" not in value.text:
+            if not value.effective or value.text is None:
                 continue
-            database = sqlite_database(value.text)
+            text = _url(app) if value.text in ("db", "database") else value.text
+            if "+sqlite" not in text:
+                continue
+            database = sqlite_database(text)
             if database is None or database.memory or is_for_tests(value.location, value.condition):
                 continue
             if runs_in_one_process(model, app) or is_replaced(model, app, value):
@@ -73,3 +79,10 @@ def check_sqlite_backend(model: Model) -> Iterator[Finding]:
                 app=app.name,
                 severity=Severity.ADVICE if softer else None,
             )
+
+
+def _url(app: App) -> str:
+    """The URL that ``database_url`` gives a bare ``database``, as one of a result backend; "" where it is not known."""
+    setting = app.settings.get("database_url")
+    text = text_of(setting.value) if setting is not None else None
+    return f"db+{text}" if text else ""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate.values import Missing
+from celery_backend_lint.evaluate.values import Environment, Missing
 from celery_backend_lint.findings.finding import Finding, Related, Severity
-from celery_backend_lint.model.backend_outcomes import backend_outcomes
 from celery_backend_lint.model.held import hold, outcomes
 from celery_backend_lint.model.one_process import is_for_tests
+from celery_backend_lint.model.used_backends import may_use, used_backends
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -65,17 +65,17 @@ def check_rpc_on_non_amqp_broker(model: Model) -> Iterator[Finding]:
     - `celery.backends.rpc.RPCBackend.binding`, `kombu.transport.redis.Channel` (x-expires), kombu 5.7.0
     """
     for app in model.checked_apps:
-        if "rpc" not in (app.result_backend.kind, *(other.kind for other in app.result_backend.alternatives)):
+        if not may_use(app, ("rpc",)):
             continue
         brokers = _brokers(model, app)
         if not brokers:
             continue
         where = " or ".join(dict.fromkeys(name for name, _ in brokers))
         related = tuple(Related(place, "the broker") for place in dict.fromkeys(place for _, place in brokers))
-        for outcome in backend_outcomes(model, app):
-            if outcome.kind == "rpc" and not is_for_tests(outcome.location):
+        for _, place in used_backends(model, app, ("rpc",)):
+            if not is_for_tests(place):
                 yield RULE.finding(
-                    outcome.location,
+                    place,
                     f"results that nobody fetches stay in {where} for ever: only RabbitMQ removes the reply queues of "
                     "`rpc://`",
                     help=_HELP.get(where, "use RabbitMQ as the broker, or another result backend"),
@@ -95,7 +95,9 @@ def _brokers(model: Model, app: App) -> tuple[tuple[str, Location], ...]:
         held = hold(value, model.evidence, app.path)
         if isinstance(value, Missing) or not held.known or not isinstance(held.plain, str):
             return ()
-        name = _KEEPING.get(held.plain.partition("://")[0])
+        said = model.evidence.best(value, app.path) if isinstance(value, Environment) else None
+        text = said.value if said is not None and said.strong else held.plain
+        name = _KEEPING.get(text.partition("://")[0])
         if name is None:
             return ()
         found.append((name, held.origin))

@@ -7,6 +7,7 @@ from functools import partial
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
 from celery_backend_lint.model.backend_outcomes import backend_outcomes
 from celery_backend_lint.model.backend_values import backend_values
+from celery_backend_lint.model.used_backends import may_use
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -68,7 +69,7 @@ def check_async_database_driver(model: Model) -> Iterator[Finding]:
                     severity=None if value.effective else Severity.WARNING,
                     propose=partial(_fix, model, app, value),
                 )
-        for outcome in backend_outcomes(model, app) if _is_database(app) else ():
+        for outcome in backend_outcomes(model, app) if may_use(app, ("database",)) else ():
             found = _driver(outcome.text)
             if found and found not in told:
                 told.add(found)
@@ -79,10 +80,6 @@ def check_async_database_driver(model: Model) -> Iterator[Finding]:
                     app=app.name,
                     severity=Severity.WARNING,
                 )
-
-
-def _is_database(app: App) -> bool:
-    return "database" in (app.result_backend.kind, *(other.kind for other in app.result_backend.alternatives))
 
 
 def _driver(text: str) -> str:
