@@ -23,13 +23,11 @@ def use_database(model: Model, results: RedisDatabase, number: int | None) -> Fi
     location = results.value.origin
     if number is None:
         raise CannotFixError(f"no number is free for the results of `{location.path}`")
-    if results.number is None:
-        raise CannotFixError(f"the number of the database in `{location.path}` comes from the environment")
-    refuse_shared(model, model.checked_apps, ("result_backend",), location)
     text = text_of(results.value) or ""
     url = split(text)
-    if url is None:
-        raise CannotFixError(f"the URL in `{location.path}` is put together by code")
+    if results.number is None or url is None:
+        raise CannotFixError(f"the number of the database in `{location.path}` comes from the environment")
+    refuse_shared(model, model.checked_apps, ("result_backend",), location)
     end = len(text) if url.query is None else url.query.start - 1
     start = url.path.start - 1 if url.path is not None else end
     better = f"{text[:start]}/{number}{text[end:]}"
