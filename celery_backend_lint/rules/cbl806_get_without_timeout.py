@@ -17,6 +17,9 @@ RULE = Rule("CBL806", "get-without-timeout", Severity.ADVICE, since="0.1.0")
 WAITING = frozenset({"get", "wait", "join", "join_native"})
 """Methods whose first parameter is the timeout (``celery.result``, Celery 5.2 to 5.7)."""
 
+COMMANDS = "/management/commands/"
+"""Django's commands are started by somebody who waits too, and may interrupt them."""
+
 
 def check_get_without_timeout(model: Model) -> Iterator[Finding]:
     """The code waits for a result without a limit of time.
@@ -41,8 +44,9 @@ def check_get_without_timeout(model: Model) -> Iterator[Finding]:
     It raises `celery.exceptions.TimeoutError` then; the task itself is not stopped.
 
     ## Known limits
-    Silent where the same function asks for the result's state first, where the result is ignored, or of `apply()`, so
-    that nothing is waited for, and where another rule says that the call fails (CBL801, CBL804).
+    Silent in Django's management commands, whose user can interrupt them, where the same function asks for the
+    result's state first, where nothing is waited for (an ignored result, or that of `apply()`), and where another rule
+    says that the call fails (CBL801, CBL804).
 
     ## References
     - [Celery: AsyncResult.get](https://docs.celeryq.dev/en/stable/reference/celery.result.html#celery.result.AsyncResult.get)
@@ -50,7 +54,7 @@ def check_get_without_timeout(model: Model) -> Iterator[Finding]:
     if not model.wants_advice:
         return
     for read in model.results.reads():
-        if read.name not in WAITING:
+        if read.name not in WAITING or COMMANDS in f"/{read.location.path}":
             continue
         from celery_backend_lint.model.results.records import EAGER
         from celery_backend_lint.model.results.verdicts import (

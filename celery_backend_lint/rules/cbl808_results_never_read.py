@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 RULE = Rule("CBL808", "results-never-read", Severity.ADVICE, since="0.1.0", fix=Applicability.UNSAFE)
 
+MEANT = frozenset({"task_ignore_result", "result_expires", "task_track_started", "task_always_eager"})
+"""Settings by which a project says what is to become of its results."""
+
 
 def check_results_never_read(model: Model) -> Iterator[Finding]:
     """Every task's result is stored, and nothing in the project reads one.
@@ -47,7 +50,8 @@ def check_results_never_read(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Readers outside of the repository cannot be seen: another service, Flower, a dashboard on the backend. Silent for
-    django-celery-results, whose results are read in Django's admin, and where `task_ignore_result` is set.
+    django-celery-results, whose results are read in Django's admin, and where the project says what is to become of its
+    results: with `task_ignore_result`, `result_expires` or `task_track_started`.
 
     ## References
     - [Celery: Ignore results you don't want](https://docs.celeryq.dev/en/stable/userguide/tasks.html#ignore-results-you-don-t-want)
@@ -78,7 +82,7 @@ def check_results_never_read(model: Model) -> Iterator[Finding]:
 def _stores(model: Model, app: App) -> bool:
     from celery_backend_lint.model.backend_outcomes import stores_results
 
-    if app.unread or "task_ignore_result" in app.settings or "task_always_eager" in app.settings:
+    if app.unread or not MEANT.isdisjoint(app.settings):
         return False
     kinds = set(stores_results(model, app))
     return bool(kinds) and not kinds & {"unknown", "django-db", "django-cache"}

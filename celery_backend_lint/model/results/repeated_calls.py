@@ -40,9 +40,8 @@ def creations_per_call(model: Model) -> Iterator[tuple[App, str]]:
             continue
         if any(name in ("**", "set_as_current") for name, _ in arguments_of(call)) or not _matters(model, app):
             continue
-        name = _name(function)
-        if _is_repeated(model, app.path, function, 0):
-            yield app, name
+        if not _is_made_once(call, function) and _is_repeated(model, app.path, function, 0):
+            yield app, _name(function)
 
 
 def _creating_call(model: Model, app: App) -> Node | None:
@@ -50,6 +49,19 @@ def _creating_call(model: Model, app: App) -> Node | None:
     while node is not None and node.type != "call":
         node = node.parent
     return node
+
+
+def _is_made_once(call: Node, function: Node) -> bool:
+    """Whether a function makes the app only where there is none yet, or what it returns is kept for it."""
+    parent = call.parent
+    while parent is not None and parent != function:
+        condition = parent.child_by_field_name("condition") if parent.type == "if_statement" else None
+        if condition is not None and re.search(r"\bis None\b|\bnot\b|\bhasattr\b", text_of(condition)) is not None:
+            return True
+        parent = parent.parent
+    holder = function.parent
+    decorators = holder.children if holder is not None and holder.type == "decorated_definition" else []
+    return any(one.type == "decorator" and "cache" in text_of(one) for one in decorators)
 
 
 def _matters(model: Model, app: App) -> bool:
