@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from celery_backend_lint.evaluate.objects import classes
-from celery_backend_lint.evaluate.values import Class, External, Instance, Operation, Text, Unknown
+from celery_backend_lint.evaluate.values import Class, External, Instance, Text, Unknown
 from celery_backend_lint.findings.finding import Finding, Related, Severity
 from celery_backend_lint.location import Location
 from celery_backend_lint.model.source_nodes import node_at
@@ -179,9 +179,6 @@ def _of_value(model: Model, app: App, setting: str, value: Value) -> Iterator[Fi
     if isinstance(value, Text):
         for part in value.parts:
             yield from _of_value(model, app, setting, part)
-    elif isinstance(value, Operation):
-        for operand in value.operands:
-            yield from _of_value(model, app, setting, operand)
     elif isinstance(value, Unknown):
         absent = _absent(model, value)
         if absent is not None:
@@ -199,10 +196,9 @@ def _absent(model: Model, value: Unknown) -> tuple[str, str, Location | None] | 
     """The class or module that lacks an attribute, the attribute, and where the class is; None where it may have it."""
     node = _attribute_at(model, value)
     file = model.evaluator.modules.file(value.origin.path)
-    if node is None or file is None or _is_guarded(node):
-        return None
-    owner, attribute = node.child_by_field_name("object"), node.child_by_field_name("attribute")
-    if owner is None or attribute is None:
+    owner = node.child_by_field_name("object") if node is not None else None
+    attribute = node.child_by_field_name("attribute") if node is not None else None
+    if node is None or file is None or owner is None or attribute is None or _is_guarded(node):
         return None
     name = text_of(attribute)
     held = model.evaluator.ask(owner, model.evaluator.scope_at(owner, file.scope))
@@ -237,9 +233,8 @@ def _knows_all(model: Model, cls: Class, name: str) -> bool:
     """Whether a class is sure not to have an attribute: nothing names it, and nothing makes attributes."""
     scope = model.evaluator.scope_of(cls)
     text = cls.node.text or b""
-    if name in scope.bindings or scope.blurs:
-        return False
-    if cls.node.parent is not None and cls.node.parent.type == "decorated_definition":
+    decorated = cls.node.parent is not None and cls.node.parent.type == "decorated_definition"
+    if name in scope.bindings or scope.blurs or decorated:
         return False
     dynamic = rb"__getattr|setattr|__dict__|metaclass|locals\(|extra\b|vars\(|__annotations__|self\." + name.encode()
     if re.search(dynamic, text):
