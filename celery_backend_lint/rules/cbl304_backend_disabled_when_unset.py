@@ -50,8 +50,7 @@ def check_backend_disabled_when_unset(model: Model) -> Iterator[Finding]:
     Making the variable required is unsafe: a deployment without it no longer starts.
 
     ## Known limits
-    Whether results are read is judged by the project's text: `AsyncResult(…)`, `chord(…)`, `.delay(…).get()` and the
-    like, outside of tests.
+    Whether results are read is judged by what is certain to be a Celery result or a chord, outside of tests.
 
     ## References
     - [Celery: Keeping results](https://docs.celeryq.dev/en/stable/getting-started/first-steps-with-celery.html#keeping-results)
@@ -65,7 +64,7 @@ def check_backend_disabled_when_unset(model: Model) -> Iterator[Finding]:
                 continue
             from celery_backend_lint.model.result_use import result_use
 
-            used = None if _ignores_results(app) else result_use(model.project)
+            used = None if _ignores_results(app) else result_use(model)
             yield RULE.finding(
                 read.origin,
                 f"while `{read.variable}` is not set there is no result backend, and Celery silently drops results",
