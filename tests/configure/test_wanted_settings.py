@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from celery_backend_lint.fixes.configuration.choices import Choices
+from celery_backend_lint.cli import main
+from celery_backend_lint.fixes.configuration.choices import DIALECTS, Choices
 from celery_backend_lint.fixes.configuration.wanted_settings import wanted_settings
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.connection_facts import REDIS_RETRIES
@@ -277,3 +278,41 @@ def test_nothing_is_written_that_the_release_does_not_read(release: tuple[int, i
     assert ("result_backend_transport_options" in names) is written
     sentinel = {one.name for one in wanted_settings(Choices("redis", availability="sentinel"), release)}
     assert "result_backend_transport_options" in sentinel
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        Choices("redis"),
+        Choices("redis", availability="tls"),
+        Choices("redis", availability="sentinel"),
+        *(Choices("database", dialect=dialect) for dialect in DIALECTS),
+        Choices("rpc"),
+    ],
+    ids=lambda choices: f"{choices.backend}-{choices.availability}-{choices.dialect}",
+)
+def test_what_is_written_is_what_the_rules_about_connections_accept(
+    choices: Choices, version: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For every release, and every server; without the settings the rules speak, but of RPC and SQLite."""
+    release = ".".join(map(str, number(version)))
+    found = {one.name: one.value for one in wanted_settings(choices, number(version))}  # type: ignore[arg-type]
+    files = {
+        "requirements.txt": f"celery=={release}\nredis\nsqlalchemy\n",
+        "shop.py": 'from celery import Celery\n\napp = Celery("shop")\napp.config_from_object("celeryconfig")\n',
+        "celeryconfig.py": f"result_backend = {choices.url!r}\n",
+    }
+    monkeypatch.chdir(tmp_path)
+    for name, text in files.items():
+        Path(name).write_text(text)
+
+    def codes() -> set[str]:
+        arguments = ["--isolated", "--select", "CBL60", "--min-severity", "advice", "--output-format", "json", "."]
+        assert main(arguments) in (0, 1)
+        return {one["code"] for one in json.loads(capsys.readouterr().out)["findings"]}
+
+    bare = codes()
+    assert bool(bare) == (choices.backend == "redis" or (choices.backend == "database" and choices.dialect != "sqlite"))
+    with Path("celeryconfig.py").open("a") as file:
+        file.writelines(f"{name} = {value!r}\n" for name, value in found.items())
+    assert codes() == set()
