@@ -28,7 +28,7 @@ DATABASE_ALIASES = ("db", "database")
 SQLITE = ("db+sqlite", "database+sqlite")
 LARGEST_PORT = 65535
 
-_ADDRESS = r"\[[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]"
+_ADDRESS = r"\[[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*\]"
 _HOST = rf"@(?:[\w.{UNKNOWN}-]+|\[[0-9A-Fa-f:.%]+\])(?::[\w{UNKNOWN}]*)?(?=[/?#;]|$)"
 """What follows a credential."""
 
@@ -68,10 +68,14 @@ def unescaped(text: str) -> Unescaped | None:
     database = alias in DATABASE_ALIASES
     if (alias not in REDIS_ALIASES and not database) or "@" not in text or text.startswith(SQLITE):
         return None
+    beside_address = (
+        "@[" in text
+    )  # urllib.parse then looks at the outermost brackets only, which depends on its version
     found = [
         (start, end, one)
         for start, end, is_user in _credentials(text)
         for one in _signs(text[start:end], database and not is_user, alias)
+        if one not in "[]" or not beside_address
     ]
     outcome = _database_outcome(text, found) if database else _outcome(text, alias)
     if not found or outcome is None:
@@ -115,6 +119,8 @@ def _is_readable(url: str) -> bool:
     """Whether kombu and the Redis backend read a URL without an error: the port and the database are numbers."""
     body = url.partition("://")[2].partition("#")[0].partition("?")[0]
     place, _, path = body.partition("/")
+    parameters = path.find(";", path.rfind("/") + 1)  # urllib.parse takes them off the last segment
+    path = path if parameters < 0 else path[:parameters]
     if re.search(r"[\[\]]", re.sub(_ADDRESS, "", place)):
         return False
     port = re.sub(_ADDRESS, "", place.rpartition("@")[2]).partition(":")[2]
