@@ -1,0 +1,51 @@
+"""Which Pythons a project names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from celery_backend_lint.model.project_python import NEWEST, pythons
+from celery_backend_lint.project.discovery import Project
+from tests.proofs.real import write_files
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "minors"),
+    [
+        (".python-version", "3.9.18\n", [9]),
+        ("runtime.txt", "python-3.8.2\n", [8]),
+        (".tool-versions", "nodejs 20\npython 3.12.1\n", [12]),
+        ("Dockerfile", "FROM python:3.11-slim AS build\nFROM python:3.9\n", [9, 11]),
+        ("docker/web.Dockerfile", "FROM --platform=linux/amd64 registry.example.com/team/python:3.10-alpine\n", [10]),
+        ("compose.yml", "services:\n  web:\n    image: python:3.8\n", [8]),
+        ("Pipfile", '[requires]\npython_version = "3.7"\n', [7]),
+        ("pyproject.toml", '[project]\nrequires-python = ">=3.8,<3.10"\n', [9]),
+        ("pyproject.toml", '[project]\nrequires-python = ">=3.8,<=3.10"\n', [10]),
+        ("pyproject.toml", '[tool.poetry.dependencies]\npython = "~3.9"\n', [9]),
+        ("setup.py", 'setup(python_requires=">=3.6,<3.9")\n', [8]),
+        ("setup.cfg", "[options]\npython_requires = >=3.6, <3.12\n", [11]),
+        ("environment.yml", "dependencies:\n  - python=3.9\n", [9]),
+    ],
+)
+def test_what_files_say(tmp_path: Path, path: str, text: str, minors: list[int]) -> None:
+    write_files(tmp_path, {path: text})
+    assert pythons(Project(str(tmp_path))) == tuple((3, minor) for minor in minors)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("pyproject.toml", '[project]\nrequires-python = ">=3.8"\n'),
+        ("pyproject.toml", '[tool.poetry.dependencies]\npython = "^3.8"\n'),
+        ("Dockerfile", "FROM node:20\nRUN apt-get install python3.9\n"),
+        ("README.md", "FROM python:3.8\n"),
+    ],
+)
+def test_what_says_nothing(tmp_path: Path, path: str, text: str) -> None:
+    write_files(tmp_path, {path: text})
+    assert pythons(Project(str(tmp_path))) == (NEWEST,)
