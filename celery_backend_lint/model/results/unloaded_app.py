@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from celery_backend_lint.model.results.facts import SENDS
 from celery_backend_lint.model.source_nodes import node_at
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.record import record
@@ -42,7 +43,8 @@ def unloaded_app(model: Model, app: App) -> UnloadedApp | None:
     if not folder or base == "__init__.py" or not project.exists(package) or not _has_manage(model):
         return None
     name = _name_of(model, app)
-    used = _use_of_current(model, app) if name and not _is_imported(model, app, base[:-3]) else None
+    sends = any(not is_test_path(path) for path in project.python_files_mentioning(SENDS))
+    used = _use_of_current(model, app) if name and sends and not _is_imported(model, app, base[:-3]) else None
     return UnloadedApp(package, base[:-3], name, used) if used is not None else None
 
 

@@ -30,10 +30,10 @@ GREEN_POOLS = frozenset({"gevent", "eventlet"})
 """The pools in which waiting inside of a task is not refused: ``task_join_will_block`` of their classes is False."""
 
 
-_NAMES = (b"ESULT_BACKEND", b"esult_backend")
-_SET = (
-    rb"(?m)^[^#\n]*esult_backend[\"']?\s*\]?\s*(?::[^=\n]+)?[=:]|^[^#\n]*ESULT_BACKEND[\"']?\s*\]?\s*(?::[^=\n]+)?[=:,]"
-)
+_NAMES = (b"ESULT_BACKEND", b"esult_backend", b"backend_cls")
+_SET = rb"(?m)^[^#\n]*(?:esult_backend|ESULT_BACKEND|backend_cls)[\"']?\s*\]?\s*(?::[^=\n]+)?[=:,]"
+"""Names with what sets them; ``backend_cls`` is the attribute of an app's class (``Celery._get_backend``)."""
+
 _CONFIGURATIONS = (".yml", ".yaml", ".toml", ".ini", ".cfg", ".json", ".conf", ".env")
 _GREEN = (b"gevent", b"eventlet", b"_set_task_join_will_block")
 
