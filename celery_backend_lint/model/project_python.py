@@ -40,9 +40,10 @@ def pythons(project: Project) -> tuple[Version, ...]:
     for path in project.paths():
         name = posixpath.basename(path)
         pattern = _NAMED.get(name)
-        if pattern is None and re.fullmatch(_IMAGE_FILES, name):
+        lowered = name.lower()
+        if pattern is None and ("file" in lowered or "compose" in lowered) and re.fullmatch(_IMAGE_FILES, name):
             pattern = _IMAGE
-        if pattern is None and name.endswith((".yml", ".yaml")) and ("env" in name or "conda" in name):
+        if pattern is None and lowered.endswith((".yml", ".yaml")) and ("env" in name or "conda" in name):
             pattern = _CONDA
         source = project.source(path) if pattern is not None else None
         if pattern is None or source is None:

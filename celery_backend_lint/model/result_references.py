@@ -21,6 +21,7 @@ _RESULTS = {
     f"django_celery_results.{home}{name}": name for home in ("models.", "") for name in ("TaskResult", "GroupResult")
 }
 _FIELDS = ("ForeignKey", "OneToOneField")
+_FIELD_BYTES = (b"ForeignKey", b"OneToOneField")
 
 
 @record
@@ -38,9 +39,8 @@ class ResultReference:
 
 def result_references(model: Model) -> Iterator[ResultReference]:
     """The fields that certainly point at django-celery-results' models, by path and line; no tests, no migrations."""
-    for path in model.project.python_files_mentioning([b"TaskResult", b"GroupResult"]):
-        source = model.project.source(path)
-        speaks = source is not None and any(name.encode() in source.data for name in _FIELDS)
+    for path in model.project.python_files_mentioning([b"django_celery_results"]):
+        speaks = all(model.project.mentions(path, names) for names in ((b"TaskResult", b"GroupResult"), _FIELD_BYTES))
         file = model.evaluator.modules.file(path) if speaks else None
         if file is not None and not is_test_path(path) and "/migrations/" not in f"/{path}":
             yield from _in_file(model, file)

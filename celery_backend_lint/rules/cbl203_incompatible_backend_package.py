@@ -112,8 +112,11 @@ def _lines(together: ManifestSet, *names: str) -> list[Requirement] | None:
 def _fits(model: Model, together: ManifestSet, package: str) -> bool:
     """Whether some releases go together, as far as can be told; ``""`` asks for celery and kombu alone."""
     from celery_backend_lint.model.fresh_install import Candidates, candidates, install
-    from celery_backend_lint.model.project_python import pythons
+    from celery_backend_lint.model.project_python import NEWEST, pythons
 
+    found = candidates(together, package, package, NEWEST) if package else None
+    if found is not None and install(found, package, package) is not None:
+        return True  # the files that name an older Python are not asked for
     for python in pythons(model.project):
         found = candidates(together, package or "redis", package or "redis", python)
         if found is not None and not package:

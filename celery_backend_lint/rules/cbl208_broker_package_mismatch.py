@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.broker_outcomes import BrokerOutcome
+    from celery_backend_lint.model.data import Version
     from celery_backend_lint.model.fresh_install import FreshInstall
     from celery_backend_lint.model.manifests.declared import Requirement
     from celery_backend_lint.model.packages import Need, Packages
@@ -78,16 +79,17 @@ def _check(model: Model, app: App, outcome: BrokerOutcome) -> Iterator[tuple[obj
     from celery_backend_lint.model.backend_outcomes import backend_outcomes
     from celery_backend_lint.model.broker_packages import CHECKS_REDIS, REDIS, broker_needs
     from celery_backend_lint.model.packages import Packages, backend_needs
+    from celery_backend_lint.model.project_python import NEWEST
 
     packages = Packages(model, app)
     celery = packages.manifest_of_celery()
     if celery is None:
         return
-    # A first look that costs little: what may be wrong at all, whatever kombu it is.
-    missing = [
-        need for need, _ in broker_needs(outcome.transport, CHECKS_REDIS) if not packages.gives(need.distributions)
-    ]
-    if not missing and outcome.transport not in REDIS:
+    # A first look that costs little. The newest Python gets the newest kombu, which asks for most.
+    needs = [need.distributions for need, _ in broker_needs(outcome.transport, CHECKS_REDIS)]
+    if all(packages.gives(one) for one in needs) and (
+        outcome.transport not in REDIS or _go_together(packages, _install(packages, NEWEST))
+    ):
         return
     installs = _installs(model, packages)
     if not installs:
@@ -112,17 +114,27 @@ def _check(model: Model, app: App, outcome: BrokerOutcome) -> Iterator[tuple[obj
 
 def _installs(model: Model, packages: Packages) -> list[FreshInstall]:
     """What gets installed on each Python that the project names; empty where that cannot be told."""
-    from celery_backend_lint.model.fresh_install import candidates, install
     from celery_backend_lint.model.project_python import pythons
 
-    installs = []
-    for python in pythons(model.project):
-        found = candidates(packages.set, "redis", "redis", python)
-        one = install(found, "redis", "redis") if found is not None else None
-        if one is None:
-            return []
-        installs.append(one)
-    return installs
+    installs = [_install(packages, python) for python in pythons(model.project)]
+    known = [one for one in installs if one is not None]
+    return known if len(known) == len(installs) else []
+
+
+def _go_together(packages: Packages, found: FreshInstall | None) -> bool:
+    """Whether the Redis transport of what gets installed has all that it asks for."""
+    from celery_backend_lint.model.broker_packages import CHECKS_REDIS, OLDEST_REDIS
+
+    if found is None or found.package is None or found.kombu < CHECKS_REDIS:
+        return found is not None and found.package is not None
+    return found.package >= OLDEST_REDIS and (packages.set.has("packaging") or _asks_for_all(packages, found))
+
+
+def _install(packages: Packages, python: Version) -> FreshInstall | None:
+    from celery_backend_lint.model.fresh_install import candidates, install
+
+    found = candidates(packages.set, "redis", "redis", python)
+    return install(found, "redis", "redis") if found is not None else None
 
 
 def _missing(

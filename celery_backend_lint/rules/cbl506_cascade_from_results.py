@@ -54,13 +54,13 @@ def check_cascade_from_results(model: Model) -> Iterator[Finding]:
     """
     if not model.project.python_files_mentioning([b"django_celery_results"]):
         return
-    if not model.project.python_files_mentioning([b"TaskResult", b"GroupResult"]):
+    app = next((one for one in model.checked_apps if _is_cleaned(model, one)), None)
+    if app is None:
         return
     from celery_backend_lint.model.result_references import result_references
 
-    app = next((one for one in model.checked_apps if _is_cleaned(model, one)), None)
-    found = [one for one in result_references(model) if one.on_delete in _CASCADE] if app is not None else []
-    if not found or app is None:
+    found = [one for one in result_references(model) if one.on_delete in _CASCADE]
+    if not found:
         return
     from celery_backend_lint.model.processes import beat_sign, cleanup_sign
 
