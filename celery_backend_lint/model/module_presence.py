@@ -53,7 +53,11 @@ def is_there(model: Model, dotted: str, near: str) -> bool | None:
         tops = [f"{root}/{top}".lstrip("/") for root in roots]
         if not rest or all(at(one) in (None, f"{one}/") for one in tops):
             return None  # without an __init__.py others may add to the package
-    elif _may_be_installed(model.project, top) or _is_root_itself(model.project, top):
+    elif (
+        _may_be_installed(model.project, top)
+        or _is_root_itself(model.project, top)
+        or any("{{" in path for path in model.project.paths())  # a template of projects: names are filled in
+    ):
         return None
     guesses = [guess for stem in stems for guess in (f"{stem}.py", f"{stem}/__init__.py")]
     if model.project.ignored(guesses) or any(model.project.on_disk(guess) for guess in guesses):

@@ -108,6 +108,16 @@ def _given(name: str, value: str | None, location: Location, form: str) -> Given
     return Given(name, value, location, form)
 
 
+def reads_other_settings(app: App, environment: ProcessEnvironment) -> bool:
+    """Whether a process is told Django settings that are not, or may not be, those that the app was read with."""
+    named = environment.given.get("DJANGO_SETTINGS_MODULE")
+    if named is None or all(source.kind != "django" for source in app.sources):
+        return False
+    module = (named.value or "").replace(".", "/")
+    files = (f"{module}.py", f"{module}/__init__.py")
+    return not module or not any(source.path.endswith(files) for source in app.sources if source.kind == "django")
+
+
 def is_settled(model: Model, value: Value, environment: ProcessEnvironment) -> bool:
     """Whether what a value reads is known for a process: set to something known, or set nowhere in the repository."""
     for read in (one for one in walk(value) if isinstance(one, Environment)):

@@ -173,12 +173,14 @@ def _configured(
     What the code puts into Celery's own variable counts as its own.
     """
     from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve
-    from celery_backend_lint.model.process_environment import is_settled
+    from celery_backend_lint.model.process_environment import is_settled, reads_other_settings
 
     held = app.settings.get(setting)
     if held is None or not held.certain or app.unread or f"CELERY_{setting.upper()}" in app.sets_variables:
         return None
     if any(one.place == "environment" for one in held.assignments) or not is_settled(model, held.value, environment):
+        return None
+    if reads_other_settings(app, environment):
         return None
     try:
         plain = resolve(held.value, environment.known)

@@ -68,7 +68,7 @@ def check_empty_variable_defeats_default(model: Model) -> Iterator[Finding]:
         for app, setting, read in wanted:
             variable = service.variable(read.variable) if read.variable in emptied and app in apps else None
             if variable is not None and _is_empty_when_unset(variable):
-                effect = _effect(model, setting, service, read.variable)
+                effect = _effect(model, app, setting, service, read.variable)
                 if effect:
                     yield _finding(model, app, setting.name, read, variable, effect)
 
@@ -97,12 +97,15 @@ def _is_empty_when_unset(variable: Variable) -> bool:
     )
 
 
-def _effect(model: Model, setting: Setting, service: Service, name: str) -> str:
+def _effect(model: Model, app: App, setting: Setting, service: Service, name: str) -> str:
     """What an empty variable makes of a setting, in words; "" where it does what an unset one does, or is not known."""
     from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve
-    from celery_backend_lint.model.process_environment import environment_of
+    from celery_backend_lint.model.process_environment import environment_of, reads_other_settings
 
-    environment = environment_of(model, service).known
+    process = environment_of(model, service)
+    if reads_other_settings(app, process):
+        return ""
+    environment = process.known
     for read in (one for one in walk(setting.value) if isinstance(one, Environment)):
         if read.required and not any(variable in environment for variable in read.variables):
             environment[read.variable] = "1"

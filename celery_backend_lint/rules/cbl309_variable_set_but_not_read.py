@@ -174,7 +174,8 @@ def _alike(model: Model, app: App, one: VariableRead) -> tuple[str, Location] | 
     found: dict[str, Location] = {}
     needles = (b"URL", b"URI", b"DSN", b"HOST", b"SERVER", b"PASS", b"BROKER", b"REDIS", b"RABBIT", b"BACKEND")
     for service in services_mentioning(model, needles):
-        if app not in apps_of(model, service):
+        of_others = service.form == "compose" and service.image and not service.built and not service.commands
+        if of_others or app not in apps_of(model, service):
             continue
         for variable in service.variables:
             if variable.name not in found and _is_for(one, variable.name, variable.text or ""):
