@@ -6,11 +6,13 @@ from celery_backend_lint.findings.finding import Applicability
 from celery_backend_lint.findings.fix import CannotFixError, Fix
 from celery_backend_lint.fixes.python.own_values import refuse_shared
 from celery_backend_lint.fixes.written_text import rewritten
+from celery_backend_lint.model.redis_databases import free_number, redis_databases
 from celery_backend_lint.model.urls import split, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
     from celery_backend_lint.model.redis_databases import RedisDatabase
 
 
@@ -24,12 +26,29 @@ def use_database(model: Model, results: RedisDatabase, number: int | None) -> Fi
     if number is None:
         raise CannotFixError(f"no number is free for the results of `{location.path}`")
     text = text_of(results.value) or ""
-    url = split(text)
-    if results.number is None or url is None:
+    better = with_database(text, number)
+    if results.number is None or not better:
         raise CannotFixError(f"the number of the database in `{location.path}` comes from the environment")
     refuse_shared(model, model.checked_apps, ("result_backend",), location)
-    end = len(text) if url.query is None else url.query.start - 1
-    start = url.path.start - 1 if url.path is not None else end
-    better = f"{text[:start]}/{number}{text[end:]}"
     edit = rewritten(model, location, text, better)
     return Fix(f"Keep results in database {number}; those in the old one stay there", Applicability.UNSAFE, (edit,))
+
+
+def apart_from_broker(app: App, url: str) -> str:
+    """The URL of an app's result backend with a database of its own, where the broker has the same one today."""
+    brokers = [*redis_databases(app, "broker_url")]
+    for results in redis_databases(app, "result_backend"):
+        if text_of(results.value) == url and any(one.is_same(results) for one in brokers):
+            number = free_number([app], results.server)
+            return (with_database(url, number) or url) if number is not None else url
+    return url
+
+
+def with_database(text: str, number: int) -> str:
+    """A URL with the number of a database at the end of its path; "" where the text is none."""
+    url = split(text)
+    if url is None:
+        return ""
+    end = len(text) if url.query is None else url.query.start - 1
+    start = url.path.start - 1 if url.path is not None else end
+    return f"{text[:start]}/{number}{text[end:]}"

@@ -21,6 +21,7 @@ from celery_backend_lint.fixes.python.insertion import insert_setting
 from celery_backend_lint.fixes.python.nodes import is_under_branch, module_of, place_of
 from celery_backend_lint.fixes.python.style import quote_of, string_code
 from celery_backend_lint.fixes.python.values import replace_expression
+from celery_backend_lint.fixes.redis_databases import apart_from_broker
 from celery_backend_lint.fixes.text_edits import readable
 from celery_backend_lint.location import Location
 from celery_backend_lint.model.held import variables
@@ -83,7 +84,7 @@ def _is_left(app: App, variable: str, choices: Choices) -> bool:
 
 def literal_to_keep(app: App, choices: Choices) -> str:
     """The URL that holds today, written in the code or the default of its read, where it is one of the chosen backend
-    and holds no password; else none.
+    and holds no password; else none. One that the code itself gives the broker as well gets a database of its own.
     """
     setting = app.settings.get("result_backend")
     value = setting.value if setting is not None else None
@@ -91,7 +92,9 @@ def literal_to_keep(app: App, choices: Choices) -> str:
     found = own_read(value) if value is not None and not texts else None
     for url in found.otherwise if found is not None else texts:
         if isinstance(url, str) and "://" in url and choices.backend != "rpc" and choices.fits(url):
-            return "" if "@" in url or re.search(r"(?i)passw|secret|token", url) else url
+            if "@" in url or re.search(r"(?i)passw|secret|token", url):
+                return ""
+            return apart_from_broker(app, url) if choices.backend == "redis" and isinstance(value, Literal) else url
     return ""
 
 
