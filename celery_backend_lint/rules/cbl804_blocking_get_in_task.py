@@ -60,6 +60,7 @@ def check_blocking_get_in_task(model: Model) -> Iterator[Finding]:
                 found.append((read, task))
     if not found:
         return
+    from celery_backend_lint.model.results.records import CALL
     from celery_backend_lint.model.results.verdicts import is_always_eager, may_use_green_pool
 
     if may_use_green_pool(model):
@@ -68,7 +69,7 @@ def check_blocking_get_in_task(model: Model) -> Iterator[Finding]:
         apps = model.results.apps_of(task.owner)
         if apps and all(is_always_eager(app) for app in apps):
             continue
-        callee = read.result.task
+        callee = read.result.task if read.result.made == CALL else None
         instead = f"call `{callee.name}` as a function, or chain it" if callee and callee.name else "chain the tasks"
         yield RULE.finding(
             read.location,

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TASKS = """
+import celery
 from celery import Celery, Task, group
+from celery.result import GroupResult
 
 app = Celery("app")
 
@@ -139,8 +141,16 @@ def lists(numbers):
         each.get()  # ?
 
 
+def restores():
+    GroupResult.restore("id")  # ?
+    GroupResult.restore("id").join()  # ?
+    celery.result.GroupResult.restore
+    group.restore("id")
+
+
 def uses_global():
     global kept
+    kept.get()
     kept = add.delay(1, 2)
 
 
@@ -182,13 +192,13 @@ def test_reads(tmp_path: Path) -> None:
     (tmp_path / "tasks.py").write_text(TASKS)
     model = read_model(Project(str(tmp_path.resolve())))
     assert model is not None
-    found = sorted(
+    found = {
         (read.location.span.line, read.result.task.name if read.result.task else "?") for read in model.results.reads()
-    )
-    expected = []
+    }
+    expected = set()
     for number, line in enumerate(TASKS.splitlines(), 1):
         said = re.search(r"  # (\w+|\?)$", line)
         if said is not None:
             start = number - 1 if line.strip().startswith("get()") else number
-            expected.append((start, said[1]))
+            expected.add((start, said[1]))
     assert found == expected

@@ -302,6 +302,24 @@ add.delay(1, 2) if flag else None  # one call app unset
 add.delay(1, 2) if flag else 3  # -
 add.delay(1, 2) if flag else add.apply((1, 2))  # eager flow ? unknown
 (sent := add.delay(1, 2))  # one call app unset
+add if flag else shared  # task  ? unknown
+add if flag else aliased  # task  app unset
+add.s(1) if flag else shared.s()  # signature task ?
+group(add.s(1)) if flag else add.s(1)  # signature chain app
+[add.s(1)] if flag else [add.s(2)]  # many signature task app
+[] if flag else []  # many none
+add if flag else add.s(1)  # -
+celery.chord([add.s(1)], add.s())()  # one flow app unset
+celery.group(add.s(1)) | add.s(2) | group(add.s(3))  # signature chain app
+chord(header=[add.s(1)], body=add.s())()  # one flow app unset
+set(add.delay(i, i) for i in numbers)  # many one call app unset
+add.starmap([(1, 2)]).delay()  # one call app unknown
+app.register_task(something)  # -
+app.tasks[numbers, flag]  # -
+app.conf["x"]  # -
+shared_task(two_ways)  # task two_ways current unset
+shared_task(bind=True)(two_ways)  # task two_ways current unset
+something.task(two_ways)  # -
 two_ways(flag)  # one call ? unset
 perhaps(flag)  # one call app unset
 other_ways(flag)  # -
