@@ -19,6 +19,10 @@ PLAIN = r"[A-Za-z0-9_:/@.?=&%+*;|~-]+"
 """Characters that mean nothing to YAML or compose in the middle of a value."""
 
 
+LOCAL = r"(?:[\w+.-]+://(?:[^@/]*@)?)?(?:localhost|127\.0\.0\.1)(?=[:/?]|$)"
+"""An address of this machine, which in a container is the container."""
+
+
 def with_default(model: Model, read: Environment, variable: Variable, outside: str) -> Fix:
     """Give ``${outside}`` the default that the code has (CBL308); pass the variable on where that is a secret.
 
@@ -38,7 +42,11 @@ def with_default(model: Model, read: Environment, variable: Variable, outside: s
     if not re.fullmatch(PLAIN, text):
         raise CannotFixError(f"the default of `{read.variable}` holds signs that compose or YAML would read themselves")
     edit = Edit(variable.location, f"${{{outside}:-{text}}}")
-    return Fix(f"Give `{outside}` the default that the code has", Applicability.SAFE, (edit,))
+    title = f"Give `{outside}` the default that the code has"
+    if re.match(LOCAL, text):  # what was switched off would then look for a server where none is
+        note = f"`localhost` is the container itself: give `{outside}` the address of a service in `{path}`"
+        return Fix(title, Applicability.UNSAFE, (edit,), note)
+    return Fix(title, Applicability.SAFE, (edit,))
 
 
 def without_quotes(model: Model, variable: Variable) -> Fix:

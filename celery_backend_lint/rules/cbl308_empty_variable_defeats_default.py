@@ -50,6 +50,7 @@ def check_empty_variable_defeats_default(model: Model) -> Iterator[Finding]:
     ## Fix safety
     What is set outside stays as it is; what was empty becomes the default that the code has. A default that holds a
     credential is not copied: there the variable is only passed on (`- X`), which leaves it unset where it is not set.
+    With `localhost`, which is the container itself, the fix is unsafe: what was switched off would look for a server.
 
     ## Known limits
     Silent where compose's own `.env`, beside the file, sets the variable, and for `${X:?}`, `- X` and
