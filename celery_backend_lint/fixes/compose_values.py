@@ -7,7 +7,7 @@ import re
 from celery_backend_lint.evaluate.values import Literal
 from celery_backend_lint.findings.finding import Applicability
 from celery_backend_lint.findings.fix import CannotFixError, Edit, Fix
-from celery_backend_lint.location import Location
+from celery_backend_lint.location import Location, Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _passed_on(model: Model, variable: Variable, outside: str) -> Fix:
     if quoted or between.strip() not in ("=", ":"):
         raise CannotFixError(f"the default of `{variable.name}` is a credential: it does not belong into `{path}`")
     span, name = variable.location.span, variable.name_location.span
-    whole = Location(path, type(span)(name.end_line, name.end_column, span.end_line, span.end_column))
+    whole = Location(path, Span(name.end_line, name.end_column, span.end_line, span.end_column))
     return Fix(f"Only pass `{outside}` on", Applicability.SAFE, (Edit(whole, keep),))
 
 
