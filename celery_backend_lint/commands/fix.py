@@ -48,7 +48,7 @@ def run_fixes(
         complain(f"{problem}; nothing is changed in the files that are fixed together with it")
     result, crashed = fixed.result, fixed.crashed
     if problems:  # what was left alone is found again
-        result, crashed = analyse(opened({}), plan, prefix)
+        result, crashed = analyse(opener(arguments, options)({}), plan, prefix)
     summary = summarize(
         result.findings, files=result.summary.files, suppressed=result.summary.suppressed,
         unresolved=result.summary.unresolved, least=plan.least, fixed=len(written),

@@ -79,14 +79,20 @@ def open_given(arguments: SimpleNamespace) -> Project:
 
 
 def opener(arguments: SimpleNamespace, options: Options) -> Callable[[Mapping[str, bytes]], Project]:
-    """What opens the project that the PATHs mean anew, with another content of some files, by path."""
+    """What opens the project that the PATHs mean, with another content of some files, by path.
+
+    What the disk has is listed and read once: a file is what it was when it was first read.
+    """
+    from celery_backend_lint.project.changed import ChangedProject
+
+    project: Project | None = None
 
     def opened(changes: Mapping[str, bytes]) -> Project:
-        project = open_given(arguments)
-        exclude(project, options)
-        for path, data in changes.items():
-            project.put(path, data)
-        return project
+        nonlocal project
+        if project is None:
+            project = open_given(arguments)
+            exclude(project, options)
+        return ChangedProject(project, changes)
 
     return opened
 

@@ -36,7 +36,7 @@ class Unreadable:
 class SourceFile:
     """A file below the root. ``path`` is relative with ``/``; nothing is read before it is asked for."""
 
-    __slots__ = ("_ascii", "_data", "_problem", "_starts", "_utf8", "absolute", "path")
+    __slots__ = ("_ascii", "_data", "_problem", "_starts", "_utf8", "absolute", "parsed", "path")
 
     def __init__(
         self, root: str, path: str, data: bytes | None = None, *, absolute: str = "", problem: Unreadable | None = None
@@ -53,6 +53,8 @@ class SourceFile:
         self._starts: list[int] | None = None
         self._ascii = False
         self._problem = problem
+        self.parsed: object = None
+        """The syntax, for who has parsed it; the text does not change."""
 
     @property
     def data(self) -> bytes:

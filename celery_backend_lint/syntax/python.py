@@ -45,6 +45,12 @@ class PythonParser:
 
     def parse(self, source: SourceFile) -> Node:
         """The module node of a file; of empty text when it cannot be read, or not in time (``source.problem``)."""
+        if source.parsed is None:
+            source.parsed = self._parsed(source)
+        root: Node = source.parsed  # type: ignore[assignment]
+        return root
+
+    def _parsed(self, source: SourceFile) -> Node:
         text = source.utf8
         if len(text) > _SMALLEST_TOO_DEEP and re.search(_TOO_DEEP, text) is not None:
             source.give_up("is nested too deep")
