@@ -34,9 +34,8 @@ def check_no_result_retry(model: Model) -> Iterator[Finding]:
     ## Why is this bad?
     The Redis backend's own `retry_policy` covers the write alone. Storing a result begins with a read, to keep a
     success from being overwritten: that, and reading a result, raise `ConnectionError` as soon as Redis restarts or the
-    connection breaks, and the result of a task that has run is lost. From Celery 5.5 on `result_backend_always_retry`
-    tries it all again; before, the Redis backend calls no error safe to retry, and the setting does nothing (a
-    warning).
+    connection breaks. From Celery 5.5 on `result_backend_always_retry` tries it all again; before, the Redis backend
+    calls no error safe to retry, and the setting does nothing (a warning).
 
     ## Example
     ```python

@@ -116,7 +116,7 @@ def _finding(model: Model, app: App, engine: Engine, options: EngineOptions, sev
     elif version >= DATABASE_RETRIES_ALL and options.options is not None:
         then = "storing a result fails, and is not tried again (`result_backend_always_retry` is off)"
     else:
-        then = "storing a result fails at the first try, and the nightly clean-up fails for good"
+        then = "storing a result fails at the first try, and the nightly clean-up fails"
     return RULE.finding(
         location,
         f"{what}: after the server has closed a worker's connection, {then}",
