@@ -124,7 +124,9 @@ class Fixer:
             project, result, crashed = tried
             passes += batch == 0
             batch = 0
-        final, crashed_then = analyse(self._opened(self._after), self._plan, self._prefix)
+        final, crashed_then = result, crashed
+        if self._plan.minimum is not Severity.ADVICE:
+            final, crashed_then = analyse(self._opened(self._after), self._plan, self._prefix)
         return Fixed(
             final, crashed or crashed_then, tuple(self._changes()), tuple(self._applied), tuple(self._taken_back),
             secrets,
