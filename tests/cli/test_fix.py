@@ -171,6 +171,17 @@ def test_an_unsafe_fix_that_brings_something_else_to_light_is_no_bug(project: Pa
     assert config(project) == before
 
 
+@pytest.mark.parametrize(("path", "written"), [(".env.example", True), ("other.txt", False)])
+def test_an_example_that_brings_something_to_light_is_written(
+    project: Path, lint: Any, add_rule: Any, path: str, written: bool
+) -> None:
+    add_rule(body=body(f"line == 1 and not model.project.source('{path}')", f"fix, Edit(Location('{path}'), 'A=1\\n')"))
+    add_rule("CBL998", "bad-rule", body=body(f"line == 2 and model.project.source('{path}')", "refuse, 'no'"))
+    run = lint("--fix", *ONLY_TEST_RULES)
+    assert (project / path).is_file() == written
+    assert ("it would bring CBL998 in celeryconfig.py" in run.err) != written
+
+
 def test_fixes_that_never_come_to_an_end_are_stopped(project: Path, lint: Any, add_rule: Any) -> None:
     add_rule(body=body("'z' not in text", "fix, Edit(place(line), text[:3] + 'x')"))
     run = lint("--fix", *ONLY_TEST_RULES)
