@@ -5,10 +5,11 @@ from __future__ import annotations
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve
 from celery_backend_lint.evaluate.values import Literal, Missing, Operation
 from celery_backend_lint.model import facts
+from celery_backend_lint.model.backend_kind import alias_of
 from celery_backend_lint.model.backend_outcomes import backend_outcomes, stores_results
 from celery_backend_lint.model.backend_values import settled
 from celery_backend_lint.model.expiry import REDIS
-from celery_backend_lint.model.urls import split
+from celery_backend_lint.model.urls import split, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.backend_outcomes import BackendOutcome
+
+DATABASE = frozenset({"db", "database"})
+"""The aliases of the database backend."""
 
 NOT_KNOWN = object()
 """Stands for a value that is no constant that can be told."""
@@ -30,6 +34,15 @@ def redis_outcomes(model: Model, app: App) -> tuple[BackendOutcome, ...]:
     if app.settings.get("result_backend") is None or not REDIS.intersection(stores_results(model, app)):
         return ()
     return tuple(outcome for outcome in backend_outcomes(model, app) if outcome.kind in REDIS)
+
+
+def is_written(app: App, aliases: frozenset[str]) -> bool:
+    """Whether the configuration itself names a backend of one of the aliases, and not only what an env file or an
+    example says of a variable. What is missing is advice there: the next environment may have another backend.
+    """
+    setting = app.settings.get("result_backend")
+    texts = (text_of(value) or "" for value in settled(setting.value)) if setting is not None else ()
+    return any(alias_of(text) in aliases for text in texts)
 
 
 def in_a_query(outcomes: tuple[BackendOutcome, ...], parameter: str) -> bool:

@@ -6,7 +6,14 @@ from functools import partial
 
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
 from celery_backend_lint.model.connection_facts import connections
-from celery_backend_lint.model.connection_settings import in_a_query, is_unsaid, redis_outcomes, worker_concurrency
+from celery_backend_lint.model.connection_settings import (
+    in_a_query,
+    is_unsaid,
+    is_written,
+    redis_outcomes,
+    worker_concurrency,
+)
+from celery_backend_lint.model.expiry import REDIS
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -56,7 +63,8 @@ def check_unbounded_redis_connections(model: Model) -> Iterator[Finding]:
     (`result_backend_thread_safe`) and no concurrency is stated.
 
     ## Known limits
-    Silent where the settings cannot be read whole.
+    Silent where the settings cannot be read whole, and on what is missing where
+    only an env file says which backend it is.
 
     ## References
     - [Celery: redis_max_connections](https://docs.celeryq.dev/en/stable/userguide/configuration.html#redis-max-connections)
@@ -65,7 +73,7 @@ def check_unbounded_redis_connections(model: Model) -> Iterator[Finding]:
     if not model.wants_advice:
         return
     for app in model.checked_apps:
-        if app.settings.get("result_backend") is None or not is_unsaid(app, NAME):
+        if not is_unsaid(app, NAME) or not is_written(app, REDIS):
             continue
         outcomes = redis_outcomes(model, app)
         if outcomes and not in_a_query(outcomes, "max_connections"):

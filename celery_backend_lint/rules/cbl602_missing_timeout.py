@@ -11,7 +11,16 @@ from celery_backend_lint.model.connection_facts import (
     SENTINEL_SECONDS,
     SOCKET_SECONDS,
 )
-from celery_backend_lint.model.connection_settings import constants, in_a_query, is_unsaid, number, redis_outcomes
+from celery_backend_lint.model.connection_settings import (
+    DATABASE,
+    constants,
+    in_a_query,
+    is_unsaid,
+    is_written,
+    number,
+    redis_outcomes,
+)
+from celery_backend_lint.model.expiry import REDIS
 from celery_backend_lint.model.serializers import written_name
 from celery_backend_lint.rules.rule import Rule
 
@@ -67,7 +76,8 @@ def check_missing_timeout(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     A missing timeout for connecting is advice. Other drivers of databases are not looked at, and `PGCONNECT_TIMEOUT` is
-    not seen. Silent where the settings cannot be read whole.
+    not seen. Silent where the settings cannot be read whole, and on what is missing where
+    only an env file says which backend it is.
 
     ## References
     - [Celery: redis_socket_timeout](https://docs.celeryq.dev/en/stable/userguide/configuration.html#redis-socket-timeout)
@@ -79,7 +89,7 @@ def check_missing_timeout(model: Model) -> Iterator[Finding]:
         outcomes = redis_outcomes(model, app)
         if outcomes:
             yield from _redis(model, app, outcomes)
-        if model.wants_advice:
+        if model.wants_advice and is_written(app, DATABASE):
             yield from _database(model, app)
 
 
@@ -103,7 +113,7 @@ def _redis(model: Model, app: App, outcomes: tuple[BackendOutcome, ...]) -> Iter
                     severity = Severity.WARNING
                     message = f"{written} is 0: an answer of Redis that is not there at once raises ConnectionError"
                 yield RULE.finding(location, message, help=remedy, app=app.name, severity=severity, propose=fix)
-    if not model.wants_advice:
+    if not model.wants_advice or not is_written(app, REDIS):
         return
     if is_unsaid(app, CONNECT) and not in_a_query(outcomes, "socket_connect_timeout"):
         answers = [number(plain) for plain, _ in constants(app, ANSWER)]

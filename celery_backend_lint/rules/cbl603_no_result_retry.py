@@ -7,7 +7,8 @@ from functools import partial
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
 from celery_backend_lint.model.backend_values import dotted, older_admitted
 from celery_backend_lint.model.connection_facts import REDIS_RETRIES, RETRIES
-from celery_backend_lint.model.connection_settings import constants, is_unsaid, redis_outcomes
+from celery_backend_lint.model.connection_settings import constants, is_unsaid, is_written, redis_outcomes
+from celery_backend_lint.model.expiry import REDIS
 from celery_backend_lint.model.serializers import written_name
 from celery_backend_lint.rules.rule import Rule
 
@@ -54,8 +55,8 @@ def check_no_result_retry(model: Model) -> Iterator[Finding]:
     Celery never gives up (CBL604). Where the setting does nothing it is removed.
 
     ## Known limits
-    Databases are tried again without a setting. An explicit `False` is taken as a decision. Nothing is tried again
-    where kombu's Redis transport cannot be imported (CBL208).
+    What is missing is told where the code itself names Redis, not where only an env file does. Databases are tried
+    again without a setting. An explicit `False` is taken as a decision. Nothing is tried again where kombu's Redis transport cannot be imported (CBL208).
 
     ## References
     - [Celery: result_backend_always_retry](https://docs.celeryq.dev/en/stable/userguide/configuration.html#result-backend-always-retry)
@@ -72,7 +73,7 @@ def check_no_result_retry(model: Model) -> Iterator[Finding]:
             continue
         if said:
             yield from _without_effect(model, app)
-        elif app.declared.version >= REDIS_RETRIES and is_unsaid(app, ALWAYS):
+        elif app.declared.version >= REDIS_RETRIES and is_unsaid(app, ALWAYS) and is_written(app, REDIS):
             yield RULE.finding(
                 app.location,
                 "when Redis is away for a moment, storing or reading a result raises ConnectionError at once",

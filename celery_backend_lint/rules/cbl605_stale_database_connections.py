@@ -7,7 +7,14 @@ from functools import partial
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
 from celery_backend_lint.model.backend_values import dotted, older_admitted
 from celery_backend_lint.model.connection_facts import DATABASE_RETRIES_ALL, ENGINE_DEFAULTS
-from celery_backend_lint.model.connection_settings import NOT_KNOWN, constants, number, worker_pools
+from celery_backend_lint.model.connection_settings import (
+    DATABASE,
+    NOT_KNOWN,
+    constants,
+    is_written,
+    number,
+    worker_pools,
+)
 from celery_backend_lint.model.database_engines import OWN_POOL, engine_options, engines
 from celery_backend_lint.model.serializers import written_name
 from celery_backend_lint.rules.rule import Rule
@@ -74,6 +81,8 @@ def check_stale_database_connections(model: Model) -> Iterator[Finding]:
             continue
         for options in engine_options(app):
             severity = _severity(app, options)
+            if options.options is None and not is_written(app, DATABASE):
+                continue
             if severity is None or (severity is Severity.ADVICE and not model.wants_advice):
                 continue
             if "prefork" in worker_pools(model, app) or "processes" in worker_pools(model, app):

@@ -10,10 +10,12 @@ from celery_backend_lint.model.connection_settings import (
     NOT_KNOWN,
     in_a_query,
     is_unsaid,
+    is_written,
     number,
     redis_outcomes,
     worker_pools,
 )
+from celery_backend_lint.model.expiry import REDIS
 from celery_backend_lint.model.serializers import written_name
 from celery_backend_lint.rules.rule import Rule
 
@@ -60,7 +62,8 @@ def check_no_health_check(model: Model) -> Iterator[Finding]:
     A connection that was idle for longer is sent a PING. Nothing else changes.
 
     ## Known limits
-    Silent from Celery 5.7 on for Redis, where the settings cannot be read whole, and where CBL605 speaks of the
+    Silent from Celery 5.7 on for Redis, where the settings cannot be read whole, and on what is missing where
+    only an env file says which backend it is, and where CBL605 speaks of the
     database's connections.
 
     ## References
@@ -72,7 +75,7 @@ def check_no_health_check(model: Model) -> Iterator[Finding]:
     for app in model.checked_apps:
         if app.settings.get("result_backend") is None:
             continue
-        if is_unsaid(app, NAME) and app.declared.version < UNCHECKED_WAIT:
+        if is_unsaid(app, NAME) and app.declared.version < UNCHECKED_WAIT and is_written(app, REDIS):
             outcomes = redis_outcomes(model, app)
             if outcomes and not in_a_query(outcomes, "health_check_interval"):
                 yield RULE.finding(
