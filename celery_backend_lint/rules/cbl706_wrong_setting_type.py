@@ -46,8 +46,8 @@ def check_wrong_setting_type(model: Model) -> Iterator[Finding]:
     ```
 
     ## Fix safety
-    Where Celery failed, the number in the text, the one item of the tuple, or an empty dict is safe. A switch that was
-    on by mistake goes off by the fix, which is unsafe: the running project behaves otherwise.
+    Where Celery failed, the number in the text, the one item of the tuple, or an empty dict is written. A switch that
+    was on by mistake goes off, which is what its line says.
 
     ## Known limits
     Only what was seen to go wrong with real Celery is reported. Text from the environment is CBL305's, `result_expires`

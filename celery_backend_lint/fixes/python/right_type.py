@@ -32,9 +32,8 @@ def right_type(model: Model, setting: str, value: Value, wanted: str) -> Fix:
     assignment = statement.named_children[0] if statement.named_children else None
     if assignment is not None and assignment.child_by_field_name("type") is not None:
         raise CannotFixError(f"the type that is declared in {place.where} would no longer fit")
-    safety = Applicability.UNSAFE if wanted == "bool" else Applicability.SAFE
     title, code = _meant(place, value, wanted)
-    return Fix(title, safety, (replace_expression(model, value.origin, code),))
+    return Fix(title, Applicability.SAFE, (replace_expression(model, value.origin, code),))
 
 
 def _meant(place: Place, value: Value, wanted: str) -> tuple[str, str]:
