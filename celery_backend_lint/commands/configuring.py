@@ -17,7 +17,7 @@ from celery_backend_lint.fixes.configuration.left_packages import left_packages
 from celery_backend_lint.fixes.configuration.new_app import new_app
 from celery_backend_lint.fixes.configuration.other_apps import also_changed
 from celery_backend_lint.fixes.configuration.own_read import own_read
-from celery_backend_lint.fixes.configuration.reminders import misleading, reminders, replaced
+from celery_backend_lint.fixes.configuration.reminders import commented, misleading, reminders, replaced
 from celery_backend_lint.fixes.configuration.set_elsewhere import as_it_is, as_it_will_be, set_elsewhere
 from celery_backend_lint.fixes.configuration.settings_field import is_field
 from celery_backend_lint.fixes.configuration.steps import (
@@ -124,7 +124,7 @@ def configure(
         undone=(*undone, *_left(fixed, others)),
         notes=(
             *reminders(model, app, choices, old, elsewhere),
-            *(misleading(model, app, choices) if switched else ()),
+            *((*misleading(model, app, choices), *commented(model, app)) if switched and fixed.changes else ()),
             *lost,
             *(left_packages(before, was, old, model, app, choices) if before and was and switched else ()),
             *dict.fromkeys(one.note for one in fixed.applied if one.note),

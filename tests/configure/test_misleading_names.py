@@ -123,3 +123,14 @@ def test_a_field_is_told(tmp_path: Path, configure: Callable[..., Run]) -> None:
     done, text = configured(tmp_path, configure, "database", files)
     assert "settings.redis_url" in text
     assert any("`redis_url` in `tasks.py`" in one and "rename it" in one for one in done.told["reminders"])
+
+
+@pytest.mark.parametrize(("comment", "count"), [("  # nobody reads results", 1), ("\n# tasks below", 0), ("", 0)])
+def test_a_comment_beside_the_old_value_is_told(
+    comment: str, count: int, tmp_path: Path, configure: Callable[..., Run]
+) -> None:
+    code = f'from celery import Celery\n\napp = Celery("shop")\napp.conf.result_backend = None{comment}\n'
+    done, text = configured(tmp_path, configure, "rpc", {"tasks.py": code})
+    assert f'app.conf.result_backend = "rpc://"{comment.partition(chr(10))[0]}\n' in text
+    told = [one for one in done.told["reminders"] if one.startswith("the comment in `tasks.py` line 4")]
+    assert len(told) == count

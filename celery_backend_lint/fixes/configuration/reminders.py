@@ -12,7 +12,7 @@ from celery_backend_lint.fixes.configuration.misleading_names import misleads
 from celery_backend_lint.fixes.configuration.own_read import own_read
 from celery_backend_lint.fixes.configuration.set_elsewhere import set_elsewhere
 from celery_backend_lint.fixes.configuration.value_places import assigned_value
-from celery_backend_lint.fixes.python.nodes import place_of
+from celery_backend_lint.fixes.python.nodes import place_of, statement_of
 from celery_backend_lint.model.held import leading_text, outcomes
 from celery_backend_lint.syntax.python import text_of
 
@@ -96,6 +96,20 @@ def misleading(model: Model, app: App, choices: Choices) -> Iterator[str]:
         yield f"`{called}` in {place.where} is {it} now: rename it"
     if found is not None and found.read.variable.upper() != called.upper() and misleads(found.read.variable, choices):
         yield f"the variable `{found.read.variable}` is {it} now: rename it"
+
+
+def commented(model: Model, app: App) -> Iterator[str]:
+    """The comment beside the result backend, which somebody wrote of the value that was there before."""
+    setting = app.settings.get("result_backend")
+    for one in setting.assignments[:1] if setting is not None else ():
+        try:
+            place = place_of(model, one.location)
+        except CannotFixError:
+            return
+        following = statement_of(place.node).next_sibling
+        row = statement_of(place.node).end_point[0]
+        if following is not None and following.type == "comment" and following.start_point[0] == row:
+            yield f"the comment in {place.where} was written for another result backend: see whether it still holds"
 
 
 def _ignored(app: App) -> Iterator[str]:
