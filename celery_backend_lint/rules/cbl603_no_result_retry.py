@@ -56,7 +56,8 @@ def check_no_result_retry(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     What is missing is told where the code itself names Redis, not where only an env file does. Databases are tried
-    again without a setting. An explicit `False` is taken as a decision. Nothing is tried again where kombu's Redis transport cannot be imported (CBL208).
+    again without a setting. An explicit `False` is taken as a decision. Nothing is tried again where kombu's
+    Redis transport cannot be imported (CBL208).
 
     ## References
     - [Celery: result_backend_always_retry](https://docs.celeryq.dev/en/stable/userguide/configuration.html#result-backend-always-retry)
