@@ -105,4 +105,8 @@ def _write_down(model: Model, app: App, name: str) -> Fix:
 
     quote = quote_of(module_of(model, app.path).node)
     code = code_of("json" if name == "result_serializer" else ["json"], quote)
-    return Fix(f"Write the default of `{name}` down", Applicability.SAFE, tuple(insert_setting(model, app, name, code)))
+    return Fix(
+        f"Write the default of `{name}` down",
+        Applicability.SAFE,
+        tuple(insert_setting(model, app, name, code, fields=False)),
+    )

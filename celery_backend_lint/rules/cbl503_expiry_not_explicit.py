@@ -80,5 +80,5 @@ def _one_day(model: Model, app: App) -> Fix:
     return Fix(
         "Write the default expiry down",
         Applicability.SAFE,
-        tuple(insert_setting(model, app, "result_expires", "86400")),
+        tuple(insert_setting(model, app, "result_expires", "86400", fields=False)),
     )

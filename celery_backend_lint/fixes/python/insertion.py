@@ -43,12 +43,14 @@ FAMILIES = (
 """What names of settings begin with that belong together."""
 
 
-def insert_setting(model: Model, app: App, name: str, code: str) -> list[Edit]:
+def insert_setting(model: Model, app: App, name: str, code: str, *, fields: bool = True) -> list[Edit]:
     """Give an app a setting (its new-style name) with a value (``code``, an expression), where it takes effect.
 
     It is put beside the app's other settings, next to those of its kind: in the configuration module, class, dict or
     call that most of them stand in, under the name that this place needs. Raises CannotFixError where the app has the
     setting already, and where it is not configured in any place that this can be put into.
+
+    ``fields`` False keeps it out of pydantic's classes, where each field names a variable of the environment as well.
     """
     present = app.settings.get(name)
     if present is not None and present.assignments:
@@ -56,6 +58,8 @@ def insert_setting(model: Model, app: App, name: str, code: str) -> list[Edit]:
         raise CannotFixError(f"`{name}` is set already, in `{where.path}` line {where.line}")
     why = ""
     for container in _ranked(app, containers_of(model, app), name):
+        if not fields and _is_model(model, container):
+            continue
         try:
             written = name_in(app, container, name)
             return _inserted(model, container, written, name, code)
@@ -187,8 +191,7 @@ _ANNOTATIONS = {"integer": "int", "float": "float", "string": "str", "true": "bo
 
 def _annotation(model: Model, container: Container, code: str) -> str:
     """``: int`` where a class needs it: pydantic's, and one whose every setting has one."""
-    found = class_scope(model, container)
-    needs = found is not None and is_model(model.evaluator, found[0])
+    needs = _is_model(model, container)
     if not needs and not all(_is_annotated(member.entry) for member in container.members):
         return ""
     annotation = _ANNOTATIONS.get(expression_type(code), "")
@@ -197,6 +200,12 @@ def _annotation(model: Model, container: Container, code: str) -> str:
             raise CannotFixError(f"the field's type in `{container.source.path}` is not plain")
         return ""
     return f": {annotation}"
+
+
+def _is_model(model: Model, container: Container) -> bool:
+    """Whether a container is the body of a class of pydantic's."""
+    found = class_scope(model, container)
+    return found is not None and is_model(model.evaluator, found[0])
 
 
 def _is_annotated(statement: Node) -> bool:
