@@ -393,7 +393,9 @@ def test_what_an_expression_is(model: Model, nodes: list[Node], number: int) -> 
     file = model.evaluator.modules.file("shop/main.py")
     assert file is not None
     assert len(nodes) == len(LINES)
-    found = model.results.things.thing(nodes[number], file.scope)
+    things = model.results.things
+    as_app = LINES[number][1].startswith("app ")
+    found = things.app_of(nodes[number], file.scope) if as_app else things.thing(nodes[number], file.scope)
     assert described(model, found) == LINES[number][1]
 
 

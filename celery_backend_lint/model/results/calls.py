@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from celery_backend_lint.evaluate.objects import classes
-from celery_backend_lint.evaluate.values import Class, External, Function, Instance
+from celery_backend_lint.evaluate.values import Class, External, Function
 from celery_backend_lint.model.results.canvas import FLOWS
 from celery_backend_lint.model.results.canvas import flow as flow_of
 from celery_backend_lint.model.results.names import held_by
@@ -64,7 +64,7 @@ def called(things: Things, node: Node, scope: Scope) -> Thing | None:
         return None
     function = without_parentheses(function)
     if function.type in ("identifier", "attribute"):
-        value = things.ev.ask(function, scope)
+        value = things.value_of(function, scope)
         if isinstance(value, External):
             found = _external(things, value.name, node, scope) or _decorated(things, node, function, scope)
             if found is not None:
@@ -90,7 +90,7 @@ def _decorated(things: Things, node: Node, function: Node, scope: Scope) -> Task
     if len(given) != 1 or b"task" not in (function.text or b""):
         return None
     maker = maker_of(things, function, scope)
-    held = things.ev.ask(given[0], scope) if maker is not None else None
+    held = things.value_of(given[0], scope) if maker is not None else None
     return made(things, maker, held) if maker is not None and isinstance(held, Function) else None
 
 
@@ -124,9 +124,9 @@ def _of_app(things: Things, call: Node, app: App, name: str, scope: Scope) -> Th
         return Signature("task", app.owner, None, "", "unknown")
     if name == "register_task":
         given = next((argument for key, argument in arguments_of(call) if not key), None)
-        held = things.ev.ask(given, scope) if given is not None else None
-        cls = held.type if isinstance(held, Instance) else held
-        return task_of_class(things, cls, app.owner) if isinstance(cls, Class) else None
+        task = things.thing(given, scope) if given is not None else None
+        if isinstance(task, Task) and task.owner is None:
+            return Task(task.name, task.location, app.owner, task.ignores, task.node, task.scope, task.bound)
     return None
 
 
@@ -153,8 +153,8 @@ def _external(things: Things, name: str, call: Node, scope: Scope) -> Thing | No
         return flow_of(things, kind, call, scope)
     if name in _BY_ID:
         given = next((value for key, value in arguments_of(call) if key == "app"), None)
-        app = things.thing(given, scope) if given is not None else None
-        owner = CURRENT if given is None else (app.owner if isinstance(app, App) else None)
+        app = things.app_of(given, scope) if given is not None else None
+        owner = CURRENT if given is None else (app.owner if app is not None else None)
         return _by_id(things, call, _BY_ID[name], owner, scope)
     if name == "celery.result.GroupResult.restore":
         return _by_id(things, call, GROUP, CURRENT, scope)

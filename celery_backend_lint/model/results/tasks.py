@@ -93,7 +93,7 @@ def maker_of(things: Things, node: Node, scope: Scope, depth: int = 0) -> Maker 
         return Maker(maker.owner, ((node, scope, partial), *maker.calls)) if maker is not None else None
     if node.type not in ("attribute", "identifier"):
         return None
-    value = things.ev.ask(node, scope)
+    value = things.value_of(node, scope)
     if isinstance(value, External) and value.name in MAKERS:
         return Maker(CURRENT)
     if node.type == "attribute":
@@ -160,7 +160,7 @@ def _returned(things: Things, node: Node, scope: Scope, depth: int) -> Maker | N
         return maker_of(things, node, scope, depth + 1)
     if node.type != "identifier":
         return None
-    value = things.ev.ask(node, scope)
+    value = things.value_of(node, scope)
     if isinstance(value, Function) and value.scope is scope:
         for decorator in classes.decorators(value):
             maker = maker_of(things, decorator, scope, depth + 1)

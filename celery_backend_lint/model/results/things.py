@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 DEEPEST = 12
 """How many names and calls deep an expression is followed."""
 
+MOST_IMPORTS = 8
+"""How many modules a name is followed through that import it from one another."""
+
 _CURRENT_APPS = frozenset({"celery.current_app", "celery._state.current_app", "celery.app.current_app"})
 _MAY_BE_APPS = frozenset({"call", "attribute", "subscript", "identifier", "conditional_expression"})
 _LISTS = frozenset({"list", "tuple", "set", "expression_list"})
@@ -73,16 +76,50 @@ class Things:
 
     def app_of(self, node: Node, scope: Scope) -> App | None:
         """The app that an expression is for sure. Its ``owner`` is None where it is not known which."""
+        node = without_parentheses(node)
         thing = self.thing(node, scope)
         if isinstance(thing, App):
             return thing
-        if thing is not None or node.type not in ("identifier", "attribute"):
+        if thing is not None or node.type not in _MAY_BE_APPS:
+            return None
+        value = self.ev.ask(node, scope)
+        if isinstance(value, Instance) and is_celery_class(self.ev, value.type):
+            return App(value.origin)
+        if node.type not in ("identifier", "attribute"):
             return None
         # What cannot be followed is still no other library's when it is called so.
-        value = self.ev.ask(node, scope)
         name = value.name if isinstance(value, External) else text_of(node)
         known = isinstance(value, External) and name.partition(".")[0] == "celery"
         return App(None) if "celery" in name.rpartition(".")[2].lower() and not known else None
+
+    def value_of(self, node: Node, scope: Scope) -> Value | None:
+        """What a name means that is defined or imported: a function, a class, a module, something from outside.
+
+        None for a name that holds a value: working that out may take the evaluator long, and nearly all are nothing of
+        Celery's.
+        """
+        if node.type == "identifier":
+            held = held_by(node, scope)
+            if held is None or any(one.kind not in ("definition", "import") for one in held):
+                return None
+            return None if any(self._imports_value(one, 0) for one in held) else self.ev.ask(node, scope)
+        owner, name = node.child_by_field_name("object"), node.child_by_field_name("attribute")
+        if node.type != "attribute" or owner is None or name is None:
+            return None
+        base = self.value_of(owner, scope)
+        if isinstance(base, Module) and base.scope is not None:
+            there = held_in_module(base.scope, text_of(name))
+            plain = there is not None and all(one.kind in ("definition", "import") for one in there)
+            return self.ev.ask(node, scope) if plain else None
+        external = isinstance(base, External) and base.name != "django.conf.settings"
+        return self.ev.ask(node, scope) if external else None
+
+    def _imports_value(self, held: Held, depth: int) -> bool:
+        """Whether an import brings what another module of the project has by an assignment."""
+        there = self._there(held) if held.kind == "import" else []
+        if there is None or depth > MOST_IMPORTS:
+            return True
+        return any(one.kind not in ("definition", "import") or self._imports_value(one, depth + 1) for one in there)
 
     def task_of(self, function: Function) -> Task | None:
         """The task that a function of the project is; None for one that is none."""
@@ -143,18 +180,17 @@ class Things:
         name = owner.child_by_field_name("attribute") if owner is not None and inner is not None else None
         if owner is None or inner is None or name is None or text_of(name) != "tasks" or len(keys) != 1:
             return None
-        app = self.thing(inner, scope)
-        return Task("", self.ev.location(owner, scope), app.owner) if isinstance(app, App) else None
+        app = self.app_of(inner, scope)
+        return Task("", self.ev.location(owner, scope), app.owner) if app is not None else None
 
     def _name(self, node: Node, scope: Scope) -> Thing | None:
         held = held_by(node, scope)
         if held is None:
             return None
-        if not held or any(one.kind in ("definition", "import") for one in held):
-            found = self._of_value(self.ev.ask(node, scope))
-            if found is not None or len(held) != 1 or held[0].kind != "import":
-                return found
-        return self._of_held(held)
+        if held and all(one.kind not in ("definition", "import") for one in held):
+            return self._of_held(held)
+        value = self.value_of(node, scope)
+        return self._of_value(value) if value is not None else self._of_held(held)
 
     def _of_held(self, held: list[Held]) -> Thing | None:
         found: list[Thing] = []
@@ -177,8 +213,6 @@ class Things:
             return thing.of if isinstance(thing, Many) else None
         if held.kind == "appended":
             return many(thing)
-        if thing is None and held.node.type in _MAY_BE_APPS:
-            return self._of_value(self.ev.ask(held.node, held.scope))
         return thing
 
     def _parameter(self, held: Held) -> Task | None:
@@ -203,24 +237,26 @@ class Things:
 
     def _imported(self, held: Held) -> Thing | None:
         """What another module of the project holds under the name that is imported from it."""
+        there = self._there(held)
+        return self._of_held(there) if there else None
+
+    def _there(self, held: Held) -> list[Held] | None:
+        """How a name got its value in the module of the project that it is imported from; as ``held_by`` answers."""
         statement = held.node.parent
         module = statement.child_by_field_name("module_name") if statement is not None else None
         if module is None:
-            return None
+            return []
         path = module_path(self.ev, module, held.scope)
         file = self.ev.modules.file(path) if path is not None and path.endswith(".py") else None
-        if file is None or file.path == held.scope.file.path:
-            return None
         name = held.node.child_by_field_name("name") if held.node.type == "aliased_import" else held.node
-        there = held_in_module(file.scope, text_of(name)) if name is not None else None
-        return self._of_held(there) if there else None
+        if file is None or file.path == held.scope.file.path or name is None:
+            return []
+        return held_in_module(file.scope, text_of(name))
 
     def _of_value(self, value: Value) -> Thing | None:
         if isinstance(value, Function):
             return self.task_of(value)
         if isinstance(value, Instance):
-            if is_celery_class(self.ev, value.type):
-                return App(value.origin)
             return task_of_class(self, value.type) if isinstance(value.type, Class) else None
         if isinstance(value, External) and value.name in _CURRENT_APPS:
             return App(CURRENT)
@@ -244,12 +280,13 @@ class Things:
             found = self._own_attribute(name, scope)
             if found is not None:
                 return found
-        found = self._of_value(self.ev.ask(node, scope))
-        module = self.ev.ask(owner, scope) if found is None else None
+        module = self.value_of(owner, scope)
         if isinstance(module, Module) and module.scope is not None and module.scope is not scope:
             there = held_in_module(module.scope, name)
-            return self._of_held(there) if there else None
-        return found
+            if there and all(one.kind not in ("definition", "import") for one in there):
+                return self._of_held(there)
+        value = self.value_of(node, scope) if module is not None else None
+        return self._of_value(value) if value is not None else None
 
     def _own_attribute(self, name: str, scope: Scope) -> Thing | None:
         """``self.name``: what every assignment to it in the class gives."""

@@ -43,9 +43,19 @@ def unloaded_app(model: Model, app: App) -> UnloadedApp | None:
     if not folder or base == "__init__.py" or not project.exists(package) or not _has_manage(model):
         return None
     name = _name_of(model, app)
-    sends = any(not is_test_path(path) for path in project.python_files_mentioning(SENDS))
-    used = _use_of_current(model, app) if name and sends and not _is_imported(model, app, base[:-3]) else None
+    if not name or _is_imported(model, app, base[:-3]) or not _sends(model):
+        return None
+    used = _use_of_current(model, app)
     return UnloadedApp(package, base[:-3], name, used) if used is not None else None
+
+
+def _sends(model: Model) -> bool:
+    """Whether something outside of tests sends a task, or asks for a result."""
+    project = model.project
+    ours = [path for path in project.python_files_mentioning([b"elery"]) if not is_test_path(path)]
+    if any(project.mentions(path, SENDS) for path in ours):
+        return True
+    return any(not is_test_path(path) for path in project.python_files_mentioning(SENDS[:2]))
 
 
 def _has_manage(model: Model) -> bool:
