@@ -101,6 +101,7 @@ def test_the_summary_for_programs(root: Path, configure: Callable[..., Run]) -> 
         "written": True,
         "changed": [".env.example", "requirements.txt", "tasks.py"],
         "fixed": [],
+        "other_apps": [],
         "packages": ["celery[redis]==5.6.3"],
         "variables": [
             {"name": "CELERY_RESULT_BACKEND", "example": "redis://:your_redis_password_here@localhost:6379/1"}

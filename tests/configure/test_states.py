@@ -162,7 +162,14 @@ def lost_lines(before: dict[str, bytes], after: dict[str, bytes]) -> list[bytes]
     for path, data in before.items():
         old, new = data.splitlines(keepends=True), after[path].splitlines(keepends=True)
         lines = difflib.ndiff([one.decode() for one in old], [one.decode() for one in new])
-        lost += [line.encode() for line in lines if line.startswith("- ") and not re.search(MAY_GO, line[2:])]
+        gone = [line.encode() for line in lines if line.startswith("- ") and not re.search(MAY_GO, line[2:])]
+        is_os = [line.split() == [b"-", b"import", b"os"] for line in gone]
+        if any(is_os) and not re.search(
+            rb"\bos\b", after[path]
+        ):  # the last read went, and its import with a blank line
+            at = is_os.index(True)
+            del gone[at : at + 1 + gone[at + 1 : at + 2].count(b"- " + gone[at][gone[at].index(b"os") + 2 :])]
+        lost += gone
     return lost
 
 
