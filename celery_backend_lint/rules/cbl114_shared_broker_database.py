@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
+from celery_backend_lint.model.backend_kind import DISABLED
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -70,7 +71,7 @@ def check_shared_broker_database(model: Model) -> Iterator[Finding]:
             broker = next((one for one in brokers if one.is_same(results)), None)
             if broker is None:
                 continue
-            if results.number is None and not kinds <= REDIS:
+            if results.number is None and not kinds <= {*REDIS, DISABLED}:
                 continue  # what the variable holds is not known
             number = free_number(model.checked_apps, results.server)
             which = f"database {results.number}" if results.number is not None else "one database"
