@@ -45,7 +45,7 @@ def _notes(elsewhere: Mapping[str, Iterable[SetElsewhere]], choices: Choices) ->
             what = f": put the URL of {'a database' if choices.backend == 'database' else 'Redis'} there"
             if choices.backend == "rpc":
                 what = ", which beats `rpc://`: take it away"
-            yield f"{one.where} sets `{variable}` to {one.scheme}{what}"
+            yield f"{one.where} sets `{variable}` to {one.what}{what}"
 
 
 def _still_set(model: Model, app: App, old: str, choices: Choices) -> Iterator[str]:

@@ -6,6 +6,9 @@ make rules believe in the old backend.
 
 from __future__ import annotations
 
+import re
+
+from celery_backend_lint.fixes.configuration.misleading_names import misleads
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.record import record
 
@@ -22,10 +25,12 @@ if TYPE_CHECKING:
 
 @record
 class SetElsewhere:
-    """A place that gives the variable another value. ``scheme`` is what its URL begins with, no more of it."""
+    """A place that gives the variable another value. ``what`` is what its URL begins with, no more of it, or of which
+    other variable it is.
+    """
 
     location: Location
-    scheme: str
+    what: str
 
     @property
     def where(self) -> str:
@@ -34,10 +39,17 @@ class SetElsewhere:
 
 
 def set_elsewhere(model: Model, app: App, variable: str, choices: Choices) -> tuple[SetElsewhere, ...]:
-    """The places that give ``variable`` a URL of another backend, by path and line."""
+    """The places that give ``variable`` a URL of another backend, by path and line: a URL that is there, or that of
+    another variable, which is called for another backend (``CELERY_RESULT_BACKEND: ${REDIS_URL}``).
+    """
     found = {}
     for location, value in _places(model, app, variable):
-        if value and not choices.fits(value) and not is_test_path(location.path):
+        if not value or is_test_path(location.path):
+            continue
+        other = re.fullmatch(r"\{(\w+)\}", value)
+        if other is not None and other[1] != variable and misleads(other[1], choices):
+            found[location.path, location.line] = SetElsewhere(location, f"what `{other[1]}` holds")
+        elif not choices.fits(value):
             found[location.path, location.line] = SetElsewhere(location, value.partition(":")[0])
     return tuple(found[key] for key in sorted(found))
 
