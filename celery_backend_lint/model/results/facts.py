@@ -26,6 +26,10 @@ _TASKS = rb"(?m)^[ \t]*@[\w.]*task|[Tt]ask\w*\s*\)\s*:|\.task\("
 _OWN = rb"(?m)^(?:def[ \t]+(\w*task\w*)[ \t]*\((?![ \t]*self\b)|(\w*task)[ \t]*=[ \t]*(?:functools\.)?partial\()"
 """Functions and partials that may be task decorators of the project's own, by their names; see also ``_TASKS``."""
 
+_APPS = rb"(?m)^(\w+)[ \t]*(?::[^=\n]+)?=[ \t]*(?:[\w.]*[.])?\w*[Cc]elery\w*[ \t]*\("
+"""Names that a module gives an app, or what a function gives that is named for one."""
+
+MOST_NEEDLES = 8
 _WAITS = rb"\.\s*(?:get|wait|join|join_native|collect|get_leaf)\s*\("
 _MAKES = (*SENDS, *_FLOWS, b".apply(")
 
@@ -108,15 +112,19 @@ class ResultFacts:
         if self._task_files is None:
             project = self._ev.modules.project
             found = dict.fromkeys(project.python_files_mentioning(_CELERY))
-            own = {
+            texts = [
+                source.data for path in found if not is_test_path(path) and (source := project.source(path)) is not None
+            ]
+            needles = {
                 match[1] or match[2]
-                for path in found
-                if (source := project.source(path)) is not None and not is_test_path(path)
-                for match in re.finditer(_OWN, source.data)
-                if b"task(" in source.data or b"task," in source.data
+                for text in texts
+                if b"task(" in text or b"task," in text
+                for match in re.finditer(_OWN, text)
             }
-            if own:
-                found |= dict.fromkeys(project.python_files_mentioning(sorted(own)))
+            # Modules that import the app from another one need not name Celery.
+            needles |= {b"@%b.task" % match[1] for text in texts for match in re.finditer(_APPS, text)}
+            if needles:
+                found |= dict.fromkeys(project.python_files_mentioning(sorted(needles)[:MOST_NEEDLES]))
             self._task_files = tuple(
                 path
                 for path in sorted(found)

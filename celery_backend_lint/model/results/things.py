@@ -83,14 +83,25 @@ class Things:
         if thing is not None or node.type not in _MAY_BE_APPS:
             return None
         value = self.ev.ask(node, scope)
-        if isinstance(value, Instance) and is_celery_class(self.ev, value.type):
-            return App(value.origin)
+        made = value
+        if not isinstance(made, Instance) and node.type == "identifier":
+            made = self._made(held_by(node, scope), 0) or value
+        if isinstance(made, Instance) and is_celery_class(self.ev, made.type):
+            return App(made.origin)
         if node.type not in ("identifier", "attribute"):
             return None
         # What cannot be followed is still no other library's when it is called so.
         name = value.name if isinstance(value, External) else text_of(node)
         known = isinstance(value, External) and name.partition(".")[0] == "celery"
         return App(None) if "celery" in name.rpartition(".")[2].lower() and not known else None
+
+    def _made(self, held: list[Held] | None, depth: int) -> Value | None:
+        """The value of the one expression that a name holds, whatever is done to the object later: it stays that app."""
+        if held is None or len(held) != 1 or depth > MOST_IMPORTS:
+            return None
+        if held[0].kind == "import":
+            return self._made(self._there(held[0]), depth + 1)
+        return self.ev.ask(held[0].node, held[0].scope) if held[0].kind == "value" else None
 
     def value_of(self, node: Node, scope: Scope) -> Value | None:
         """What a name means that is defined or imported: a function, a class, a module, something from outside.
