@@ -96,7 +96,7 @@ class Things:
         return App(None) if "celery" in name.rpartition(".")[2].lower() and not known else None
 
     def _made(self, held: list[Held] | None, depth: int) -> Value | None:
-        """The value of the one expression that a name holds, whatever is done to the object later: it stays that app."""
+        """The value of the one expression that a name holds, whatever is done to the object later: it stays an app."""
         if held is None or len(held) != 1 or depth > MOST_IMPORTS:
             return None
         if held[0].kind == "import":
