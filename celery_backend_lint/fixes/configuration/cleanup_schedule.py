@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 
+from celery_backend_lint.evaluate.values import Instance
 from celery_backend_lint.findings.fix import CannotFixError, Edit
 from celery_backend_lint.fixes.text_edits import append_lines, insert_lines
 from celery_backend_lint.location import START, Location
 from celery_backend_lint.model.apps.creations import dotted_name
+from celery_backend_lint.model.apps.imports import packages_above
 from celery_backend_lint.model.processes import beat_command
 from celery_backend_lint.project.test_paths import is_test_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
+    from celery_backend_lint.model.deployment.reading import RunningCommand
     from celery_backend_lint.project.discovery import Project
 
 SERVICE = r"(?m)^(?P<indent>[ ]+)[\w-]+:[ ]*\n(?P<body>(?:(?P=indent)[ ]+[^\n]*\n|[ ]*\n)+)"
@@ -37,13 +42,35 @@ def celery_command(model: Model, app: App) -> str:
     Django's ``proj/celery.py`` is found in the package. A module below a folder is started from there.
     """
     own = app.entry or app.path
-    for running in model.deployment.commands_for(own):
+    for running in (*model.deployment.commands_for(own), *_of_packages(model, app)):
         if running.command.app and not running.command.app.startswith(("$", "{")):
             return f"celery -A {running.command.app}"
     name = dotted_name(model.evaluator, own)
     stem = own.removesuffix(".py").removesuffix("/__init__")
     folder = stem[: len(stem) - len(name)].rstrip("/")
     return f"celery{f' --workdir {folder}' if folder else ''} -A {name.removesuffix('.celery')}"
+
+
+def _of_packages(model: Model, app: App) -> Iterator[RunningCommand]:
+    """The commands whose ``-A`` names a package around an app's module that has the app under any name of its own:
+    Celery takes the first that is one (celery.app.utils.find_app).
+    """
+    having = [one for one in packages_above(model.evaluator, app.path) if _has(model, one, app)]
+    for running in model.deployment.commands if having else ():
+        folder = running.command.app.replace(".", "/")
+        if folder and any(f"/{one}".endswith(f"/{folder}/__init__.py") for one in having):
+            yield running
+
+
+def _has(model: Model, path: str, app: App) -> bool:
+    """Whether a module imports an app, by whatever name."""
+    file = model.evaluator.modules.file(path)
+    for name, bindings in file.scope.bindings.items() if file is not None else ():
+        if any(one.kind == "from" for one in bindings):
+            value = model.evaluator.read(file.scope, name, None) if file is not None else None
+            if isinstance(value, Instance) and value.origin == app.location:
+                return True
+    return False
 
 
 def run_beat(model: Model, app: App) -> list[Edit]:
