@@ -31,6 +31,17 @@ UNCHECKED_WAIT = (5, 7, 0)
 ENDLESS_WHEN_ASKED = {"redis": REDIS_RETRIES, "rediss": REDIS_RETRIES, "sentinel": REDIS_RETRIES, "elasticsearch": ()}
 """Backends with the Celery from which ``result_backend_always_retry`` alone makes them try for ever."""
 
+RELEASE_MAY_LACK = frozenset(
+    {
+        "redis_backend_health_check_interval",
+        "redis_socket_keepalive",
+        "result_backend_always_retry",
+        "result_backend_max_retries",
+        "result_backend_thread_safe",
+    }
+)
+"""Settings that are worth having although an admitted release ignores them (celery.app.defaults, 4.4.1 to 5.3)."""
+
 SOCKET_SECONDS = 120
 """Celery's own ``redis_socket_timeout``; redis-py takes it for connecting too where nothing is said."""
 

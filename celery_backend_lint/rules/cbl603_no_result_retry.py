@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
-from celery_backend_lint.model.backend_values import dotted, older_admitted
+from celery_backend_lint.model.backend_values import dotted
 from celery_backend_lint.model.connection_facts import REDIS_RETRIES, RETRIES
 from celery_backend_lint.model.connection_settings import constants, is_unsaid, is_written, redis_outcomes
 from celery_backend_lint.model.expiry import REDIS
@@ -56,8 +56,9 @@ def check_no_result_retry(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     What is missing is told where the code itself names Redis, not where only an env file does. Databases are tried
-    again without a setting. An explicit `False` is taken as a decision. Nothing is tried again where kombu's
-    Redis transport cannot be imported (CBL208).
+    again without a setting. That an admitted older Celery does not read it is not told: a fresh install gets the
+    newest. An explicit `False` is a decision. Nothing is tried again where kombu's Redis transport cannot be imported
+    (CBL208).
 
     ## References
     - [Celery: result_backend_always_retry](https://docs.celeryq.dev/en/stable/userguide/configuration.html#result-backend-always-retry)
@@ -87,25 +88,19 @@ def check_no_result_retry(model: Model) -> Iterator[Finding]:
 def _without_effect(model: Model, app: App) -> Iterator[Finding]:
     if any(kind not in ("redis", "rediss", "sentinel") for kind in _kinds(app)):
         return
-    version, older = app.declared.version, older_admitted(app.declared)
-    if version < REDIS_RETRIES:
-        told, severity = version, Severity.WARNING
-    elif older is not None and older < REDIS_RETRIES:
-        told, severity = older, Severity.ADVICE
-    else:
+    if app.declared.version >= REDIS_RETRIES:
         return
     for plain, location in constants(app, ALWAYS):
         if plain is not True:
             continue
-        too = ", which is admitted too," if told != version else ""
         yield RULE.finding(
             location,
-            f"{written_name(app, ALWAYS)} does nothing on Redis with Celery {dotted(told)}{too}: "
+            f"{written_name(app, ALWAYS)} does nothing on Redis with Celery {dotted(app.declared.version)}: "
             "storing or reading a result raises ConnectionError at once when Redis is away",
             help="raise the requirement to `celery>=5.5`, which reads it, or remove it",
             app=app.name,
-            severity=severity,
-            propose=partial(_remove, model, app, told == version),
+            severity=Severity.WARNING,
+            propose=partial(_remove, model, app),
         )
 
 
@@ -120,11 +115,9 @@ def _retry(model: Model, app: App) -> Fix:
     return set_all(model, app, {ALWAYS: True, MAXIMUM: RETRIES} if unsaid else {ALWAYS: True})
 
 
-def _remove(model: Model, app: App, certain: bool) -> Fix:
-    from celery_backend_lint.findings.fix import CannotFixError, Fix
+def _remove(model: Model, app: App) -> Fix:
+    from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.fixes.python.removal import remove_setting
 
-    if not certain:
-        raise CannotFixError("newer releases that are admitted read it: raise the requirement to `celery>=5.5`")
     edits = [edit for one in app.settings[ALWAYS].assignments for edit in remove_setting(model, one)]
     return Fix(f"Remove `{written_name(app, ALWAYS)}`, which does nothing", Applicability.SAFE, tuple(edits))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery_backend_lint.findings.finding import Finding, Related, Severity
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.backend_values import dotted, older_admitted
+from celery_backend_lint.model.connection_facts import RELEASE_MAY_LACK
 from celery_backend_lint.model.name_reads import read_names
 from celery_backend_lint.model.names import is_below_four, newer_settings
 from celery_backend_lint.rules.rule import Rule
@@ -45,7 +46,8 @@ def check_setting_newer_than_celery(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Silent where the project declares no Celery, or one before 4.0, and for names that the project reads itself. Celery
-    4.4 is the oldest that is known. That a release has a setting does not mean that each backend reads it (CBL703).
+    4.4 is the oldest that is known. Of retries and health checks, which CBL603 and CBL607 ask for, it is not told that
+    an older release lacks them. That a release has a setting does not mean that each backend reads it (CBL703).
 
     ## References
     - [Celery: Configuration and defaults](https://docs.celeryq.dev/en/stable/userguide/configuration.html)
@@ -59,12 +61,18 @@ def check_setting_newer_than_celery(model: Model) -> Iterator[Finding]:
         found = list(newer_settings(model, app, older or declared.version))
         reads = read_names(model, (use.written for use in found))
         for use in found:
+            if use.meaning.setting in RELEASE_MAY_LACK and _since(use) <= declared.version:
+                continue
             if use.written not in reads:
                 yield from _findings(model, app, use)
 
 
+def _since(use: NameUse) -> tuple[int, ...]:
+    return facts.setting_releases(use.meaning.setting)[0][0]
+
+
 def _findings(model: Model, app: App, use: NameUse) -> Iterator[Finding]:
-    since, version = facts.setting_releases(use.meaning.setting)[0][0], app.declared.version
+    since, version = _since(use), app.declared.version
     if since > version:
         severity, what = Severity.WARNING, f"Celery {dotted(version)} ignores `{use.written}`"
     else:
