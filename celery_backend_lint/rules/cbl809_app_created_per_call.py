@@ -47,7 +47,7 @@ def check_app_created_per_call(model: Model) -> Iterator[Finding]:
     in a project without any other app, `shared_task`, `AsyncResult` or `current_app`, and in tests.
 
     ## References
-    - [Celery: Celery(set_as_current)](https://docs.celeryq.dev/en/stable/reference/celery.html#celery.Celery)
+    - [Celery: Celery(set_as_current)](https://docs.celeryq.dev/en/stable/reference/celery.html)
     - `celery._state._set_current_app`, Celery 5.2 to 5.7
     """
     if not model.wants_advice:
