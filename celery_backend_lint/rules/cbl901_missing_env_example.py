@@ -8,6 +8,7 @@ from functools import partial
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.model.celery_variables import is_among, reads_of
 from celery_backend_lint.model.example_code import is_example_path
+from celery_backend_lint.model.held import AMBIENT_READERS
 from celery_backend_lint.model.secrets import is_real_secret
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.rules.rule import Rule
@@ -58,6 +59,7 @@ def check_missing_env_example(model: Model) -> Iterator[Finding]:
     one, or that nothing needs, are commented out.
 
     ## Known limits
+    Names that Flask's ``from_prefixed_env()`` would take are not asked for: the project names none of them.
     Variables that are described in other places (a README, a compose file, a chart's values) are not seen.
     Test code and the apps of examples and documentation are not looked at.
 
@@ -66,7 +68,7 @@ def check_missing_env_example(model: Model) -> Iterator[Finding]:
     """
     services: dict[str, list[VariableRead]] = {}
     for app in model.checked_apps:
-        reads = [found for found in reads_of(app) if found.connects]
+        reads = [found for found in reads_of(app) if found.connects and found.read.reader not in AMBIENT_READERS]
         if reads and not is_example_path(app.path) and not _has_example(model, app.path, reads):
             services.setdefault(model.env_files.service_of(app.path), []).extend(reads)
     for service, reads in services.items():
@@ -100,7 +102,8 @@ def _create(model: Model, service: str, example: str) -> Fix:
     for app in model.checked_apps:
         if not is_example_path(app.path) and model.env_files.service_of(app.path) == service:
             for found in sorted(reads_of(app), key=lambda found: found.read.origin.order):
-                reads.setdefault(found.read.variable, (app, found))
+                if found.read.reader not in AMBIENT_READERS:
+                    reads.setdefault(found.read.variable, (app, found))
     edits: dict[Edit, None] = {}
     for variable, (app, found) in reads.items():
         value, spare = example_value(model, app, found), is_spare(app, found)

@@ -10,6 +10,7 @@ from celery_backend_lint.findings.finding import Applicability, Finding, Related
 from celery_backend_lint.findings.masking import MASK, is_secret_name, mask
 from celery_backend_lint.location import Location
 from celery_backend_lint.model.celery_variables import is_among, reads_of
+from celery_backend_lint.model.held import AMBIENT_READERS
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -70,7 +71,7 @@ def check_variable_not_in_example(model: Model) -> Iterator[Finding]:
     for app in model.checked_apps:
         for read in reads_of(app):
             severity = _severity(model, app, read)
-            if severity is not None:
+            if severity is not None and read.read.reader not in AMBIENT_READERS:
                 key = (model.env_files.service_of(app.path), read.read.variables)
                 found.setdefault(key, []).append((read, app, severity))
     for missing in found.values():
