@@ -117,8 +117,9 @@ def _depending(app: App, one: Assignment, winner: Assignment) -> str:
 
 
 def _remove(model: Model, loser: Assignment) -> Fix:
-    from celery_backend_lint.fixes.python.removal import remove_setting
+    from celery_backend_lint.fixes.python.removal import refuse_test_use, remove_setting
 
+    refuse_test_use(model, loser)
     return Fix("Remove the result backend that is not used", Applicability.UNSAFE, tuple(remove_setting(model, loser)))
 
 

@@ -7,7 +7,8 @@ from celery_backend_lint.findings.fix import CannotFixError
 from celery_backend_lint.fixes.python.nodes import Place, place_of, statement_of, statements
 from celery_backend_lint.fixes.python.references import bound_in, is_same_scope, mentions, names_variable
 from celery_backend_lint.fixes.text_edits import replace
-from celery_backend_lint.syntax.python import children_of
+from celery_backend_lint.project.test_paths import is_test_path
+from celery_backend_lint.syntax.python import children_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -94,6 +95,20 @@ def _refuse_readers(model: Model, place: Place, name: str) -> None:
         if mention.kind == "name" and (is_other or node.start_byte in targets):
             continue
         raise CannotFixError(f"`{name}` is used in `{mention.file.path}` line {node.start_point[0] + 1}")
+
+
+def refuse_test_use(model: Model, assignment: Assignment) -> None:
+    """Refuse where test code has the class that a setting stands in: it may configure an app of its own with it."""
+    place = place_of(model, assignment.location)
+    around: Node | None = place.node
+    while around is not None and around.type != "class_definition":
+        around = around.parent
+    named = around.child_by_field_name("name") if around is not None else None
+    name = text_of(named) if named is not None else ""
+    for mention in mentions(model, name):
+        if is_test_path(mention.file.path) and not is_test_path(place.source.path):
+            line = mention.node.start_point[0] + 1
+            raise CannotFixError(f"`{mention.file.path}` line {line} uses `{name}`, which has it for tests")
 
 
 def without_statement(source: SourceFile, statement: Node) -> Edit:
