@@ -97,7 +97,8 @@ def _brokers(model: Model, app: App) -> tuple[tuple[str, Location], ...]:
             return ()
         said = model.evidence.best(value, app.path) if isinstance(value, Environment) else None
         text = said.value if said is not None and said.strong else held.plain
-        name = _KEEPING.get(text.partition("://")[0])
+        # ``sqla+sqlite://…``: what stands before a ``+`` is the transport (kombu.connection.Connection, 5.7)
+        name = _KEEPING.get(text.partition("://")[0].partition("+")[0])
         if name is None:
             return ()
         found.append((name, held.origin))
