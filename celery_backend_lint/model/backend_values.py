@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve
+from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve, truth
 from celery_backend_lint.evaluate.values import Choice, Environment, Operation, Text
 from celery_backend_lint.model.condition_words import when
 from celery_backend_lint.model.held import outcomes, variables
@@ -58,31 +58,53 @@ def backend_values(app: App) -> Iterator[BackendValue]:
     if setting is None:
         return
     seen: set[Location] = set()
+    never: set[Location] = set()
     losing = [one.value for one in setting.assignments if not is_test_path(one.location.path)]
     for value, effective in [(setting.value, True), *((one, False) for one in losing)]:
         for leaf, condition in _leaves(value, ""):
-            if leaf.origin not in seen:
+            if condition is None:
+                never.add(leaf.origin)
+            elif leaf.origin not in seen and (effective or leaf.origin not in never):
                 seen.add(leaf.origin)
                 yield BackendValue(leaf, _text(leaf), effective, condition)
 
 
-def _leaves(value: Value, condition: str) -> Iterator[tuple[Value, str]]:
-    """The leaves of a value with when they hold: of Choices, and the defaults of reads."""
+def _leaves(value: Value, condition: str | None) -> Iterator[tuple[Value, str | None]]:
+    """The leaves of a value with when they hold, None for never: of Choices, and the defaults of reads."""
     if isinstance(value, Choice):
         first, *others = value.alternatives
-        for alternative in value.alternatives:
+        for number, alternative in enumerate(value.alternatives):
             holds = alternative.condition
             if holds is None and len(others) == 1 and first.condition is not None:
                 holds = Operation("not", (first.condition,), value.origin)
-            yield from _leaves(alternative.value, _words(holds) or condition)
+            read = alternative.value
+            never = condition is None or (isinstance(read, Environment) and _is_passed_over(read, value, number))
+            yield from _leaves(read, None if never else _words(holds) or condition)
     elif isinstance(value, Environment):
         if value.default is not None:
-            yield from _leaves(value.default, f"{value.variable} is not set")
+            yield from _leaves(value.default, None if condition is None else f"{value.variable} is not set")
     else:
-        if isinstance(value, Text) and not condition:
+        if isinstance(value, Text) and not condition and condition is not None:
             read = next((one for one in variables(value) if one.default is not None), None)
             condition = f"{read.variable} is not set" if read is not None else ""
         yield value, condition
+
+
+def _is_passed_over(read: Environment, choice: Choice, number: int) -> bool:
+    """Whether an alternative that is a read is another one's turn while nothing is set, so that its default is none.
+
+    ``if BROKER == "django://": backend = "redis://"``, ``else: backend = BROKER`` with that default of ``BROKER``.
+    """
+    for alternative in choice.alternatives[: number + 1]:
+        condition = alternative.condition
+        if condition is None or {one.variable for one in variables(condition)} != {read.variable}:
+            continue
+        try:
+            if truth(condition, {}) is (alternative is not choice.alternatives[number]):
+                return True
+        except (UndeterminedError, WouldRaiseError):
+            continue
+    return False
 
 
 def _words(condition: Value | None) -> str:
