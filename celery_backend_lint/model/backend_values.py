@@ -77,9 +77,9 @@ def _leaves(value: Value, condition: str | None) -> Iterator[tuple[Value, str | 
             holds = alternative.condition
             if holds is None and len(others) == 1 and first.condition is not None:
                 holds = Operation("not", (first.condition,), value.origin)
-            read = alternative.value
-            never = condition is None or (isinstance(read, Environment) and _is_passed_over(read, value, number))
-            yield from _leaves(read, None if never else _words(holds) or condition)
+            taken = alternative.value
+            never = condition is None or (isinstance(taken, Environment) and _is_passed_over(taken, value, number))
+            yield from _leaves(taken, None if never else _words(holds) or condition)
     elif isinstance(value, Environment):
         if value.default is not None:
             yield from _leaves(value.default, None if condition is None else f"{value.variable} is not set")
