@@ -49,7 +49,8 @@ def check_result_without_backend(model: Model) -> Iterator[Finding]:
     ## Known limits
     Silent where the backend comes from a variable (CBL304), where the configuration cannot be read whole, where the
     repository sets `CELERY_RESULT_BACKEND` or starts workers with `--result-backend`, and where `task_always_eager` is
-    on. What is not certain to be a Celery result is never reported.
+    on; where `except` names the error that is raised, or the code looks for `DisabledBackend`. What is not certain to be
+    a Celery result is never reported.
 
     ## References
     - [Celery: Keeping results](https://docs.celeryq.dev/en/stable/getting-started/first-steps-with-celery.html#keeping-results)
@@ -58,6 +59,7 @@ def check_result_without_backend(model: Model) -> Iterator[Finding]:
     disabled = [app for app in model.checked_apps if app.result_backend.kind == "disabled" and not app.unread]
     if not disabled:
         return
+    from celery_backend_lint.model.results.handled import is_handled
     from celery_backend_lint.model.results.records import EAGER, ID
     from celery_backend_lint.model.results.verdicts import is_refused, lacks_backend, may_be_none_at_once, runs_eagerly
 
@@ -74,19 +76,24 @@ def check_result_without_backend(model: Model) -> Iterator[Finding]:
             continue
         if (read.name in ("get", "wait") and may_be_none_at_once(model, result)) or is_refused(model, read):
             continue
+        if is_handled(read.node, _error(read)):
+            continue
         key = (read.location.path, read.scope.node.start_byte, result.origin)
         if key not in seen:
             seen.add(key)
             yield _finding(apps, read)
 
 
+def _error(read: Read) -> str:
+    return "NotImplementedError" if read.name in NOT_IMPLEMENTED else "AttributeError"
+
+
 def _finding(apps: tuple[App, ...], read: Read) -> Finding:
-    error = "NotImplementedError" if read.name in NOT_IMPLEMENTED else "AttributeError"
     name = apps[0].name
     whose = f"the app `{name}`" if name and len(apps) == 1 else "its app"
     return RULE.finding(
         read.location,
-        f"`.{read.name}` raises {error}: {whose} has no result backend, so no result is kept",
+        f"`.{read.name}` raises {_error(read)}: {whose} has no result backend, so no result is kept",
         help="set `result_backend`, or do not ask for the result",
         app=name,
         related=tuple(Related(app.location, "this app has no `result_backend`") for app in apps),

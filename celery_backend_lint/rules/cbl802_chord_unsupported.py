@@ -50,7 +50,8 @@ def check_chord_unsupported(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Silent where the backend is not certain, where it is not certain that all steps are Celery's, for a chord with an
-    empty header, and where `task_always_eager` is on.
+    empty header, for a group of one task inside of a chain, which Celery takes for the task, where `task_always_eager` is
+    on, and where `except NotImplementedError` stands around it.
 
     ## References
     - [Celery: Chords](https://docs.celeryq.dev/en/stable/userguide/canvas.html#chords)
@@ -59,6 +60,7 @@ def check_chord_unsupported(model: Model) -> Iterator[Finding]:
     asked = [app for app in model.checked_apps if app.result_backend.kind in ("disabled", "rpc") and not app.unread]
     if not asked:
         return
+    from celery_backend_lint.model.results.handled import is_handled
     from celery_backend_lint.model.results.verdicts import has_only, lacks_backend, runs_eagerly
 
     without = {app for app in asked if not runs_eagerly(app) and lacks_backend(model, app)}
@@ -67,7 +69,7 @@ def check_chord_unsupported(model: Model) -> Iterator[Finding]:
         return
     for chord in model.results.chords():
         apps = model.results.apps_of(chord.flow.owner)
-        if apps and (without | with_rpc).issuperset(apps):
+        if apps and (without | with_rpc).issuperset(apps) and not is_handled(chord.node, "NotImplementedError"):
             yield RULE.finding(
                 chord.location,
                 f"{WORDS[chord.what]} raises NotImplementedError when it is started: {_why(apps, with_rpc)}",

@@ -50,7 +50,8 @@ def check_result_of_ignored_task(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Silent where `ignore_result` cannot be read, where `task_annotations` are set (for what the app's setting decides),
-    and where `task_always_eager` is on.
+    where `task_always_eager` is on, and on `.state` and the like where something stores states all the same:
+    `update_state`, or `store_errors_even_if_ignored`.
 
     ## References
     - [Celery: Task.ignore_result](https://docs.celeryq.dev/en/stable/reference/celery.app.task.html#celery.app.task.Task.ignore_result)
@@ -64,6 +65,7 @@ def check_result_of_ignored_task(model: Model) -> Iterator[Finding]:
     from celery_backend_lint.model.results.verdicts import is_ignored, is_refused, runs_eagerly
 
     seen: set[object] = set()
+    states: bool | None = None
     for read in model.results.reads():
         result = read.result
         if result.kind == EAGER or read.name in HARMLESS or not is_ignored(model, result) or is_refused(model, read):
@@ -73,6 +75,10 @@ def check_result_of_ignored_task(model: Model) -> Iterator[Finding]:
         key = (read.location.path, read.scope.node.start_byte, result.origin)
         if key in seen:
             continue
+        if not _waits(read):
+            states = _stores_states(model) if states is None else states
+            if states:
+                continue
         seen.add(key)
         yield RULE.finding(
             read.location,
@@ -83,13 +89,29 @@ def check_result_of_ignored_task(model: Model) -> Iterator[Finding]:
         )
 
 
-def _what_happens(read: Read) -> str:
+STORES = (b"update_state", b"store_result", b"store_errors_even_if_ignored", b"STORE_ERRORS_EVEN_IF_IGNORED")
+"""What writes a state though the result is ignored: a call in a task, or the setting and option for failures."""
+
+
+def _stores_states(model: Model) -> bool:
+    """Whether something outside of tests may store a state of a task that ignores its result."""
+    from celery_backend_lint.project.test_paths import is_test_path
+
+    return any(not is_test_path(path) for path in model.project.python_files_mentioning(STORES))
+
+
+def _waits(read: Read) -> bool:
     from celery_backend_lint.model.results.reads import WAITS
+
+    return read.name in WAITS or read.name == "iter_native"
+
+
+def _what_happens(read: Read) -> str:
     from celery_backend_lint.model.results.records import CALL
 
     if read.name in ("get", "wait") and read.result.made == CALL:
         return f"`.{read.name}()` returns None at once, without waiting, even if the task fails"
-    if read.name in WAITS or read.name == "iter_native":
+    if _waits(read):
         return f"`.{read.name}()` waits for a result that never comes"
     return f"`.{read.name}` never shows that the task has run: it stays `PENDING`"
 

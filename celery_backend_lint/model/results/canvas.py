@@ -21,13 +21,17 @@ FLOWS["celery.canvas._chain"] = "chain"
 FLOWS["celery.canvas._chord"] = "chord"
 """The classes of flows by their dotted names."""
 
+ALONE = "alone"
+"""The tail of a group of one task: inside of a chain Celery takes it for the task (``maybe_unroll_group``)."""
+
 
 def flow(things: Things, kind: str, call: Node, scope: Scope) -> Signature:
     """The signature that a call of ``group``, ``chain`` or ``chord`` makes."""
     steps = steps_of(things, call, scope)
     owner = common_owner([_owner(step) for step in steps])
     if kind == "group":
-        return Signature("group", owner, None, "", "yes" if any(_surely_ignores(step) for step in steps) else "unknown")
+        says = "yes" if any(_surely_ignores(step) for step in steps) else "unknown"
+        return Signature("group", owner, None, ALONE if _has_one_step(call, steps) else "", says)
     if kind == "chord":
         callback = body_of(call)
         body = things.thing(callback, scope) if callback is not None else None
@@ -99,13 +103,22 @@ def makes_chord(things: Things, node: Node, scope: Scope) -> Signature | None:
     steps = steps_of(things, node, scope)
     if len(steps) > 1 and all(isinstance(step, Signature) for step in steps):
         groups = [step for step in steps[:-1] if isinstance(step, Signature) and ends_in_group(step)]
-        return whole_thing if groups else None
+        return whole_thing if any(step.tail != ALONE for step in groups) else None
     return None
 
 
 def ends_in_group(signature: Signature) -> bool:
     """Whether the last step of a flow is a group."""
     return signature.kind == "group" or (signature.kind == "chain" and signature.tail == "group")
+
+
+def _has_one_step(call: Node, steps: list[Thing | None]) -> bool:
+    """Whether a group is written with one task alone: ``group(add.s(1))``, ``group([add.s(1)])``."""
+    given = list(arguments_of(call))
+    if len(given) != 1 or given[0][0] or len(steps) != 1 or not isinstance(steps[0], Signature):
+        return False
+    node = without_parentheses(given[0][1])
+    return node.type in ("list", "tuple", "call") and b"*" not in (node.text or b"") and steps[0].kind == "task"
 
 
 def _surely_ignores(step: Thing | None) -> bool:

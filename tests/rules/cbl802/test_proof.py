@@ -41,6 +41,7 @@ CHORDS = [
     lambda: chain(both, total.s())(),
     lambda: (add.s(1) | both | total.s())(),
     lambda: chain(add.s(1), both, total.s()).apply_async(),
+    lambda: (group(add.s(1)) | total.s())(),
 ]
 OTHERS = [
     lambda: both(),
@@ -48,6 +49,9 @@ OTHERS = [
     lambda: chain(both)(),
     lambda: chain(add.s(1, 1), add.s(2))(),
     lambda: chord([])(total.s()),
+    lambda: chain(group(add.s(1)), total.s())(),
+    lambda: chain(add.s(1), group([add.s(1)]), total.s())(),
+    lambda: (add.s(1) | group(add.s(1)) | total.s())(),
 ]
 """
 WHY = {

@@ -23,6 +23,14 @@ def quiet(number=1):
 def failing():
     raise ValueError("no")
 
+@app.task(ignore_result=True, bind=True)
+def telling(self):
+    self.update_state(state="HALFWAY", meta={"done": 1})
+
+@app.task(ignore_result=True, store_errors_even_if_ignored=True)
+def faulty():
+    raise ValueError("no")
+
 @app.task
 def loud(number=1):
     return number
@@ -38,6 +46,8 @@ WAYS = """{
     "id": outcome(lambda: AsyncResult(quiet.delay().id, app=app).get(**BRIEFLY)),
     "chain": outcome(lambda: chain(loud.s(1), quiet.s())().get(**BRIEFLY)),
     "group": outcome(lambda: group(quiet.s(1), loud.s(2))().join(**BRIEFLY)),
+    "telling": [telling.delay(), loud.delay().get(**WAIT)][0].state,
+    "faulty": [faulty.delay(), loud.delay().get(**WAIT)][0].state,
     "state": [quiet.apply_async(), loud.delay().get(**WAIT)][0].state,
 }"""
 
@@ -50,6 +60,7 @@ def test_an_ignored_result_never_comes(celery: RealCelery, redis_url: str) -> No
     assert {ways[name] for name in ("get", "signature", "failing", "by call")} == {"None"}
     assert {ways[name] for name in ("id", "chain", "group")} == {"TimeoutError: The operation timed out."}
     assert ways["state"] == "PENDING"
+    assert (ways["telling"], ways["faulty"]) == ("HALFWAY", "FAILURE")
     assert (ways["loud"], ways["header"], ways["middle"]) == ("1", "[1, 2]", "7")
 
 
