@@ -140,7 +140,9 @@ def _also_meant(file: ExpectedEnvFile) -> list[str]:
     if file.location.path.endswith((".yml", ".yaml")):
         return []
     if not file.location.path.endswith(".py"):
-        return [f"{above}{slash}{name.lstrip('.')}"]
+        bare = name.lstrip(".")
+        dotted = [] if name.startswith(".") else [f"{above}{slash}.{name}", f"{above}{slash}.env"]
+        return [f"{above}{slash}{bare}", *dotted]
     folder = file.location.path
     paths = []
     while folder:
