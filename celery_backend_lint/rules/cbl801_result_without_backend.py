@@ -48,8 +48,8 @@ def check_result_without_backend(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Silent where the backend comes from a variable (CBL304), where the configuration cannot be read whole, where the
-    repository sets `CELERY_RESULT_BACKEND` or starts workers with `--result-backend`, and where `task_always_eager` is
-    on; where `except` names the error that is raised, or the code looks for `DisabledBackend`. What is not certain to be
+    repository sets `CELERY_RESULT_BACKEND` or starts workers with `--result-backend`, where `task_always_eager` is on,
+    and where `except` names the error that is raised or the code looks for `DisabledBackend`. What is not certain to be
     a Celery result is never reported.
 
     ## References

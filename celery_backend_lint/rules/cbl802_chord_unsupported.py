@@ -50,8 +50,8 @@ def check_chord_unsupported(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Silent where the backend is not certain, where it is not certain that all steps are Celery's, for a chord with an
-    empty header, for a group of one task inside of a chain, which Celery takes for the task, where `task_always_eager` is
-    on, and where `except NotImplementedError` stands around it.
+    empty header, for a group of one task inside of a chain, which Celery takes for the task, where `task_always_eager`
+    is on, and where `except NotImplementedError` stands around it.
 
     ## References
     - [Celery: Chords](https://docs.celeryq.dev/en/stable/userguide/canvas.html#chords)

@@ -17,6 +17,9 @@ RULE = Rule("CBL806", "get-without-timeout", Severity.ADVICE, since="0.1.0")
 WAITING = frozenset({"get", "wait", "join", "join_native"})
 """Methods whose first parameter is the timeout (``celery.result``, Celery 5.2 to 5.7)."""
 
+ASKS = "ready|successful|failed|state|status|waiting|completed_count"
+"""What says of a result, or of a group's, whether it is there."""
+
 COMMANDS = "/management/commands/"
 """Django's commands are started by somebody who waits too, and may interrupt them."""
 
@@ -44,9 +47,9 @@ def check_get_without_timeout(model: Model) -> Iterator[Finding]:
     It raises `celery.exceptions.TimeoutError` then; the task itself is not stopped.
 
     ## Known limits
-    Silent in Django's management commands, whose user can interrupt them, where the same function asks for the
-    result's state first, where nothing is waited for (an ignored result, or that of `apply()`), and where another rule
-    says that the call fails (CBL801, CBL804).
+    Silent in Django's management commands, in examples and at the level of a module: who runs such a script waits too,
+    and can interrupt it. Silent where the same function asks for the result's state first, where nothing is waited for
+    (an ignored result, or that of `apply()`), and where another rule says that the call fails (CBL801, CBL804).
 
     ## References
     - [Celery: AsyncResult.get](https://docs.celeryq.dev/en/stable/reference/celery.result.html#celery.result.AsyncResult.get)
@@ -54,8 +57,9 @@ def check_get_without_timeout(model: Model) -> Iterator[Finding]:
     if not model.wants_advice:
         return
     for read in model.results.reads():
-        if read.name not in WAITING or COMMANDS in f"/{read.location.path}":
+        if read.name not in WAITING or COMMANDS in f"/{read.location.path}" or read.scope.kind == "module":
             continue
+        from celery_backend_lint.model.example_code import is_example_path
         from celery_backend_lint.model.results.records import EAGER
         from celery_backend_lint.model.results.verdicts import (
             is_always_eager,
@@ -64,6 +68,8 @@ def check_get_without_timeout(model: Model) -> Iterator[Finding]:
             may_be_none_at_once,
         )
 
+        if is_example_path(read.location.path):
+            continue
         if read.result.kind == EAGER or _has_timeout(read) or _is_asked_before(read) or is_refused(model, read):
             continue
         apps = model.results.apps_of(read.result.owner)
@@ -102,19 +108,22 @@ def _is_asked_before(read: Read) -> bool:
         return False
     holder = read.scope.node
     before = (holder.text or b"")[: max(read.node.start_byte - holder.start_byte, 0)].decode("utf-8", "replace")
-    asked = rf"(?<![\w.]){re.escape(text_of(owner))}\.(?:ready|successful|failed|state|status)\b"
+    asked = rf"(?<![\w.]){re.escape(text_of(owner))}\.(?:{ASKS})\b"
     return re.search(asked, before) is not None or _stands_behind(read, asked)
 
 
 def _stands_behind(read: Read, asked: str) -> bool:
-    """Whether the read stands in the first part of ``a if b else c`` whose condition asks."""
+    """Whether the read stands in ``a if b else c``, or in what a comprehension makes, whose condition asks."""
     import re
 
     from celery_backend_lint.syntax.python import text_of
 
     parent = read.node.parent
     while parent is not None and not parent.type.endswith(("_statement", "_definition", "module")):
-        if parent.type == "conditional_expression" and re.search(asked, text_of(parent)) is not None:
+        conditions = [parent] if parent.type == "conditional_expression" else []
+        if parent.type.endswith(("comprehension", "generator_expression")):
+            conditions = [one for one in parent.named_children if one.type == "if_clause"]
+        if any(re.search(asked, text_of(one)) is not None for one in conditions):
             return True
         parent = parent.parent
     return False

@@ -6,7 +6,7 @@ from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.values import Class, External, Function
 from celery_backend_lint.model.results.canvas import FLOWS
 from celery_backend_lint.model.results.canvas import flow as flow_of
-from celery_backend_lint.model.results.names import held_by
+from celery_backend_lint.model.results.own_ids import is_own_id
 from celery_backend_lint.model.results.records import (
     CALL,
     CURRENT,
@@ -174,7 +174,7 @@ def _by_id(
 ) -> Result:
     """A result that is made by an id; ``task`` where it is said whose."""
     given = next((value for key, value in arguments_of(call) if key in ("", "id", "task_id")), None)
-    own = given is not None and _is_own_id(things, given, scope)
+    own = given is not None and is_own_id(things, given, scope)
     if kind == GROUP and given is not None:
         held = things.thing(given, scope)
         if isinstance(held, Many):  # ``ResultSet([…])``
@@ -182,15 +182,6 @@ def _by_id(
             made_by = one.made if isinstance(one, Result) else CALL
             return Result(GROUP, made_by, owner, things.ev.location(call, scope), None, "unknown", True)
     return Result(kind, ID, owner, things.ev.location(call, scope), task, "unset" if task else "unknown", own)
-
-
-def _is_own_id(things: Things, node: Node, scope: Scope) -> bool:
-    """Whether an id is that of a result that the code was given: ``sent.id``, a name that holds that."""
-    if node.type == "attribute":
-        owner = node.child_by_field_name("object")
-        return owner is not None and isinstance(things.thing(owner, scope), (Result, Task))
-    held = held_by(node, scope) if node.type == "identifier" else None
-    return bool(held) and any(one.kind == "value" and _is_own_id(things, one.node, one.scope) for one in held or ())
 
 
 def _run(things: Things, flow: Signature, call: Node, scope: Scope, method: str) -> Result | None:

@@ -21,9 +21,9 @@ def is_handled(node: Node, error: str) -> bool:
     """
     child, parent = node, node.parent
     while parent is not None:
-        if parent.type == "try_statement" and child == parent.child_by_field_name("body"):
-            if any(_catches(one, error) for one in parent.children if one.type == "except_clause"):
-                return True
+        tried = parent.type == "try_statement" and child == parent.child_by_field_name("body")
+        if tried and any(_catches(one, error) for one in parent.children if one.type == "except_clause"):
+            return True
         if parent.type in ("function_definition", "module"):
             return _ASKS.search(parent.text or b"") is not None
         child, parent = parent, parent.parent

@@ -55,7 +55,8 @@ class Signature:
     """A task with arguments, or a flow. ``kind``: ``task``, ``group``, ``chain``, ``chord``, ``chunks``.
 
     ``task`` is the one whose return value is the result, None where that is no single task. ``tail`` is the kind of a
-    chain's last step; of a group it may be canvas.ALONE. ``ignores`` is what the signature's own options say, as in Task.
+    chain's last step; of a group it may be canvas.ALONE. ``ignores`` is what the signature's own options say, as in
+    Task.
     """
 
     kind: str

@@ -16,11 +16,14 @@ if TYPE_CHECKING:
 
 _SENT = rb"\.\s*(delay|apply_async|send_task)\s*\("
 _NEEDLES = (b".delay(", b".apply_async(", b"send_task(")
+_PASSED = (b".delay)", b".delay,", b".apply_async)", b".apply_async,")
+"""Methods that are handed to something else to call, which may keep what they give."""
 
 READING = (
     b"AsyncResult", b"GroupResult", b"ResultSet", b"EagerResult", b"allow_join_result", b"celery.result", b"chord",
     b"TaskResult", b"get_task_meta", b"update_state", b"task_id", b"celery_progress", b"group(", b"chunks(",
-    b"backend.get", b"task_track_started", b"TASK_TRACK_STARTED",
+    b"backend.get", b"task_track_started", b"TASK_TRACK_STARTED", b"group as", b"task-meta", b"taskmeta",
+    b"sync_to_async", b"to_thread", b"run_in_executor", b"run_in_threadpool", b"run_sync",
 )  # fmt: skip
 """Bytes that stand, in a file about tasks, where a result may be read, or where the backend is needed for something
 else: whoever has a task's id may ask for its result, also from elsewhere, and a group may become a chord.
@@ -36,7 +39,7 @@ def sign_of_reading(model: Model) -> str:
     for path, node in sends(model):
         if not _is_dropped(node):
             return path
-    for path in project.python_files_mentioning((b"AsyncResult", b"elery", *_NEEDLES)):
+    for path in project.python_files_mentioning((b"AsyncResult", b"elery", *_NEEDLES, *_PASSED)):
         if not is_test_path(path) and project.mentions(path, READING):
             return path
     return ""

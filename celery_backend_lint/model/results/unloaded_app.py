@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from celery_backend_lint.model.app import App
 
 _USES = rb"(?m)^[^#\n]*?\b(?:shared_task|AsyncResult|GroupResult|current_app)\b"
-_IMPORT = rb"(?m)^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]*(\([^)]*\)|[^\n]*)|import[ \t]+([\w., \t]+))"
+_IMPORT = rb"(?m)(?:^|;)[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]*(\([^)]*\)|[^\n;]*)|import[ \t]+([\w., \t]+))"
+_DYNAMIC = re.compile(rb"import_module|__import__|import_string|find_module")
 _CURRENT = (b"shared_task", b"AsyncResult", b"GroupResult", b"current_app")
 
 
@@ -80,11 +81,14 @@ def _is_imported(model: Model, app: App, stem: str) -> bool:
     project = model.project
     folder = app.path.rpartition("/")[0]
     dotted = re.compile(rb"\b%b\.%b\b" % (re.escape(folder.rpartition("/")[2].encode()), re.escape(stem.encode())))
+    relative = re.compile(rb"\.%b[\"']" % re.escape(stem.encode()))
     first = f"{folder}/__init__.py"  # where it stands in most projects
     for path in (first, *project.python_files_mentioning([stem.encode()])):
         source = project.source(path)
         if path == app.path or is_test_path(path) or source is None or stem.encode() not in source.data:
             continue
+        if _DYNAMIC.search(source.data) is not None and relative.search(source.data) is not None:
+            return True
         if dotted.search(source.data) is not None or _imports(model, path, source.data, app.path, stem):
             return True
     return False
@@ -93,7 +97,7 @@ def _is_imported(model: Model, app: App, stem: str) -> bool:
 def _imports(model: Model, importer: str, data: bytes, wanted: str, stem: str) -> bool:
     """Whether a statement of a file imports the module at the path ``wanted``, by its lines alone."""
     modules = model.evaluator.modules
-    for match in re.finditer(_IMPORT, data):
+    for match in re.finditer(_IMPORT, re.sub(rb"\\\r?\n", b" ", data)):
         module, names, plain = (part.decode("utf-8", "replace") if part else "" for part in match.groups())
         for name in (module, *(one.strip().partition(" ")[0] for one in plain.split(",") if one.strip())):
             level = len(name) - len(name.lstrip("."))
