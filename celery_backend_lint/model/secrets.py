@@ -75,6 +75,12 @@ PUBLIC_ALGORITHMS = ("2a864886f70d010101", "2a8648ce3d0201", "2b6570", "2b656e")
 NAMING_VARIABLE = r"(?i)(?:user|username|login|db|database|name|host|project|vhost|bucket|queue)$"
 """Variables whose values are names: a password made of them is a dummy."""
 
+PUBLISHED_KEYS = (
+    "4f3edf983ac636a6", "6cbed15c793ce576", "6370fd033278c143", "646f1ce2fdad0e6d", "add53f9a7e588d00",
+    "ac0974bec39a17e3", "59c6995e998f97a5", "5de4111afa1a4b94", "7c852118294e51e6", "47e179ec197488593",
+)  # fmt: skip
+"""How the private keys begin that Ganache (``--deterministic``), Hardhat and Anvil give everybody's test chain."""
+
 FOUR_TIMES_FOUR = r"[a-z]{4}(?: [a-z]{4}){3}"
 """An app password as Google shows it, four times four letters; other values with blanks are prose."""
 
@@ -256,6 +262,7 @@ def _stands_for_something(text: str) -> bool:
     return (
         len(text) <= 3
         or filled_in(text)
+        or text.lower().removeprefix("0x").startswith(PUBLISHED_KEYS)
         or text.isdigit()
         or len(set(text.lower())) <= 2
         or re.search(r"(?i)x{3,}|\*{2,}|\.{3}|…|\?{2,}|_{3,}|-{4,}|0{6,}|#{3,}", text) is not None
