@@ -127,6 +127,7 @@ def test_killed_at_any_moment_each_file_is_old_or_new_and_the_credential_is_some
     assert set(statuses[:-1]) == {-signal.SIGKILL}
 
 
+@pytest.mark.no_cover  # some hundred processes, each of which would save what it traced
 def test_any_call_that_fails_leaves_everything_as_it_was(root: Path) -> None:
     failed = harmless = 0
     for number in range(1, 500):
