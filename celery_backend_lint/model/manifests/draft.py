@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from celery_backend_lint.syntax.requirements import RequirementText
 
 _UNSETTLED = r"[{}]|\$\(|%\(|%s|@@"
+_NAMED_ARCHIVE = (
+    r"(?:^|/)([A-Za-z0-9][A-Za-z0-9_.-]*?)-([0-9][A-Za-z0-9_.]*?)(?:-[A-Za-z][A-Za-z0-9_.-]*)?"
+    r"\.(?:tar\.gz|tgz|zip|tar\.bz2)$"
+)
+"""``celery-4.4.0.zip``, and ``celery-4.4.0-patched.zip`` as people call what they changed."""
+
+_ARCHIVE_OF_A_TAG = r"/([A-Za-z0-9_.-]+)/archive/(?:refs/tags/)?v?([0-9]+\.[0-9][A-Za-z0-9_.]*?)\.(?:tar\.gz|zip)$"
+"""``github.com/celery/celery/archive/refs/tags/v5.3.0.zip``."""
+
 _ARCHIVE = r"(?i)\.(?:whl|zip|tar\.gz|tgz|tar\.bz2|tar\.xz|tar|egg)$"
 _DIRECT = ("git+", "hg+", "svn+", "bzr+", "file:", "./", "../", "/", "~/", ".[", "..[", ".\\", "..\\")
 
@@ -109,17 +118,16 @@ class Draft:
             if named is None:
                 return
         wheel = re.search(r"(?:^|/)([A-Za-z0-9_.]+)-([0-9][A-Za-z0-9_.!+]*)(?:-[^/]*)?\.whl$", location)
-        archive = re.search(
-            r"(?:^|/)([A-Za-z0-9][A-Za-z0-9_.-]*?)-([0-9][A-Za-z0-9_.]*)\.(?:tar\.gz|tgz|zip|tar\.bz2)$", location
-        )
+        archive = re.search(_NAMED_ARCHIVE, location) or re.search(_ARCHIVE_OF_A_TAG, location)
         version = ""
         release = wheel or (archive if "+" not in url.split(":", 1)[0] else None)
         if release is not None:
             named, version = named or leading_name(release[1]), release[2]
         elif named is None:
             # pip reads the name from the package's metadata; the repository's own name is nearly always the same.
+            of_a_branch = re.search(r"/([A-Za-z0-9_.-]+)/archive/", location)  # called for a branch
             last = re.sub(r"(?:\.git)?(?:@[^/]*)?$", "", without_user(location).rstrip("/")).rsplit("/", 1)[-1]
-            named = leading_name(last)
+            named = leading_name(of_a_branch[1] if of_a_branch is not None else last)
         if named is None:
             return
         extras = named.extras

@@ -63,6 +63,22 @@ pytz
     assert "token" not in repr(manifest)
 
 
+@pytest.mark.parametrize(
+    ("line", "name", "specifier"),
+    [
+        ("https://h.example/o/releases/download/v3/celery-4.4.0-patched.zip", "celery", "==4.4.0"),
+        ("https://github.example/celery/celery/archive/refs/tags/v5.3.0.zip", "celery", "==5.3.0"),
+        ("https://github.example/celery/celery/archive/v5.3.0rc1.tar.gz", "celery", "==5.3.0rc1"),
+        ("https://github.example/celery/celery/archive/main.zip", "celery", ""),
+        ("https://github.example/celery/celery/archive/0a1b2c3d4e5f.zip", "celery", ""),
+        ("https://h.example/django-celery-results-2.5.1.tar.gz", "django-celery-results", "==2.5.1"),
+    ],
+)
+def test_an_archive_is_called_for_what_is_in_it(read: Read, line: str, name: str, specifier: str) -> None:
+    [requirement] = read({"requirements.txt": f"{line}\n"}).manifests["requirements.txt"].requirements
+    assert (requirement.name, requirement.specifier) == (name, specifier)
+
+
 def test_a_requirement_is_where_it_is_written(read: Read) -> None:
     manifest = read({"requirements.txt": "# é\n  celery[redis]>=5.4 # x\n"}).manifests["requirements.txt"]
     span = manifest.requirements[0].location.span
