@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 RULE = Rule("CBL203", "incompatible-backend-package", Severity.ERROR, since="0.1.0", fix=Applicability.SAFE)
 
 _PACKAGES = ("redis", "sqlalchemy")
+_OVERRIDES = (b"override-dependencies", b"resolution.overrides", b"exclude-dependencies")
 _USERS = {"redis": {"redis", "rediss", "sentinel"}, "sqlalchemy": {"database"}}
 
 
@@ -56,8 +57,8 @@ def check_incompatible_backend_package(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Silent where a requirement has a marker, comes from elsewhere than an index or cannot be told, where a lock file
-    shows that a tool found releases, and where a Celery older than 4.4 is admitted. Packages that are too old are
-    CBL202's.
+    shows that a tool found releases, where uv or PDM is given overrides, and where a Celery older than 4.4 is admitted.
+    Packages that are too old are CBL202's.
 
     ## References
     - [pip: dependency resolution](https://pip.pypa.io/en/stable/topics/dependency-resolution/)
@@ -90,7 +91,7 @@ def _refused(model: Model, app: App, manifest: Manifest) -> Iterator[Finding]:
     if not any(one.name == "celery" for one in manifest.requirements):
         return
     together = installed_together(manifest, model.manifests.manifests)
-    if falls_back_further(together):
+    if falls_back_further(together) or _overrides(model, together):
         return
     for package in _PACKAGES:
         lines = _lines(together, "celery", "kombu", package)
@@ -99,6 +100,11 @@ def _refused(model: Model, app: App, manifest: Manifest) -> Iterator[Finding]:
             culprit = package if together.requirements(package) and _fits(model, together, "") else "kombu"
             yield from _refusal(model, app, together, culprit, lines)
             return
+
+
+def _overrides(model: Model, together: ManifestSet) -> bool:
+    """Whether uv or PDM is told to pass over what packages ask for (``override-dependencies`` and their like)."""
+    return any(model.project.mentions(one.path, _OVERRIDES) for one in together.manifests)
 
 
 def _lines(together: ManifestSet, *names: str) -> list[Requirement] | None:

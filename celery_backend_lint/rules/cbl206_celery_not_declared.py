@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
@@ -52,7 +53,8 @@ def check_celery_not_declared(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Silent without a manifest that lists what the project runs with, where a Dockerfile, a script or a pipeline installs
-    celery by name, and where something is installed that cannot be looked into.
+    celery by name, where something is installed that cannot be looked into, for a script that lists what it needs
+    itself (`# /// script`), and where the module catches the ImportError.
 
     ## References
     - [Celery: installation](https://docs.celeryq.dev/en/stable/getting-started/introduction.html#installation)
@@ -63,7 +65,7 @@ def check_celery_not_declared(model: Model) -> Iterator[Finding]:
     from celery_backend_lint.model.packages import Packages
 
     for app in model.checked_apps:
-        if is_example_path(app.path):
+        if is_example_path(app.path) or _does_without(model, app.path):
             continue
         packages = Packages(model, app)
         listing = [one for one in packages.set.manifests if _lists(one)]
@@ -83,6 +85,17 @@ def check_celery_not_declared(model: Model) -> Iterator[Finding]:
             propose=partial(_declare, model, needed, app.path),
         )
         return
+
+
+def _does_without(model: Model, path: str) -> bool:
+    """Whether a module brings its own list of requirements (PEP 723), or takes celery only where it is installed."""
+    source = model.project.source(path)
+    text = source.text if source is not None else ""
+    if re.search(r"(?m)^# /// script\s*$", text) is not None:
+        return True
+    imports = re.findall(r"(?m)^([ \t]*)(?:from|import)[ \t]+celery\b", text)
+    guarded = re.search(r"except[^:\n]*\b(?:ImportError|ModuleNotFoundError)\b", text) is not None
+    return guarded and bool(imports) and all(imports)
 
 
 def _lists(manifest: Manifest) -> bool:

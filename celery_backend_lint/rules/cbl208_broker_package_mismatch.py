@@ -57,8 +57,8 @@ def check_broker_package_mismatch(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Silent where a package may be installed that cannot be seen, where the project names a Python for which pip chooses
-    an older kombu, and where CBL201 speaks of the same package. That `packaging` is missing is only said where all that
-    is declared is known not to bring it.
+    an older kombu, where conda installs celery, and where CBL201 speaks of the same package. That `packaging` is
+    missing is only said where all that is declared is known not to bring it.
 
     ## References
     - [Kombu: Redis transport](https://docs.celeryq.dev/projects/kombu/en/stable/reference/kombu.transport.redis.html)
@@ -109,6 +109,9 @@ def _check(model: Model, app: App, outcome: BrokerOutcome) -> Iterator[tuple[obj
             if need.distributions not in others:
                 yield (celery.location, need.distributions), _missing(model, app, packages, celery, outcome, need, what)
     elif not lacking and outcome.transport in REDIS and all(one.kombu >= CHECKS_REDIS for one in installs):
+        declaring = model.manifests.manifests.get(celery.location.path)
+        if declaring is not None and declaring.format in ("conda", "conda-export"):
+            return  # conda has releases and requirements of its own
         yield from _mismatch(model, app, celery, outcome, installs[-1])
 
 
