@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache, partial
+from functools import partial
 
-from celery_backend_lint.evaluate.values import Literal
+from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, truth
+from celery_backend_lint.evaluate.values import Choice, Literal
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.findings.masking import MASK, is_secret_name, mask
 from celery_backend_lint.location import Location
 from celery_backend_lint.model.celery_variables import is_among, reads_of
-from celery_backend_lint.model.held import AMBIENT_READERS
+from celery_backend_lint.model.held import AMBIENT_READERS, variables
+from celery_backend_lint.model.variable_setters import setter_of
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from celery_backend_lint.evaluate.values import Environment
+    from celery_backend_lint.evaluate.values import Environment, Value
     from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
@@ -61,8 +63,8 @@ def check_variable_not_in_example(model: Model) -> Iterator[Finding]:
     placeholder; one that only stands in for another one, or that nothing needs, is commented out.
 
     ## Known limits
-    Advice where another variable of which one is enough is in the example, and where a compose file or a Dockerfile
-    sets the variable. Without any example CBL901 speaks.
+    Advice where another variable of which one is enough is in the example, where a compose file or a Dockerfile sets
+    one of them, and where the example leaves what asks for it switched off. Without any example CBL901 speaks.
 
     ## References
     - [The Twelve-Factor App: Config](https://12factor.net/config)
@@ -91,9 +93,33 @@ def _severity(model: Model, app: App, found: VariableRead) -> Severity | None:
     others = [read for read in found.chain if read != found.read]
     if any(is_among(read, shown) for read in others) or (others and found.read != found.chain[0]):
         return Severity.ADVICE
-    if _set_by(model, found.read) is not None:
+    if setter_of(model.project, found.chain) is not None or not _is_asked_for(model, app, found):
         return Severity.ADVICE
     return Severity.WARNING
+
+
+def _is_asked_for(model: Model, app: App, found: VariableRead) -> bool:
+    """Whether the configuration gets to a read with what the examples set, and not only where a switch is changed."""
+    values: dict[str, str] = {}
+    for example in _examples(model, app, found.read):
+        values |= example.values()
+    return _reaches(found.read, app.settings[found.setting].value, values)
+
+
+def _reaches(read: Environment, value: Value, values: Mapping[str, str]) -> bool:
+    if isinstance(value, Choice):
+        for alternative in value.alternatives:
+            condition = alternative.condition
+            try:
+                holds = condition is None or truth(condition, values)
+            except (UndeterminedError, WouldRaiseError):
+                return True
+            if condition is not None and read in variables(condition):
+                return True
+            if holds:
+                return _reaches(read, alternative.value, values)
+        return False
+    return read in variables(value)
 
 
 def _finding(model: Model, missing: list[tuple[VariableRead, App, Severity]]) -> Finding:
@@ -109,10 +135,13 @@ def _finding(model: Model, missing: list[tuple[VariableRead, App, Severity]]) ->
     related = [Related(Location(example.path), "this is the example")]
     places = {one.read.origin: None for one, _, _ in missing if one.read.origin != read.origin}
     related += [Related(place, f"`{read.variable}` is read here, too") for place in places]
-    setter = _set_by(model, read)
-    if setter is not None:
-        related.append(Related(setter, f"`{read.variable}` is set here"))
-    if read.required:
+    for one in first.chain:
+        setter = setter_of(model.project, (one,))
+        if setter is not None:
+            related.append(Related(setter, f"`{one.variable}` is set here"))
+    if read.required and not _is_asked_for(model, app, first):
+        consequence = "who switches it on has a Celery that does not start"
+    elif read.required:
         consequence = "who fills in the example has a Celery that does not start"
     elif isinstance(read.default, Literal) and read.default.value in (None, ""):
         consequence = "who fills in the example leaves it unset"
@@ -162,26 +191,3 @@ def _line(read: Environment) -> str:
     return (
         f"`{read.variable}` with a placeholder such as `your_{re.sub(r'[^a-z0-9]', '_', read.variable.lower())}_here`"
     )
-
-
-@lru_cache(maxsize=1)  # asked for each variable, and a project may have ten thousand files
-def _setting_files(paths: tuple[str, ...]) -> tuple[str, ...]:
-    """The files that may set variables for what runs in them."""
-    names = ("Dockerfile", "Procfile")
-    return tuple(
-        path for path in paths if path.endswith((".yml", ".yaml")) or path.rpartition("/")[2].startswith(names)
-    )
-
-
-def _set_by(model: Model, read: Environment) -> Location | None:
-    """Where a compose file, a Dockerfile or the like sets the variable."""
-    from celery_backend_lint.model.ignore_lines import line_of
-
-    needles = tuple(name.encode() for name in read.variables)
-    pattern = rf"^\s*(?:-\s+|ENV\s+|export\s+)?[\"']?(?:{'|'.join(map(re.escape, read.variables))})[\"']?\s*[:=]\s*\S"
-    for path in _setting_files(model.project.paths()):
-        source = model.project.source(path) if model.project.mentions(path, needles) else None
-        for number, line in enumerate((source.text if source is not None else "").splitlines(), 1):
-            if re.match(pattern, line):
-                return line_of(path, number, line)
-    return None

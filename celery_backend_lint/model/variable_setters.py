@@ -1,0 +1,38 @@
+"""Where compose files, Dockerfiles and the like set a variable, whoever reads it."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from celery_backend_lint.evaluate.values import Environment
+    from celery_backend_lint.location import Location
+    from celery_backend_lint.project.discovery import Project
+
+
+def setter_of(project: Project, reads: Iterable[Environment]) -> Location | None:
+    """Return where a compose file, a Dockerfile or the like sets a variable that one of ``reads`` asks for."""
+    from celery_backend_lint.model.ignore_lines import line_of
+
+    names = tuple(dict.fromkeys(name for read in reads for name in read.variables))
+    needles = tuple(name.encode() for name in names)
+    pattern = rf"^\s*(?:-\s+|ENV\s+|export\s+)?[\"']?(?:{'|'.join(map(re.escape, names))})[\"']?\s*[:=]\s*\S"
+    for path in _setting_files(project.paths()):
+        source = project.source(path) if project.mentions(path, needles) else None
+        for number, line in enumerate((source.text if source is not None else "").splitlines(), 1):
+            if re.match(pattern, line):
+                return line_of(path, number, line)
+    return None
+
+
+@lru_cache(maxsize=1)  # asked for each variable, and a project may have ten thousand files
+def _setting_files(paths: tuple[str, ...]) -> tuple[str, ...]:
+    """The files that may set variables for what runs in them."""
+    names = ("Dockerfile", "Procfile")
+    return tuple(
+        path for path in paths if path.endswith((".yml", ".yaml")) or path.rpartition("/")[2].startswith(names)
+    )
