@@ -44,7 +44,10 @@ class Given:
 
 @record
 class ProcessEnvironment:
-    """The variables of a service's process by name; ``complete`` is False where an env file of it is not there."""
+    """The variables of a service's process by name.
+
+    ``complete`` is False where more may be given to it: by an env file that is not there, by a Secret.
+    """
 
     service: Service
     given: dict[str, Given]
@@ -84,7 +87,7 @@ def apps_of(model: Model, service: Service) -> tuple[App, ...]:
 def environment_of(model: Model, service: Service) -> ProcessEnvironment:
     """What the process of a service gets: of its image's Dockerfile, its env files, and itself."""
     given: dict[str, Given] = {}
-    complete = True
+    complete = not service.partial
     if service.dockerfile and service.dockerfile != service.path:
         for image in model.deployment.mentioning([b"ENV "]):
             if image.path == service.dockerfile:
@@ -108,14 +111,30 @@ def _given(name: str, value: str | None, location: Location, form: str) -> Given
     return Given(name, value, location, form)
 
 
-def reads_other_settings(app: App, environment: ProcessEnvironment) -> bool:
-    """Whether a process is told Django settings that are not, or may not be, those that the app was read with."""
+def reads_other_settings(model: Model, app: App, environment: ProcessEnvironment) -> bool:
+    """Whether a process is told Django settings that are not, or may not be, those that the app was read with.
+
+    Something that is not in the repository may name others, where others are there that set the broker or backend.
+    """
     named = environment.given.get("DJANGO_SETTINGS_MODULE")
-    if named is None or all(source.kind != "django" for source in app.sources):
+    if all(source.kind != "django" for source in app.sources):
         return False
+    if named is None:
+        return not environment.complete and _has_other_settings(model, app)
     module = (named.value or "").replace(".", "/")
     files = (f"{module}.py", f"{module}/__init__.py")
     return not module or not any(source.path.endswith(files) for source in app.sources if source.kind == "django")
+
+
+def _has_other_settings(model: Model, app: App) -> bool:
+    """Whether a module beside one of the app's Django settings sets the broker or backend as well."""
+    from celery_backend_lint.project.test_paths import is_test_path
+
+    own = {source.path for source in app.sources if source.kind == "django"}
+    own |= {one.location.path for setting in app.settings.values() for one in setting.assignments}
+    folders = {path.rpartition("/")[0] for path in own}
+    others = model.project.python_files_mentioning([b"BROKER_URL", b"RESULT_BACKEND"])
+    return any(path not in own and path.rpartition("/")[0] in folders and not is_test_path(path) for path in others)
 
 
 def is_settled(model: Model, value: Value, environment: ProcessEnvironment) -> bool:

@@ -180,7 +180,7 @@ def _configured(
         return None
     if any(one.place == "environment" for one in held.assignments) or not is_settled(model, held.value, environment):
         return None
-    if reads_other_settings(app, environment):
+    if reads_other_settings(model, app, environment):
         return None
     try:
         plain = resolve(held.value, environment.known)

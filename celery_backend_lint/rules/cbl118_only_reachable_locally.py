@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from celery_backend_lint.findings.finding import Finding, Related, Severity
 from celery_backend_lint.rules.rule import Rule
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
-    from celery_backend_lint.model.deployment.records import Service
+    from celery_backend_lint.model.deployment.records import Command, Service
     from celery_backend_lint.model.process_environment import ProcessEnvironment
 
 RULE = Rule("CBL118", "only-reachable-locally", Severity.ADVICE, since="0.1.0")
@@ -60,8 +62,8 @@ def check_only_reachable_locally(model: Model) -> Iterator[Finding]:
     ```
 
     ## Known limits
-    Silent where the file uses `network_mode`, where no service runs such a server, and where a variable of the value is
-    not known.
+    Silent where the file uses `network_mode`, where no service runs such a server, where a variable of the value is
+    not known, and where the process may be told other Django settings.
 
     ## References
     - [Compose: Networking](https://docs.docker.com/compose/how-tos/networking/)
@@ -81,6 +83,8 @@ def check_only_reachable_locally(model: Model) -> Iterator[Finding]:
         run = apps_of(model, service)
         app = run[0] if len(run) == 1 else None
         if app is None or app not in apps:
+            continue
+        if any(command.result_backend or _starts_server(model, command) for command in service.commands):
             continue
         environment = environment_of(model, service)
         text = _backend(model, app, environment)
@@ -109,17 +113,25 @@ def _shares_a_network(model: Model, service: Service) -> bool:
     return source is None or b"network_mode" in source.data
 
 
+def _starts_server(model: Model, command: Command) -> bool:
+    """Whether the container starts a server of its own in the line that starts Celery."""
+    source = model.project.source(command.location.path)
+    lines = source.utf8.splitlines() if source is not None else []
+    at = command.location.span.line - 1
+    return at < len(lines) and re.search(rb"(?:redis|valkey|keydb)-server|\bservice \w+ start", lines[at]) is not None
+
+
 def _backend(model: Model, app: App, environment: ProcessEnvironment) -> str:
     """The text of the result backend in a process, "" where it is not known."""
     from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve
-    from celery_backend_lint.model.process_environment import is_settled
+    from celery_backend_lint.model.process_environment import is_settled, reads_other_settings
 
     # Celery reads this variable itself, and it beats the setting.
     own = environment.given.get("CELERY_RESULT_BACKEND")
     if own is not None and own.value != "":
         return own.value or ""
     value = app.settings["result_backend"].value
-    if not is_settled(model, value, environment):
+    if not is_settled(model, value, environment) or reads_other_settings(model, app, environment):
         return ""
     try:
         plain = resolve(value, environment.known)

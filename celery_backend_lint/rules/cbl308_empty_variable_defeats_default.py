@@ -104,7 +104,7 @@ def _effect(model: Model, app: App, setting: Setting, service: Service, name: st
     from celery_backend_lint.model.process_environment import environment_of, reads_other_settings
 
     process = environment_of(model, service)
-    if reads_other_settings(app, process):
+    if reads_other_settings(model, app, process):
         return ""
     environment = process.known
     for read in (one for one in walk(setting.value) if isinstance(one, Environment)):

@@ -62,7 +62,8 @@ def check_variable_set_but_not_read(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Any mention of the variable outside of the places that set it counts as a read, any mention of the required one
-    outside of Python as set: documentation may say how.
+    outside of Python as set: documentation may say how. Silent where an env file or a Secret that is not in the
+    repository may set what is required.
 
     ## References
     - [The Twelve-Factor App: Config](https://12factor.net/config)
@@ -92,7 +93,8 @@ def _finding(app: App, one: VariableRead, name: str, place: Location, *, doubled
     if doubled:
         why = f"its field, which has the prefix in its name already, reads `{read.variable}`"
     else:
-        why = f"`{one.setting}` requires `{read.variable}`, which is set nowhere"
+        setting = "broker_url" if one.setting in ("broker_read_url", "broker_write_url") else one.setting
+        why = f"`{setting}` requires `{read.variable}`, which nothing in the repository sets"
     return RULE.finding(
         place,
         f"nothing reads `{name}`: {why}",
@@ -169,14 +171,18 @@ def _is_loaded_anywhere(model: Model) -> bool:
 
 def _alike(model: Model, app: App, one: VariableRead) -> tuple[str, Location] | None:
     """The one variable that an app's processes are given for what a read is for, and that nobody reads."""
-    from celery_backend_lint.model.process_environment import apps_of, services_mentioning
+    from celery_backend_lint.model.process_environment import apps_of, environment_of, services_mentioning
 
     found: dict[str, Location] = {}
-    needles = (b"URL", b"URI", b"DSN", b"HOST", b"SERVER", b"PASS", b"BROKER", b"REDIS", b"RABBIT", b"BACKEND")
+    needles = (
+        b"URL", b"URI", b"DSN", b"HOST", b"SERVER", b"PASS", b"BROKER", b"REDIS", b"RABBIT", b"BACKEND", b"celery",
+    )  # fmt: skip
     for service in services_mentioning(model, needles):
         of_others = service.form == "compose" and service.image and not service.built and not service.commands
         if of_others or app not in apps_of(model, service):
             continue
+        if not environment_of(model, service).complete:
+            return None  # it may be given what is required
         for variable in service.variables:
             if variable.name not in found and _is_for(one, variable.name, variable.text or ""):
                 found[variable.name] = variable.name_location

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 OVERRIDE = r"((?:docker-)?compose)\.override\.(ya?ml)$"
 """The files that ``docker compose`` merges over the plain ones by itself."""
 
+_SETS_MORE = r"(?:^|[\s;&|])(?:export|source|\.|env)\s|\b[A-Z][A-Z0-9_]*=\S"
+"""What in a shell's words gives the process more variables than the service has."""
+
 _DEEPEST = 10
 _MOST_SERVICES = 500
 
@@ -48,6 +51,7 @@ class _Part:
     folder: str
     built: bool
     dockerfile: str
+    partial: bool
 
 
 def is_compose(data: bytes) -> bool:
@@ -175,6 +179,7 @@ class _Reader:
                         found.folder,
                         found.built,
                         found.dockerfile,
+                        part.partial or found.partial,
                     )
         return part
 
@@ -202,6 +207,7 @@ class _Reader:
             context,
             built,
             dockerfile,
+            self._is_partial(path, node),
         )
 
     def _plain(self, path: str, text: str) -> str:
@@ -245,6 +251,18 @@ class _Reader:
             self._values[env] = {one.key: one.value for one in entries if one.value is not None and not one.commented}
         return self._values[env]
 
+    def _is_partial(self, path: str, node: YamlNode) -> bool:
+        """Whether an env file, or what a service extends, lies outside of the project, or is only named later."""
+        file = _text(node, "extends", "file")
+        if file is not None and not self.services(_joined(path, file) or ""):
+            return True
+        given = node.get("env_file")
+        for item in [] if given is None else given.elements() or [given]:
+            named = item.text or _text(item, "path")
+            if named and _joined(path, self._plain(path, named)) is None:
+                return True
+        return False
+
     def _env_files(self, path: str, places: Places, node: YamlNode | None) -> Iterator[EnvFileUse]:
         for item in [] if node is None else node.elements() or [node]:
             named = item.text or _text(item, "path")
@@ -273,6 +291,7 @@ def _merged(base: _Part, over: _Part) -> _Part:
         over.folder if over.built else base.folder,
         over.built or base.built,
         over.dockerfile if over.built else base.dockerfile,
+        base.partial or over.partial,
     )
 
 
@@ -301,6 +320,7 @@ def _service(name: str, path: str, part: _Part) -> Service:
         part.image,
         part.built,
         part.dockerfile,
+        part.partial or any(re.search(_SETS_MORE, word.text) for word in whole),
     )
 
 

@@ -58,7 +58,9 @@ def _service(places: Places, name: str, node: YamlNode) -> Service | None:
     if not variables and not commands:
         return None
     path = places.source.path
-    return Service(name, path, places.key(node), path.rpartition("/")[0], "helm", tuple(variables), (), commands)
+    at, folder = places.key(node), path.rpartition("/")[0]
+    # the chart's templates may give the process more, from a Secret above all
+    return Service(name, path, at, folder, "helm", tuple(variables), (), commands, partial=True)
 
 
 def _variables(places: Places, section: YamlNode, depth: int = 0) -> Iterator[Variable]:

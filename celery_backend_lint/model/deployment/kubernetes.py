@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     """(kind, name) to what a ConfigMap or a Secret of the tree holds; None where there is none."""
 
 _MOST_NODES = 20_000
+_FILLED_IN = rb"\{\{-?\s*(?:range|toYaml|include|template|tpl|with)\b"
+"""What in a chart's template may become variables of the container."""
 
 
 def is_kubernetes(data: bytes) -> bool:
@@ -101,11 +103,14 @@ def _containers(document: YamlNode) -> Iterator[YamlNode]:
 
 def _service(places: Places, container: YamlNode, workload: str, find: FindMap) -> Service:
     variables: dict[str, Variable] = {}
+    partial = re.search(_FILLED_IN, places.source.utf8[container.start : container.end]) is not None
     for entry in _elements(container, "envFrom"):
         prefix = _text(entry, "prefix") or ""
         for kind, reference in (("ConfigMap", "configMapRef"), ("Secret", "secretRef")):
             name = _text(entry, reference, "name")
-            for one in (find(kind, name) or ()) if name else ():
+            held = find(kind, name) if name else None
+            partial |= entry.get(reference) is not None and held is None
+            for one in held or ():
                 made = Variable(
                     prefix + one.name, one.text, one.written, one.location, one.name_location, one.form, one.unknown
                 )
@@ -133,6 +138,7 @@ def _service(places: Places, container: YamlNode, workload: str, find: FindMap) 
         (),
         tuple(commands),
         _text(container, "image") or "",
+        partial=partial,
     )
 
 

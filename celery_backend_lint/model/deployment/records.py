@@ -88,7 +88,8 @@ class Service:
 
     ``path`` is the file, ``location`` where the service is named in it. ``folder`` holds its code as far as the file
     says (the build's context), else it is the file's own folder. ``image`` is what it runs (``""`` where it is not
-    said), ``built`` whether the image is built from this repository. ``form`` as in Variable.
+    said), ``built`` whether the image is built from this repository. ``form`` as in Variable. ``partial`` says that the
+    process gets variables from somewhere that is not in the repository: a Secret, an env file outside of it.
     """
 
     name: str
@@ -102,6 +103,7 @@ class Service:
     image: str = ""
     built: bool = False
     dockerfile: str = ""
+    partial: bool = False
 
     def variable(self, name: str) -> Variable | None:
         """The variable of that name, the last where it is set more than once."""
