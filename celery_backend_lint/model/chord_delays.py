@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve
-from celery_backend_lint.evaluate.values import Duration, Unknown
+from celery_backend_lint.evaluate.values import Duration, Mapping, Unknown
+from celery_backend_lint.model.results.names import held_by
 from celery_backend_lint.model.results.records import Many, Signature, Task
 from celery_backend_lint.record import record
-from celery_backend_lint.syntax.python import arguments_of, text_of
+from celery_backend_lint.syntax.python import arguments_of, text_of, without_parentheses
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +26,10 @@ RETRY_SECONDS = 180.0
 """What a task waits before ``retry()`` that names no countdown (celery.app.task.Task.default_retry_delay, 5.3 to 5.7).
 """
 
+_NOW = re.compile(r"\b(?:utc)?now\(")
 _LIMITS = ("soft_time_limit", "time_limit")
+_SETS_OPTIONS = frozenset({"set", "signature", "subtask", "Signature"})
+"""What takes keywords as options of the message; ``s`` and ``si`` hand them to the task (celery.canvas, 5.2 to 5.7)."""
 
 
 @record
@@ -36,29 +42,50 @@ class Delay:
 
 
 def chord_delays(model: Model, app: App, chord: Chord) -> Iterator[Delay]:
-    """What delays the parts of a chord: countdowns of the header's signatures, retries and time limits of its tasks.
+    """What delays the parts of a chord: countdowns and ETAs of the header's signatures, retries and time limits of its
+    tasks.
 
     Where a task has no time limit of its own, the app's holds.
     """
     tasks: dict[Task, None] = {}
-    for node in _header(chord):
+    for node, scope in _header(chord):
         for one in _all(node):
-            if one.type == "keyword_argument" and _key(one) == "countdown":
-                yield from _number(model, one.child_by_field_name("value"), chord.scope, "its countdown")
+            if one.type == "keyword_argument" and _is_option(one):
+                value = one.child_by_field_name("value")
+                if _key(one) == "countdown":
+                    yield from _number(model, value, scope, "its countdown")
+                elif _key(one) == "eta":
+                    yield from _from_now(model, value, scope)
             if one.type in ("call", "identifier", "attribute"):
-                tasks.update(dict.fromkeys(_tasks_of(model.results.things.thing(one, chord.scope))))
+                tasks.update(dict.fromkeys(_tasks_of(model.results.things.thing(one, scope))))
     for task in tasks:
         yield from _of_task(model, app, task)
 
 
-def _header(chord: Chord) -> list[Node]:
-    """What a chord's parts stand in: the call's first argument, a chain's steps but the last, what is left of ``|``."""
+def _header(chord: Chord) -> Iterator[tuple[Node, Scope]]:
+    """What a chord's parts stand in: the call's first argument, a chain's steps but the last, what is left of ``|``.
+
+    Of a name it is also what the name holds.
+    """
     if chord.what == "|":
         left = chord.node.child_by_field_name("left")
-        return [left] if left is not None else []
-    given = list(arguments_of(chord.node))
-    header = [node for name, node in given if name == "header"] or [node for name, node in given if not name]
-    return header[:-1] if chord.what == "chain" else header[:1]
+        header = [left] if left is not None else []
+    else:
+        given = list(arguments_of(chord.node))
+        header = [node for name, node in given if name == "header"] or [node for name, node in given if not name]
+        header = header[:-1] if chord.what == "chain" else header[:1]
+    for node in header:
+        yield node, chord.scope
+        for held in (held_by(node, chord.scope) or ()) if node.type == "identifier" else ():
+            if held.kind in ("value", "appended"):
+                yield held.node, held.scope
+
+
+def _is_option(keyword: Node) -> bool:
+    """Whether a keyword is an option of a signature."""
+    call = keyword.parent.parent if keyword.parent is not None else None
+    function = call.child_by_field_name("function") if call is not None and call.type == "call" else None
+    return function is not None and text_of(function).rpartition(".")[2] in _SETS_OPTIONS
 
 
 def _tasks_of(thing: object) -> Iterator[Task]:
@@ -72,6 +99,7 @@ def _of_task(model: Model, app: App, task: Task) -> Iterator[Delay]:
     if task.node is None or task.scope is None:
         return
     options = _options(task.node)
+    yield from _of_autoretry(model, task, options)
     for name in ("default_retry_delay", *_LIMITS):
         if name in options and (name != "default_retry_delay" or _retries(task.node)):
             what = f"the {name} of {task.name}" if name in _LIMITS else f"a retry of {task.name}"
@@ -85,6 +113,47 @@ def _of_task(model: Model, app: App, task: Task) -> Iterator[Delay]:
             yield Delay(RETRY_SECONDS, f"a retry of {task.name}", model.evaluator.location(call, task.scope))
     if not any(name in options for name in _LIMITS):
         yield from _limit_of_app(app)
+
+
+def _of_autoretry(model: Model, task: Task, options: dict[str, Node]) -> Iterator[Delay]:
+    """What ``autoretry_for`` waits: ``retry_kwargs["countdown"]``, else the task's delay (celery.app.autoretry).
+
+    With ``retry_backoff`` it is chance.
+    """
+    errors, scope = options.get("autoretry_for"), task.scope
+    if errors is None or scope is None or "retry_backoff" in options or not errors.named_children:
+        return
+    what = f"a retry of {task.name}"
+    given = options.get("retry_kwargs")
+    delay = options.get("default_retry_delay")
+    if given is not None:
+        held = model.evaluator.ask(given, scope)
+        if not isinstance(held, Mapping) or not held.complete:
+            return
+        countdown = held.get("countdown")
+        if countdown is not None:
+            seconds = _seconds(countdown)
+            if seconds is not None:
+                yield Delay(seconds, what, model.evaluator.location(given, scope))
+            return
+    if delay is not None:
+        yield from _number(model, delay, scope, what)
+    else:
+        yield Delay(RETRY_SECONDS, what, model.evaluator.location(errors, scope))
+
+
+def _from_now(model: Model, node: Node | None, scope: Scope) -> Iterator[Delay]:
+    """How far off an ``eta`` is: ``timezone.now() + timedelta(hours=1)``, or a name that holds that."""
+    held = held_by(node, scope) if node is not None and node.type == "identifier" else None
+    if held is not None and len(held) == 1 and held[0].kind == "value":
+        node, scope = held[0].node, held[0].scope
+    if node is None or without_parentheses(node).type != "binary_operator":
+        return
+    node = without_parentheses(node)
+    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+    sign = node.child_by_field_name("operator")
+    if left is not None and sign is not None and text_of(sign) == "+" and _NOW.search(text_of(left)) is not None:
+        yield from _number(model, right, scope, "its eta")
 
 
 def _limit_of_app(app: App) -> Iterator[Delay]:

@@ -24,12 +24,12 @@ def check_results_expire_too_soon(model: Model) -> Iterator[Finding]:
     ## What it does
     For apps that keep results in Redis with an explicit `result_expires` (or `result_chord_expires`, which Celery 5.7
     reads instead) it looks for chords, and for groups that something follows, and at what the project says of their
-    parts: `countdown`, `self.retry()` with its delay, `time_limit` and `soft_time_limit` of the task or the app.
+    parts: `countdown`, `eta`, retries with their delay, `time_limit` and `soft_time_limit` of the task or the app.
 
     ## Why is this bad?
-    Celery counts a chord's parts in Redis, in keys that expire when no part comes back for as long. Once they are gone
-    the count starts again and never becomes whole: the callback does not run, and the chord stays `PENDING` for ever,
-    without an error anywhere.
+    Celery counts a chord's parts in Redis, in keys that expire when no part comes back for as long, the first included.
+    Once they are gone the count starts again and never becomes whole: the callback does not run, and the chord stays
+    `PENDING` for ever, without an error anywhere.
 
     ## Example
     ```python
@@ -48,7 +48,7 @@ def check_results_expire_too_soon(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Only Redis counts that way. Parts are looked at as far as their tasks are known; how long they really take, and how
-    long they wait in a queue, is not. An `eta` is not looked at.
+    long they wait in a queue, is not. A retry with `retry_backoff` waits by chance and is not looked at.
 
     ## References
     - [Celery: chords](https://docs.celeryq.dev/en/stable/userguide/canvas.html#chords)
@@ -69,7 +69,7 @@ def check_results_expire_too_soon(model: Model) -> Iterator[Finding]:
         told.add(location)
         yield RULE.finding(
             location,
-            f"{written} is {seconds:g} seconds, and parts of a chord may come back {delay.seconds:g} seconds apart "
+            f"{written} is {seconds:g} seconds, and a part of a chord may come back {delay.seconds:g} seconds later "
             f"({delay.what}): its count in Redis is gone by then, and the chord stays pending for ever",
             help=f"`{written} = {_longer(delay.seconds)}` or longer",
             app=app.name,

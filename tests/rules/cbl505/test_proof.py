@@ -50,6 +50,7 @@ def back(number):
     app.backend.on_chord_part_return(request, "SUCCESS", number)
 
 
+time.sleep({first})
 back(0)
 time.sleep({pause})
 back(1)
@@ -58,16 +59,55 @@ CALLED = "[name for name, headers in sent].count('done')"
 
 
 @pytest.mark.parametrize(
-    ("version", "settings", "pause", "called"),
+    ("version", "settings", "first", "pause", "called"),
     [
-        ("5.6.3", "result_expires=1", 1.2, 0),
-        ("newest", "result_expires=60, result_chord_expires=1", 1.2, 0),
-        ("5.6.3", "result_expires=60, result_chord_expires=1", 0, 1),
-        ("newest", "result_expires=60", 0, 1),
+        ("5.6.3", "result_expires=1", 0, 1.2, 0),
+        ("5.6.3", "result_expires=1", 1.2, 0, 0),
+        ("newest", "result_expires=60, result_chord_expires=1", 0, 1.2, 0),
+        ("5.6.3", "result_expires=60, result_chord_expires=1", 0, 0, 1),
+        ("newest", "result_expires=60", 0, 0, 1),
     ],
 )
 def test_the_callback_of_a_chord(
-    celery_at: Callable[[str], RealCelery], redis_url: str, version: str, settings: str, pause: float, called: int
+    celery_at: Callable[[str], RealCelery],
+    redis_url: str,
+    version: str,
+    settings: str,
+    first: float,
+    pause: float,
+    called: int,
 ) -> None:
-    source = CHORD.format(url=redis_url, settings=settings, pause=pause)
+    source = CHORD.format(url=redis_url, settings=settings, first=first, pause=pause)
     assert celery_at(version).evaluate(CALLED, source).value == called
+
+
+RETRIES = """
+app = Celery(broker="memory://")
+
+
+@app.task(autoretry_for=(OSError,), retry_kwargs={"countdown": 600})
+def own():
+    raise OSError
+
+
+@app.task(autoretry_for=(OSError,), default_retry_delay=700)
+def delay():
+    raise OSError
+
+
+@app.task(autoretry_for=(OSError,))
+def default():
+    raise OSError
+
+
+def seconds(task):
+    task.push_request(id="one", called_directly=False, is_eager=False, retries=0, delivery_info={})
+    try:
+        task.run()
+    except Exception as raised:
+        return raised.when
+"""
+
+
+def test_what_autoretry_waits(celery: RealCelery) -> None:
+    assert celery.evaluate("[seconds(own), seconds(delay), seconds(default)]", RETRIES).value == [600, 700, 180]
