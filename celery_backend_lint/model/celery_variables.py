@@ -44,6 +44,9 @@ TUNING_NAME = (
 MACHINES = frozenset({"HOME", "USER", "USERNAME", "LOGNAME", "HOSTNAME", "PATH", "PWD", "TMPDIR", "TEMP", "TZ"})
 """Variables that the machine sets."""
 
+CLUSTER_NAME = r"_SERVICE_(?:HOST|PORT)$"
+"""How variables end that Kubernetes sets in every pod, for each service of its namespace (``REDIS_SERVICE_HOST``)."""
+
 
 @record
 class VariableRead:
@@ -81,6 +84,7 @@ def _each_read(app: App) -> Iterator[VariableRead]:
                     read.origin.path
                     and not is_test_path(read.origin.path)
                     and not MACHINES.intersection(read.variables)
+                    and re.search(CLUSTER_NAME, read.variable) is None
                 ):
                     tunes = _has_default(read) and re.search(TUNING_NAME, read.variable) is not None
                     yield VariableRead(read, setting.name, connects, connects and not tunes, chain)

@@ -68,7 +68,7 @@ def _named_to_reader(arguments: str, text: str) -> list[str]:
             end = bracket.start()
             break
     literals = re.findall(r"[\"']([^\"'\n]+)[\"']", arguments[:end])
-    named = [one for one in literals if is_env_file(one) and not is_example(one)]
+    named = [one for one in literals if _is_path(one)]
     if named:
         return named
     variable = re.match(ONLY_A_VARIABLE, arguments[:end])
@@ -84,8 +84,13 @@ def _named_by(variable: str, text: str) -> list[str]:
         expression = found[1] or found[2]
         if not any(_is_parameter(name, text) for name in re.findall(IDENTIFIER, expression)):
             literals = re.findall(r"[\"']([^\"'\n]+)[\"']", expression)
-            named += [one for one in literals if is_env_file(one) and not is_example(one)]
+            named += [one for one in literals if _is_path(one)]
     return named
+
+
+def _is_path(text: str) -> bool:
+    """Whether a text is the path of one env file in use, and no pattern for several."""
+    return is_env_file(text) and not is_example(text) and not set("*?{").intersection(text)
 
 
 def _is_parameter(name: str, text: str) -> bool:

@@ -10,6 +10,7 @@ from celery_backend_lint.model.celery_variables import is_among, reads_of
 from celery_backend_lint.model.example_code import is_example_path
 from celery_backend_lint.model.held import AMBIENT_READERS
 from celery_backend_lint.model.secrets import is_real_secret
+from celery_backend_lint.model.variable_setters import setter_of
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.rules.rule import Rule
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from celery_backend_lint.findings.fix import Fix
+    from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.celery_variables import VariableRead
@@ -27,14 +29,25 @@ RULE = Rule("CBL901", "missing-env-example", Severity.WARNING, since="0.1.0", fi
 
 MOST_NAMES = 4
 
+OTHER_EXAMPLES = (
+    r"(?i).+\.(?:conf|ini|cfg|config|properties)[._-](?:example|sample|template|dist)"
+    r"|(?:.+[._-])?(?:example|sample|template)[._-].+\.(?:conf|ini|cfg)"
+)
+"""Names of examples of files that hold ``NAME=value`` too and are not called after the environment."""
+
+FOUND_OUT = (
+    "and there is no example of the environment: who clones the project has to find out from the source what to set"
+)
+
 
 def check_missing_env_example(model: Model) -> Iterator[Finding]:
     """The configuration reads variables for the broker or the result backend, and no example shows which.
 
     ## What it does
     Looks for an example of the environment for each service whose Celery reads its broker or result backend from the
-    environment: a file with `env` and one of `example`, `sample`, `template`, `dist`, `tmpl` in its name, or env files
-    that git tracks. A warning where the project works with env files, else advice.
+    environment: a file with `env` and one of `example`, `sample`, `template`, `dist`, `tmpl` in its name, an example of
+    another kind that names one of the variables (`shop.conf.example`), or env files that git tracks. A warning where
+    the project works with env files, else advice; advice also where a compose file or a Dockerfile sets what is needed.
 
     ## Why is this bad?
     The `.env` is, rightly, not in git. Who clones the project has to find out from the source which variables there
@@ -60,7 +73,7 @@ def check_missing_env_example(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Names that Flask's ``from_prefixed_env()`` would take are not asked for: the project names none of them.
-    Variables that are described in other places (a README, a compose file, a chart's values) are not seen.
+    Variables that are described in other places (a README, a chart's values) are not seen.
     Test code and the apps of examples and documentation are not looked at.
 
     ## References
@@ -81,13 +94,15 @@ def check_missing_env_example(model: Model) -> Iterator[Finding]:
         related: tuple[Related, ...] = ()
         if evidence is not None:
             related = (Related(evidence.location, f"env files are in use: `{evidence.path}`, {evidence.reason}"),)
+        setter = _setter(model, reads)
+        if setter is not None:
+            related += (Related(setter, "set here"),)
         yield RULE.finding(
             reads[0].read.origin,
-            f"the Celery configuration reads {names}, and there is no example of the environment: who clones the "
-            "project has to find out from the source what to set",
+            f"the Celery configuration reads {names}{_lack(model, reads, setter)}",
             help=f"commit `{example}` with {'it' if len(variables) == 1 else 'them'}, secrets as placeholders",
             related=related,
-            severity=Severity.WARNING if evidence is not None else Severity.ADVICE,
+            severity=Severity.WARNING if evidence is not None and setter is None else Severity.ADVICE,
             propose=partial(_create, model, service, example),
         )
 
@@ -111,11 +126,35 @@ def _create(model: Model, service: str, example: str) -> Fix:
     return Fix(f"Create `{example}`", Applicability.SAFE, tuple(edits))
 
 
+def _setter(model: Model, reads: list[VariableRead]) -> Location | None:
+    """Where a compose file or the like sets the first of the variables that are needed, if it sets them all."""
+    needed = [found for found in reads if found.essential or found.read.required]
+    setters = [setter_of(model.project, found.chain) for found in needed]
+    return setters[0] if setters and None not in setters else None
+
+
+def _lack(model: Model, reads: list[VariableRead], setter: Location | None) -> str:
+    """What a clone of the project is short of: the end of the message, with the sign before it."""
+    if setter is not None:
+        them = "it" if len({found.read.variable for found in reads}) == 1 else "them"
+        return f"; `{setter.path}` sets {them}, but there is no example of the environment for who does without it"
+    near = [found.read.origin.path for found in reads]
+    for file in model.env_files.in_use:
+        if file.tracked and model.env_files.concerns(file.path, near) and _shows(file, reads):
+            return (
+                f", and only `{file.path}` shows what to set, which holds credentials: there is no example of the "
+                "environment once git does not track it any more"
+            )
+    return FOUND_OUT
+
+
 def _has_example(model: Model, near: str, reads: list[VariableRead]) -> bool:
     """Whether a clone holds an example, or an env file that does its work."""
     if model.env_files.examples_for(near) or any(
         model.env_files.examples_for(found.read.origin.path) for found in reads
     ):
+        return True
+    if any(_names_one(model, path, reads) for path in model.project.paths() if _is_other_example(path)):
         return True
     return any(
         file.tracked and model.env_files.concerns(file.path, (near,)) and _serves_as_example(file, reads)
@@ -127,11 +166,29 @@ def _serves_as_example(file: EnvFile, reads: list[VariableRead]) -> bool:
     """Whether a tracked env file shows the variables and may stay where it is."""
     if re.search(r"(?:^|/)\.envs/", file.path):
         return True
-    variables = frozenset(entry.key for entry in file.entries)
-    if not any(is_among(found.read, variables) for found in reads):
-        return False
     values = file.values()
-    return not any(is_real_secret(name, value, values, throw_away=False) for name, value in values.items())
+    return _shows(file, reads) and not any(
+        is_real_secret(name, value, values, throw_away=False) for name, value in values.items()
+    )
+
+
+def _shows(file: EnvFile, reads: list[VariableRead]) -> bool:
+    variables = frozenset(entry.key for entry in file.entries)
+    return any(is_among(found.read, variables) for found in reads)
+
+
+def _is_other_example(path: str) -> bool:
+    """Whether ``path`` is an example of a file with variables that is not called after the environment."""
+    name = path.rpartition("/")[2]
+    return "." in name and re.fullmatch(OTHER_EXAMPLES, name) is not None
+
+
+def _names_one(model: Model, path: str, reads: list[VariableRead]) -> bool:
+    """Whether a file has a line, commented or not, for one of the variables."""
+    names = "|".join(re.escape(name) for found in reads for name in found.read.variables)
+    source = model.project.source(path)
+    pattern = rf"^[ \t]*(?:#[ \t]*)?(?:export[ \t]+)?(?:{names})[ \t]*="
+    return source is not None and re.search(pattern, source.text, re.MULTILINE) is not None
 
 
 def _evidence(model: Model, reads: list[VariableRead]) -> ExpectedEnvFile | None:
