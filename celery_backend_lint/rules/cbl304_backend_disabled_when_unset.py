@@ -59,7 +59,8 @@ def check_backend_disabled_when_unset(model: Model) -> Iterator[Finding]:
         setting = app.settings.get("result_backend")
         if setting is None:
             continue
-        for read in dict.fromkeys(_leading_nowhere(setting.value)):
+        chains = dict(_leading_nowhere(setting.value, ()))
+        for read, before in chains.items():
             if is_test_path(read.origin.path):
                 continue
             from celery_backend_lint.model.result_use import result_use
@@ -67,7 +68,7 @@ def check_backend_disabled_when_unset(model: Model) -> Iterator[Finding]:
             used = None if _ignores_results(app) else result_use(model)
             yield RULE.finding(
                 read.origin,
-                f"while `{read.variable}` is not set there is no result backend, and Celery silently drops results",
+                f"while {_unset(read, before)} there is no result backend, and Celery silently drops results",
                 help=f'make it required, `os.environ["{read.variable}"]`, or give it a default',
                 app=app.name,
                 related=(Related(used, "a result is read here"),) if used is not None else (),
@@ -82,13 +83,19 @@ def _fix(model: Model, read: Environment) -> Fix:
     return require(model, read)
 
 
-def _leading_nowhere(value: Value) -> Iterator[Environment]:
-    """The reads that give no backend while nothing is set in the environment."""
+def _unset(read: Environment, before: tuple[str, ...]) -> str:
+    """The condition in words: that none of the variables is set that are asked before, nor the read's own."""
+    names = [f"`{name}`" for name in dict.fromkeys((*before, read.variable))]
+    return f"{names[0]} is not set" if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]} are not set"
+
+
+def _leading_nowhere(value: Value, before: tuple[str, ...]) -> Iterator[tuple[Environment, tuple[str, ...]]]:
+    """The reads that give no backend while nothing is set, each with the variables that are asked ``before`` it."""
     if isinstance(value, Environment):
         if _is_nothing(value.default):
-            yield value
+            yield value, before
         elif value.default is not None:
-            yield from _leading_nowhere(value.default)
+            yield from _leading_nowhere(value.default, (*before, value.variable))
     elif isinstance(value, Choice):
         passed: list[Environment] = []
         for alternative in value.alternatives:
@@ -96,10 +103,11 @@ def _leading_nowhere(value: Value) -> Iterator[Environment]:
             if holds is False:
                 passed.extend(_decided_by_themselves(alternative))
                 continue
+            asked = (*before, *(read.variable for read in passed))
             if _is_nothing(alternative.value) and holds:
-                yield from passed[-1:]
+                yield from ((read, asked[:-1]) for read in passed[-1:])
             else:
-                yield from _leading_nowhere(alternative.value)
+                yield from _leading_nowhere(alternative.value, asked)
             if holds:
                 return
 
