@@ -27,6 +27,14 @@ OLDEST_KNOWN = "4.4.0"
 """The first Celery that the tables know: with an older one admitted, what pip falls back to cannot be told."""
 
 
+NARROW = {
+    "5.7.0": (("python-dateutil", ("2.9.0.post0",)), ("click", ("8.3.1", "8.3.2", "8.3.3", "8.4.0", "8.99.0"))),
+}
+"""Releases of Celery whose own requirements are so narrow that another requirement of a project excludes them:
+packages, and releases of them that do. 5.7.0 asks for ``python-dateutil==2.9.0.post0`` and ``click>=8.3.1,<9``; beside
+``python-dateutil~=2.8.2`` pip and uv take 5.6.3."""
+
+
 @record
 class FreshInstall:
     """What gets installed: ``package`` is None where nothing brings it, or where its version cannot be told."""
@@ -126,7 +134,25 @@ def installed_together(manifest: Manifest, all_manifests: dict[str, Manifest]) -
 
 def _admitted(manifests: ManifestSet, name: str, python: Version) -> tuple[str, ...]:
     admitted = manifests.admitted(name, facts.releases(name))
-    return tuple(version for version in reversed(admitted) if _runs_on(name, version, python))
+    chosen = tuple(version for version in reversed(admitted) if _runs_on(name, version, python))
+    if name == "celery" and len(chosen) > 1:
+        chosen = tuple(version for version in chosen if not _is_shut_out(manifests, version)) or chosen
+    return chosen
+
+
+def _is_shut_out(manifests: ManifestSet, celery: str) -> bool:
+    """Whether what a project asks of a package excludes a release of Celery, whose own requirement is another."""
+    for package, releases in NARROW.get(celery, ()):
+        specifier = manifests.specifier(package)
+        if specifier and not any(admits(specifier, release) for release in releases):
+            return True
+    return False
+
+
+def celery_beside(manifests: ManifestSet, python: Version) -> Version | None:
+    """The newest Celery that the requirements admit for a Python beside all others; None where none is known."""
+    admitted = _admitted(manifests, "celery", python)
+    return facts.release_of(admitted[0]) if admitted else None
 
 
 def _for_python(name: str, python: Version) -> tuple[str, ...]:

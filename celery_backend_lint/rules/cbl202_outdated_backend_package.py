@@ -121,13 +121,18 @@ def _check(model: Model, app: App, manifests: ManifestSet, one: Floor) -> Iterat
 
 
 def _with_extra(model: Model, manifests: ManifestSet, one: Floor, version: Version) -> Version:
-    """The Celery that pip takes where its extra is asked for: not one whose extra excludes the package."""
-    from celery_backend_lint.model.fresh_install import candidates, install
+    """The Celery that pip takes: not one whose extra, where that is asked for, excludes the package, nor one that
+    another requirement excludes.
+    """
+    from celery_backend_lint.model.fresh_install import candidates, celery_beside, install
     from celery_backend_lint.model.project_python import pythons
 
-    found = candidates(manifests, one.package, one.extra, pythons(model.project)[-1])
+    python = pythons(model.project)[-1]
+    found = candidates(manifests, one.package, one.extra, python)
     chosen = install(found, one.package, one.extra) if found is not None and found.extras else None
-    return chosen.celery if chosen is not None else version
+    if chosen is not None:
+        return chosen.celery
+    return min(version, celery_beside(manifests, python) or version)
 
 
 def _raise_floor(model: Model, package: str, specifier: str, near: str, *, works: bool) -> Fix:
