@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve
-from celery_backend_lint.evaluate.values import Literal, Missing, Operation
+from celery_backend_lint.evaluate.values import External, Literal, Missing, Operation
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.backend_kind import alias_of
 from celery_backend_lint.model.backend_outcomes import backend_outcomes, stores_results
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
-    from celery_backend_lint.model.app import App
+    from celery_backend_lint.model.app import App, Setting
     from celery_backend_lint.model.backend_outcomes import BackendOutcome
 
 DATABASE = frozenset({"db", "database"})
@@ -64,7 +64,21 @@ def constants(app: App, name: str) -> tuple[tuple[object, Location], ...]:
     setting = app.settings.get(name)
     if setting is None:
         return ()
-    return tuple((constant(value), value.origin) for value in settled(setting.value) if not isinstance(value, Missing))
+    found = []
+    for value in settled(setting.value):
+        plain = constant(value)
+        if isinstance(value, External) and value.name == "math.inf" and _is_written_there(setting, value.origin):
+            plain = float("inf")
+        if not isinstance(value, Missing):
+            found.append((plain, value.origin))
+    return tuple(found)
+
+
+def _is_written_there(setting: Setting, place: Location) -> bool:
+    """Whether a value stands beside the name that is given it, and not in an import."""
+    return any(
+        (one.location.path, one.location.span.line) == (place.path, place.span.line) for one in setting.assignments
+    )
 
 
 def constant(value: Value) -> object:

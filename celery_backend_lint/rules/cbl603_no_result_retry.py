@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from celery_backend_lint.evaluate.values import Mapping, Missing
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
 from celery_backend_lint.model.backend_values import dotted
 from celery_backend_lint.model.connection_facts import REDIS_RETRIES, RETRIES
@@ -57,7 +58,8 @@ def check_no_result_retry(model: Model) -> Iterator[Finding]:
     ## Known limits
     What is missing is told where the code itself names Redis, not where only an env file does. Databases are tried
     again without a setting. That an admitted older Celery does not read it is not told: a fresh install gets the
-    newest. An explicit `False` is a decision. Nothing is tried again where kombu's Redis transport cannot be imported
+    newest. An explicit `False` is a decision, so is a `retry_policy` among the `result_backend_transport_options`,
+    though it does not cover all of it. Nothing is tried again where kombu's Redis transport cannot be imported
     (CBL208).
 
     ## References
@@ -75,7 +77,12 @@ def check_no_result_retry(model: Model) -> Iterator[Finding]:
             continue
         if said:
             yield from _without_effect(model, app)
-        elif app.declared.version >= REDIS_RETRIES and is_unsaid(app, ALWAYS) and is_written(app, REDIS):
+        elif (
+            app.declared.version >= REDIS_RETRIES
+            and is_unsaid(app, ALWAYS)
+            and is_written(app, REDIS)
+            and not _has_policy(app)
+        ):
             yield RULE.finding(
                 app.location,
                 "when Redis is away for a moment, storing or reading a result raises ConnectionError at once",
@@ -83,6 +90,15 @@ def check_no_result_retry(model: Model) -> Iterator[Finding]:
                 app=app.name,
                 propose=partial(_retry, model, app),
             )
+
+
+def _has_policy(app: App) -> bool:
+    """Whether the project has a ``retry_policy`` of its own, or may have: it has decided what is tried again."""
+    setting = app.settings.get("result_backend_transport_options")
+    if setting is None or isinstance(setting.value, Missing):
+        return False
+    value = setting.value
+    return not isinstance(value, Mapping) or not value.complete or value.get("retry_policy") is not None
 
 
 def _without_effect(model: Model, app: App) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.names import NameUse
@@ -45,9 +46,10 @@ def check_setting_newer_than_celery(model: Model) -> Iterator[Finding]:
     ```
 
     ## Known limits
-    Silent where the project declares no Celery, or one before 4.0, and for names that the project reads itself. Celery
-    4.4 is the oldest that is known. Of retries and health checks, which CBL603 and CBL607 ask for, it is not told that
-    an older release lacks them. That a release has a setting does not mean that each backend reads it (CBL703).
+    Silent where the project declares no Celery, or one before 4.0, for names that the project reads itself, and in an
+    `if` about a version. Celery 4.4 is the oldest that is known. Of retries and health checks, which CBL603 and CBL607
+    ask for, it is not told that an older release lacks them. That a release has a setting does not mean that each
+    backend reads it (CBL703).
 
     ## References
     - [Celery: Configuration and defaults](https://docs.celeryq.dev/en/stable/userguide/configuration.html)
@@ -71,6 +73,22 @@ def _since(use: NameUse) -> tuple[int, ...]:
     return facts.setting_releases(use.meaning.setting)[0][0]
 
 
+def _asks_for_the_version(model: Model, location: Location) -> bool:
+    """Whether a setting stands in an ``if`` about Celery's version, or about whether it has the setting."""
+    import re
+
+    from celery_backend_lint.model.source_nodes import node_at
+    from celery_backend_lint.syntax.python import text_of
+
+    node = node_at(model.evaluator, location)
+    while node is not None:
+        condition = node.child_by_field_name("condition") if node.type == "if_statement" else None
+        if condition is not None and re.search(r"(?i)version|hasattr", text_of(condition)) is not None:
+            return True
+        node = node.parent
+    return False
+
+
 def _findings(model: Model, app: App, use: NameUse) -> Iterator[Finding]:
     since, version = _since(use), app.declared.version
     if since > version:
@@ -83,6 +101,8 @@ def _findings(model: Model, app: App, use: NameUse) -> Iterator[Finding]:
         )
     manifest = next(iter(model.manifests.for_path(app.path).declares("celery")), None)
     for location in use.locations:
+        if _asks_for_the_version(model, location):
+            continue
         yield RULE.finding(
             location,
             f"{what} without a word: there is none before {dotted(since)}",
