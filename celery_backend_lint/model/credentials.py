@@ -249,6 +249,7 @@ def _stands_in(credential: str, found: _Found, name: str) -> bool:
         TELLING_WORDS,
         is_local,
         is_placeholder,
+        is_two_words,
         is_variable_name,
     )
 
@@ -265,6 +266,8 @@ def _stands_in(credential: str, found: _Found, name: str) -> bool:
     words = [word.lower() for piece in pieces for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+\D*", piece)]
     if not local and telling.isdisjoint(words):
         return False
+    if local and is_two_words(credential, known):
+        return True
     return all(word in known or (local and word.isdigit()) for word in words)
 
 

@@ -324,6 +324,15 @@ def _made_of(joined: str, known: set[str], text: str) -> bool:
     return len(joined) in reach
 
 
+def is_two_words(text: str, known: set[str]) -> bool:
+    """Whether ``text`` is two known words run together, in small letters: ``redispassword``."""
+    return (
+        text.islower()
+        and text.isalpha()
+        and any(text[:at] in known and text[at:] in known for at in range(1, len(text)))
+    )
+
+
 def _found_by_plugins(name: str, value: str) -> bool:
     """Whether one of detect-secrets' plugins, other than that on names, takes the value for a secret."""
     from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
