@@ -118,9 +118,10 @@ def may_store_results(model: Model, app: App) -> bool:
 
 
 def is_read(app: App) -> bool:
-    """Whether a variable may decide which result backend an app has."""
+    """Whether a variable may decide which result backend an app has, by itself or as the start of a URL."""
     setting = app.settings.get("result_backend")
-    return setting is not None and any(isinstance(one, Environment) for one in outcomes(setting.value))
+    found = outcomes(setting.value) if setting is not None else ()
+    return any(isinstance(one.parts[0] if isinstance(one, Text) and one.parts else one, Environment) for one in found)
 
 
 def _ignores_results(model: Model, app: App) -> bool:
