@@ -46,7 +46,12 @@ def unchecked_urls(app: App) -> Iterator[tuple[BackendValue, str]]:
         if not value.effective or "?" not in text:
             continue
         alias = alias_of(text)
-        if alias in REDIS_ALIASES:
+        if text.startswith(UNKNOWN) and "://" not in text.partition("?")[0]:
+            # ``os.environ["REDIS_URL"] + "?ssl_cert_reqs=none"``: Redis alone has the parameter, and with TLS only
+            given = _parameters(text).get("ssl_cert_reqs")
+            if given in NONE:
+                yield value, f"ssl_cert_reqs={given}"
+        elif alias in REDIS_ALIASES:
             url = split(text)
             given = cert_reqs_of(url) if url is not None and url.scheme == "rediss" else None
             if url is not None and given in NONE and is_remote(url.host.text) is not False:
@@ -55,11 +60,15 @@ def unchecked_urls(app: App) -> Iterator[tuple[BackendValue, str]]:
             database = split_database(text)
             if database is None or database.query is None or not is_remote(database.host.text):
                 continue
-            from urllib.parse import parse_qsl
-
-            mode = dict(parse_qsl(database.query.text)).get("sslmode", "")
+            mode = _parameters(text).get("sslmode", "")
             if database.dialect == "postgresql" and mode in PLAIN_MODES:
                 yield value, f"sslmode={mode}"
+
+
+def _parameters(text: str) -> dict[str, str]:
+    from urllib.parse import parse_qsl
+
+    return dict(parse_qsl(text.partition("?")[2]))
 
 
 def unchecked_options(app: App) -> Iterator[tuple[Value, str]]:
