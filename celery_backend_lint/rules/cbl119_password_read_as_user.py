@@ -10,7 +10,7 @@ from celery_backend_lint.findings.finding import Applicability, Finding, Severit
 from celery_backend_lint.model.backend_kind import alias_of
 from celery_backend_lint.model.backend_values import backend_values
 from celery_backend_lint.model.redis_tls import REDIS_ALIASES
-from celery_backend_lint.model.urls import UNKNOWN, split, split_sentinels
+from celery_backend_lint.model.urls import UNKNOWN, split_sentinels
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -74,11 +74,13 @@ def check_password_read_as_user(model: Model) -> Iterator[Finding]:
             url = next(iter(split_sentinels(text)), None)
             if url is None or url.scheme == "socket" or url.user is None or is_password_in(url):
                 continue
-            if not _is_credential(value, url.user.text) or is_password_elsewhere(app):
+            read = _password_for_user(value)
+            if (read is None and not _is_user(url.user.text)) or is_password_elsewhere(app):
                 continue
+            clause = value.clause.replace(f" when {read.variable} is not set", "") if read is not None else value.clause
             yield RULE.finding(
                 value.location,
-                f"the URL gives a user name and no password{value.clause}: Celery logs in as that user with an empty "
+                f"the URL gives a user name and no password{clause}: Celery logs in as that user with an empty "
                 "password, and Redis refuses it unless the user has none",
                 help=f"put a colon before a password: `{url.scheme}://:<password>@…`",
                 app=app.name,
@@ -86,21 +88,23 @@ def check_password_read_as_user(model: Model) -> Iterator[Finding]:
             )
 
 
-def _is_credential(value: BackendValue, user: str) -> bool:
-    """Whether a user name stands there; of a variable its name tells."""
-    if user != UNKNOWN:
-        return bool(user) and UNKNOWN not in user and user != DEFAULT_USER
+def _is_user(user: str) -> bool:
+    return bool(user) and UNKNOWN not in user and user != DEFAULT_USER
+
+
+def _password_for_user(value: BackendValue) -> Environment | None:
+    """The read that gives what stands before the ``@``, where the name of its variable says that it is a password."""
     if not isinstance(value.value, Text):
-        return False
+        return None
     from celery_backend_lint.findings.masking import is_secret_name
     from celery_backend_lint.model.url_escapes import with_gaps
 
     plain, gaps = with_gaps(value.value)
-    url = split(plain)
-    part = gaps.get(url.user.start) if url is not None and url.user is not None else None
+    url = next(iter(split_sentinels(plain)), None)
+    part = gaps.get(url.user.start) if url is not None and url.user is not None and url.user.text == UNKNOWN else None
     if not isinstance(part, Environment) or part.cast != "str" or not is_secret_name(part.variable):
-        return False
-    return re.search(NAMES_OF_BOTH, part.variable) is None
+        return None
+    return part if re.search(NAMES_OF_BOTH, part.variable) is None else None
 
 
 def _fix(model: Model, value: BackendValue, user: str) -> Fix:
