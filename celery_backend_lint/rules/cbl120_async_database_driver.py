@@ -6,7 +6,8 @@ from functools import partial
 
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
 from celery_backend_lint.model.backend_outcomes import backend_outcomes
-from celery_backend_lint.model.backend_values import backend_values
+from celery_backend_lint.model.backend_values import backend_values, settled
+from celery_backend_lint.model.urls import text_of
 from celery_backend_lint.model.used_backends import may_use
 from celery_backend_lint.rules.rule import Rule
 
@@ -14,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
@@ -26,7 +28,8 @@ def check_async_database_driver(model: Model) -> Iterator[Finding]:
     """The database URL of the result backend names a driver that only asyncio can use.
 
     ## What it does
-    Looks for `+asyncpg`, `+aiosqlite`, `+aiomysql`, `+asyncmy` and the like in `db+…` URLs.
+    Looks for `+asyncpg`, `+aiosqlite`, `+aiomysql`, `+asyncmy` and the like in `db+…` URLs, and in `database_url`
+    where the backend is `database`.
 
     ## Why is this bad?
     Celery's database backend calls SQLAlchemy the synchronous way. With an asyncio driver every use of the backend
@@ -57,6 +60,10 @@ def check_async_database_driver(model: Model) -> Iterator[Finding]:
     """
     for app in model.checked_apps:
         told: set[str] = set()
+        for url in _database_urls(app):
+            found = _driver(f"db+{text_of(url)}")
+            if found:
+                yield RULE.finding(url.origin, _message(found, ""), help=_help(found, ""), app=app.name)
         for value in backend_values(app):
             found = _driver(value.text or "")
             if found:
@@ -82,6 +89,13 @@ def check_async_database_driver(model: Model) -> Iterator[Finding]:
                 )
 
 
+def _database_urls(app: App) -> Iterator[Value]:
+    """The URLs that ``database_url`` gives a bare ``database`` (celery.backends.database.DatabaseBackend, 5.7)."""
+    setting = app.settings.get("database_url")
+    if setting is not None and any(one.effective and one.text in ("db", "database") for one in backend_values(app)):
+        yield from settled(setting.value)
+
+
 def _driver(text: str) -> str:
     """``postgresql+asyncpg`` where a URL names a driver for asyncio only, else ""."""
     if not text.startswith(("db+", "database+")):
@@ -98,9 +112,9 @@ def _message(found: str, clause: str) -> str:
     return f"`{found}` works with asyncio only{clause}: storing or asking for a result raises MissingGreenlet"
 
 
-def _help(found: str) -> str:
+def _help(found: str, prefix: str = "db+") -> str:
     better = {"postgresql": "postgresql+psycopg", "sqlite": "sqlite", "oracle": "oracle+oracledb"}
-    return f"name a synchronous driver: `db+{better.get(found.partition('+')[0], 'mysql+pymysql')}://…`"
+    return f"name a synchronous driver: `{prefix}{better.get(found.partition('+')[0], 'mysql+pymysql')}://…`"
 
 
 def _fix(model: Model, app: App, value: BackendValue) -> Fix:
