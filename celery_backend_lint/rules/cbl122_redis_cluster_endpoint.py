@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery_backend_lint.findings.finding import Finding, Severity
 from celery_backend_lint.model.backend_values import backend_values, shown
+from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -20,7 +21,8 @@ def check_redis_cluster_endpoint(model: Model) -> Iterator[Finding]:
 
     ## What it does
     Looks for hosts that only clusters have (`clustercfg.…`, as in ElastiCache and MemoryDB, and ElastiCache
-    Serverless), for `redis+cluster://`, and for parameters of the URL such as `?cluster=true`.
+    Serverless), for `redis+cluster://`, for parameters of the URL such as `?cluster=true`, and for options and settings
+    such as `redis_cluster` beside a Redis backend.
 
     ## Why is this bad?
     The backend is a client of one address. Of a cluster's keys each node holds a part: for a result that belongs to
@@ -45,6 +47,7 @@ def check_redis_cluster_endpoint(model: Model) -> Iterator[Finding]:
     - [Redis: Cluster specification](https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/)
     - [Amazon ElastiCache: Finding connection endpoints](https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Endpoints.html)
     """
+    mentioned = bool(model.project.python_files_mentioning([b"cluster", b"CLUSTER", b"startup_nodes"]))
     for app in model.checked_apps:
         for value in backend_values(app):
             text = value.text or ""
@@ -58,6 +61,20 @@ def check_redis_cluster_endpoint(model: Model) -> Iterator[Finding]:
                     value.location,
                     f"`{shown(sign)}` means a Redis Cluster{value.clause}: Celery asks one node only, and raises "
                     "MovedError for each result that another node holds",
+                    help="use a Redis without cluster mode, or another backend",
+                    app=app.name,
+                )
+        kinds = {app.result_backend.kind, *(other.kind for other in app.result_backend.alternatives)}
+        if not kinds <= {"redis", "rediss", "disabled"} or kinds == {"disabled"} or not mentioned:
+            continue
+        from celery_backend_lint.model.redis_clusters import cluster_settings
+
+        for name, place in cluster_settings(model, app):
+            if not is_test_path(place.path):
+                yield RULE.finding(
+                    place,
+                    f"`{name}` makes no client of a Redis Cluster: Celery asks one node only, and raises MovedError "
+                    "for each result that another node holds",
                     help="use a Redis without cluster mode, or another backend",
                     app=app.name,
                 )
