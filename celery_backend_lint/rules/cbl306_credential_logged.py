@@ -216,11 +216,17 @@ def _of_expression(model: Model, path: str, node: Node, word: str, known: list[_
             yield RULE.finding(
                 model.evaluator.location(node, file.scope),
                 f"{subject} is {how} with {exposed}: whoever reads {_READERS[how]} can connect",
-                help=f"`kombu.utils.url.maybe_sanitize_url({_said(node)})` takes the password out, or leave it out",
+                help=_help(node, exposed),
                 app=one.app.name,
                 related=(Related(model.evaluator.location(sink, file.scope), f"it is {how} here"),),
             )
             return
+
+
+def _help(node: Node, exposed: str) -> str:
+    if not exposed.endswith(("any password in it", "its password")):
+        return "leave it out"  # a password by itself: there is no URL to take it out of
+    return f"`kombu.utils.url.maybe_sanitize_url({_said(node)})` takes the password out, or leave it out"
 
 
 _READERS = {"printed": "the output", "logged": "the log", "returned": "the answer"}
