@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve
@@ -198,7 +199,9 @@ def _seconds(value: object) -> float | None:
         plain = resolve(value, {})  # type: ignore[arg-type]
     except (UndeterminedError, WouldRaiseError):
         return None
-    return float(plain) if isinstance(plain, (int, float)) and not isinstance(plain, bool) else None
+    if not isinstance(plain, (int, float)) or isinstance(plain, bool) or not math.isfinite(plain):
+        return None
+    return float(plain)
 
 
 def _key(keyword: Node) -> str:
