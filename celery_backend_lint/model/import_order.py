@@ -32,7 +32,10 @@ _COMPOUND = (
 
 @record
 class Event:
-    """Something that importing does: ``what`` is ``"load"`` or ``"read"``, at a byte offset of the file at ``path``."""
+    """Something that importing does, at a byte offset of the file at ``path``.
+
+    ``what`` is ``"load"``, ``"read"``, or ``"may load"``: a call of something that loads an env file in its body.
+    """
 
     what: str
     path: str
@@ -44,19 +47,41 @@ def events(model: Model, path: str, reads: Mapping[str, frozenset[int]]) -> tupl
 
     ``reads`` are the byte offsets of reads of the environment that are of interest, by path.
     """
-    run = _Run(model, reads)
+    run = _Run(model, reads, _loaders(model))
     run.module(path)
     return tuple(run.events), frozenset(run.done)
+
+
+def _loaders(model: Model) -> tuple[bytes, ...]:
+    """The names of the functions of the project that load an env file, and of the classes whose methods do."""
+    found: set[bytes] = set()
+    for path in model.project.python_files_mentioning((b"load_dotenv", b"read_env")):
+        file = model.evaluator.modules.file(path)
+        for match in re.finditer(LOADS, file.source.utf8) if file is not None else ():
+            outer = file.scope.node.descendant_for_byte_range(*match.span(1)) if file is not None else None
+            inside = False
+            while outer is not None:
+                inside |= outer.type == "function_definition"
+                name = (
+                    outer.child_by_field_name("name")
+                    if outer.type in ("function_definition", "class_definition")
+                    else None
+                )
+                if inside and name is not None and name.text:
+                    found.add(name.text)
+                outer = outer.parent
+    return tuple(sorted(found))
 
 
 class _Run:
     """One import, followed."""
 
-    __slots__ = ("_model", "_reads", "done", "events")
+    __slots__ = ("_loaders", "_model", "_reads", "done", "events")
 
-    def __init__(self, model: Model, reads: Mapping[str, frozenset[int]]) -> None:
+    def __init__(self, model: Model, reads: Mapping[str, frozenset[int]], loaders: tuple[bytes, ...]) -> None:
         self._model = model
         self._reads = reads
+        self._loaders = loaders
         self.done: set[str] = set()
         self.events: list[Event] = []
 
@@ -96,3 +121,7 @@ class _Run:
         if b"load_dotenv" in text or b"read_env" in text:
             for found in re.finditer(LOADS, text):
                 yield Event("load", path, node.start_byte + found.start())
+        for name in self._loaders:
+            at = text.find(name + b"(")
+            if at >= 0:
+                yield Event("may load", path, node.start_byte + at)

@@ -26,9 +26,9 @@ def check_dotenv_loaded_too_late(model: Model) -> Iterator[Finding]:
     """`load_dotenv()` runs after the variables that Celery's configuration needs were read.
 
     ## What it does
-    Follows the imports of the app's module in the order in which Python runs them, and reports a `load_dotenv()` or
-    `read_env()` that comes after the statement that reads a variable for Celery's broker or backend, be it further up
-    in the same file or in a module that is imported before.
+    Follows the imports of the app's module, and of its Django settings, in the order in which Python runs them, and
+    reports a `load_dotenv()` or `read_env()` that comes after the statement that reads a variable for Celery's broker
+    or backend, be it further up in the same file or in a module that is imported before.
 
     ## Why is this bad?
     A module reads its variables once, when it is imported. What the env file says comes too late for them: Celery runs
@@ -62,13 +62,21 @@ def check_dotenv_loaded_too_late(model: Model) -> Iterator[Finding]:
 
     loading = [path for path in model.project.python_files_mentioning(NEEDLES) if not is_test_path(path)]
     for app in model.checked_apps if loading else ():
-        start = app.entry or app.path
-        near = {start, *packages_above(model.evaluator, start)}
-        if not any(path in near or reaches(model.evaluator, near, path) for path in loading):
-            continue
-        reads = _reads(model, app)
-        if reads:
-            yield from _late(model, app, reads, loading)
+        reads = None
+        for start in dict.fromkeys((app.entry or app.path, *_django_settings(app))):
+            near = {start, *packages_above(model.evaluator, start)}
+            if not any(path in near or reaches(model.evaluator, near, path) for path in loading):
+                continue
+            reads = _reads(model, app) if reads is None else reads
+            late = _late(model, app, start, reads, loading) if reads else None
+            if late is not None:
+                yield late
+                break
+
+
+def _django_settings(app: App) -> list[str]:
+    """The modules of Django's settings, which the app's module does not import itself."""
+    return [source.path for source in app.sources if source.kind == "django"]
 
 
 def _reads(model: Model, app: App) -> dict[tuple[str, int], tuple[Environment, str]]:
@@ -96,19 +104,27 @@ def _is_expected(model: Model, read: Environment) -> bool:
 
 
 def _late(
-    model: Model, app: App, reads: dict[tuple[str, int], tuple[Environment, str]], loading: list[str]
-) -> Iterator[Finding]:
+    model: Model, app: App, start: str, reads: dict[tuple[str, int], tuple[Environment, str]], loading: list[str]
+) -> Finding | None:
     from celery_backend_lint.model.apps.imports import reaches
     from celery_backend_lint.model.import_order import events
 
     wanted = {path: frozenset(at for one, at in reads if one == path) for path, _ in reads}
-    order, run = events(model, app.entry or app.path, wanted)
-    first = next((index for index, event in enumerate(order) if event.what == "load"), None)
-    if first is None or any(reaches(model.evaluator, {path}, app.path) for path in loading if path not in run):
-        return
+    order, run = events(model, start, wanted)
+    first = next((index for index, event in enumerate(order) if event.what != "read"), None)
+    if first is None or order[first].what != "load":
+        return None
+    others = [path for path in loading if path not in run]
+    if any(path == app.path or reaches(model.evaluator, {path}, app.path) for path in others):
+        return None
+    if start != (app.entry or app.path) and others:
+        return None  # ``manage.py`` and its like import neither the app nor the settings, and come first all the same
     before = [event for event in order[:first] if event.what == "read"]
-    if before:
-        yield _finding(model, app, order[first], [(event, *reads[event.path, event.at]) for event in before])
+    return (
+        _finding(model, app, order[first], [(event, *reads[event.path, event.at]) for event in before])
+        if before
+        else None
+    )
 
 
 def _finding(model: Model, app: App, load: Event, before: list[tuple[Event, Environment, str]]) -> Finding:
@@ -119,13 +135,13 @@ def _finding(model: Model, app: App, load: Event, before: list[tuple[Event, Envi
     if source is not None:
         place = Location(load.path, source.span(load.at, source.utf8.index(b"(", load.at)))
     named = list(dict.fromkeys(f"`{read.variable}`" for _, read, _ in before))
-    settings = list(dict.fromkeys(f"`{setting}`" for _, _, setting in before if setting not in _SAME))
+    settings = list(dict.fromkeys(f"`{'broker_url' if name in _SAME else name}`" for _, _, name in before))
     where = before[0][1].origin
     at = "above" if where.path == load.path else f"when `{where.path}` was imported"
     return RULE.finding(
         place,
         f"the env file is loaded too late: {' and '.join(named[:2])} {'was' if len(named) == 1 else 'were'} read "
-        f"{at}, so what it says does not reach {' and '.join(settings[:2]) or 'Celery'}",
+        f"{at}, so what it says does not reach {' and '.join(settings[:2])}",
         help="load it before anything that reads the environment is imported",
         app=app.name,
         related=tuple(Related(read.origin, f"`{read.variable}` is read here, before") for _, read, _ in before[:5]),
