@@ -25,7 +25,8 @@ def check_development_only_package(model: Model) -> Iterator[Finding]:
 
     ## What it does
     Looks where the package that the backend imports is declared, for apps whose celery is declared to run with. It is
-    an error where only development groups, test extras or files such as `requirements-dev.txt` name it.
+    an error where only development groups, test extras or files such as `requirements-dev.txt` name it, or ask for
+    celery with the extra that brings it.
 
     ## Why is this bad?
     On every developer's machine and in the tests it works. Where the project is deployed without its development
@@ -72,15 +73,16 @@ def check_development_only_package(model: Model) -> Iterator[Finding]:
                 if found is None or found.location in told:
                     continue
                 told.add(found.location)
+                name = f"celery[{need.extra}]" if found.name == "celery" else found.name
                 where = f"the group {found.group}" if found.group else found.location.path
                 yield RULE.finding(
                     found.location,
-                    f"the {outcome.kind} result backend needs {found.name}, which only {where} declares: without the "
+                    f"the {outcome.kind} result backend needs {name}, which only {where} declares: without the "
                     "development packages the first use of the backend fails",
-                    help=f"declare `{found.name}{found.specifier}` where celery is declared",
+                    help=f"declare `{name}{found.specifier}` where celery is declared",
                     app=app.name,
                     related=(Related(outcome.location, "the result backend"),),
-                    propose=partial(_declare, model, found, app.path),
+                    propose=partial(_declare, model, found, need, app.path),
                 )
 
 
@@ -93,6 +95,8 @@ def _development_only(model: Model, app: App, need: Need) -> Requirement | None:
     if not any(one.kind in ("runtime", "optional") for one in held.declares("celery")):
         return None
     found = [one for name in need.distributions for one in held.declares(name) if one.kind != "lock"]
+    if not found and need.extra:
+        found = [one for one in held.declares("celery") if one.kind == "development" and need.extra in one.extras]
     if not found or any(one.kind != "development" or one.url for one in found):
         return None
     packages = Packages(model, app, development=False)
@@ -101,14 +105,18 @@ def _development_only(model: Model, app: App, need: Need) -> Requirement | None:
     return found[0] if not any(image_installs(model.project, one) for one in found) else None
 
 
-def _declare(model: Model, found: Requirement, near: str) -> Fix:
+def _declare(model: Model, found: Requirement, need: Need, near: str) -> Fix:
     from celery_backend_lint.findings.fix import CannotFixError, Fix
     from celery_backend_lint.fixes.manifests.changes import add_requirement
+    from celery_backend_lint.model.wanted_requirements import Wanted
 
     if found.unclear or "|" in found.specifier:
         raise CannotFixError(f"the version of {found.name} in `{found.location.path}` cannot be told")
     extras = f"[{','.join(found.extras)}]" if found.extras else ""
-    change = add_requirement(model.manifests, model.project, f"{found.name}{extras}{found.specifier}", near)
+    needed = Wanted(f"{found.name}{extras}{found.specifier}")
+    if found.name == "celery":
+        needed = Wanted(f"celery[{need.extra}]", need.extra, whole=True)
+    change = add_requirement(model.manifests, model.project, needed, near)
     if change is None:  # pragma: no cover - then there would be no finding
         raise CannotFixError(f"{found.name} is declared")
     return Fix(change.title, Applicability.UNSAFE, change.edits, change.note)
