@@ -78,7 +78,7 @@ def check_unreadable_file(model: Model) -> Iterator[Finding]:
         for number, reason in example.bad_lines:
             yield RULE.finding(
                 _line(example.path, number),
-                f"the line {reason}: readers of env files pass it over",
+                f"the line {reason}: python-dotenv passes it over, and others take another value",
                 help="write `NAME=value`, with quotes around the whole value or none, or `#` before a comment",
                 severity=Severity.WARNING,
             )

@@ -112,6 +112,8 @@ def check_unknown_setting(model: Model) -> Iterator[Finding]:
                 if not _may_be_a_setting(model, app, use):
                     continue
                 setting = _meant(app, use)
+                if setting and not _fits(_value(model, app, use), facts.type_of(setting, app.declared.version) or ""):
+                    setting = setting if _is_very_close(_bare(use.written, app), setting) else ""
                 if setting or _is_a_setting_by_its_place(use):
                     found.append((use, setting))
         reads = read_names(model, (use.written for use, _ in found))
