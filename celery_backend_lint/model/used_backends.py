@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate.values import Environment
+from celery_backend_lint.evaluate.values import Environment, Literal, Text
 from celery_backend_lint.model.backend_outcomes import backend_outcomes
 from celery_backend_lint.model.backend_values import backend_values
 from celery_backend_lint.model.held import outcomes
@@ -38,7 +38,17 @@ def is_replaced(model: Model, app: App, value: BackendValue) -> bool:
     """Whether a value is only what holds without a variable that the repository gives to the process."""
     for one in outcomes(app.settings["result_backend"].value):
         if isinstance(one, Environment) and one.default is not None and value.value in tuple(outcomes(one.default)):
-            said = model.evidence.best(one, app.path)
-            if said is not None and said.strong:
+            if _is_given(model, app, one):
                 return True
+    # ``"db+" + os.getenv("DATABASE_URL", …)``: the variable gives the scheme
+    for part in value.value.parts if isinstance(value.value, Text) else ():
+        if isinstance(part, Environment) and part.default is not None and _is_given(model, app, part):
+            return True
+        if not isinstance(part, Literal) or "://" in str(part.value):
+            return False
     return False
+
+
+def _is_given(model: Model, app: App, read: Environment) -> bool:
+    said = model.evidence.best(read, app.path)
+    return said is not None and said.strong
