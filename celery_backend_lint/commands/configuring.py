@@ -91,7 +91,8 @@ def configure(
         model, app = _first(fixer, plan, app, choices, is_wanted)
     variable, old, lost = variable_of(model, app, choices), variable_today(app), replaced(model, app, choices)
     undone: list[str] = []
-    example, switched = literal_to_keep(app, choices) or choices.url, app.result_backend.kind not in choices.kinds
+    example = literal_to_keep(model, app, choices) or choices.url
+    switched = app.result_backend.kind not in choices.kinds
     asked = "" if is_composed(model, app, choices) else variable
     for step in steps(choices, asked, example, old=old, new_app=is_new, switched=switched):
         try:

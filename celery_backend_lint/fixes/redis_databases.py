@@ -34,12 +34,12 @@ def use_database(model: Model, results: RedisDatabase, number: int | None) -> Fi
     return Fix(f"Keep results in database {number}; those in the old one stay there", Applicability.UNSAFE, (edit,))
 
 
-def apart_from_broker(app: App, url: str) -> str:
+def apart_from_broker(model: Model, app: App, url: str) -> str:
     """The URL of an app's result backend with a database of its own, where the broker has the same one today."""
     brokers = [*redis_databases(app, "broker_url")]
     for results in redis_databases(app, "result_backend"):
         if text_of(results.value) == url and any(one.is_same(results) for one in brokers):
-            number = free_number([app], results.server)
+            number = free_number(model.checked_apps, results.server)
             return (with_database(url, number) or url) if number is not None else url
     return url
 

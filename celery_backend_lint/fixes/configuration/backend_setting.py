@@ -82,9 +82,9 @@ def _is_left(app: App, variable: str, choices: Choices) -> bool:
     return choices.backend != "rpc" and app.result_backend.kind not in choices.kinds and misleads(variable, choices)
 
 
-def literal_to_keep(app: App, choices: Choices) -> str:
+def literal_to_keep(model: Model, app: App, choices: Choices) -> str:
     """The URL that holds today, written in the code or the default of its read, where it is one of the chosen backend
-    and holds no password; else none. One that the code itself gives the broker as well gets a database of its own.
+    and holds no password; else none. One that the broker has as well gets a database of its own, as CBL114 gives it.
     """
     setting = app.settings.get("result_backend")
     value = setting.value if setting is not None else None
@@ -94,7 +94,7 @@ def literal_to_keep(app: App, choices: Choices) -> str:
         if isinstance(url, str) and "://" in url and choices.backend != "rpc" and choices.fits(url):
             if "@" in url or re.search(r"(?i)passw|secret|token", url):
                 return ""
-            return apart_from_broker(app, url) if choices.backend == "redis" and isinstance(value, Literal) else url
+            return apart_from_broker(model, app, url) if choices.backend == "redis" else url
     return ""
 
 
