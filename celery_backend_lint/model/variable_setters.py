@@ -13,14 +13,21 @@ if TYPE_CHECKING:
     from celery_backend_lint.location import Location
     from celery_backend_lint.project.discovery import Project
 
+HANDED_ON = r"[\"']?\$(?:\1\b|\{\1(?:\}|:?\?))"
+"""What follows where a variable is only handed on, so that somebody else has to set it: ``X=${X}``, ``X: ${X:?}``."""
+
 
 def setter_of(project: Project, reads: Iterable[Environment]) -> Location | None:
-    """Return where a compose file, a Dockerfile or the like sets a variable that one of ``reads`` asks for."""
+    """Return where a compose file, a Dockerfile or the like sets a variable that one of ``reads`` asks for.
+
+    One that is handed on from elsewhere (``X=${X}``) is not set there.
+    """
     from celery_backend_lint.model.ignore_lines import line_of
 
     names = tuple(dict.fromkeys(name for read in reads for name in read.variables))
     needles = tuple(name.encode() for name in names)
-    pattern = rf"^\s*(?:-\s+|ENV\s+|export\s+)?[\"']?(?:{'|'.join(map(re.escape, names))})[\"']?\s*[:=]\s*\S"
+    name = "|".join(map(re.escape, names))
+    pattern = rf"^\s*(?:-\s+|ENV\s+|export\s+)?[\"']?({name})[\"']?\s*[:=]\s*(?!{HANDED_ON})\S"
     for path in _setting_files(project.paths()):
         source = project.source(path) if project.mentions(path, needles) else None
         for number, line in enumerate((source.text if source is not None else "").splitlines(), 1):

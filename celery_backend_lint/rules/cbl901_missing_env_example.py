@@ -36,7 +36,7 @@ OTHER_EXAMPLES = (
 """Names of examples of files that hold ``NAME=value`` too and are not called after the environment."""
 
 FOUND_OUT = (
-    "and there is no example of the environment: who clones the project has to find out from the source what to set"
+    ", and there is no example of the environment: who clones the project has to find out from the source what to set"
 )
 
 
