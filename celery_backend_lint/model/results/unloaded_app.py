@@ -41,7 +41,7 @@ def unloaded_app(model: Model, app: App) -> UnloadedApp | None:
     folder, _, base = app.path.rpartition("/")
     package = f"{folder}/__init__.py"
     project = model.project
-    if not folder or base == "__init__.py" or not project.exists(package) or not _has_manage(model):
+    if not folder or base == "__init__.py" or not project.exists(package) or not _is_project(model, app):
         return None
     name = _name_of(model, app)
     if not name or _is_imported(model, app, base[:-3]) or not _sends(model):
@@ -59,8 +59,15 @@ def _sends(model: Model) -> bool:
     return any(not is_test_path(path) for path in project.python_files_mentioning(SENDS[:2]))
 
 
-def _has_manage(model: Model) -> bool:
-    return any(path.rpartition("/")[2] == "manage.py" for path in model.project.paths())
+def _is_project(model: Model, app: App) -> bool:
+    """Whether the repository holds the Django project itself, and not only an app for others'."""
+    if any(path.rpartition("/")[2] == "manage.py" for path in model.project.paths()):
+        return True
+    return any(
+        name.name == "INSTALLED_APPS" and any(not is_test_path(place.path) for place in name.locations)
+        for source in app.sources
+        for name in source.names
+    )
 
 
 def _name_of(model: Model, app: App) -> str:
