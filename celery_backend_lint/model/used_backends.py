@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
@@ -37,9 +38,9 @@ def used_backends(model: Model, app: App, kinds: Collection[str]) -> Iterator[tu
 def is_replaced(model: Model, app: App, value: BackendValue) -> bool:
     """Whether a value is only what holds without a variable that the repository gives to the process."""
     for one in outcomes(app.settings["result_backend"].value):
-        if isinstance(one, Environment) and one.default is not None and value.value in tuple(outcomes(one.default)):
-            if _is_given(model, app, one):
-                return True
+        default = one.default if isinstance(one, Environment) else None
+        if default is not None and value.value in tuple(outcomes(default)) and _is_given(model, app, one):
+            return True
     # ``"db+" + os.getenv("DATABASE_URL", …)``: the variable gives the scheme
     for part in value.value.parts if isinstance(value.value, Text) else ():
         if isinstance(part, Environment) and part.default is not None and _is_given(model, app, part):
@@ -49,6 +50,6 @@ def is_replaced(model: Model, app: App, value: BackendValue) -> bool:
     return False
 
 
-def _is_given(model: Model, app: App, read: Environment) -> bool:
-    said = model.evidence.best(read, app.path)
+def _is_given(model: Model, app: App, read: Value) -> bool:
+    said = model.evidence.best(read, app.path) if isinstance(read, Environment) else None
     return said is not None and said.strong
