@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celery_backend_lint.findings.finding import Finding, Related, Severity
+from celery_backend_lint.model.example_code import is_example_path
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -42,7 +43,7 @@ def check_app_module_not_found(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Silent where the module may be elsewhere: installed (a manifest knows the name), ignored by git, in a submodule,
-    made or copied by a Dockerfile or script, in an image that is not built here.
+    made or copied by a Dockerfile or script, in an image that is not built here; and in documentation.
 
     ## References
     - [Celery: Application](https://docs.celeryq.dev/en/stable/userguide/application.html)
@@ -54,6 +55,8 @@ def check_app_module_not_found(model: Model) -> Iterator[Finding]:
         return
     known: dict[tuple[str, bool, str], str] = {}
     for service in services_mentioning(model, [b"celery"]):
+        if is_example_path(service.path):
+            continue
         for command in service.commands:
             if not command.app or command.through:
                 continue

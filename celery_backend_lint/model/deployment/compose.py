@@ -188,13 +188,17 @@ class _Reader:
         build = node.get("build")
         built = build is not None and build.value is not None
         context = folder
+        image = self._plain(path, _text(node, "image") or "")
         dockerfile = ""
         if build is not None and built:
             named = build.text or _text(node, "build", "context") or "."
             joined = _joined(path, self._plain(path, named))
-            context = joined if joined is not None else folder
-            dockerfile = _text(node, "build", "dockerfile") or "Dockerfile"
-            dockerfile = _joined(f"{context}/x" if context else "x", dockerfile) or ""
+            if joined is None:  # from another repository, or a folder beside this one
+                built, image = False, image or named
+            else:
+                context = joined
+                dockerfile = _text(node, "build", "dockerfile") or "Dockerfile"
+                dockerfile = _joined(f"{context}/x" if context else "x", dockerfile) or ""
         return _Part(
             places,
             node,
@@ -203,7 +207,7 @@ class _Reader:
             node.get("entrypoint"),
             node.get("command"),
             places,
-            self._plain(path, _text(node, "image") or ""),
+            image,
             context,
             built,
             dockerfile,
