@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from celery_backend_lint.evaluate.calls import read_arguments
-from celery_backend_lint.evaluate.values import Choice, Entry, External, Instance, Literal, Unknown
+from celery_backend_lint.evaluate.values import Choice, Class, Entry, External, Instance, Literal, Unknown
 from celery_backend_lint.model.apps.creations import is_celery_class
 from celery_backend_lint.syntax.python import arguments_of, text_of
 
@@ -41,7 +43,7 @@ class Owners:
             return self.ev.unknown("an incomplete expression", point.node, scope)
         value = self.ev.ask(owner, scope)
         if not self.may_be_app(value):
-            value = self.held(owner, scope) or value
+            value = self.held(owner, scope) or self._given_to_global(owner, scope) or value
         if isinstance(value, External) and value.name in _CURRENT:
             return self.current or value
         if owner.type == "call" and not self.may_be_app(value):
@@ -61,6 +63,30 @@ class Owners:
             return found
         value = self.ev.value(node, scope)
         return self.places.held_at.get(value.origin) if isinstance(value, Unknown) else None
+
+    def _given_to_global(self, node: Node, scope: Scope) -> Value | None:
+        """The app that a function has just made and given to a name of the module: ``global app; app = Celery()``."""
+        name = text_of(node) if node.type == "identifier" else ""
+        while scope.kind == "round" and scope.parent is not None:
+            scope = scope.parent
+        if scope.kind != "function" or name not in scope.globals:
+            return None
+        given = re.findall(
+            rb"(?m)^[ \t]*" + re.escape(name.encode()) + rb"[ \t]*(?::[^=\n]*)?=(?!=)", scope.node.text or b""
+        )
+        for creation in self.places.creations.values() if len(given) == 1 else ():
+            statement = creation.node.parent
+            if (
+                creation.file is scope.file
+                and scope.node.start_byte <= creation.node.start_byte < node.start_byte < scope.node.end_byte
+                and statement is not None
+                and statement.type == "assignment"
+                and (left := statement.child_by_field_name("left")) is not None
+                and text_of(left) == name
+                and isinstance(creation.cls, (Class, External))
+            ):
+                return Instance(creation.cls, creation.arguments, creation.keywords, creation.location)
+        return None
 
     def conf_owner(self, node: Node, scope: Scope) -> Value:
         """The app whose conf a name holds: a parameter that was given it, or a name that is bound to it once."""
