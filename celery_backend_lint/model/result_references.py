@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 _RESULTS = {
     f"django_celery_results.{home}{name}": name for home in ("models.", "") for name in ("TaskResult", "GroupResult")
 }
+_BY_LABEL = {f"django_celery_results.{name.lower()}": name for name in ("TaskResult", "GroupResult")}
+"""Django takes the model's name in a text in any case (``django.apps.registry.Apps.get_model``)."""
+
+_NAMES = (b"TaskResult", b"GroupResult", b"taskresult", b"groupresult")
 _FIELDS = ("ForeignKey", "OneToOneField")
 _FIELD_BYTES = (b"ForeignKey", b"OneToOneField")
 
@@ -40,7 +44,7 @@ class ResultReference:
 def result_references(model: Model) -> Iterator[ResultReference]:
     """The fields that certainly point at django-celery-results' models, by path and line; no tests, no migrations."""
     for path in model.project.python_files_mentioning([b"django_celery_results"]):
-        speaks = all(model.project.mentions(path, names) for names in ((b"TaskResult", b"GroupResult"), _FIELD_BYTES))
+        speaks = all(model.project.mentions(path, names) for names in (_NAMES, _FIELD_BYTES))
         file = model.evaluator.modules.file(path) if speaks else None
         if file is not None and not is_test_path(path) and "/migrations/" not in f"/{path}":
             yield from _in_file(model, file)
@@ -75,7 +79,7 @@ def _calls(root: Node) -> Iterator[Node]:
 def _target(model: Model, node: Node, scope: Scope) -> str:
     value = model.evaluator.ask(node, scope)
     if isinstance(value, Literal) and isinstance(value.value, str):
-        return _RESULTS.get(value.value, "")
+        return _BY_LABEL.get(value.value.lower(), "")
     return _RESULTS.get(value.name, "") if isinstance(value, External) else ""
 
 

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 RULE = Rule("CBL506", "cascade-from-results", Severity.WARNING, since="0.1.0")
 
-_CASCADE = frozenset({"django.db.models.CASCADE", "django.db.models.deletion.CASCADE"})
+_CASCADE = frozenset(
+    {"django.db.models.CASCADE", "django.db.models.deletion.CASCADE", "django.contrib.gis.db.models.CASCADE"}
+)
 
 
 def check_cascade_from_results(model: Model) -> Iterator[Finding]:

@@ -126,11 +126,15 @@ def _of_app(things: Things, call: Node, app: App, name: str, scope: Scope) -> Th
         given = next((argument for key, argument in arguments_of(call) if not key), None)
         task = things.thing(given, scope) if given is not None else None
         if isinstance(task, Task) and task.owner is None:
-            return Task(task.name, task.location, app.owner, task.ignores, task.node, task.scope, task.bound)
+            return Task(
+                task.name, task.location, app.owner, task.ignores, task.node, task.scope, task.bound, task.own_sending
+            )
     return None
 
 
 def _of_task(things: Things, call: Node, task: Task, name: str, scope: Scope) -> Thing | None:
+    if task.own_sending:
+        return None
     if name in ("delay", "apply_async"):
         says = _said_by_call(things, call, scope) if name == "apply_async" else "unset"
         return Result(ONE, CALL, task.owner, things.ev.location(call, scope), task, says)

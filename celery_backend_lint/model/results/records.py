@@ -36,6 +36,7 @@ class Task:
     ``ignores`` says what the definition says of ``ignore_result``: ``yes``, ``no``, ``unset`` (the app's setting
     decides) or ``unknown``. ``node`` is the function that runs, ``scope`` the scope it stands in; both are None for a
     task that is only named. ``bound`` says that its first parameter is the task itself.
+    ``own_sending`` says that its class sends in a way of its own: what that gives need not be a result of Celery's.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Task:
     node: Node | None = None
     scope: Scope | None = None
     bound: bool = False
+    own_sending: bool = False
 
     def __hash__(self) -> int:
         return hash((self.name, self.location))
@@ -138,7 +140,8 @@ def merged(things: list[Thing]) -> Thing | None:
         tasks = [thing for thing in things if isinstance(thing, Task)]
         says = {task.ignores for task in tasks}
         owner = common_owner([task.owner for task in tasks])
-        return Task("", tasks[0].location, owner, says.pop() if len(says) == 1 else "unknown")
+        own = any(task.own_sending for task in tasks)
+        return Task("", tasks[0].location, owner, says.pop() if len(says) == 1 else "unknown", own_sending=own)
     if all(isinstance(thing, Signature) for thing in things):
         signatures = [thing for thing in things if isinstance(thing, Signature)]
         kinds = {(one.kind, one.tail) for one in signatures}

@@ -6,6 +6,7 @@ from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.values import Class, External, Function, Literal, Unknown
 from celery_backend_lint.location import Location
 from celery_backend_lint.model.results.names import held_by
+from celery_backend_lint.model.results.own_classes import has_own_backend, sends_itself
 from celery_backend_lint.model.results.records import CURRENT, Task, common_owner
 from celery_backend_lint.record import record
 from celery_backend_lint.syntax.python import arguments_of, children_of, text_of, without_parentheses
@@ -65,14 +66,18 @@ def made(things: Things, maker: Maker, function: Function) -> Task:
     """The task that a maker makes of a function."""
     where = things.ev.location(function.node, function.scope)
     bound = _option(things, maker, "bind")
+    base = _option(things, maker, "base")
+    cls = base if isinstance(base, Class) else None
+    own_backend = _option(things, maker, "backend") is not None or (cls is not None and has_own_backend(things, cls))
     return Task(
         function.name,
         where,
-        maker.owner,
+        None if own_backend else maker.owner,
         _ignores(things, maker),
         function.node,
         function.scope,
         isinstance(bound, Literal) and bound.value is True,
+        sends_itself(things, cls),
     )
 
 
@@ -178,7 +183,9 @@ def task_of_class(things: Things, cls: Class, owner: Location | None = None) -> 
     node = run[-1].node if run and run[-1].kind == "def" else None
     scope = things.ev.scope_of(cls) if node is not None else None
     where = things.ev.location(cls.node, cls.scope)
-    return Task(cls.name, where, owner, _said_by_class(things, cls), node, scope, node is not None)
+    owner = None if has_own_backend(things, cls) else owner
+    own = sends_itself(things, cls)
+    return Task(cls.name, where, owner, _said_by_class(things, cls), node, scope, node is not None, own)
 
 
 def _is_base(base: object) -> bool:

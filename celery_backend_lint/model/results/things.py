@@ -8,6 +8,7 @@ from celery_backend_lint.model.apps.creations import is_celery_class
 from celery_backend_lint.model.results.calls import called
 from celery_backend_lint.model.results.canvas import piped
 from celery_backend_lint.model.results.names import held_by, held_in_module
+from celery_backend_lint.model.results.own_classes import class_for_all
 from celery_backend_lint.model.results.records import (
     CURRENT,
     GROUP,
@@ -49,13 +50,21 @@ _COMPREHENSIONS = frozenset({"list_comprehension", "set_comprehension", "generat
 class Things:
     """Answers what expressions of one project are. Everything asked once is remembered."""
 
-    __slots__ = ("_depth", "_known", "_tasks", "ev")
+    __slots__ = ("_depth", "_has_class", "_known", "_tasks", "ev")
 
     def __init__(self, ev: Evaluator) -> None:
         self.ev = ev
         self._depth = 0
         self._known: dict[tuple[str, int, int, str], Thing | None] = {}
         self._tasks: dict[tuple[str, int], Task | None] = {}
+        self._has_class: bool | None = None
+
+    @property
+    def has_class_for_all(self) -> bool:
+        """Whether tasks without a class of their own may send in a way of their own (own_classes.class_for_all)."""
+        if self._has_class is None:
+            self._has_class = class_for_all(self)
+        return self._has_class
 
     def thing(self, node: Node, scope: Scope) -> Thing | None:
         """What an expression is where it stands in ``scope``; None where that is nothing of Celery's, or not sure."""

@@ -34,6 +34,9 @@ _NAMES = (b"ESULT_BACKEND", b"esult_backend", b"backend_cls")
 _SET = rb"(?m)^[^#\n]*(?:esult_backend|ESULT_BACKEND|backend_cls)[\"']?\s*\]?\s*(?::[^=\n]+)?[=:,]"
 """Names with what sets them; ``backend_cls`` is the attribute of an app's class (``Celery._get_backend``)."""
 
+_OWN_BACKENDS = (b"def _get_backend", b".backend =", b"def backend(")
+"""What gives an app a backend past its settings."""
+
 _CONFIGURATIONS = (".yml", ".yaml", ".toml", ".ini", ".cfg", ".json", ".conf", ".env")
 _GREEN = (b"gevent", b"eventlet", b"_set_task_join_will_block")
 
@@ -83,6 +86,9 @@ def _is_set_elsewhere(model: Model) -> bool:
         source = project.source(path)
         ours = path not in known and not is_test_path(path) and source is not None
         if ours and re.search(_SET, source.data if source is not None else b"") is not None:
+            return True
+    for path in project.python_files_mentioning(_OWN_BACKENDS):
+        if not is_test_path(path) and project.mentions(path, (b"elery",)):
             return True
     return any(
         path.endswith(_CONFIGURATIONS) and not is_test_path(path) and project.mentions(path, _NAMES)

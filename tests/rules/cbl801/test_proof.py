@@ -74,3 +74,40 @@ def test_nothing_raises_that_with_a_backend(celery: RealCelery, redis_url: str) 
     assert said.works()
     assert isinstance(said.value, set)
     assert said.value == {None}
+
+
+OWN = """
+from celery import Celery
+from celery.backends.redis import RedisBackend
+
+
+class Stored(Celery):
+    def _get_backend(self):
+        return RedisBackend(app=self, url=STORE)
+
+
+app = Celery("proof", broker="memory://")
+other = Stored("other", broker="memory://")
+
+
+@app.task(backend=RedisBackend(app=app, url=STORE))
+def add(x, y):
+    return x + y
+
+
+class Kept(app.Task):
+    backend = RedisBackend(app=app, url=STORE)
+
+
+@app.task(base=Kept)
+def multiply(x, y):
+    return x * y
+"""
+
+
+def test_a_task_and_a_class_of_apps_may_have_a_backend(celery: RealCelery, redis_url: str) -> None:
+    said = celery.evaluate(
+        "[add.delay(1, 2).state, multiply.delay(1, 2).state, other.AsyncResult('an-id').state]",
+        f"STORE = {redis_url!r}\n{OWN}",
+    )
+    assert said.value == ["PENDING", "PENDING", "PENDING"]
