@@ -8,6 +8,7 @@ from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.values import Class, External, Instance, Text, Unknown
 from celery_backend_lint.findings.finding import Finding, Related, Severity
 from celery_backend_lint.location import Location
+from celery_backend_lint.model.example_code import is_example_path
 from celery_backend_lint.model.source_nodes import node_at
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.rules.rule import Rule
@@ -33,9 +34,9 @@ def check_configuration_not_found(model: Model) -> Iterator[Finding]:
     """The configuration names a module of the project, or an attribute of its settings, that does not exist.
 
     ## What it does
-    Follows the text that `config_from_object` and `config_source` are given and `DJANGO_SETTINGS_MODULE` beside the
-    app, and the attributes of settings objects that are read for Celery: `settings.CELERY_BROKER` of a class that has
-    no such field.
+    Follows the text that `config_from_object` and `config_source` are given, `DJANGO_SETTINGS_MODULE` beside the app
+    and in deployment files, and the attributes of settings objects that are read for Celery: `settings.CELERY_BROKER`
+    of a class that has no such field.
 
     ## Why is this bad?
     Celery imports its configuration when it is first needed, not when the app is made: the import of the project works,
@@ -60,7 +61,13 @@ def check_configuration_not_found(model: Model) -> Iterator[Finding]:
     - [Celery: Configuration](https://docs.celeryq.dev/en/stable/userguide/application.html#configuration)
     - `celery.loaders.base.BaseLoader.config_from_object`, Celery 4.4 to 5.7
     """
+    told: set[Location] = set()
     for app in model.checked_apps:
+        if any(source.kind == "django" for source in app.sources):
+            for finding in _of_deployment(model, app):
+                if finding.location not in told:
+                    told.add(finding.location)
+                    yield finding
         for source in app.sources:
             if source.kind == "unknown":
                 yield from _of_source(model, app, source.location, source.why_unknown)
@@ -172,6 +179,27 @@ def _of_django(model: Model, app: App, place: Location) -> Iterator[Finding]:
         app=app.name,
         related=(Related(place, "Celery reads them here"),),
     )
+
+
+def _of_deployment(model: Model, app: App) -> Iterator[Finding]:
+    """Django settings that a deployment file names for the app's processes, and that are not there."""
+    from celery_backend_lint.model.module_presence import is_there
+    from celery_backend_lint.model.process_environment import apps_of, services_mentioning
+
+    for service in services_mentioning(model, [b"DJANGO_SETTINGS_MODULE"]):
+        variable = service.variable("DJANGO_SETTINGS_MODULE")
+        named = variable.value if variable is not None else None
+        if variable is None or not named or is_example_path(service.path) or app not in apps_of(model, service):
+            continue
+        own = service.built or not service.image
+        if own and is_there(model, named, app.path) is False:
+            yield RULE.finding(
+                variable.location,
+                f"there is no module `{named}`: Django's settings, and with them Celery's, cannot be imported",
+                help=_nearest(model, named),
+                app=app.name,
+                related=(Related(app.location, "an app that reads them"),),
+            )
 
 
 def _of_value(model: Model, app: App, setting: str, value: Value) -> Iterator[Finding]:
