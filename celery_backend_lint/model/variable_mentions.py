@@ -109,8 +109,14 @@ def _may_be_made(name: str, folded: bytes) -> bool:
 
 
 def _ends_are_named(model: Model, name: str, python: list[str]) -> bool:
-    """Whether two or more words at the end of a name are a text of their own: ``f"{worker}_{setting}"`` may make it."""
+    """Whether ``f"{worker}_{setting}"`` may make a name: two or more words at its end are a text, or both parts are."""
     words = name.split("_")
-    ends = [b"_".join(word.encode() for word in words[index:]) for index in range(1, len(words) - 1)]
-    forms = [quote + end + quote for end in ends for quote in (b'"', b"'")]
-    return any(model.project.mentions(path, forms) for path in python)
+    for index in range(1, len(words)):
+        parts = [words[index:]] if index < len(words) - 1 else [words[:index], words[index:]]
+        if all(_is_text(model, "_".join(part).encode(), python) for part in parts):
+            return True
+    return False
+
+
+def _is_text(model: Model, part: bytes, python: list[str]) -> bool:
+    return any(model.project.mentions(path, [b'"' + part + b'"', b"'" + part + b"'"]) for path in python)

@@ -19,6 +19,11 @@ RULE = Rule("CBL117", "environment-override", Severity.WARNING, since="0.1.0")
 SETTINGS = {"result_backend": "RESULT_BACKEND", "broker_url": "BROKER_URL"}
 """Settings, and the variables from which the ``celery`` command alone takes them (celery.bin.celery, 5.0 to 5.7)."""
 
+READ = frozenset(
+    {"CELERY_RESULT_BACKEND", "CELERY_BROKER_URL", "RESULT_BACKEND", "BROKER_URL", "LOADER", "CONFIG_MODULE", "APP"}
+)
+"""The variables that Celery, or its command, reads."""
+
 NEEDLES = (
     b"RESULT_BACKEND", b"BROKER_URL", b"CONFIG_MODULE", b" LOADER:", b" LOADER=", b": LOADER\n", b" APP:", b" APP=",
     b": APP\n",
@@ -66,9 +71,7 @@ def check_environment_override(model: Model) -> Iterator[Finding]:
     from celery_backend_lint.model.process_environment import apps_of, environment_of, services_mentioning
 
     needles = [*NEEDLES]
-    in_env_files = [
-        file for file in model.env_files.in_use if {"CELERY_RESULT_BACKEND", "CELERY_BROKER_URL"} & {*file.values()}
-    ]
+    in_env_files = [file for file in model.env_files.in_use if READ & {*file.values()}]
     if in_env_files:
         needles += [b"env_file"]
     seen: set[Location] = set()
