@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from celery_backend_lint.location import Location
     from celery_backend_lint.project.discovery import Project
 
-HANDED_ON = r"[\"']?\$(?:\1\b|\{\1(?:\}|:?\?))"
-"""What follows where a variable is only handed on, so that somebody else has to set it: ``X=${X}``, ``X: ${X:?}``."""
+HANDED_ON = r"[\"']?\$(?:\w+[\"']?\s*$|\{\w+(?:\}[\"']?\s*$|:?\?))"
+"""What follows where a variable is only handed on, so that somebody else has to set one: ``X=${X}``, ``X: ${Y:?}``."""
 
 
 def setter_of(project: Project, reads: Iterable[Environment]) -> Location | None:
