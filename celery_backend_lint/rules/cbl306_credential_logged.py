@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 RULE = Rule("CBL306", "credential-logged", Severity.WARNING, since="0.1.0")
 
-SIGNS = (b"print(", b"log", b"Log", b"LOG", b"jsonify(", b"Response(", b"route(", b".get(", b"echo(")
+SIGNS = (
+    b"print(", b"log", b"Log", b"LOG", b"jsonify(", b"Response(", b"route(", b".get(", b".post(", b".put(", b"_view",
+    b"echo(", b".write(",
+)  # fmt: skip
 SHOWS = (
     rb"(?:print|echo|jsonify|Response|\.(?:debug|info|warning|warn|error|exception|critical|fatal|log|success|write))"
     rb"[ ]?\(|\breturn\b"
