@@ -7,6 +7,7 @@ from functools import partial
 
 from celery_backend_lint.evaluate.values import Environment, Literal, walk
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
+from celery_backend_lint.model.held import outcomes
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -120,6 +121,8 @@ def _effect(model: Model, app: App, setting: Setting, service: Service, name: st
         return _raises(setting, environment, name)
     if unset == empty or unset in (None, ""):
         return ""
+    if empty and any(isinstance(one, Literal) and one.value == empty for one in outcomes(setting.value)):
+        return ""  # ``getenv("X", default) or another``
     if empty in (None, ""):
         return {
             "result_backend": "Celery gets an empty `result_backend` and drops every result",
