@@ -20,14 +20,12 @@ def is_handled(node: Node, error: str) -> bool:
     A broad ``except Exception`` does not count: what it hides is not meant.
     """
     child, parent = node, node.parent
-    while parent is not None:
+    while parent is not None and child.type not in ("function_definition", "module"):
         tried = parent.type == "try_statement" and child == parent.child_by_field_name("body")
         if tried and any(_catches(one, error) for one in parent.children if one.type == "except_clause"):
             return True
-        if parent.type in ("function_definition", "module"):
-            return _ASKS.search(parent.text or b"") is not None
         child, parent = parent, parent.parent
-    return False
+    return _ASKS.search(child.text or b"") is not None
 
 
 def _catches(clause: Node, error: str) -> bool:

@@ -47,8 +47,6 @@ def is_own_id(things: Things, node: Node, scope: Scope, depth: int = 0) -> bool:
 def _are_own(things: Things, node: Node, scope: Scope, depth: int) -> bool:
     """Whether a list holds such ids."""
     node = without_parentheses(node)
-    if depth > DEEPEST:
-        return False
     if node.type in ("list_comprehension", "set_comprehension", "generator_expression"):
         body = node.child_by_field_name("body")
         return body is not None and is_own_id(things, body, scope, depth + 1)
@@ -66,8 +64,6 @@ def _are_own(things: Things, node: Node, scope: Scope, depth: int) -> bool:
 
 def _is_chosen(name: Node, scope: Scope) -> bool:
     """Whether the function gives a name as ``task_id`` to something that it sends."""
-    if scope.kind not in ("function", "module"):
-        return False
     chosen = rb"\.apply_async\([^#]*?\btask_id[ \t]*=[ \t]*(?:str\()?%b\b" % re.escape(name.text or b"")
     return re.search(chosen, scope.node.text or b"") is not None
 
