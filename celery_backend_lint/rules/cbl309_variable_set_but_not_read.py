@@ -83,21 +83,26 @@ def check_variable_set_but_not_read(model: Model) -> Iterator[Finding]:
                 continue
             if _is_set(model, read):
                 continue
-            found = _named(model, app, doubled) if doubled else _alike(model, app, one)
+            found = _named(model, app, doubled, required=read.required) if doubled else _alike(model, app, one)
             if found is not None:
                 yield _finding(app, one, *found, doubled=bool(doubled))
 
 
 def _finding(app: App, one: VariableRead, name: str, place: Location, *, doubled: bool) -> Finding:
+    from celery_backend_lint.model.apps.own_variables import OWN_VARIABLES
+
     read = one.read
     if doubled:
         why = f"its field, which has the prefix in its name already, reads `{read.variable}`"
     else:
         setting = "broker_url" if one.setting in ("broker_read_url", "broker_write_url") else one.setting
         why = f"`{setting}` requires `{read.variable}`, which nothing in the repository sets"
+    what = f"nothing reads `{name}`"
+    if doubled and read.required and name in OWN_VARIABLES.values():
+        what, why = f"the process stops before Celery reads `{name}`", f"{why}, which is set nowhere"
     return RULE.finding(
         place,
-        f"nothing reads `{name}`: {why}",
+        f"{what}: {why}",
         help=f"set `{read.variable}`" + (", or take the prefix out of the field's name" if doubled else ""),
         app=app.name,
         related=(Related(read.origin, f"`{read.variable}` is read here"),),
@@ -136,21 +141,25 @@ def _doubled(read: Environment) -> str:
     return (found[1] + found[2]).upper() if found else ""
 
 
-def _named(model: Model, app: App, name: str) -> tuple[str, Location] | None:
-    """Where a variable is set for the processes of an app, or in an env file; Celery's own are read in any process."""
+def _named(model: Model, app: App, name: str, *, required: bool) -> tuple[str, Location] | None:
+    """Where a variable is set for the processes of an app, or in an env file.
+
+    Celery's own are read in any process that gets so far: it does not where the field is ``required``.
+    """
     from celery_backend_lint.location import Location
     from celery_backend_lint.model.apps.own_variables import OWN_VARIABLES
     from celery_backend_lint.model.process_environment import apps_of, services_mentioning
 
     if _is_read(model, name, fields=False):
         return None
-    if name not in OWN_VARIABLES.values():
+    own = name in OWN_VARIABLES.values() and not required
+    if not own:
         for service in services_mentioning(model, [name.encode()]):
             variable = service.variable(name)
             if variable is not None and app in apps_of(model, service):
                 return name, variable.name_location
     for file in model.env_files.files:
-        if name in OWN_VARIABLES.values() and not file.example and _is_loaded_anywhere(model):
+        if own and not file.example and _is_loaded_anywhere(model):
             continue
         for entry in file.entries:
             if (
