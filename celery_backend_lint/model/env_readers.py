@@ -76,11 +76,17 @@ def _named_to_reader(arguments: str, text: str) -> list[str]:
 
 
 def _named_by(variable: str, text: str) -> list[str]:
-    """The env files that a file assigns to a variable; none where it, or what they lie in, is handed over."""
+    """The env files that a file assigns to a variable; none where it, or what they lie in, is handed over.
+
+    Of a variable that comes from another file it is ``.env``, as where nothing is named.
+    """
     assigned = rf"^[ \t]*{variable}[ \t]*(?::[^=\n]+)?=(?!=)[ \t]*([^\n]+(?:\n[ \t]+[^\n=]+)*)"
     looped = rf"^[ \t]*for {variable} in ([^:]+):"
     named: list[str] = []
-    for found in re.finditer(f"{assigned}|{looped}", text, re.MULTILINE):
+    places = list(re.finditer(f"{assigned}|{looped}", text, re.MULTILINE))
+    if not places and not _is_parameter(variable, text):
+        return [".env"]
+    for found in places:
         expression = found[1] or found[2]
         if not any(_is_parameter(name, text) for name in re.findall(IDENTIFIER, expression)):
             literals = re.findall(r"[\"']([^\"'\n]+)[\"']", expression)
