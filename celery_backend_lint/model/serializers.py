@@ -157,6 +157,9 @@ def is_unset(value: Value) -> bool:
 
 
 def written_name(app: App, setting: str) -> str:
-    """How the project writes a setting, else its new name."""
+    """How the project writes a setting, else its new name under the namespace of the app."""
     found = app.settings.get(setting)
-    return found.assignments[0].written if found is not None and found.assignments else setting
+    if found is not None and found.assignments:
+        return found.assignments[0].written
+    name = f"{app.namespace.rstrip('_')}_{setting}" if app.namespace else setting
+    return name.upper() if app.namespace.isupper() else name

@@ -62,25 +62,22 @@ def check_serializer_not_explicit(model: Model) -> Iterator[Finding]:
         if not missing or (len(missing) == 1 and not _goes_with_json(app)):
             continue
         from celery_backend_lint.model.backend_outcomes import may_store_results
+        from celery_backend_lint.model.serializers import written_name
 
         if may_store_results(model, app) and not any(missing[0] in one.settings for one in model.checked_apps):
             are = "is" if len(missing) == 1 else "are"
-            names = " and ".join(f"`{_written(app, name)}`" for name in missing)
+            names = " and ".join(f"`{written_name(app, name)}`" for name in missing)
             yield RULE.finding(
                 app.location,
                 f"{names} {are} not set: what results are written in, and what "
                 "is read, is whatever the installed Celery has as its default",
-                help=" and ".join(f"`{_written(app, name)} = {_CODE[name]}`" for name in missing),
+                help=" and ".join(f"`{written_name(app, name)} = {_CODE[name]}`" for name in missing),
                 app=app.name,
                 propose=partial(_write_down, model, app, missing[0]),
             )
 
 
 _CODE = {"result_serializer": '"json"', "accept_content": '["json"]'}
-
-
-def _written(app: App, name: str) -> str:
-    return f"{app.namespace}_{name}".upper() if app.namespace else name
 
 
 def _goes_with_json(app: App) -> bool:

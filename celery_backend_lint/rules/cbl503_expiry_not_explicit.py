@@ -58,11 +58,12 @@ def check_expiry_not_explicit(model: Model) -> Iterator[Finding]:
             continue
         from celery_backend_lint.model.backend_outcomes import is_read, may_store_results, stores_results
         from celery_backend_lint.model.expiry import CLEANED, EXPIRING
+        from celery_backend_lint.model.serializers import written_name
 
         kinds = {kind for kind in stores_results(model, app) if kind in EXPIRING}
         if may_store_results(model, app) and (kinds or is_read(app)):
             gone = "deleted by the clean-up that beat sends" if kinds and kinds <= CLEANED else "gone"
-            written = f"{app.namespace}_result_expires".upper() if app.namespace else "result_expires"
+            written = written_name(app, "result_expires")
             yield RULE.finding(
                 app.location,
                 f"`{written}` is not set: after one day, Celery's default, results are {gone}, and their tasks "

@@ -14,6 +14,7 @@ from celery_backend_lint.model.connection_settings import (
     worker_concurrency,
 )
 from celery_backend_lint.model.expiry import REDIS
+from celery_backend_lint.model.serializers import written_name
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -77,11 +78,12 @@ def check_unbounded_redis_connections(model: Model) -> Iterator[Finding]:
             continue
         outcomes = redis_outcomes(model, app)
         if outcomes and not in_a_query(outcomes, "max_connections"):
+            written = written_name(app, NAME)
             yield RULE.finding(
                 app.location,
-                f"`{NAME}` is not set: how many connections a pool may open to Redis is left to redis-py, which has no "
-                "limit before 8.0; Redis refuses every client once it has too many",
-                help=f"set `{NAME} = {connections(CONCURRENCY)}`, about twice the concurrency of a process",
+                f"`{written}` is not set: how many connections a pool may open to Redis is left to redis-py, which has "
+                "no limit before 8.0; Redis refuses every client once it has too many",
+                help=f"set `{written} = {connections(CONCURRENCY)}`, about twice the concurrency of a process",
                 app=app.name,
                 propose=partial(_limit, model, app),
             )

@@ -120,9 +120,10 @@ def _redis(model: Model, app: App, outcomes: tuple[BackendOutcome, ...]) -> Iter
         first = f"{answers[0]:g} s" if answers and answers[0] else "without a limit" if answers else ""
         yield RULE.finding(
             app.location,
-            f"no timeout for connecting to Redis: where nothing answers, that takes as long as `{ANSWER}`, "
+            f"no timeout for connecting to Redis: where nothing answers, that takes as long as "
+            f"`{written_name(app, ANSWER)}`, "
             f"{first or f'{SOCKET_SECONDS} s by default'}",
-            help=f"set `{CONNECT} = {CONNECT_SECONDS}`",
+            help=f"set `{written_name(app, CONNECT)} = {CONNECT_SECONDS}`",
             app=app.name,
             severity=Severity.ADVICE,
             propose=partial(_set, model, app, {CONNECT: CONNECT_SECONDS}),

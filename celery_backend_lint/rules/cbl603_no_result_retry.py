@@ -86,7 +86,7 @@ def check_no_result_retry(model: Model) -> Iterator[Finding]:
             yield RULE.finding(
                 app.location,
                 "when Redis is away for a moment, storing or reading a result raises ConnectionError at once",
-                help=f"set `{ALWAYS} = True` and `{MAXIMUM} = {RETRIES}`",
+                help=f"set `{written_name(app, ALWAYS)} = True` and `{written_name(app, MAXIMUM)} = {RETRIES}`",
                 app=app.name,
                 propose=partial(_retry, model, app),
             )

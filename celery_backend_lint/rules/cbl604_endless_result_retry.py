@@ -75,11 +75,12 @@ def check_endless_result_retry(model: Model) -> Iterator[Finding]:
         name, location = _endless(app, kind)
         if location is None:
             continue
-        what = f"{written_name(app, MAXIMUM)} is infinite" if name == MAXIMUM else f"no `{MAXIMUM}`, which is infinite"
+        maximum = written_name(app, MAXIMUM)
+        what = f"{maximum} is infinite" if name == MAXIMUM else f"no `{maximum}`, which is infinite"
         yield RULE.finding(
             location,
             f"{what}: while the result backend is away, storing or reading a result never ends, and holds the process",
-            help=f"set `{MAXIMUM} = {RETRIES}`",
+            help=f"set `{maximum} = {RETRIES}`",
             app=app.name,
             propose=partial(_bound, model, app, name, location),
         )

@@ -82,7 +82,7 @@ def check_no_health_check(model: Model) -> Iterator[Finding]:
                     app.location,
                     "a process that waits for a result does not notice that its connection to Redis was dropped on the "
                     "way, and waits for ever",
-                    help=f"set `{NAME} = {CHECK_SECONDS}`",
+                    help=f"set `{written_name(app, NAME)} = {CHECK_SECONDS}`",
                     app=app.name,
                     propose=partial(_check, model, app),
                 )
