@@ -23,7 +23,7 @@ def check_app_module_not_found(model: Model) -> Iterator[Finding]:
     ## What it does
     Looks at `-A` in the commands of compose files, Procfiles, Dockerfiles, Makefiles, scripts, units, manifests and
     task runners, and follows it as Celery does: `pkg.mod`, `pkg.mod:attribute`, `pkg.mod.attribute`, from whatever
-    folder of the project.
+    folder of the project. A package that is named alone needs an app in its `__init__.py`, or a module `celery`.
 
     ## Why is this bad?
     The process ends at once: "Unable to load celery application. The module … was not found." The container restarts
@@ -93,7 +93,7 @@ def _missing(model: Model, service: Service, command: Command) -> str:
             return _unbound(model, module, attribute)
         return f"there is no module `{module}`" if _is_own(service) else ""
     if whole:
-        return ""
+        return _without_app(model, module, service.path)
     above, dot, last = module.rpartition(".")
     if dot:
         there = is_there(model, above, service.path)
@@ -104,16 +104,37 @@ def _missing(model: Model, service: Service, command: Command) -> str:
     return f"there is no module `{module}`" if _is_own(service) else ""
 
 
-def _unbound(model: Model, module: str, name: str) -> str:
-    """That a module gives a name no value, in words; "" where one that may be meant does, or may do."""
-    from celery_backend_lint.model.module_presence import binds
-
+def _files(model: Model, module: str) -> list[str]:
+    """The files that a module may be, from whatever root."""
     tail = module.replace(".", "/")
-    files = [
+    return [
         path
         for path in model.project.paths()
         if path in (f"{tail}.py", f"{tail}/__init__.py") or path.endswith((f"/{tail}.py", f"/{tail}/__init__.py"))
     ]
+
+
+def _without_app(model: Model, module: str, near: str) -> str:
+    """That a module is there and has no app, in words: it binds no name at all, nor has it a module ``celery``."""
+    from celery_backend_lint.model.module_presence import binds, is_there
+
+    files = _files(model, module)
+    for path in files:
+        file = model.evaluator.modules.file(path)
+        if file is None or file.source.problem is not None or binds(file.scope, "celery") is not False:
+            return ""
+        if any(not name.startswith("__") for name in file.scope.bindings):
+            return ""
+    if not files or is_there(model, f"{module}.celery", near) is not False:
+        return ""
+    return f"`{files[0]}` has no app, and there is no module `{module}.celery`"
+
+
+def _unbound(model: Model, module: str, name: str) -> str:
+    """That a module gives a name no value, in words; "" where one that may be meant does, or may do."""
+    from celery_backend_lint.model.module_presence import binds
+
+    files = _files(model, module)
     if not files or not name.isidentifier():
         return ""
     for path in files:
