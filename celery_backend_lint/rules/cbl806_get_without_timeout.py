@@ -48,8 +48,9 @@ def check_get_without_timeout(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Silent in Django's management commands, in examples and at the level of a module: who runs such a script waits too,
-    and can interrupt it. Silent where the same function asks for the result's state first, where nothing is waited for
-    (an ignored result, or that of `apply()`), and where another rule says that the call fails (CBL801, CBL804).
+    and can interrupt it. Silent inside of `with …timeout…:`, where the same function asks for the result's state first,
+    where nothing is waited for (an ignored result, or that of `apply()`), and where another rule says that the call
+    fails (CBL801, CBL804).
 
     ## References
     - [Celery: AsyncResult.get](https://docs.celeryq.dev/en/stable/reference/celery.result.html#celery.result.AsyncResult.get)
@@ -72,6 +73,8 @@ def check_get_without_timeout(model: Model) -> Iterator[Finding]:
             continue
         if read.result.kind == EAGER or _has_timeout(read) or _is_asked_before(read) or is_refused(model, read):
             continue
+        if _stands_in_a_timeout(read):
+            continue
         apps = model.results.apps_of(read.result.owner)
         if may_be_none_at_once(model, read.result) and read.result.task is not None:
             continue
@@ -93,6 +96,20 @@ def _has_timeout(read: Read) -> bool:
             return True
         if name == "timeout" or (position == 0 and not name):
             return argument.type != "none"
+    return False
+
+
+def _stands_in_a_timeout(read: Read) -> bool:
+    """Whether a ``with eventlet.Timeout(30):`` or its like stands around a read in its function."""
+    from celery_backend_lint.syntax.python import text_of
+
+    parent = read.node.parent
+    while parent is not None and parent != read.scope.node:
+        if parent.type == "with_statement":
+            clause = next((child for child in parent.named_children if child.type == "with_clause"), None)
+            if clause is not None and "timeout" in text_of(clause).lower():
+                return True
+        parent = parent.parent
     return False
 
 

@@ -121,10 +121,23 @@ def _callers(model: Model, path: str, function: Node, name: str) -> Iterator[tup
             node = file.scope.node.descendant_for_byte_range(*match.span()) if file is not None else None
             if node is None or node.type != "identifier" or _is_named_there(node, function, other == path):
                 continue
+            if not _may_be_it(node, path):
+                yield other, None
+                continue
             holder = definition_around(node)
             while holder is not None and holder.type == "lambda":
                 holder = definition_around(holder)
             yield other, holder
+
+
+def _may_be_it(node: Node, path: str) -> bool:
+    """Whether a name stands for the function of a file: alone, or after ``self`` or the module's name."""
+    parent = node.parent
+    if parent is None or parent.type != "attribute" or parent.child_by_field_name("attribute") != node:
+        return True
+    owner = parent.child_by_field_name("object")
+    stem = path.removesuffix("/__init__.py").rpartition("/")[2].removesuffix(".py")
+    return owner is not None and text_of(owner).rpartition(".")[2] in ("self", "cls", stem)
 
 
 def _is_named_there(node: Node, function: Node, same_file: bool) -> bool:
