@@ -47,7 +47,6 @@ def check_redis_cluster_endpoint(model: Model) -> Iterator[Finding]:
     - [Redis: Cluster specification](https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/)
     - [Amazon ElastiCache: Finding connection endpoints](https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Endpoints.html)
     """
-    mentioned = bool(model.project.python_files_mentioning([b"cluster", b"CLUSTER", b"startup_nodes"]))
     for app in model.checked_apps:
         for value in backend_values(app):
             text = value.text or ""
@@ -65,7 +64,9 @@ def check_redis_cluster_endpoint(model: Model) -> Iterator[Finding]:
                     app=app.name,
                 )
         kinds = {app.result_backend.kind, *(other.kind for other in app.result_backend.alternatives)}
-        if not kinds <= {"redis", "rediss", "disabled"} or kinds == {"disabled"} or not mentioned:
+        if not kinds <= {"redis", "rediss", "disabled"} or kinds == {"disabled"}:
+            continue
+        if not model.project.python_files_mentioning([b"cluster", b"CLUSTER", b"startup_nodes"]):
             continue
         from celery_backend_lint.model.redis_clusters import cluster_settings
 
