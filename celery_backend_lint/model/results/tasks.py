@@ -68,7 +68,8 @@ def made(things: Things, maker: Maker, function: Function) -> Task:
     bound = _option(things, maker, "bind")
     base = _option(things, maker, "base")
     cls = base if isinstance(base, Class) else None
-    own_backend = _option(things, maker, "backend") is not None or (cls is not None and has_own_backend(things, cls))
+    given = any(name == "backend" for call, _, _ in maker.calls for name, _ in arguments_of(call))
+    own_backend = given or (cls is not None and has_own_backend(things, cls))
     return Task(
         function.name,
         where,
