@@ -234,6 +234,9 @@ def _is_read(model: Model, name: str, *, fields: bool = True) -> bool:
         if source is not None and re.search(rb"(?<![A-Za-z0-9_])" + lowered + rb"(?![A-Za-z0-9_])", source.data):
             return True
     sets = rb"(?m)^[ \t\"'-]*(?:(?:ENV|export)[ \t]+|\w+:[ \t]*[\"']?)?" + needle + rb"[\"']?(?:[ \t:=][^\n]*)?$"
+    # in braces: ``{NAME: value}``, ``{name: NAME, value: …}``, not ``${NAME}``
+    sets += rb"|(?:(?<!\$)\{|,)[ \t]*[\"']?" + needle + rb"[\"']?[ \t]*:"
+    sets += rb"|\{[ \t]*name:[ \t]*[\"']?" + needle + rb"[\"']?[ \t]*[,}]"
     for path in model.project.paths():
         if path.endswith((".py", ".md", ".rst")) or not model.project.mentions(path, [needle]):
             continue
