@@ -142,6 +142,10 @@ def _names_of(model: Model, value: Value) -> Iterator[str]:
         left = node.child_by_field_name("left") if node.type == "assignment" else None
         if left is not None and left.type in ("identifier", "attribute"):
             yield text_of(left).rpartition(".")[2]
+        elif left is not None and left.type == "subscript":
+            key = re.search(r"\[\s*[\"'](\w+)[\"']\s*\]$", text_of(left))
+            if key is not None:
+                yield key[1]
 
 
 def _function_around(node: Node) -> Node | None:
