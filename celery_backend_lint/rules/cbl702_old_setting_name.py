@@ -9,6 +9,7 @@ from celery_backend_lint.findings.fix import CannotFixError, Fix
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.name_reads import read_names
 from celery_backend_lint.model.names import OLD, OLD_IGNORED, READS_OLD_UNDER_NAMESPACE, is_below_four, uses
+from celery_backend_lint.model.namespaced_readers import has_namespaced_reader
 from celery_backend_lint.record import record
 from celery_backend_lint.rules.rule import Rule
 
@@ -69,7 +70,9 @@ def check_old_setting_name(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Silent where only a Celery before 4.0 is declared. Names that CBL704 reports are not repeated here. Under a
-    namespace, a name that the project reads itself is its own, and one beside the setting's new name is an alias.
+    namespace, a name that the project reads itself is its own, and one beside the setting's new name is an alias. So is
+    one of Flask's configuration that the project reads itself, as in `Celery(backend=app.config["…"])`, and one of
+    Django's settings that another app loads under a namespace.
 
     ## References
     - [Celery: New lowercase settings](https://docs.celeryq.dev/en/stable/userguide/configuration.html#new-lowercase-settings)
@@ -103,7 +106,9 @@ def _old_names(model: Model, app: App) -> list[_OldName]:
         if use.meaning.status in (OLD, OLD_IGNORED) and (not use.shared or use.written.startswith(_IN_SHARED_PLACES))
     ]
     found = [use for use in found if not (app.namespace and _has_new_name(app, use))]
-    helpers = read_names(model, (use.written for use in found if app.namespace or _has_new_name(app, use)))
+    found = [use for use in found if not has_namespaced_reader(model, app, use)]
+    own = [use for use in found if app.namespace or _has_new_name(app, use) or (use.shared and use.kind == "conf")]
+    helpers = read_names(model, (use.written for use in own))
     return [
         _OldName(use.written, use.meaning.setting, use.meaning.status == OLD_IGNORED, use.shared, location)
         for use in found

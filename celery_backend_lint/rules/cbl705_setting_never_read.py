@@ -10,6 +10,7 @@ from celery_backend_lint.model import facts
 from celery_backend_lint.model.conflicts import identity
 from celery_backend_lint.model.name_reads import read_names
 from celery_backend_lint.model.names import UNSEEN, is_below_four, uses
+from celery_backend_lint.model.namespaced_readers import has_namespaced_reader
 from celery_backend_lint.model.unloaded_configuration import (
     lower_case_in_django,
     lower_case_in_flask,
@@ -65,7 +66,8 @@ def check_setting_never_read(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     A name that any code of the project reads itself (`settings.CELERY_BROKER_URL`) is the project's own, and one that
-    repeats the value that its setting has by another name does no harm. Some
+    repeats the value that its setting has by another name does no harm. Nothing is said of Django's settings that
+    another app loads under a namespace, be it one of a class that is not known. Some
     capitals are old names, which Celery reads without a namespace: `BROKER_URL`, `S3_BUCKET`, `RESULT_ACCEPT_CONTENT`.
 
     ## References
@@ -76,7 +78,7 @@ def check_setting_never_read(model: Model) -> Iterator[Finding]:
     elsewhere = [(app, name) for app in apps for name in _elsewhere(model, app)]
     reads = read_names(model, [use.written for _, use in unseen] + [name.name for _, name in elsewhere])
     for app, use in unseen:
-        if use.written in reads or _says_what_holds(model, app, use):
+        if use.written in reads or _says_what_holds(model, app, use) or has_namespaced_reader(model, app, use):
             continue
         related = tuple(
             Related(source.location, "the configuration is read here")
