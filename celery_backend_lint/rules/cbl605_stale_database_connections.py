@@ -21,7 +21,7 @@ from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.model import Model
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 RULE = Rule("CBL605", "stale-database-connections", Severity.WARNING, since="0.1.0", fix=Applicability.SAFE)
 
 NAME = "database_engine_options"
+
+FIRST_WITH_PRE_PING = (1, 2)
+"""The SQLAlchemy whose `create_engine` is the first to take `pool_pre_ping` (its changelog)."""
 
 
 def check_stale_database_connections(model: Model) -> Iterator[Finding]:
@@ -62,6 +65,7 @@ def check_stale_database_connections(model: Model) -> Iterator[Finding]:
 
     ## Fix safety
     `pool_pre_ping` asks the server for a sign of life when a connection is taken out of the pool. Nothing else changes.
+    An SQLAlchemy before 1.2 refuses it: there only `pool_recycle` is set.
 
     ## Known limits
     Silent where the dialect is not known, with SQLite, with `poolclass`, `pool` or `creator` of the project's own, with
@@ -129,24 +133,44 @@ def _finding(model: Model, app: App, engine: Engine, options: EngineOptions, sev
     return RULE.finding(
         location,
         f"{what}: after the server has closed a worker's connection, {then}",
-        help=f'put `"pool_pre_ping": True, "pool_recycle": 1800` into `{written}`',
+        help=f"put `{_entries(_checks(model, app))}` into `{written}`",
         app=app.name,
         severity=severity,
         propose=partial(_check_connections, model, app, options),
     )
 
 
+def _checks(model: Model, app: App) -> dict[str, object]:
+    """The options that keep stale connections away: ``pool_pre_ping`` only where SQLAlchemy is known to take it."""
+    from celery_backend_lint.model import facts
+    from celery_backend_lint.model.connection_facts import POOL_CHECKS
+    from celery_backend_lint.model.packages import Packages
+
+    manifests = Packages(model, app).set
+    if manifests.has("sqlalchemy"):
+        found = manifests.resolved_version("sqlalchemy", facts.releases("sqlalchemy"))
+        release = facts.release_of(found) if found is not None else None
+        if release is None or release < FIRST_WITH_PRE_PING:
+            return {"pool_recycle": POOL_CHECKS["pool_recycle"]}
+    return POOL_CHECKS
+
+
+def _entries(options: Mapping[str, object]) -> str:
+    return ", ".join(f'"{key}": {value!r}' for key, value in options.items())
+
+
 def _check_connections(model: Model, app: App, options: EngineOptions) -> Fix:
     from celery_backend_lint.evaluate.values import Literal
     from celery_backend_lint.fixes.connection_settings import add_options, replace_value, set_all
-    from celery_backend_lint.model.connection_facts import POOL_CHECKS
 
+    checks = _checks(model, app)
     setting = app.settings.get(NAME)
     if setting is None or not setting.assignments:
-        return set_all(model, app, {NAME: POOL_CHECKS})
+        return set_all(model, app, {NAME: checks})
     if isinstance(setting.value, Literal):  # None
         from celery_backend_lint.fixes.configuration.setting_code import setting_code
 
-        code = setting_code(model, options.location.path, NAME, POOL_CHECKS)
+        code = setting_code(model, options.location.path, NAME, checks)
         return replace_value(model, NAME, options.location, code)
-    return add_options(model, app, NAME, {"pool_pre_ping": True}, replaces=True)
+    first = next(iter(checks))
+    return add_options(model, app, NAME, {first: checks[first]}, replaces=True)
