@@ -153,5 +153,10 @@ def _meant(model: Model, command: Command) -> App | None:
 
 
 def _name(app: App) -> str:
-    """How ``-A`` names the module of an app from the import root: ``src/shop/celery.py`` is shop.celery."""
-    return app.path.removeprefix("src/").removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    """How ``-A`` names the module of an app from the import root: ``src/shop/celery.py`` is shop.celery.
+
+    A folder whose name can be no package's is above the root: so it is with ``my-service/shop/celery.py``.
+    """
+    parts = app.path.removeprefix("src/").removesuffix(".py").removesuffix("/__init__").split("/")
+    above = max((at for at, part in enumerate(parts[:-1], 1) if not part.isidentifier()), default=0)
+    return ".".join(parts[above:])

@@ -113,7 +113,7 @@ def _uncovered(model: Model) -> Iterator[ExpectedEnvFile]:
         and not model.project.tracked(file.path)
         and not is_test_path(file.location.path)
     ]
-    guesses = {file.path: _also_meant(file) for file in expected}
+    guesses = {file.path: _also_meant(model, file) for file in expected}
     ignored = model.project.ignored(
         [*(file.path for file in expected), *(p for more in guesses.values() for p in more)]
     )
@@ -134,11 +134,18 @@ def _uncovered(model: Model) -> Iterator[ExpectedEnvFile]:
         yield file
 
 
-def _also_meant(file: ExpectedEnvFile) -> list[str]:
-    """What may be meant instead: readers go from the folder of the code upwards, `env.example` may stand for `env`."""
+def _also_meant(model: Model, file: ExpectedEnvFile) -> list[str]:
+    """What may be meant instead: readers go from the folder of the code upwards, `env.example` may stand for `env`.
+
+    Compose's is the very path, but for capitals in a folder's name, which Windows and macOS do not tell apart.
+    """
     above, slash, name = file.path.rpartition("/")
     if file.location.path.endswith((".yml", ".yaml")):
-        return []
+        if not above or model.project.is_folder(above):
+            return []
+        folded = f"{above}/".lower()
+        folders = {path[: len(above)] for path in model.project.paths() if path.lower().startswith(folded)}
+        return [f"{folder}/{name}" for folder in sorted(folders)]
     if not file.location.path.endswith(".py"):
         bare = name.lstrip(".")
         dotted = [] if name.startswith(".") else [f"{above}{slash}.{name}", f"{above}{slash}.env"]
