@@ -22,6 +22,9 @@ READERS = ("load_dotenv", "read_env", "dotenv_values", "decouple", "env_file")
 IDENTIFIER = r"(?<![.\w\"'])[A-Za-z_]\w*"
 ONLY_A_VARIABLE = rf"\(\s*(?:(?:dotenv_path|path|env_file)\s*=\s*)?({IDENTIFIER})\s*(?:,|$)"
 
+REQUIRED_VARIABLE = r"(?i:\benv)\(\s*[\"'][A-Z][A-Z0-9_]*[\"']\s*\)|\benviron\[\s*[\"'][A-Z]"
+"""A path that a variable must hold: the file is that of whoever starts the program."""
+
 
 @record
 class EnvReader:
@@ -69,7 +72,7 @@ def _named_to_reader(arguments: str, text: str) -> list[str]:
             break
     literals = re.findall(r"[\"']([^\"'\n]+)[\"']", arguments[:end])
     named = [one for one in literals if _is_path(one)]
-    if named:
+    if named or re.search(REQUIRED_VARIABLE, arguments[:end]):
         return named
     variable = re.match(ONLY_A_VARIABLE, arguments[:end])
     return [".env"] if variable is None else _named_by(variable[1], text)

@@ -137,7 +137,8 @@ def _uncovered(model: Model) -> Iterator[ExpectedEnvFile]:
 def _also_meant(model: Model, file: ExpectedEnvFile) -> list[str]:
     """What may be meant instead: readers go from the folder of the code upwards, `env.example` may stand for `env`.
 
-    Compose's is the very path, but for capitals in a folder's name, which Windows and macOS do not tell apart.
+    Compose's is the very path, but for capitals in a folder's name, which Windows and macOS do not tell apart. One
+    example may serve for the files of several folders below.
     """
     above, slash, name = file.path.rpartition("/")
     if file.location.path.endswith((".yml", ".yaml")):
@@ -149,7 +150,12 @@ def _also_meant(model: Model, file: ExpectedEnvFile) -> list[str]:
     if not file.location.path.endswith(".py"):
         bare = name.lstrip(".")
         dotted = [] if name.startswith(".") else [f"{above}{slash}.{name}", f"{above}{slash}.env"]
-        return [f"{above}{slash}{bare}", *dotted]
+        below = [
+            one.path
+            for one in model.env_files.expected
+            if one.path.startswith(f"{above}{slash}") and one.path.endswith(f"/{name}") and one.path != file.path
+        ]
+        return [f"{above}{slash}{bare}", *dotted, *below]
     folder = file.location.path
     paths = []
     while folder:
