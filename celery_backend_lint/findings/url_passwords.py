@@ -40,7 +40,8 @@ def secrets_of_urls(text: str) -> list[tuple[int, int]]:
         start = _scheme_start(text, at)
         following = _next_url(text, at + 3)
         end = _url_end(text, start, at + 3, following)
-        _credentials(text, text[start:at], at + 3, end, spans)
+        scheme = text[start:at].lstrip("+-._0123456789")  # of ${X:-redis://…} the default begins after the hyphen
+        _credentials(text, scheme, at + 3, end, spans)
         at = following
     return spans
 

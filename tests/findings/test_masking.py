@@ -60,6 +60,7 @@ def survives(secret: str, rest: str, output: str) -> str:
         ("redis://u:1234/abc@host:6379/0", "redis://u:***@host:6379/0"),
         ("redis://SECRET@h", "redis://***@h"),
         ("redis://SECRET:@h", "redis://***:@h"),
+        ("${URL:-redis://SECRET@h}", "${URL:-redis://***@h}"),
         ("https://ghtoken@github.com/a/b", "https://***@github.com/a/b"),
         ("db+postgresql://u:p%40x@h:5432/d?sslmode=a@b", "db+postgresql://u:***@h:5432/d?sslmode=a@b"),
         ("postgresql://u@server:pw@server.example.org/d", "postgresql://u@server:***@server.example.org/d"),

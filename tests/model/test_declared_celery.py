@@ -57,6 +57,12 @@ def test_range_is_decided_for_the_newest_that_it_admits(
     assert (said.version, said.oldest, said.locked) == (version, oldest, False)
 
 
+@pytest.mark.parametrize(("pin", "version"), [("5.5.0rc1", (5, 5, 0)), ("5.4.0b1", (5, 4, 0)), ("5.3.6", (5, 3, 6))])
+def test_pin_of_a_pre_release_is_read_as_its_release(pin: str, version: tuple[int, ...], tmp_path: Path) -> None:
+    said = declared(tmp_path, {"requirements.txt": f"celery=={pin}\n"})
+    assert (said.text, said.version, said.oldest, said.locked) == (f"=={pin}", version, version, True)
+
+
 @pytest.mark.parametrize("requirement", ["celery>=99", "celery<4", "celery~=3.1"])
 def test_range_that_admits_no_known_release_is_decided_for_the_newest(requirement: str, tmp_path: Path) -> None:
     said = declared(tmp_path, {"requirements.txt": f"{requirement}\n"})

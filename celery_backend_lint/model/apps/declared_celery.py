@@ -42,7 +42,7 @@ def declared_celery(manifests: ManifestSet, target: str | None, release: str | N
     newest = parse_release(published[-1]) or (0,)
     locked = manifests.locked("celery")
     if locked is not None:
-        version = parse_release(locked) or newest
+        version = parse_release(locked) or facts.release_of(locked) or newest
         return DeclaredCelery(f"=={locked}", version, version, locked=True)
     specifier = manifests.specifier("celery")
     if specifier is None and target:
