@@ -97,7 +97,8 @@ UPDATED = {
     "under a condition": "import os\nA = 1\nif os.getenv('X'):\n    globals().update(A=2, B=2)\n",
     "a function": "A = 1\ndef setup(names):\n    names['A'] = 2\n    names['B'] = len('abc')\n"
     "setup(globals())\nC = A + B\n",
-    "a function with more parameters": "def setup(one, names, two=5):\n    for name in one:\n        names[name] = two\n"
+    "a function with more parameters": "def setup(one, names, two=5):\n"
+    "    for name in one:\n        names[name] = two\n"
     "    names['A'] = 1\nsetup(('A', 'B'), names=globals())\nC = A + B\n",
     "twice": "globals().update(A=1)\nA += 1\nglobals().update(A=A + 1, B=A)\n",
 }
