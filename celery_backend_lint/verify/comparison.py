@@ -68,7 +68,7 @@ class Comparison:
 WHOLE = "its configuration"
 """The name under which an app is confirmed or unknown as a whole, because Celery refuses its configuration."""
 
-OWN_FAILURES = ("KeyError", "ValueError", "SyntaxError", "UnboundLocalError")
+OWN_FAILURES = ("KeyError", "ValueError", "SyntaxError", "UnboundLocalError", "ZeroDivisionError")
 """Errors that the project's own code raises while its configuration is imported; Celery's say ImproperlyConfigured."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posix
 import resource
 import signal
 import stat
@@ -66,7 +67,10 @@ def in_child(act: Callable[[], None]) -> int:
         finally:
             for name, original in ORIGINAL.items():  # what measures coverage writes files at the end, too
                 setattr(os, name, original)
-            os._exit(status)
+            try:
+                os._exit(status)  # which saves what coverage traced, where this user may write it
+            finally:
+                posix._exit(status)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
