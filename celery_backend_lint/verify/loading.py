@@ -81,9 +81,12 @@ def _read(reading: int, process: subprocess.Popen[bytes], deadline: float) -> by
     A process that the project forked may hold the pipe open: the end of the process counts, not that of the pipe.
     """
     data = bytearray()
+    # poll: select() knows no descriptor above 1023, and whoever calls this may have as many open.
+    poller = select.poll()
+    poller.register(reading, select.POLLIN)
     while time.monotonic() < deadline and len(data) < LARGEST_REPLY:
         ended = process.poll() is not None
-        ready, _, _ = select.select([reading], [], [], 0 if ended else BETWEEN_LOOKS)
+        ready = poller.poll(0 if ended else BETWEEN_LOOKS * 1000)
         if ready:
             chunk = os.read(reading, 1 << 16)
             if not chunk:

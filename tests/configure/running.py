@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import select
 import signal
 import socket
 import struct
@@ -18,6 +17,7 @@ import time
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from tests.configure.terminal import readable
 from tests.oracle.environments import environment
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ class Caller:
     def answer(self) -> dict[str, Any]:
         """What the process answers to the command that was given first."""
         pipe = self._pipe("stdout")
-        until(lambda: bool(select.select([pipe], [], [], 0)[0]), "an answer", self.worker.problem)
+        until(lambda: readable(pipe, 0), "an answer", self.worker.problem)
         line = pipe.readline()
         if not line:
             self.running.process.wait(PATIENCE)

@@ -18,6 +18,13 @@ PATIENCE = 60.0
 """Seconds to wait for what is to come."""
 
 
+def readable(descriptor: int, seconds: float) -> bool:
+    """Whether something can be read within some seconds; ``select()`` knows no descriptor above 1023."""
+    poller = select.poll()
+    poller.register(descriptor, select.POLLIN)
+    return bool(poller.poll(seconds * 1000))
+
+
 class Terminal:
     """The command on a terminal. What it writes is in ``seen``."""
 
@@ -57,7 +64,7 @@ class Terminal:
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
     def _read(self) -> bool:
-        if not select.select([self._terminal], [], [], 1.0)[0]:
+        if not readable(self._terminal, 1.0):
             return True
         try:
             data = os.read(self._terminal, 65536)

@@ -107,7 +107,8 @@ def configured(root: Path, backend: str, *options: str) -> dict[str, Any]:
     done = subprocess.run([*command, *options], cwd=root, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     told: dict[str, Any] = json.loads(done.stdout)
-    assert told["not_done"] == []
+    # Replies through a Redis broker are never removed, which configure says and cannot change.
+    assert [one for one in told["not_done"] if "CBL115" not in str(one)] == []
     return told
 
 

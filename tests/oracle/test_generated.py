@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 CAMPAIGN = "CBL_ORACLE_EXAMPLES" in os.environ
-EXAMPLES = int(os.environ.get("CBL_ORACLE_EXAMPLES", "15"))
+EXAMPLES = int(os.environ.get("CBL_ORACLE_EXAMPLES", "30"))
 TABLE = os.environ.get("CBL_ORACLE_TABLE")
 PHASES = (Phase.generate,) if CAMPAIGN else tuple(Phase)
 STYLES = [
