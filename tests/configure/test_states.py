@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 BACKENDS = ("redis", "database", "rpc")
 URLS = {"redis": "redis://cache.example:6379/1", "database": "db+postgresql+psycopg2://u:p@db.example/results"}
-TRACED_ONCE = pytest.mark.no_cover
-"""What backends have in common is covered by one of them, and tracing doubles the time."""
 STATES = states()
 CHANGED = [case for case in STATES if "refused" not in case.head]
 MAY_GO = (
@@ -61,7 +59,7 @@ def findings(run: Callable[..., Run], root: Path) -> list[dict[str, Any]]:
     return found
 
 
-@pytest.mark.parametrize("backend", ["redis", *(pytest.param(other, marks=TRACED_ONCE) for other in BACKENDS[1:])])
+@pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("case", CHANGED, ids=ids)
 def test_a_state_becomes_a_whole_configuration(
     case: Case,
@@ -118,7 +116,6 @@ def test_what_cannot_be_configured_is_left_alone(
     assert tree(root) == before
 
 
-@TRACED_ONCE
 @pytest.mark.parametrize("case", CHANGED, ids=ids)
 def test_nothing_of_a_backend_is_left_after_the_next(
     case: Case, tmp_path: Path, run: Callable[..., Run], configure: Callable[..., Run]

@@ -22,7 +22,6 @@ def tree(root: Path) -> dict[str, bytes]:
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
 
 
-@pytest.mark.no_cover  # says only that nothing crashes; tracing doubles the time
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("case", STYLES, ids=lambda case: case.path.stem)
 def test_style(

@@ -39,7 +39,6 @@ STYLES = [
 ]
 
 
-@pytest.mark.no_cover  # what is only reached by chance is no coverage, and tracing doubles the time
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("style", STYLES)
 def test_what_is_claimed_of_a_generated_project_is_what_celery_has(
