@@ -108,7 +108,7 @@ def configured(root: Path, backend: str, *options: str) -> dict[str, Any]:
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     told: dict[str, Any] = json.loads(done.stdout)
     # Replies through a Redis broker are never removed, which configure says and cannot change.
-    assert [one for one in told["not_done"] if "CBL115" not in str(one)] == []
+    assert [one for one in told["not_done"] if backend != "rpc" or "CBL115" not in str(one)] == []
     return told
 
 
