@@ -45,15 +45,21 @@ def wait(settings, seconds, timeout):
 
 
 def crowd(settings, threads):
-    """Store and read in many threads of one process at once."""
-    app, wrong = make(settings), []
+    """Store and read in many threads of one process at once.
+
+    Results are kept until the end: up to Celery 5.3 ``AsyncResult.__del__`` unsubscribes, and where that happens while
+    the same thread subscribes it waits for its own lock (redis-py ``PubSub._lock``), whatever the pool.
+    """
+    app, wrong, kept = make(settings), [], []
 
     def work(number):
         try:
             for turn in range(5):
                 task = f"{number}-{turn}-{uuid.uuid4()}"
                 app.backend.store_result(task, turn, "SUCCESS")
-                assert app.AsyncResult(task).get(timeout=10) == turn
+                result = app.AsyncResult(task)
+                kept.append(result)
+                assert result.get(timeout=10) == turn
         except Exception as raised:
             wrong.append(type(raised).__name__)
 
