@@ -5,12 +5,16 @@ from __future__ import annotations
 from celery_backend_lint.findings.finding import Applicability
 from celery_backend_lint.findings.fix import CannotFixError, Fix
 from celery_backend_lint.fixes.python.own_values import refuse_shared
+from celery_backend_lint.fixes.text_edits import readable, replace
 from celery_backend_lint.fixes.written_text import rewritten
 from celery_backend_lint.model.redis_databases import free_number, redis_databases
 from celery_backend_lint.model.urls import split, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from celery_backend_lint.findings.fix import Edit
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.redis_databases import RedisDatabase
@@ -30,8 +34,21 @@ def use_database(model: Model, results: RedisDatabase, number: int | None) -> Fi
     if results.number is None or not better:
         raise CannotFixError(f"the number of the database in `{location.path}` comes from the environment")
     refuse_shared(model, model.checked_apps, ("result_backend",), location)
-    edit = rewritten(model, location, text, better)
-    return Fix(f"Keep results in database {number}; those in the old one stay there", Applicability.UNSAFE, (edit,))
+    edits = (rewritten(model, location, text, better), *_shown(model, results.unset, text, better))
+    return Fix(f"Keep results in database {number}; those in the old one stay there", Applicability.UNSAFE, edits)
+
+
+def _shown(model: Model, variable: str, text: str, better: str) -> Iterator[Edit]:
+    """The edits of the examples that show the old default of ``variable``: copied, they would bring it back."""
+    for example in model.env_files.examples if variable else ():
+        for entry in example.entries:
+            if (entry.key, entry.value) != (variable, text):
+                continue
+            source = readable(model.project, example.path)
+            span = entry.value_span
+            start, end = source.offset(span.line, span.column), source.offset(span.end_line, span.end_column)
+            if source.utf8[start:end] == text.encode():
+                yield replace(source, start, end, better)
 
 
 def apart_from_broker(model: Model, app: App, url: str) -> str:
