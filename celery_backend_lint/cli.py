@@ -58,7 +58,7 @@ commands:
   config     print every app's settings as Celery will see them, and where each comes from
   configure  write a whole configuration: redis, database or rpc
   rule       print a rule's documentation
-  verify     load every app in the project's own interpreter and compare it with what is read
+  verify     load every app in the project's own interpreter, compare it with what is read, and try its result backend
 
 options:
   -h, --help     show this help; `{PROGRAM} COMMAND --help` shows a command's options
@@ -302,23 +302,41 @@ def _with_backend(parser: ArgumentParser, arguments: SimpleNamespace) -> SimpleN
 
 
 def _verify_parser() -> ArgumentParser:
-    parser = _parser("verify", "Load every app in the project's own interpreter and compare it with what is read.")
+    parser = _parser(
+        "verify",
+        "Load every app in the project's own interpreter, compare it with what is read, and try its result backend:"
+        " connect, store a result, read it, forget it. What it makes there it removes.",
+    )
     _add_project_options(parser)
     parser.add_argument("-A", "--app", metavar="MODULE[:ATTR]", help="the app to load, found as `celery -A` finds it")
-    parser.add_argument(
-        "--no-connect", action="store_true", help="stop after the comparison (needed: connecting is not there yet)"
-    )
     parser.add_argument(
         "--python",
         metavar="PATH",
         help="the project's Python or virtual environment (default: the active one, .venv, …)",
     )
     parser.add_argument(
-        "--timeout", metavar="SECONDS", type=_seconds, default=60.0, help="how long an import may take (default: 60)"
+        "--timeout",
+        metavar="SECONDS",
+        type=_seconds,
+        default=60.0,
+        help="how long loading the project may take (default: 60)",
+    )
+    parser.add_argument(
+        "--step-timeout",
+        metavar="SECONDS",
+        type=_seconds,
+        default=10.0,
+        help="how long each step may take that tries the backend (default: 10)",
+    )
+    extent = parser.add_mutually_exclusive_group()
+    extent.add_argument("--no-connect", action="store_true", help="stop after the comparison: connect to nothing")
+    extent.add_argument(
+        "--no-write", action="store_true", help="connect and read only: store nothing, not even for a moment"
     )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print it (default: text)")
     parser.add_argument("-v", "--verbose", action="store_true", help="list what is not known statically, and why")
     _add_color(parser)
+    parser.set_defaults(worker=False)
     return parser
 
 

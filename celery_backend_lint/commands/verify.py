@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import os
+import signal
 import sys
+from contextlib import contextmanager
 
 from celery_backend_lint.commands.output import write
 from celery_backend_lint.commands.session import (
@@ -15,27 +17,33 @@ from celery_backend_lint.commands.session import (
     options_for,
     prefix_of,
     target_celery,
+    tell,
 )
 from celery_backend_lint.model import read_model
 from celery_backend_lint.options import ConfigurationError
 from celery_backend_lint.project.discovery import BadPathError
 from celery_backend_lint.report.style import Style, wants_color
 from celery_backend_lint.report.verification import render, render_json
+from celery_backend_lint.report.verification_steps import left_lines
+from celery_backend_lint.verify.connecting import left_behind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import SimpleNamespace
 
     from celery_backend_lint.model import Model
+    from celery_backend_lint.verify.verification import LiveOptions
 
 
 def run(arguments: SimpleNamespace) -> int:
-    """Print what agrees and what does not. Returns 0 where all does, 1 where not, 2 where something did not load."""
+    """Print what agrees and works, and what does not. Returns 0 where all does, 1 where not, 2 where something did not
+    load.
+    """
     if not hasattr(os, "fork"):
         return complain("verify needs a POSIX system (Linux, macOS, WSL); check and config work on this one")
-    if not arguments.no_connect:
-        return complain("verify cannot connect yet: give --no-connect to load the app and compare it with what is read")
     from celery_backend_lint.verify.interpreter import NoInterpreterError, find_interpreter
+    from celery_backend_lint.verify.loading import ProbeInterrupted
     from celery_backend_lint.verify.verification import disagrees, failed, verify
 
     try:
@@ -56,7 +64,13 @@ def run(arguments: SimpleNamespace) -> int:
         interpreter = find_interpreter(arguments.python, project.root, folders)
     except NoInterpreterError as error:
         return complain(str(error))
-    verification = verify(read, interpreter, arguments.timeout, arguments.app)
+    try:
+        with _ended_softly():
+            verification = verify(read, interpreter, arguments.timeout, arguments.app, _live_options(arguments))
+    except ProbeInterrupted as interrupted:
+        for line in left_lines(left_behind(interrupted.events)):
+            tell(line)
+        raise
     if arguments.format == "json":
         write(render_json(verification))
     else:
@@ -64,3 +78,27 @@ def run(arguments: SimpleNamespace) -> int:
         lines = render(verification, prefix_of(project.root), style, verbose=arguments.verbose)
         write("".join(f"{line}\n" for line in lines))
     return FAILED if failed(verification) else int(disagrees(verification))
+
+
+def _live_options(arguments: SimpleNamespace) -> LiveOptions | None:
+    from celery_backend_lint.verify.verification import LiveOptions
+
+    if arguments.no_connect:
+        return None
+    return LiveOptions(not arguments.no_write, arguments.worker, arguments.step_timeout)
+
+
+@contextmanager
+def _ended_softly() -> Iterator[None]:
+    """Have SIGTERM and SIGHUP do what Ctrl-C does: a probe that tries a backend cleans up then."""
+
+    def interrupt(_signal: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    signals = (signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(number, interrupt) for number in signals]
+    try:
+        yield
+    finally:
+        for number, handler in zip(signals, before, strict=True):
+            signal.signal(number, handler)

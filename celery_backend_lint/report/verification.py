@@ -8,6 +8,7 @@ from celery_backend_lint.findings.masking import MASK, is_secret_name, mask, mas
 from celery_backend_lint.report.json import dump
 from celery_backend_lint.report.style import BOLD, FRAME, HELP, SEVERITY, printable
 from celery_backend_lint.report.text import counted, place, sentence
+from celery_backend_lint.report.verification_steps import render_tried, tried_as_json
 from celery_backend_lint.verify.comparison import WHOLE
 from celery_backend_lint.verify.tags import Opaque
 
@@ -54,12 +55,16 @@ def render(verification: Verification, prefix: str, style: Style, *, verbose: bo
     yield printable(f"Loaded with {there}" if verification.celery else f"Asked {there}")
     if verification.failure is not None:
         yield from _failure(verification.failure, prefix, style, verbose=verbose)
+        if verification.tried is not None:
+            yield from render_tried(verification.tried, style)
         return
     if not verification.apps:
         yield "No Celery app was found outside of tests; name one with -A MODULE, as for `celery -A`."
     for app in verification.apps:
         yield ""
         yield from _app(app, prefix, style, verbose=verbose)
+        if app.tried is not None:
+            yield from (f"  {line}" for line in render_tried(app.tried, style))
 
 
 def _app(found: AppVerification, prefix: str, style: Style, *, verbose: bool) -> Iterator[str]:
@@ -125,6 +130,7 @@ def render_json(verification: Verification) -> str:
             "python": verification.python,
             "celery": verification.celery,
             "error": _failure_as_json(verification.failure),
+            "live": tried_as_json(verification.tried),
             "apps": [_app_as_json(app) for app in verification.apps],
         }
     )
@@ -170,4 +176,5 @@ def _app_as_json(found: AppVerification) -> dict[str, Any]:
             for one in found.unknown
         ],
         "unset": list(found.unset),
+        "live": tried_as_json(found.tried),
     }

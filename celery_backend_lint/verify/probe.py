@@ -21,11 +21,16 @@ An app:
   are set; ``effective``: the few that Celery computes on attribute access (``app.conf.result_backend`` also looks at
   the environment); ``raised``: name to error for each that raised;
 - ``error``: why its configuration could not be read at all (mixed names, a missing module), else null.
+
+A request with ``live`` has its apps' result backends tried as well, by the package ``live`` beside this file: ``at`` (a
+list of ``[path, first line, last line]`` that an app must have been created on; null: whichever), ``write``, ``worker``
+and ``limit`` (seconds for a step). The reply is then one line of JSON, and each event of the steps is a line after it.
 """
-# ruff: noqa: SLF001, UP006, UP035, UP045
+# ruff: noqa: SLF001
 # mypy: disable-error-code="import-untyped"
 
 import importlib
+import importlib.util
 import json
 import os
 import sys
@@ -45,6 +50,8 @@ UNLISTED = (
     "override_backends",
 )
 COMPUTED = ("result_backend", "broker_url", "broker_read_url", "broker_write_url", "timezone")
+LIVE = "_celery_backend_lint_live"
+"""What the package ``live`` is called here, which no package of the project can be."""
 STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
 DEEPEST = 20
 
@@ -54,6 +61,11 @@ Place = Optional[Tuple[str, int]]
 
 def load(request: Reply) -> Reply:
     """Answer one request in this process, which is spoilt by it."""
+    return load_apps(request)[0]
+
+
+def load_apps(request: Reply) -> Tuple[Reply, List[Any]]:
+    """The same, and the apps that the reply tells of."""
     reply: Reply = {"celery": "", "python": sys.version.split()[0], "apps": [], "changed": {}, "imported": []}
     reply["error"] = None
     try:
@@ -61,7 +73,7 @@ def load(request: Reply) -> Reply:
         import celery.app.base
     except BaseException as error:
         reply["error"] = describe(error, "celery")
-        return reply
+        return reply, []
     reply["celery"] = celery.__version__
     root = os.path.abspath(request["root"])
     os.chdir(os.path.join(root, request.get("folder") or "."))
@@ -72,7 +84,7 @@ def load(request: Reply) -> Reply:
         found = wanted_apps(request.get("app"), created)
     except BaseException as error:
         reply["error"] = describe(error, "import")
-        return reply
+        return reply, []
     problem = set_up_django()
     files = [getattr(module, "__file__", None) or "" for module in list(sys.modules.values())]
     reply["imported"] = sorted(os.path.relpath(path, root) for path in files if path and inside(path, root))
@@ -82,10 +94,10 @@ def load(request: Reply) -> Reply:
     reply["apps"] = [describe_app(attribute, app, places.get(id(app))) for attribute, app in found]
     names = [name for name in {**before, **os.environ} if before.get(name) != os.environ.get(name)]
     reply["changed"] = {name: os.environ.get(name) for name in names}
-    return reply
+    return reply, [app for _, app in found]
 
 
-def wanted_apps(wanted: Reply | None, created: List[Tuple[Any, Place]]) -> List[Tuple[str | None, Any]]:
+def wanted_apps(wanted: Optional[Reply], created: List[Tuple[Any, Place]]) -> List[Tuple[Optional[str], Any]]:
     """Import what the request names and give its apps, each with the attribute that holds it."""
     if wanted is None:
         import celery
@@ -126,7 +138,9 @@ def inside(path: str, root: str) -> bool:
     return os.path.abspath(path).startswith(root + os.sep) and "site-packages" not in path
 
 
-def find_apps(module: Any, attribute: str | None, created: List[Tuple[Any, Place]]) -> List[Tuple[str | None, Any]]:
+def find_apps(
+    module: Any, attribute: Optional[str], created: List[Tuple[Any, Place]]
+) -> List[Tuple[Optional[str], Any]]:
     """The wanted app, or all: those that the module holds first, then the others in order of creation."""
     from celery import Celery
 
@@ -135,7 +149,7 @@ def find_apps(module: Any, attribute: str | None, created: List[Tuple[Any, Place
         for name in attribute.split("."):
             value = getattr(value, name[:-2])() if name.endswith("()") else getattr(value, name)
         return [(attribute, value)]
-    held: List[Tuple[str | None, Any]] = []
+    held: List[Tuple[Optional[str], Any]] = []
     for name, value in list(vars(module).items()):
         # By its type: a proxy such as ``current_app`` says of itself that it is an instance.
         if issubclass(type(value), Celery) and all(value is not other for _, other in held):
@@ -144,7 +158,7 @@ def find_apps(module: Any, attribute: str | None, created: List[Tuple[Any, Place
     return held + [(None, app) for app in unheld]
 
 
-def set_up_django() -> Reply | None:
+def set_up_django() -> Optional[Reply]:
     """What a Django process does before it uses the app; ``AppConfig.ready`` may configure Celery."""
     if not os.environ.get("DJANGO_SETTINGS_MODULE"):
         return None
@@ -157,7 +171,7 @@ def set_up_django() -> Reply | None:
     return None
 
 
-def describe_app(attribute: str | None, app: Any, place: Place) -> Reply:
+def describe_app(attribute: Optional[str], app: Any, place: Place) -> Reply:
     """Tell what an app has."""
     from celery.app.defaults import DEFAULTS
 
@@ -245,6 +259,43 @@ def tagged(value: Any, depth: int = 0) -> Any:
     return {"$object": type(value).__name__}
 
 
+def live_runner() -> Any:
+    """The module that tries backends, under a name that nothing of the project has; its folder is not on sys.path."""
+    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "live")
+    keeping, sys.dont_write_bytecode = sys.dont_write_bytecode, True  # the folder may not be this Python's
+    try:
+        spec: Any = importlib.util.spec_from_file_location(
+            LIVE, os.path.join(folder, "__init__.py"), submodule_search_locations=[folder]
+        )
+        sys.modules[LIVE] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[LIVE])
+        return importlib.import_module(LIVE + ".run")
+    finally:
+        sys.dont_write_bytecode = keeping
+
+
+def wanted_live(reply: Reply, apps: List[Any], places: Optional[List[List[Any]]]) -> List[Tuple[int, Any]]:
+    """The apps whose backends are tried, each with its place in the reply."""
+    if reply["error"]:
+        return []
+    return [
+        (index, app)
+        for index, (told, app) in enumerate(zip(reply["apps"], apps))
+        if not told["error"]
+        and (
+            places is None
+            or any(told["path"] == path and first <= told["line"] <= last for path, first, last in places)
+        )
+    ]
+
+
+def send(out: int, event: Reply) -> None:
+    """Write a line to the caller."""
+    data = json.dumps(event).encode() + b"\n"
+    while data:
+        data = data[os.write(out, data) :]
+
+
 def main() -> None:
     """Answer the request on standard input, then end at once: threads and exit handlers of the project do not count."""
     here = os.path.dirname(os.path.abspath(__file__))
@@ -253,13 +304,20 @@ def main() -> None:
     os.set_inheritable(out, False)
     request = json.load(sys.stdin)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    live = request.get("live")
+    runner: Any = None
     try:
-        reply = load(request)
+        if live:
+            runner = live_runner()
+        reply, apps = load_apps(request)
     except BaseException as error:
-        reply = {"error": describe(error, "answer"), "apps": []}
-    data = json.dumps(reply).encode()
-    while data:
-        data = data[os.write(out, data) :]
+        reply, apps = {"error": describe(error, "answer"), "apps": []}, []
+    send(out, reply)
+    if live:
+        try:
+            runner.try_backends(wanted_live(reply, apps, live["at"]), live, partial(send, out), out)
+        except BaseException as error:
+            send(out, {"event": "crash", "error": describe(error, "answer")})
     os._exit(0)
 
 

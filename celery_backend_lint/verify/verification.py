@@ -12,6 +12,7 @@ from celery_backend_lint.model.apps.creations import dotted_name
 from celery_backend_lint.model.apps.own_variables import OWN_VARIABLES
 from celery_backend_lint.record import record
 from celery_backend_lint.verify.comparison import WHOLE, Open, claim, compare_app, normal, same
+from celery_backend_lint.verify.connecting import Tried, step_failed, tried
 from celery_backend_lint.verify.loading import ProbeError, ask
 from celery_backend_lint.verify.tags import untagged
 
@@ -81,30 +82,48 @@ class AppVerification:
     decided: tuple[Decided, ...] = ()
     unknown: tuple[Open, ...] = ()
     unset: tuple[str, ...] = ()
+    tried: Tried | None = None
+
+
+@record
+class LiveOptions:
+    """How result backends are tried: whether steps may write, whether a worker is started, seconds for a step."""
+
+    write: bool
+    worker: bool
+    limit: float
 
 
 @record
 class Verification:
-    """What came of a project. ``python`` and ``celery`` are the versions that were found; empty before they are."""
+    """What came of a project. ``python`` and ``celery`` are the versions that were found; empty before they are.
+
+    ``tried`` is what came of the backend of an app that the static reading does not see, which ``failure`` then says.
+    """
 
     interpreter: Interpreter
     python: str
     celery: str
     apps: tuple[AppVerification, ...]
     failure: Failure | None = None
+    tried: Tried | None = None
 
 
 def verify(
-    read: Callable[[str | None], Model | None], interpreter: Interpreter, timeout: float, named: str | None
+    read: Callable[[str | None], Model | None],
+    interpreter: Interpreter,
+    timeout: float,
+    named: str | None,
+    live: LiveOptions | None = None,
 ) -> Verification:
     """Load and compare the apps outside of tests, or the one that ``celery -A`` finds under ``named``.
 
     ``read`` gives the static reading for a release, for None that of the declared Celery. ``timeout`` is in seconds,
-    for each module that is imported.
+    for each module that is imported. With ``live`` their result backends are tried as well.
     """
     declared = read(None)
     if named is not None:
-        return _verify_named(read, declared, interpreter, timeout, named)
+        return _verify_named(read, declared, interpreter, timeout, named, live)
     versions = ("", "")
     done: list[AppVerification] = []
     if declared is None:
@@ -116,6 +135,7 @@ def verify(
             "folder": folder,
             "sys_path": [folder] if default else list(dict.fromkeys([folder, "."])),
             "app": None if default else {"module": module},
+            "live": _as_request(live, None if default else apps),
         }
         reply, failure = _ask(declared, interpreter, request, timeout)
         versions = (reply.get("python", ""), reply.get("celery", "")) if reply.get("celery") else versions
@@ -136,10 +156,10 @@ def verify(
 
 def _verify_named(
     read: Callable[[str | None], Model | None], declared: Model | None, interpreter: Interpreter, timeout: float,
-    named: str,
+    named: str, live: LiveOptions | None,
 ) -> Verification:  # fmt: skip
     root = declared.project.root if declared is not None else os.getcwd()
-    request = {"root": root, "app": {"find": named}}
+    request = {"root": root, "app": {"find": named}, "live": _as_request(live, None)}
     reply, failure = _ask(declared, interpreter, request, timeout)
     versions = (reply.get("python", ""), reply.get("celery", ""))
     if failure is not None:
@@ -152,9 +172,23 @@ def _verify_named(
             f"{named} is an app that {where} creates, which the static reading does not see",
             "if a person can see it there, that is a bug of celery-backend-lint: please report it",
         )
-        return Verification(interpreter, *versions, (), failure)
+        return Verification(interpreter, *versions, (), failure, _tried(reply, told))
     here = read(reply["celery"])
     return Verification(interpreter, *versions, (_compare(_same_app(here, found[0]), found[0], told, reply),))
+
+
+def _as_request(live: LiveOptions | None, apps: list[App] | None) -> dict[str, Any] | None:
+    """What the probe is asked to try: the backends of these apps, of None: of whichever app it finds."""
+    if live is None:
+        return None
+    places = None if apps is None else [[app.path, app.location.line, app.location.span.end_line] for app in apps]
+    return {"write": live.write, "worker": live.worker, "limit": live.limit, "at": places}
+
+
+def _tried(reply: Mapping[str, Any], told: Mapping[str, Any]) -> Tried | None:
+    """What came of trying the backend of an app that the probe told of."""
+    index = next(index for index, one in enumerate(reply["apps"]) if one is told)
+    return tried(reply["events"], index, reply["ended"])
 
 
 def _by_module(model: Model) -> dict[tuple[str, str], list[App]]:
@@ -249,11 +283,12 @@ def _compare(app: App, declared: App, told: Mapping[str, Any], reply: Mapping[st
             after.pop(name, None)
     comparison = compare_app(app, told, after)
     unset = tuple(sorted(_unset(app, after)))
+    attempt = _tried(reply, told)
     if comparison.refusal:
         difference = Difference(WHOLE, None, None, app.location, BUG, comparison.refusal)
-        return AppVerification(declared, None, (), (difference,), (), (), unset)
+        return AppVerification(declared, None, (), (difference,), (), (), unset, attempt)
     if told["error"]:
-        return AppVerification(declared, None, comparison.confirmed, (), (), comparison.unknown, unset)
+        return AppVerification(declared, None, comparison.confirmed, (), (), comparison.unknown, unset, attempt)
     confirmed = list(comparison.confirmed)
     differences = []
     for wrong in comparison.disagreements:
@@ -291,6 +326,7 @@ def _compare(app: App, declared: App, told: Mapping[str, Any], reply: Mapping[st
         tuple(_decided(app, told, confirmed, after)),
         comparison.unknown,
         unset,
+        attempt,
     )
 
 
@@ -350,12 +386,17 @@ def reads_of(value: Value) -> Iterator[Environment]:
 
 
 def disagrees(verification: Verification) -> bool:
-    """Whether any setting is not what was read."""
-    return any(app.differences for app in verification.apps)
+    """Whether any setting is not what was read, or any step failed."""
+    attempts = [verification.tried, *(app.tried for app in verification.apps)]
+    return any(app.differences for app in verification.apps) or any(
+        step_failed(attempt) for attempt in attempts if attempt is not None
+    )
 
 
 def failed(verification: Verification) -> bool:
     """Whether anything could not be loaded, or there was nothing to load."""
+    if verification.tried is not None:
+        return False
     return (
         verification.failure is not None
         or not verification.apps

@@ -42,8 +42,8 @@ def quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def verify(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Verify:
-    """Write files below the working directory, run ``verify --no-connect`` there."""
+def connect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Verify:
+    """Write files below the working directory, run ``verify`` there, which tries the result backend."""
     root = tmp_path / "project"
     root.mkdir()
     monkeypatch.chdir(root)
@@ -53,8 +53,18 @@ def verify(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_text(dedent(text), encoding="utf-8")
         named = [] if python is None else ["--python", python]
-        code = main(["verify", "--no-connect", "--isolated", *named, *arguments])
+        code = main(["verify", "--isolated", *named, *arguments])
         out, err = capsys.readouterr()
         return Run(code, out, err)
+
+    return run
+
+
+@pytest.fixture
+def verify(connect: Verify) -> Verify:
+    """Write files below the working directory, run ``verify --no-connect`` there."""
+
+    def run(files: dict[str, str], *arguments: str, python: str | None = sys.executable) -> Run:
+        return connect(files, "--no-connect", *arguments, python=python)
 
     return run

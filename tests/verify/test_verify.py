@@ -313,13 +313,6 @@ def test_an_app_that_a_function_makes_is_found_through_its_caller(verify: Verify
     assert verify({}, "-A", "worker").code == 0
 
 
-def test_connecting_is_not_there_yet(capsys: pytest.CaptureFixture[str]) -> None:
-    from celery_backend_lint.cli import main
-
-    assert main(["verify"]) == 2
-    assert "verify cannot connect yet: give --no-connect" in capsys.readouterr().err
-
-
 def is_alive(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"

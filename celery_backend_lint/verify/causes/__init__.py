@@ -1,0 +1,44 @@
+"""What each cause that the live steps name means, and what to do about it: one table for each kind of backend.
+
+A table is a module with ``CAUSES``, code to `Words`; those of `generic` hold for every backend. Facts of a cause, and
+those of where its backend is (``host``, ``port`` …), stand in braces. Messages and remedies are written for the user:
+their settings by their names, their host, what to run; a full stop ends neither.
+"""
+
+from __future__ import annotations
+
+from celery_backend_lint.record import record
+from celery_backend_lint.verify.causes import generic
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from celery_backend_lint.verify.causes.words import Words
+
+TABLES: dict[str, Mapping[str, Words]] = {
+    "generic": generic.CAUSES,
+}
+"""The table of each kind (``KIND`` of its steps). A kind without one has but the generic causes."""
+
+
+@record
+class Worded:
+    """A cause in words."""
+
+    message: str
+    remedy: str
+
+
+def word(kind: str, cause: str, facts: Mapping[str, Any]) -> Worded:
+    """A cause of a kind of backend in words."""
+    words = TABLES.get(kind, {}).get(cause) or generic.CAUSES[cause]
+    shown = {name: _shown(fact) for name, fact in facts.items()}
+    return Worded(words.message.format_map(shown), words.remedy.format_map(shown))
+
+
+def _shown(fact: object) -> str:
+    if isinstance(fact, (list, tuple)):
+        return ", ".join(_shown(one) for one in fact)
+    return f"{fact:g}" if isinstance(fact, float) else str(fact)

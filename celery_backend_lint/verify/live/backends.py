@@ -1,0 +1,45 @@
+"""Which steps a backend has."""
+
+import importlib
+from typing import Any, List
+
+from .protocol import Failure, Live
+
+MODULES = {
+    "celery.backends.base.DisabledBackend": "disabled_steps",
+}
+"""The class of a backend to the module of its steps. A class derived from one of them has the same."""
+
+OTHERS = "generic_steps"
+
+
+def steps_module(backend: Any) -> Any:
+    """The module of steps for a backend."""
+    for cls in type(backend).__mro__:
+        name = MODULES.get(cls.__module__ + "." + cls.__name__)
+        if name is not None:
+            return importlib.import_module("." + name, __package__)
+    return importlib.import_module("." + OTHERS, __package__)
+
+
+def class_of(backend: Any) -> str:
+    """The full name of a backend's class."""
+    return type(backend).__module__ + "." + type(backend).__name__
+
+
+def explain_creation(error: BaseException, live: Live) -> Failure:
+    """Why a backend could not even be created."""
+    text = live.text_of(error)
+    chain: List[BaseException] = [error]
+    while chain[-1].__cause__ or chain[-1].__context__:
+        chain.append(chain[-1].__cause__ or chain[-1].__context__)  # type: ignore[arg-type]
+    missing = next((one.name for one in chain if isinstance(one, ImportError) and one.name), None)
+    scheme = str(live.app.conf.result_backend or "").partition("://")[0].partition("+")[0]
+    if missing is not None and missing == scheme:
+        return Failure("unknown-backend", scheme=scheme, text=text)
+    if missing is not None:
+        return Failure("package-missing", package=missing.partition(".")[0], text=text)
+    # Celery's own: "You need to install the redis library in order to use the Redis result store backend."
+    if "need to install" in str(error).lower():
+        return Failure("library-missing", text=text)
+    return Failure("refused", text=text)

@@ -1,0 +1,112 @@
+"""Tries the backends of loaded apps and tells the caller of each step."""
+
+import _thread
+import os
+import select
+import signal
+import time
+from typing import Any, Callable, List, Tuple
+
+from .backends import class_of, explain_creation, steps_module
+from .protocol import Facts, Interrupted, Live, Step
+
+# Taken before the project is imported, which may replace them (gevent, eventlet).
+start_thread = _thread.start_new_thread
+new_poll = select.poll
+sleep = time.sleep
+
+GRACE = 5.0
+"""Seconds to clean up in when the caller is gone."""
+
+
+class Interruption:
+    """Whether the process was asked to end; a signal that comes while it cleans up changes nothing any more."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self.cleaning = False
+
+    def ask(self, _signal: int, _frame: Any) -> None:
+        """What a signal does."""
+        self.asked = True
+        if not self.cleaning:
+            raise Interrupted
+
+    def check(self) -> None:
+        """Raise what was raised where nobody could catch it, in a callback of C or in ``__del__``."""
+        if self.asked:
+            raise Interrupted
+
+
+def try_backends(apps: List[Tuple[int, Any]], settings: Facts, emit: Callable[[Facts], None], out: int) -> None:
+    """Run the steps of each app; ``emit`` sends one event, ``out`` is the descriptor that it writes to."""
+    interruption = Interruption()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, interruption.ask)
+    start_thread(watch, (out, os.getpid()))
+
+    def tell(event: Facts) -> None:
+        try:
+            emit(event)
+        except OSError:  # the caller is gone, which `watch` sees
+            pass
+
+    for index, app in apps:
+        live = Live(app, index, settings, tell)
+        try:
+            try_backend(live, interruption.check)
+        except Interrupted:
+            pass
+        interruption.cleaning = True
+        live.clean()
+        live.tell("done")
+        if interruption.asked:
+            return
+        interruption.cleaning = False
+
+
+def try_backend(live: Live, check: Callable[[], None]) -> None:
+    """Create an app's backend and run its steps; ``check`` raises when that is to end."""
+    hide_credentials(live)
+
+    def create() -> None:
+        live.backend = live.app.backend
+
+    # FilesystemBackend writes a file and removes it again when it is created.
+    writes = str(live.app.conf.result_backend or "").startswith("file:")
+    if not live.run(Step("backend", create, writes=writes), explain_creation):
+        return
+    live.hide_in(getattr(live.backend, "connparams", None) or {})
+    module = steps_module(live.backend)
+    live.tell("backend", **{"class": class_of(live.backend), "kind": module.KIND, "facts": module.where(live)})
+    for step in module.steps(live):
+        check()
+        live.run(step, module.explain)
+
+
+def hide_credentials(live: Live) -> None:
+    """Learn every credential that the process knows of, so that it is masked whatever prints it."""
+    conf = live.app.conf
+    for name in list(conf):
+        try:
+            value = conf[name]
+        except Exception:
+            continue
+        live.hide_in(value, str(name))
+    for name in ("result_backend", "broker_url", "broker_read_url", "broker_write_url"):
+        try:
+            live.hide_in(getattr(conf, name), name)
+        except Exception:
+            continue
+    live.hide_in(dict(os.environ))
+
+
+def watch(out: int, process: int) -> None:
+    """End this process when nobody reads any more what it says: the caller was killed."""
+    poller = new_poll()
+    poller.register(out, 0)  # only errors: the other end is closed
+    while not poller.poll(1000):
+        pass
+    os.kill(process, signal.SIGTERM)
+    sleep(GRACE)
+    os.killpg(os.getpgid(process), signal.SIGKILL)
