@@ -24,6 +24,9 @@ not. It is skipped when a step that it ``needs`` did not end well, and when it `
 user's --step-timeout) ``Late`` is raised in it; it derives from BaseException and must not be caught. A library that
 waits where no Python runs is killed by the caller, which then tells which step it was.
 
+**--worker** sets ``live.worker``: a task is then to be sent to a worker and its result awaited. Steps of a backend that
+cannot be tried without one look at it too.
+
 **Causes** are codes. Their wording stands on the caller's side, in ``verify/causes/<kind>.py``: code to
 ``Words(message, remedy)``, with ``{fact}`` in them; those of ``verify/causes/generic.py`` hold for every backend.
 Facts are data (text, numbers, lists of them). Free text of an exception or a server goes only into the fact ``text``,
@@ -36,8 +39,8 @@ the steps are through, when one failed and when the run is interrupted (SIGINT, 
 most a few seconds; what could not be undone is told with its name and when it expires. Nothing is removed that was not
 registered, and names must be new (``live.task_id`` is), so that what is undone was made here.
 
-**Tests.** tests/verify/live holds them: one that the steps pass on the real server, and one for each cause with the
-real fault. tests/verify/live/test_causes.py checks that each code raised here has its words, and each wording its
-facts. A row of ``FAULTS`` (tests/verify/live/faults.py) adds a fault to the tests and to the table that
-scripts/verify_faults.py prints.
+**Tests.** tests/verify/live holds them (the fixture ``connect`` runs the command): one that the steps pass on the real
+server, and a row of ``FAULTS`` (tests/verify/live/faults.py, one module of rows a kind) for each cause with the real
+fault, which adds it to the tests and to the table that scripts/verify_faults.py prints. test_causes.py checks that each
+code raised here has its words, and each wording its facts.
 """
