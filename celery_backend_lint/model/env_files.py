@@ -7,6 +7,7 @@ import re
 
 from celery_backend_lint.location import Location
 from celery_backend_lint.model.env_names import ENV_FOLDERS, in_use_name, is_env_file, is_example
+from celery_backend_lint.model.file_mentions import is_file_named
 from celery_backend_lint.record import record
 from celery_backend_lint.syntax.dotenv import Entry, read_dotenv
 
@@ -35,6 +36,9 @@ COMPOSE_ENV_FILE = (
 )
 MADE_ELSEWHERE = ("stack.env",)
 """Env files that compose files name and no checkout has: Portainer writes ``stack.env`` beside the file it deploys."""
+
+DOT_ENV = (".env", "env")
+"""The file that an example is for where nothing else is named."""
 
 MOST_FOLDERS = 300
 """Folders that are looked into for ignored env files; a project with more keeps them in the first ones by name."""
@@ -281,7 +285,7 @@ class EnvFiles:
     def _by_examples(self) -> Iterator[ExpectedEnvFile]:
         for file in self.examples:
             named = in_use_name(file.path)
-            if named:
+            if named and (named.rpartition("/")[2] in DOT_ENV or is_file_named(self._project, named)):
                 yield ExpectedEnvFile(named, "there is an example of it", Location(file.path))
 
 

@@ -8,6 +8,7 @@ from functools import partial
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.model.celery_variables import is_among, reads_of
 from celery_backend_lint.model.example_code import is_example_path
+from celery_backend_lint.model.file_mentions import documented
 from celery_backend_lint.model.held import AMBIENT_READERS
 from celery_backend_lint.model.secrets import is_real_secret
 from celery_backend_lint.model.variable_setters import setter_of
@@ -73,7 +74,8 @@ def check_missing_env_example(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Names that Flask's ``from_prefixed_env()`` would take are not asked for: the project names none of them.
-    Variables that are described in other places (a README, a chart's values) are not seen.
+    Silent where the documentation (README, `docs/`) names all that is needed. Other places (a chart's values) are not
+    seen.
     Test code and the apps of examples and documentation are not looked at.
 
     ## References
@@ -82,7 +84,9 @@ def check_missing_env_example(model: Model) -> Iterator[Finding]:
     services: dict[str, list[VariableRead]] = {}
     for app in model.checked_apps:
         reads = [found for found in reads_of(app) if found.connects and found.read.reader not in AMBIENT_READERS]
-        if reads and not is_example_path(app.path) and not _has_example(model, app.path, reads):
+        if not reads or is_example_path(app.path) or _has_example(model, app.path, reads):
+            continue
+        if not _is_documented(model, app.path, reads):
             services.setdefault(model.env_files.service_of(app.path), []).extend(reads)
     for service, reads in services.items():
         reads.sort(key=lambda found: found.read.origin.order)
@@ -160,6 +164,16 @@ def _has_example(model: Model, near: str, reads: list[VariableRead]) -> bool:
         file.tracked and model.env_files.concerns(file.path, (near,)) and _serves_as_example(file, reads)
         for file in model.env_files.in_use
     )
+
+
+def _is_documented(model: Model, near: str, reads: list[VariableRead]) -> bool:
+    """Whether the documentation names a variable for all that is needed: of those that stand in for each other one."""
+    needed = [found for found in reads if found.essential or found.read.required]
+    named = documented(model.project, (name for found in needed for one in found.chain for name in one.variables))
+    near_by = frozenset(
+        name for name, paths in named.items() if any(model.env_files.concerns(path, (near,)) for path in paths)
+    )
+    return bool(needed) and all(any(is_among(one, near_by) for one in found.chain) for found in needed)
 
 
 def _serves_as_example(file: EnvFile, reads: list[VariableRead]) -> bool:

@@ -1,0 +1,52 @@
+"""What a project's other files name: its env files, and in its documentation the variables of the environment."""
+
+from __future__ import annotations
+
+import re
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from celery_backend_lint.project.discovery import Project
+
+NAME_NO_FILES = (".html", ".css", ".svg", ".png", ".jpg", ".ico", ".woff2", ".map", ".po", ".csv", ".lock", ".ipynb")
+"""Endings of files that may be large and name no env file."""
+
+DOCUMENTATION = (".md", ".rst", ".adoc", ".txt")
+HISTORY = ("change", "history", "news", "release", "requirement", "constraint")
+"""How the names of files begin that end like documentation and explain nothing."""
+
+
+def is_file_named(project: Project, path: str) -> bool:
+    """Whether anything names the env file at ``path`` itself; ``.env.prod.example`` does not name ``.env.prod``."""
+    name = path.rpartition("/")[2]
+    pattern = rf"(?<![\w.-]){re.escape(name)}(?![\w.-]*[\w-])".encode()
+    return any(
+        re.search(pattern, data) is not None
+        for other in project.paths()
+        if not other.endswith(NAME_NO_FILES)
+        for data in _holding(project, other, (name,))
+    )
+
+
+def documented(project: Project, variables: Iterable[str]) -> dict[str, list[str]]:
+    """Which of ``variables`` the documentation names (README, ``docs/``), and in which files."""
+    wanted = list(dict.fromkeys(variables))
+    found: dict[str, list[str]] = {}
+    for path in project.paths():
+        if not path.lower().endswith(DOCUMENTATION) or path.rpartition("/")[2].lower().startswith(HISTORY):
+            continue
+        for data in _holding(project, path, wanted):
+            for variable in wanted:
+                if re.search(rb"(?<![A-Za-z0-9_])" + re.escape(variable).encode() + rb"(?![A-Za-z0-9_])", data):
+                    found.setdefault(variable, []).append(path)
+    return found
+
+
+def _holding(project: Project, path: str, names: Iterable[str]) -> Iterator[bytes]:
+    """The bytes of a file that holds one of ``names``."""
+    if project.mentions(path, [name.encode() for name in names]):
+        source = project.source(path)
+        if source is not None:
+            yield source.data
