@@ -36,6 +36,9 @@ COMMON_WORDS = frozenset({"timezone", "include", "imports", "enable_utc"})
 SECTIONS = ("celery", "broker_", "result_", "task_", "worker_", "beat_")
 """What a name in Django's or Flask's settings begins with if it is meant for Celery."""
 
+NEAR_WORDS = ("autodiscover", "autoretry", "loglevel", "logging")
+"""Words of Celery's that stand in no setting's name, though people make names with them."""
+
 SHARED_SIGNS = frozenset(
     {"INSTALLED_APPS", "ROOT_URLCONF", "SECRET_KEY", "DEBUG", "TESTING", "SQLALCHEMY_DATABASE_URI", "DATABASES"}
 )  # fmt: skip
@@ -114,6 +117,16 @@ def is_below_four(declared: DeclaredCelery) -> bool:
     return not any(
         admits(declared.text, text) for text in (*facts.releases("celery"), "4.3.1", "4.2.2", "4.1.1", "4.0.2")
     )
+
+
+def begins_like_a_setting(name: str, version: Version) -> bool:
+    """Whether a name's first word is, or nearly is, one of a setting's name: others name a project's own things.
+
+    ``name`` is in lower case and without the namespace: ``max_retries`` does, ``shop_metrics`` does not.
+    """
+    words = {word for setting in facts.setting_names(version) for word in setting.split("_")}
+    first = name.split("_", maxsplit=1)[0]
+    return first in words or first in NEAR_WORDS or bool(facts.close_names(first, words, 1))
 
 
 def uses(model: Model, app: App) -> Iterator[NameUse]:

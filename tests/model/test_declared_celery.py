@@ -9,6 +9,7 @@ import pytest
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.apps.declared_celery import declared_celery
 from celery_backend_lint.model.manifests.collect import read_manifests
+from celery_backend_lint.model.names import is_below_four
 from celery_backend_lint.model.versions import parse_release
 from celery_backend_lint.project.discovery import open_project
 
@@ -121,3 +122,15 @@ def test_release_beats_lock_and_target(tmp_path: Path) -> None:
     files = {"pyproject.toml": '[project]\nname = "a"\ndependencies = ["celery>=5"]\n', "poetry.lock": lock}
     said = declared(tmp_path, files, target="5.5", release="5.2.7")
     assert (said.text, said.version, said.oldest, said.locked) == ("==5.2.7", (5, 2, 7), (5, 2, 7), True)
+
+
+@pytest.mark.parametrize("requirements", ["django-celery==3.3.1\n", "django-celery\ncelery\n"])
+def test_django_celery_goes_with_celery_3_only(requirements: str, tmp_path: Path) -> None:
+    said = declared(tmp_path, {"requirements.txt": requirements})
+    assert said.text == ">=3.1.15,<4.0"
+    assert is_below_four(said)
+
+
+def test_pin_beside_django_celery_counts(tmp_path: Path) -> None:
+    said = declared(tmp_path, {"requirements.txt": "django-celery\ncelery==5.4.0\n"})
+    assert (said.version, said.locked) == ((5, 4, 0), True)

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from celery_backend_lint.model.data import Version
     from celery_backend_lint.model.manifests.selection import ManifestSet
 
+WITH_DJANGO_CELERY = ">=3.1.15,<4.0"
+"""What django-celery 3.3.1, its last release, asks of Celery."""
+
 
 @record
 class DeclaredCelery:
@@ -26,10 +29,13 @@ class DeclaredCelery:
     locked: bool
 
 
-def declared_celery(manifests: ManifestSet, target: str | None, release: str | None) -> DeclaredCelery:
+def declared_celery(
+    manifests: ManifestSet, target: str | None, release: str | None, *, djcelery: bool = False
+) -> DeclaredCelery:
     """What the manifests nearest to an app say of Celery.
 
-    ``target`` (``--target-celery``) is for when they say nothing, ``release`` beats them.
+    ``target`` (``--target-celery``) is for when they say nothing, ``release`` beats them. ``djcelery`` says that code
+    uses django-celery, which only goes with Celery 3; it counts where nothing else tells the release.
     """
     from celery_backend_lint.model import facts
     from celery_backend_lint.model.versions import admits, parse_release
@@ -45,6 +51,8 @@ def declared_celery(manifests: ManifestSet, target: str | None, release: str | N
         version = parse_release(locked) or facts.release_of(locked) or newest
         return DeclaredCelery(f"=={locked}", version, version, locked=True)
     specifier = manifests.specifier("celery")
+    if (specifier is None and djcelery and not target) or (not specifier and manifests.has("django-celery")):
+        return DeclaredCelery(WITH_DJANGO_CELERY, newest, newest, locked=False)
     if specifier is None and target:
         specifier = _specifier(target)
         admitted = [version for version in published if admits(specifier, version)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from celery_backend_lint.evaluate.values import Missing, Operation, Unknown
 from celery_backend_lint.location import Location
 from celery_backend_lint.model import facts
@@ -51,7 +53,10 @@ def read_apps(
     """
 
     def declared(path: str) -> DeclaredCelery:
-        return declared_celery(manifests.for_path(path), target, release)
+        found = declared_celery(manifests.for_path(path), target, release)
+        if found.text or not _uses_django_celery(ev):
+            return found
+        return declared_celery(manifests.for_path(path), target, release, djcelery=True)
 
     creations = find_creations(ev)
     places = Places(ev, creations)
@@ -76,6 +81,16 @@ def read_apps(
             defaults = []
     apps += defaults
     return sorted(apps, key=lambda app: app.location.order)
+
+
+def _uses_django_celery(ev: Evaluator) -> bool:
+    """Whether code names ``djcelery``, outside of comments; ``djcelery_email`` is another package."""
+    project = ev.modules.project
+    for path in project.python_files_mentioning([b"djcelery"]):
+        source = project.source(path)
+        if source is not None and re.search(rb"^[^#\n]*\bdjcelery\b", source.data, re.MULTILINE):
+            return True
+    return False
 
 
 def _default_apps(ev: Evaluator, declared_for: Callable[[str], DeclaredCelery], said: VariableEvidence) -> list[App]:
