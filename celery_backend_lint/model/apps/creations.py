@@ -23,10 +23,17 @@ if TYPE_CHECKING:
 NEEDLES = (b"elery",)
 """Bytes that a file must hold to create or change an app: both ``celery`` and ``Celery``."""
 
-CELERY_CLASSES = frozenset({"celery.Celery", "celery.app.Celery", "celery.app.base.Celery", "celery.celery.Celery"})
+CELERY_CLASSES = frozenset(
+    {
+        "celery.Celery", "celery.app.Celery", "celery.app.base.Celery", "celery.celery.Celery",
+        "tenant_schemas_celery.app.CeleryApp",
+    }
+)  # fmt: skip
+"""Celery's app class by the names it is imported under, and a package's subclass that hands all arguments on to it
+(tenant-schemas-celery 1.0 to 5.0)."""
 _CREATED = rb"(Celery\w*)\s*\("
 _SUBCLASS = rb"(?m)^class\s+(\w+)\s*\([^)]*Celery"
-_ALIASED = rb"Celery\s+as\s+(\w+)"
+_ALIASED = rb"Celery\w*\s+as\s+(\w+)"
 _MAKES_PARTIAL = rb"partial\(\s*[\w.]*Celery\b"
 """What stands in `_PARTIAL`, which begins with a word and so is tried at every one of them."""
 _PARTIAL = rb"(\w+)\s*=\s*(?:\w+\.)?partial\(\s*[\w.]*Celery\b"
