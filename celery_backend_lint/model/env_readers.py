@@ -22,6 +22,10 @@ READERS = ("load_dotenv", "read_env", "dotenv_values", "decouple", "env_file")
 IDENTIFIER = r"(?<![.\w\"'])[A-Za-z_]\w*"
 ONLY_A_VARIABLE = rf"\(\s*(?:(?:dotenv_path|path|env_file)\s*=\s*)?({IDENTIFIER})\s*(?:,|$)"
 
+LITERAL = r"[\"']([^\"'\n]+)[\"']"
+JOINING = r"\b(?:join|joinpath|Path)\s*\((?:[^()]|\([^()]*\))*$"
+"""The beginning of a call whose arguments are parts of a path."""
+
 REQUIRED_VARIABLE = r"(?i:\benv)\(\s*[\"'][A-Z][A-Z0-9_]*[\"']\s*\)|\benviron\[\s*[\"'][A-Z]"
 """A path that a variable must hold: the file is that of whoever starts the program."""
 
@@ -70,8 +74,7 @@ def _named_to_reader(arguments: str, text: str) -> list[str]:
         if depth == 0:
             end = bracket.start()
             break
-    literals = re.findall(r"[\"']([^\"'\n]+)[\"']", arguments[:end])
-    named = [one for one in literals if _is_path(one)]
+    named = list(_paths_in(arguments[:end]))
     if named or re.search(REQUIRED_VARIABLE, arguments[:end]):
         return named
     variable = re.match(ONLY_A_VARIABLE, arguments[:end])
@@ -92,9 +95,30 @@ def _named_by(variable: str, text: str) -> list[str]:
     for found in places:
         expression = found[1] or found[2]
         if not any(_is_parameter(name, text) for name in re.findall(IDENTIFIER, expression)):
-            literals = re.findall(r"[\"']([^\"'\n]+)[\"']", expression)
-            named += [one for one in literals if _is_path(one)]
+            named += _paths_in(expression)
     return named
+
+
+def _paths_in(expression: str) -> Iterator[str]:
+    """The env files that an expression names, with the folders that it puts before them.
+
+    ``BASE_DIR / "config" / ".env"`` and ``path.join(BASE_DIR, "config", ".env")`` are ``config/.env``.
+    """
+    folders: list[str] = []
+    last = 0
+    for literal in re.finditer(LITERAL, expression):
+        between = expression[last : literal.start()]
+        joined = re.fullmatch(r"\s*/\s*", between) or (
+            re.fullmatch(r"\s*,\s*", between) and re.search(JOINING, expression[:last])
+        )
+        if not joined:
+            folders.clear()
+        last = literal.end()
+        if _is_path(literal[1]):
+            yield "/".join([*folders, literal[1]])
+            folders.clear()
+        else:
+            folders.append(literal[1].rstrip("/"))
 
 
 def _is_path(text: str) -> bool:

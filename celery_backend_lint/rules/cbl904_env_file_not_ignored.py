@@ -156,11 +156,13 @@ def _also_meant(model: Model, file: ExpectedEnvFile) -> list[str]:
             if one.path.startswith(f"{above}{slash}") and one.path.endswith(f"/{name}") and one.path != file.path
         ]
         return [f"{above}{slash}{bare}", *dotted, *below]
+    service = model.env_files.service_of(file.location.path)
+    named = file.path.removeprefix(f"{service}/") if service else file.path
     folder = file.location.path
     paths = []
     while folder:
         folder = folder.rpartition("/")[0]
-        paths.append(f"{folder}/{name}" if folder else name)
+        paths.append(f"{folder}/{named}" if folder else named)
     return [path for path in paths if path != file.path]
 
 
