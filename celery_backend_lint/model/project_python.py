@@ -27,16 +27,22 @@ _NAMED = {
 }
 _IMAGE = r"(?im)(?:^\s*FROM\s+(?:--\S+\s+)?|image:\s*[\"']?)(?:\S*/)?(?:\S*-)?python\d?:(?:.*?-)?3\.(\d+)"
 _CONDA = r"(?m)^\s*-\s*python\s*[=~<>]+\s*3\.(\d+)"
+_CALLED = r"(?<![\w.-])python3\.(\d+)\b"
+"""How Makefiles and scripts call a certain Python: ``python3.8 -m venv .venv``."""
+_CALLING = frozenset({"makefile", "gnumakefile", "justfile", "vagrantfile"})
+_PIPELINE = r"^\s*(?:-\s*)?python[-_]version:[^\n#]*?3\.(\d+)[\"'\]\s]*(?:#.*)?$"
+"""What a pipeline sets up: the newest of several, which stands last."""
 _IMAGE_FILES = r"(?i)(?:.*[._-])?(?:docker|container)file(?:[._-].*)?|.*\.dockerfile|(?:.*[._-])?compose.*\.ya?ml"
 
 
 def pythons(project: Project) -> tuple[Version, ...]:
     """The Pythons (``(3, 9)``) that files of the project name, oldest first; `NEWEST` where none does.
 
-    Read from version files, images, and upper bounds or pins of manifests. What an upper bound allows counts, a lower
-    bound says nothing.
+    Read from version files, images, and upper bounds or pins of manifests; where these say nothing from pipelines, and
+    from calls in Makefiles and scripts. What an upper bound allows counts, a lower bound says nothing.
     """
     found: set[int] = set()
+    hinted: set[int] = set()
     for path in project.paths():
         name = posixpath.basename(path)
         pattern = _NAMED.get(name)
@@ -45,6 +51,13 @@ def pythons(project: Project) -> tuple[Version, ...]:
             pattern = _IMAGE
         if pattern is None and lowered.endswith((".yml", ".yaml")) and ("env" in name or "conda" in name):
             pattern = _CONDA
+        kept = found
+        if pattern is None:
+            kept = hinted
+            if lowered in _CALLING or lowered.endswith((".sh", ".mk")):
+                pattern = _CALLED
+            elif path.startswith(".github/workflows/"):
+                pattern = _PIPELINE
         source = project.source(path) if pattern is not None else None
         if pattern is None or source is None:
             continue
@@ -52,5 +65,5 @@ def pythons(project: Project) -> tuple[Version, ...]:
             numbers = [group for group in match.groups() if group and group.isdigit()]
             if numbers:
                 below = "<" in match[0] and "=" not in [group for group in match.groups() if group]
-                found.add(int(numbers[-1][:3]) - below)
-    return tuple((3, minor) for minor in sorted(found) if minor > 0) or (NEWEST,)
+                kept.add(int(numbers[-1][:3]) - below)
+    return tuple((3, minor) for minor in sorted(found or hinted) if minor > 0) or (NEWEST,)

@@ -172,22 +172,31 @@ def _mismatch(
     manifests = packages.set
     own = [one for one in manifests.requirements("redis") if one.kind != "constraint"] or [celery]
     written = [one for one in own if one.kind != "lock"] or own
+    written.sort(key=lambda one: one.location.path != celery.location.path)
     place = next((one for one in written if not admits(one.specifier, facts.releases("redis")[-1])), written[0])
     kombu, redis = _dotted(found.kombu), _dotted(found.package or ())
     locked = any(one.kind == "lock" for one in manifests.requirements("kombu"))
     declared = "locked" if locked else "declared" if manifests.has("kombu") else "the newest that the manifests admit"
-    if found.package is not None and found.package < OLDEST_REDIS:
-        message = (
-            f"kombu {kombu}, {declared}, refuses redis-py {redis}: opening the Redis broker raises VersionMismatch, "
-            "for it takes 6.1.0 or later"
-        )
-    elif not manifests.has("packaging") and not _asks_for_all(packages, found) and packages.surely_lack(("packaging",)):
+    too_old = found.package is not None and found.package < OLDEST_REDIS
+    # The transport imports ``packaging`` before it looks at redis-py's version.
+    asked = manifests.has("packaging") or _asks_for_all(packages, found)
+    lacks = not asked and packages.surely_lack(("packaging",))
+    if not too_old and not lacks:
+        return
+    if lacks:
         message = (
             f"the Redis transport of kombu {kombu}, {declared}, imports `packaging`, which nothing that is declared "
             "brings: opening the broker raises ModuleNotFoundError"
         )
+        if too_old:
+            message += f"; and it refuses redis-py {redis}, for it takes 6.1.0 or later"
     else:
-        return
+        message = (
+            f"kombu {kombu}, {declared}, refuses redis-py {redis}: opening the Redis broker raises VersionMismatch, "
+            "for it takes 6.1.0 or later"
+        )
+        if not asked:
+            message += " (ModuleNotFoundError where nothing brings `packaging`)"
     remedy = "renew the lock file with `celery[redis]`" if locked else f"`{_described(model, app, celery, found)}`"
     related: tuple[Related, ...] = (Related(outcome.location, "the broker"),)
     if place is not celery:

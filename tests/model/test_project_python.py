@@ -30,11 +30,21 @@ if TYPE_CHECKING:
         ("setup.py", 'setup(python_requires=">=3.6,<3.9")\n', [8]),
         ("setup.cfg", "[options]\npython_requires = >=3.6, <3.12\n", [11]),
         ("environment.yml", "dependencies:\n  - python=3.9\n", [9]),
+        ("Makefile", "venv:\n\tpython3.8 -m venv .venv\n", [8]),
+        ("scripts/setup.sh", "PYTHON=/usr/bin/python3.9\n", [9]),
+        (".github/workflows/ci.yml", '      - with:\n          python-version: "3.8"  # as production\n', [8]),
+        (".github/workflows/ci.yml", "        python-version: [3.8, '3.11']\n", [11]),
     ],
 )
 def test_what_files_say(tmp_path: Path, path: str, text: str, minors: list[int]) -> None:
     write_files(tmp_path, {path: text})
     assert pythons(Project(str(tmp_path))) == tuple((3, minor) for minor in minors)
+
+
+def test_an_image_says_more_than_a_pipeline(tmp_path: Path) -> None:
+    files = {"Dockerfile": "FROM python:3.11\n", ".github/workflows/ci.yml": "    python-version: 3.8\n"}
+    write_files(tmp_path, files)
+    assert pythons(Project(str(tmp_path))) == ((3, 11),)
 
 
 @pytest.mark.parametrize(
@@ -44,6 +54,8 @@ def test_what_files_say(tmp_path: Path, path: str, text: str, minors: list[int])
         ("pyproject.toml", '[tool.poetry.dependencies]\npython = "^3.8"\n'),
         ("Dockerfile", "FROM node:20\nRUN apt-get install python3.9\n"),
         ("README.md", "FROM python:3.8\n"),
+        ("Makefile", "test:\n\tpython -m pytest\n\t.venv/lib/not-python3.8/run\n"),
+        (".github/workflows/ci.yml", "          python-version: ${{ matrix.python }}\n"),
     ],
 )
 def test_what_says_nothing(tmp_path: Path, path: str, text: str) -> None:
