@@ -294,7 +294,11 @@ def is_optional_local(star: Binding) -> bool:
 
 
 def is_local_override(ev: Evaluator, scope: Scope, star: Binding) -> bool:
-    """Whether a star import is of settings that are not in the tree and that a machine may have of its own."""
+    """Whether a statement takes in settings that are not in the tree and that a machine may have of its own."""
+    if star.kind == "include":
+        from celery_backend_lint.evaluate.django import split_settings
+
+        return split_settings.is_local_override(ev, scope, star)
     return star.kind == "star" and _may_fail(star) and star_target(ev, scope, star) is None
 
 

@@ -257,3 +257,19 @@ def _configured(model: Model, cls: Class) -> tuple[Node, Scope] | None:
         for binding in evaluator.scope_of(config).bindings.get("env_file", ()):
             return binding.node, cls.scope.module
     return None
+
+
+def is_loaded(model: Model, app: App, path: str) -> bool:
+    """Whether the app's configuration, or what it imports, puts an env file into the environment."""
+    from celery_backend_lint.model.apps.imports import packages_above, reaches
+    from celery_backend_lint.model.configuration_chain import chain
+    from celery_backend_lint.model.env_files import PYTHON_SIGNS
+    from celery_backend_lint.project.test_paths import is_test_path
+
+    files = {*chain(model, app), *packages_above(model.evaluator, app.path)}
+    for loader in model.project.python_files_mentioning(PYTHON_SIGNS):
+        if is_test_path(loader) or not any(load.env_file == path for load in loads_of(model, loader)):
+            continue
+        if loader in files or reaches(model.evaluator, files, loader):
+            return True
+    return False

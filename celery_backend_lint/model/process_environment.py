@@ -107,6 +107,17 @@ def environment_of(model: Model, service: Service) -> ProcessEnvironment:
     return ProcessEnvironment(service, given, complete)
 
 
+def is_given(model: Model, app: App, variable: str) -> bool:
+    """Whether a deployment file gives a variable to a process that may run an app, known or not."""
+    needles = [variable.encode()]
+    if any(variable in file.values() for file in model.env_files.in_use):
+        needles.append(b"env_file")
+    return any(
+        app in apps_of(model, service) and variable in environment_of(model, service).given
+        for service in services_mentioning(model, needles)
+    )
+
+
 def _given(name: str, value: str | None, location: Location, form: str) -> Given:
     return Given(name, value, location, form)
 

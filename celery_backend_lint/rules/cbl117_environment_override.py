@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from celery_backend_lint.findings.finding import Finding, Related, Severity
 from celery_backend_lint.rules.rule import Rule
 
@@ -23,6 +25,9 @@ READ = frozenset(
     {"CELERY_RESULT_BACKEND", "CELERY_BROKER_URL", "RESULT_BACKEND", "BROKER_URL", "LOADER", "CONFIG_MODULE", "APP"}
 )
 """The variables that Celery, or its command, reads."""
+
+CONTAINERS = frozenset({"compose", "kubernetes", "helm"})
+"""The formats of deployment whose networks give a server names of their own."""
 
 NEEDLES = (
     b"RESULT_BACKEND", b"BROKER_URL", b"CONFIG_MODULE", b" LOADER:", b" LOADER=", b": LOADER\n", b" APP:", b" APP=",
@@ -60,8 +65,10 @@ def check_environment_override(model: Model) -> Iterator[Finding]:
     ```
 
     ## Known limits
-    What depends on a variable or an env file that is not in the repository is not compared. A `.env` that only
-    pydantic or decouple reads does not reach the process, and compose's own `.env` only fills in `${…}`: neither
+    Silent where all processes of a deployment file get the same address of the same kind of server, and they are two at
+    least or the configured address is `localhost`, and where containers call the server by another name only: that is
+    on purpose. What depends on a variable or an env file that is not in the repository is not compared. A `.env` that
+    only pydantic or decouple reads does not reach the process, and compose's own `.env` only fills in `${…}`: neither
     counts. Test files are not looked at.
 
     ## References
@@ -74,31 +81,77 @@ def check_environment_override(model: Model) -> Iterator[Finding]:
     in_env_files = [file for file in model.env_files.in_use if READ & {*file.values()}]
     if in_env_files:
         needles += [b"env_file"]
-    seen: set[Location] = set()
-    for service in services_mentioning(model, needles):
-        apps = apps_of(model, service)
-        if not apps:
-            continue
-        environment = environment_of(model, service)
-        for finding in (*_of_service(model, apps, environment), *_of_command(model, apps, environment)):
-            if finding.location not in seen:
-                seen.add(finding.location)
-                yield finding
+    found: list[Finding] = []
+    running = [(service, apps_of(model, service)) for service in services_mentioning(model, needles)]
+    processes = [(environment_of(model, service), apps) for service, apps in running if apps]
+    for environment, apps in processes:
+        beside = [one for one, _ in processes if one.service.path == environment.service.path]
+        found += _of_service(model, apps, environment, beside)
+        found += _of_command(model, apps, environment)
     for file in in_env_files:
-        for finding in _of_loaded(model, file.path):
-            if finding.location not in seen:
-                seen.add(finding.location)
-                yield finding
+        found += _of_loaded(model, file.path)
+    yield from _merged(found)
 
 
-def _of_service(model: Model, apps: tuple[App, ...], environment: ProcessEnvironment) -> Iterator[Finding]:
+def _merged(found: list[Finding]) -> Iterator[Finding]:
+    """One finding for a value that stands in several places of one file: the first, with the others related."""
+    groups: dict[tuple[str, str], dict[Location, Finding]] = {}
+    for finding in found:
+        told = re.sub(r" in `[^`]*`(?=: it uses)", "", finding.message)
+        groups.setdefault((finding.location.path, told), {}).setdefault(finding.location, finding)
+    for first, *others in (tuple(group.values()) for group in groups.values()):
+        same = tuple(Related(one.location, "the same value is set here") for one in others)
+        yield RULE.finding(
+            first.location, first.message, help=first.help, app=first.app, related=(*first.related, *same)
+        )
+
+
+def _of_service(
+    model: Model, apps: tuple[App, ...], environment: ProcessEnvironment, beside: list[ProcessEnvironment]
+) -> Iterator[Finding]:
+    """What a process gets of Celery's own variables; ``beside`` are all processes that the same file describes."""
     for setting in SETTINGS:
         given = environment.given.get(f"CELERY_{setting.upper()}")
         if given is None or not given.value:
             continue
         held = [_configured(model, app, setting, environment) for app in apps]
-        if all(one is not None and _differ(one[0], given.value) for one in held) and held[0] is not None:
-            yield _finding(apps[0], setting, given, environment.service.name, *held[0])
+        if not all(one is not None and _differ(one[0], given.value) for one in held) or held[0] is None:
+            continue
+        if any(one is not None and _is_wanted(one[0], given, beside) for one in held):
+            continue
+        yield _finding(apps[0], setting, given, environment.service.name, *held[0])
+
+
+def _is_wanted(configured: object, given: Given, beside: list[ProcessEnvironment]) -> bool:
+    """Whether a deployment gives its own address on purpose, and no process is left out.
+
+    The kind of broker or backend stays what it is: only the place differs. Either by nothing but the host, which the
+    networks of containers call by names of their own; or each of the processes that the file describes has the same,
+    and they are two at least, or replace the address of a developer's own machine.
+    """
+    value = given.value or ""
+    if not isinstance(configured, str) or _scheme(configured) != _scheme(value):
+        return False
+    if given.form in CONTAINERS and _without_host(configured) == _without_host(value):
+        return True
+    return (len(beside) > 1 or (_is_local(configured) and not _is_local(value))) and all(
+        (found := one.given.get(given.name)) is not None and found.value == value for one in beside
+    )
+
+
+def _without_host(url: str) -> str:
+    scheme, separator, rest = _plain(url).partition("://")
+    return f"{scheme}{separator}{re.sub(r'[^/@:?]+(?=[:/?]|$)', '', rest.rpartition('@')[2], count=1)}"
+
+
+def _is_local(url: str) -> bool:
+    host = url.partition("://")[2].partition("/")[0].rpartition("@")[2]
+    return re.fullmatch(r"(?:localhost|127\.[\d.]+|0\.0\.0\.0|\[::1\])?(?::\d+)?", host) is not None
+
+
+def _scheme(url: str) -> str:
+    scheme = url.partition("://")[0].partition("+")[0]
+    return {"rediss": "redis", "amqps": "amqp", "pyamqp": "amqp"}.get(scheme, scheme)
 
 
 def _finding(app: App, setting: str, given: Given, service: str, configured: object, place: Location) -> Finding:
@@ -195,6 +248,7 @@ def _configured(
 
 def _of_loaded(model: Model, path: str) -> Iterator[Finding]:
     """What an env file gives to the processes of an app whose own code loads it."""
+    from celery_backend_lint.fixes.env_loading import is_loaded
     from celery_backend_lint.location import Location
     from celery_backend_lint.model.deployment.records import Service
     from celery_backend_lint.model.process_environment import Given, ProcessEnvironment
@@ -212,31 +266,16 @@ def _of_loaded(model: Model, path: str) -> Iterator[Finding]:
     }
     nobody = Service("", path, Location(path), path.rpartition("/")[0], "env file")
     for app in model.checked_apps:
-        if model.env_files.is_foreign(path, app.path) or not _is_loaded(model, app, path):
+        if model.env_files.is_foreign(path, app.path) or not is_loaded(model, app, path):
             continue
         environment = ProcessEnvironment(nobody, given, complete=True)
         for setting in SETTINGS:
             own = given.get(f"CELERY_{setting.upper()}")
             held = _configured(model, app, setting, environment) if own is not None and own.value else None
-            if own is not None and own.value and held is not None and _differ(held[0], own.value):
+            if own is None or not own.value or held is None or not _differ(held[0], own.value):
+                continue
+            if not _is_wanted(held[0], own, [environment]):
                 yield _finding(app, setting, own, "", *held)
-
-
-def _is_loaded(model: Model, app: App, path: str) -> bool:
-    """Whether the app's configuration, or what it imports, puts an env file into the environment."""
-    from celery_backend_lint.fixes.env_loading import loads_of
-    from celery_backend_lint.model.apps.imports import packages_above, reaches
-    from celery_backend_lint.model.configuration_chain import chain
-    from celery_backend_lint.model.env_files import PYTHON_SIGNS
-    from celery_backend_lint.project.test_paths import is_test_path
-
-    files = {*chain(model, app), *packages_above(model.evaluator, app.path)}
-    for loader in model.project.python_files_mentioning(PYTHON_SIGNS):
-        if is_test_path(loader) or not any(load.env_file == path for load in loads_of(model, loader)):
-            continue
-        if loader in files or reaches(model.evaluator, files, loader):
-            return True
-    return False
 
 
 def _differ(configured: object, given: str) -> bool:

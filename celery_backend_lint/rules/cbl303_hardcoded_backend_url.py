@@ -8,6 +8,7 @@ from functools import partial
 from celery_backend_lint.evaluate import stars
 from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Missing
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
+from celery_backend_lint.model.backend_kind import UNKNOWN, kind_of
 from celery_backend_lint.model.configuration_chain import chain
 from celery_backend_lint.model.example_code import is_example_path
 from celery_backend_lint.project.test_paths import is_test_path
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App, Setting
+
+DEVELOPMENT = r"(?i)(?:.*_)?(?:local|dev|devel|development|debug)(?:_.*)?\.py"
+"""How files are called whose settings are those of one environment, a developer's, beside others'."""
 
 RULE = Rule("CBL303", "hardcoded-backend-url", Severity.WARNING, since="0.1.0", fix=Applicability.SAFE)
 
@@ -52,10 +56,12 @@ def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
     project uses, or `CELERY_RESULT_BACKEND`, which Celery takes for the result backend anyway.
 
     ## Known limits
-    Settings of tests and examples are not looked at, nor is a URL that another outcome of the same setting takes from
-    the environment, nor one in a module that star-imports local settings which are not in the repository
-    (`try: from .local_settings import *`): they replace it. One with a credential in it is CBL301's, whose remedy is
-    the same.
+    Settings of tests, of examples and of development (`settings/local.py`) are not looked at, nor is a URL that another
+    outcome of the same setting takes from the environment, nor one in a module that takes in local settings which are
+    not in the repository (`try: from .local_settings import *`, `include(optional("local.py"))`), nor one where a
+    deployment file or a loaded env file sets `CELERY_RESULT_BACKEND`, which Celery reads itself: they replace it. One
+    with a credential in it is CBL301's, whose remedy is the same, and one whose scheme Celery does not know is CBL102's
+    or CBL103's.
 
     ## References
     - [The Twelve-Factor App: Backing services](https://12factor.net/backing-services)
@@ -64,17 +70,39 @@ def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
         setting = app.settings.get("result_backend")
         if setting is None or _is_example(app.path) or _has_local_settings(model, app):
             continue
-        for literal in _literals(setting):
+        literals = [
+            literal
+            for literal in _literals(setting)
+            if _is_network_url(str(literal.value))
+            and kind_of(str(literal.value), app.declared.version) != UNKNOWN
+            and not _is_example(literal.origin.path)
+            and not re.fullmatch(DEVELOPMENT, literal.origin.path.rpartition("/")[2])
+            and not _holds_credential(str(literal.value))
+        ]
+        if not literals or _is_given(model, app):
+            continue
+        for literal in literals:
             text = str(literal.value)
-            if not _is_network_url(text) or _is_example(literal.origin.path) or _holds_credential(text):
-                continue
             yield RULE.finding(
                 literal.origin,
-                f"the result backend `{text}` is fixed in the source: another environment needs another source",
+                f"the result backend `{text}` is fixed in the source: another environment needs another source, or has "
+                "to set `CELERY_RESULT_BACKEND`, which Celery reads by itself",
                 help=f'`os.environ.get("CELERY_RESULT_BACKEND", "{text}")`',
                 app=app.name,
                 propose=partial(_fix, model, app, setting, literal),
             )
+
+
+def _is_given(model: Model, app: App) -> bool:
+    """Whether the project sets the variable that Celery itself takes the backend from, whatever is configured."""
+    from celery_backend_lint.fixes.env_loading import is_loaded
+    from celery_backend_lint.model.process_environment import is_given
+
+    return is_given(model, app, "CELERY_RESULT_BACKEND") or any(
+        is_loaded(model, app, file.path)
+        for file in model.env_files.in_use
+        if file.values().get("CELERY_RESULT_BACKEND") and not model.env_files.is_foreign(file.path, app.path)
+    )
 
 
 def _fix(model: Model, app: App, setting: Setting, literal: Literal) -> Fix:

@@ -82,6 +82,13 @@ def why_unknown(ev: Evaluator, scope: Scope, star: Binding) -> str:
     return next((group.why for group in expand(ev, scope, star) if group.why), "")
 
 
+def is_local_override(ev: Evaluator, scope: Scope, star: Binding) -> bool:
+    """Whether an argument names an optional file that is not in the tree: each machine may have one of its own."""
+    if b"optional" not in (star.node.text or b"") or expand(ev, scope, star) == ():
+        return False
+    return any(not group.scopes and not group.why and not group.unordered for group in expand(ev, scope, star))
+
+
 def after(ev: Evaluator, star: Binding, value: Value | None, scope: Scope) -> Value | None:
     """What the name that ``star`` is a binding of holds once its files are included; ``value`` is what it held."""
     origin = ev.location(star.node, scope)
