@@ -59,7 +59,7 @@ def _is_memcached(text: str) -> bool:
 _NAMES = {
     "redis": (
         r"redis|redbeat|redlock|huey-monitor|django-cacheops|django-eb-cache|\brq\b|\barq\b|\bsaq\b|walrus|celery-once"
-        r"|celery-singleton|bullmq|limitd|django-defender|flask-session-captcha|pottery|wakaq"
+        r"|celery-singleton|bullmq|limitd|django-defender|flask-session-captcha|pottery|wakaq|flask-sse|fastapi-limiter"
     ),
     "sqlalchemy": (
         r"sqlalchemy|\balembic\b|flask-migrate|flask-appbuilder|sqlmodel|geoalchemy|sqladmin|sqlacodegen|marshmallow-sqlalchemy"

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 RULE = Rule("CBL123", "app-module-not-found", Severity.ERROR, since="0.1.0")
 
+MOST_NAMED = 3
+"""How many apps a remedy names; of more, none is likelier than another."""
+
 
 def check_app_module_not_found(model: Model) -> Iterator[Finding]:
     """A worker or beat command names an app whose module is not in the tree.
@@ -69,10 +72,20 @@ def check_app_module_not_found(model: Model) -> Iterator[Finding]:
                 yield RULE.finding(
                     command.app_location,
                     f"`celery -A {command.app}` ends with “Unable to load celery application”: {what}",
-                    help=f"`-A {_name(app)}`" if app is not None else "name the module that makes the app",
+                    help=_help(model, command, app),
                     app=app.name if app is not None else "",
                     related=(Related(app.location, "an app is made here"),) if app is not None else (),
                 )
+
+
+def _help(model: Model, command: Command, app: App | None) -> str:
+    """What to write after ``-A``: the module of the app that is meant, else those of the apps that there are."""
+    if app is not None:
+        return f"write `-A {_name(app)}`"
+    names = sorted({f"`-A {_name(one)}`" for one in model.checked_apps if "{{" not in one.path})
+    if not names or len(names) > MOST_NAMED:
+        return f"let `-A {command.app}` name a module that binds the app, as in `-A package.module:app`"
+    return f"write {' or '.join(names)}, where the apps of this project are made"
 
 
 def _is_own(service: Service) -> bool:

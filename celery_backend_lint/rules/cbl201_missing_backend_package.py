@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.model import Model
+    from celery_backend_lint.model.manifests.declared import Requirement
     from celery_backend_lint.model.packages import Need
     from celery_backend_lint.model.wanted_requirements import Wanted
 
@@ -78,16 +79,26 @@ def check_missing_backend_package(model: Model) -> Iterator[Finding]:
                 needed = wanted(packages.set, need.distributions[0], need.extra, app.declared.version)
                 path = celery.location.path
                 declaring = model.manifests.manifests.get(path)
-                what = described(needed, celery, declaring.format if declaring is not None else "")
+                kind = declaring.format if declaring is not None else ""
+                what = described(needed, celery, kind)
                 yield RULE.finding(
                     outcome.location,
                     f"the {outcome.kind} result backend needs {' or '.join(need.distributions)}, which no manifest "
                     "declares: on a fresh install the first use of the backend fails",
-                    help=f"add `{what}` to {path}",
+                    help=f"add `{what}` to {path}{_or(needed, what, celery, kind)}",
                     app=app.name,
                     related=(Related(celery.location, f"{celery.name} is declared here"),),
                     propose=partial(_declare, model, needed, app.path),
                 )
+
+
+def _or(needed: Wanted, what: str, celery: Requirement, format: str) -> str:
+    """The other way to declare the same, "" where there is none."""
+    if what.startswith("celery["):
+        return "" if needed.whole else f", or `{needed.requirement}` beside it"
+    if needed.extra and celery.name == "celery" and format not in ("conda", "conda-export"):
+        return f", or ask for `celery[{needed.extra}]`, which brings it"
+    return ""
 
 
 def _declare(model: Model, needed: Wanted, near: str) -> Fix:

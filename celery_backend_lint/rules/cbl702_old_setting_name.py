@@ -90,7 +90,7 @@ def check_old_setting_name(model: Model) -> Iterator[Finding]:
             yield RULE.finding(
                 first.location,
                 _message(app, first, others, ignored),
-                help=_remedy(app, first),
+                help=_remedy(app, first, others),
                 app=app.name,
                 related=tuple(Related(one.location, f"`{one.written}` is `{one.setting}` now") for one in others),
                 severity=Severity.ERROR if ignored else None,
@@ -145,17 +145,20 @@ def _message(app: App, first: _OldName, others: list[_OldName], ignored: list[_O
     return f"{named} {are} from before Celery 4, deprecated until Celery 6, which no longer reads them"
 
 
-def _remedy(app: App, first: _OldName) -> str:
-    if app.namespace:
-        prefix = app.namespace.rstrip("_")
-        name = f"{prefix}_{first.setting}"
-        return f"`{name.upper() if prefix.isupper() else name.lower()}`; rename the whole configuration at once"
-    if any(source.kind == "django" for source in app.sources):
+def _remedy(app: App, first: _OldName, others: list[_OldName]) -> str:
+    prefix = app.namespace.rstrip("_")
+    new = first.setting
+    if prefix:
+        new = f"{prefix}_{new}".upper() if prefix.isupper() else f"{prefix}_{new}".lower()
+    rest = ", and the others in the same way" if others else ""
+    if first.ignored:
+        return f"write `{new}`{rest}, for it to take effect, or remove what has done nothing so far"
+    if not prefix and any(source.kind == "django" for source in app.sources):
         return (
-            f'`CELERY_{first.setting.upper()}` with `namespace="CELERY"` in config_from_object; rename the whole '
-            "configuration at once"
+            f'write `CELERY_{first.setting.upper()}`{rest}, and `namespace="CELERY"` in config_from_object; all at once'
         )
-    return f"`{first.setting}`; rename the whole configuration at once"
+    mixing = ", all at once: Celery refuses a mix of old and new names" if rest and not prefix else ""
+    return f"write `{new}`{rest}{mixing}"
 
 
 def _rename(model: Model, app: App, names: tuple[_OldName, ...]) -> Fix:
