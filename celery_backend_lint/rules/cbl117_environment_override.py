@@ -132,7 +132,7 @@ def _is_wanted(configured: object, given: Given, beside: list[ProcessEnvironment
     value = given.value or ""
     if not isinstance(configured, str) or _scheme(configured) != _scheme(value):
         return False
-    if given.form in CONTAINERS and _without_host(configured) == _without_host(value):
+    if beside[0].service.form in CONTAINERS and _without_host(configured) == _without_host(value):
         return True
     return (len(beside) > 1 or (_is_local(configured) and not _is_local(value))) and all(
         (found := one.given.get(given.name)) is not None and found.value == value for one in beside
