@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
+from celery_backend_lint.evaluate.values import Environment, Literal
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.findings.fix import CannotFixError, Fix
 from celery_backend_lint.model import facts
+from celery_backend_lint.model.apps.own_variables import OWN_VARIABLES
 from celery_backend_lint.model.conflicts import identity
 from celery_backend_lint.model.name_reads import read_names
 from celery_backend_lint.model.names import UNSEEN, is_below_four, uses
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
     from celery_backend_lint.model.unloaded_configuration import UnloadedName
 
 RULE = Rule("CBL705", "setting-never-read", Severity.ERROR, since="0.1.0", fix=Applicability.UNSAFE)
+
+OF_THE_PROCESS = ("os.environ", "environ", "environs")
+"""Readers of the environment that Celery reads too: an env file that they take in reaches it."""
 
 
 def check_setting_never_read(model: Model) -> Iterator[Finding]:
@@ -65,10 +70,11 @@ def check_setting_never_read(model: Model) -> Iterator[Finding]:
     where the setting has a value by another name, or where old names would be lost under the namespace.
 
     ## Known limits
-    A name that any code of the project reads itself (`settings.CELERY_BROKER_URL`) is the project's own, and one that
-    repeats the value that its setting has by another name does no harm. Nothing is said of Django's settings that
-    another app loads under a namespace, be it one of a class that is not known. Some
-    capitals are old names, which Celery reads without a namespace: `BROKER_URL`, `S3_BUCKET`, `RESULT_ACCEPT_CONTENT`.
+    A name that any code of the project reads itself (`settings.CELERY_BROKER_URL`) is the project's own. One that
+    repeats the value that its setting has by another name does no harm, nor does one that holds nothing but the
+    variable that Celery reads itself (`CELERY_BROKER_URL = os.environ["CELERY_BROKER_URL"]`). Nothing is said of
+    Django's settings that another app loads under a namespace, be it one of a class that is not known. Some capitals
+    are old names, which Celery reads without a namespace: `BROKER_URL`, `S3_BUCKET`, `RESULT_ACCEPT_CONTENT`.
 
     ## References
     - [Celery: Configuration](https://docs.celeryq.dev/en/stable/userguide/application.html#configuration)
@@ -79,6 +85,8 @@ def check_setting_never_read(model: Model) -> Iterator[Finding]:
     reads = read_names(model, [use.written for _, use in unseen] + [name.name for _, name in elsewhere])
     for app, use in unseen:
         if use.written in reads or _says_what_holds(model, app, use) or has_namespaced_reader(model, app, use):
+            continue
+        if _is_celerys_own_variable(model, app, use):
             continue
         related = tuple(
             Related(source.location, "the configuration is read here")
@@ -149,6 +157,22 @@ def _says_what_holds(model: Model, app: App, use: NameUse) -> bool:
     files = [model.evaluator.modules.file(location.path) for location in use.locations]
     values = [model.evaluator.read(file.scope, use.written, None) for file in files if file is not None]
     return wanted is not None and all(value is not None and identity(value) == wanted for value in values)
+
+
+def _is_celerys_own_variable(model: Model, app: App, use: NameUse) -> bool:
+    """Whether all that a name holds is the variable that Celery reads for this setting anyway, without a default."""
+    variable = OWN_VARIABLES.get(use.meaning.setting)
+    files = [model.evaluator.modules.file(location.path) for location in use.locations] if variable else []
+    values = [model.evaluator.read(file.scope, use.written, None) for file in files if file is not None]
+    values = [value for value in values if value is not None]
+    values += [write.value for write in app.writes if variable and write.location in use.locations]
+    return bool(values) and all(
+        isinstance(value, Environment)
+        and value.variables == (variable,)
+        and value.reader in OF_THE_PROCESS
+        and (value.required or (isinstance(value.default, Literal) and not value.default.value))
+        for value in values
+    )
 
 
 def _elsewhere(model: Model, app: App) -> Iterator[UnloadedName]:
