@@ -47,7 +47,7 @@ EVERYDAY_WORDS = """
     abcde abcdef abcdefg abcdefgh xyz qwerty qwertyuiop asdf asdfgh qwe zxc hello world welcome letmein email mail
     smtp hostname port url uri id ssl tls http https and or with by from on at only must need needs least minimum
     characters chars bytes bit base hex something anything thing awesome cool great nice best remote consumer
-    producer goeshere one two three first second placeholder
+    producer goeshere one two three first second placeholder exclusively used using use
 """
 """Words that make no secret where nothing else is there, on a host that only this machine or network reaches."""
 
@@ -74,6 +74,9 @@ PUBLIC_ALGORITHMS = ("2a864886f70d010101", "2a8648ce3d0201", "2b6570", "2b656e")
 
 NAMING_VARIABLE = r"(?i)(?:user|username|login|db|database|name|host|project|vhost|bucket|queue)$"
 """Variables whose values are names: a password made of them is a dummy."""
+
+NAME_ENDINGS = ("user", "username", "usr", "admin", "owner", "role", "db", "database", "name")
+"""What names of accounts and databases end with: ``shopuser`` and ``shopdb`` are called after ``shop``."""
 
 PUBLISHED_KEYS = (
     "4f3edf983ac636a6", "6cbed15c793ce576", "6370fd033278c143", "646f1ce2fdad0e6d", "add53f9a7e588d00",
@@ -166,7 +169,8 @@ def is_placeholder(text: str, user: str = "", host: str = "", name: str = "", ot
         return False
     if text.lower() in (user.lower(), host.lower()) or _is_sequence(text):
         return True
-    known = {*EVERYDAY_WORDS.split(), *_words(f"{user} {host} {name} {others}")}
+    named = _words(f"{user} {host} {name} {others}")
+    known = {*EVERYDAY_WORDS.split(), *named, *_stems(named)}
     if all(word in known for word in words) and _few_others(text):
         return True
     return joined in known or _made_of(joined, known, text)
@@ -299,6 +303,17 @@ def _is_setting(value: str) -> bool:
 def _words(text: str) -> list[str]:
     """Split into words in lower case: at what is no letter, and where a capital follows a small letter."""
     return [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_]+", text)]
+
+
+def _stems(words: list[str]) -> set[str]:
+    """What names of accounts and databases are made from: ``shopdb`` and ``shop`` of ``shopdbuser``."""
+    stems: set[str] = set()
+    found = words
+    while found:
+        found = [word[: -len(end)] for word in found for end in NAME_ENDINGS if word.endswith(end)]
+        found = [stem for stem in found if len(stem) >= 4]
+        stems.update(found)
+    return stems
 
 
 def _few_others(text: str) -> bool:

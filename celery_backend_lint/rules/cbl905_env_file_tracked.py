@@ -6,12 +6,12 @@ import re
 
 from celery_backend_lint.findings.finding import Finding, Related, Severity
 from celery_backend_lint.location import Location
-from celery_backend_lint.model.secrets import is_real_secret
+from celery_backend_lint.model.secrets import credentials_in_urls, is_local, is_real_secret
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.env_files import EnvFile
@@ -55,7 +55,8 @@ def check_env_file_tracked(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Placeholders, default accounts on hosts of this machine or network, and the made-up passwords of files for
-    development and tests (`.env.dev`, `.envs/.local/`) are no credentials; neither is what a front end publishes.
+    development and tests (`.env.dev`, `.envs/.local/`) are no credentials, nor are those of servers on this machine or
+    network in a file that says what it is for (`FLASK_ENV=development`); neither is what a front end publishes.
 
     ## References
     - [GitHub: Removing sensitive data from a repository](https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/removing-sensitive-data-from-a-repository)
@@ -83,14 +84,30 @@ def check_env_file_tracked(model: Model) -> Iterator[Finding]:
 def _credentials(file: EnvFile) -> list[Entry]:
     values = file.values()
     throw_away = re.search(THROW_AWAY, file.path.lower()) is not None
+    development = _is_for_development(values)
     return [
         entry
         for entry in file.entries
         if entry.value
         and not entry.commented
         and not re.match(PUBLIC, entry.key)
+        and not (development and _is_of_a_local_server(entry.value))
         and is_real_secret(entry.key, entry.value, values, throw_away=throw_away)
     ]
+
+
+def _is_for_development(values: Mapping[str, str]) -> bool:
+    """Whether the file itself says so: ``FLASK_ENV=development``."""
+    return any(
+        re.fullmatch(r"(?i)(?:\w+_)?env(?:ironment)?", key) and re.match(r"(?i)dev|local|test", value)
+        for key, value in values.items()
+    )
+
+
+def _is_of_a_local_server(value: str) -> bool:
+    """Whether the credentials of a value are those of URLs with hosts of this machine or network only."""
+    urls = credentials_in_urls(value) if "://" in value else ()
+    return bool(urls) and all(is_local(url.host) for url in urls)
 
 
 def _quoted(path: str) -> str:
