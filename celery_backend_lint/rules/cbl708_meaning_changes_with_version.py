@@ -217,13 +217,22 @@ def _used(side: Side, name: str) -> str:
     if value is None or isinstance(value, Missing):
         return f"uses the default, {side.text}"
     if isinstance(value, Environment):
-        return f"reads the variable {value.variable}"
+        return f"reads the variable {value.variable}{_otherwise(value, name)}"
     if is_secret_name(name):
         return "uses this value" if side.assignment is None else f"uses the one in {side.assignment.location.path}"
     text = text_of(value)
     if text:
         return f"uses `{shown(text)}`"
     return f"uses {value.value!r}" if isinstance(value, Literal) else "uses the other value"
+
+
+def _otherwise(read: Environment, name: str) -> str:
+    """What holds while a variable is not set, where that can be said: two reads may differ in nothing else."""
+    default = read.default
+    if isinstance(default, Environment):
+        return f" or {default.variable}{_otherwise(default, name)}"
+    text = text_of(default) if default is not None and not is_secret_name(name) else ""
+    return f" (unset: `{shown(text)}`)" if text else ""
 
 
 def _help(app: App, place: Assignment, by_old_name: bool) -> str:
