@@ -72,6 +72,7 @@ class Running:
         """
         self._arguments = arguments
         self._folder = folder
+        self._pipe = -1
         reader, writer = os.pipe()
         stdin = -1
         try:
@@ -101,12 +102,21 @@ class Running:
         parts = []
         while part := os.read(self._pipe, 1 << 20):
             parts.append(part)
+        return self._end(), b"".join(parts)
+
+    def _end(self) -> int:
+        """Close the pipe and wait for the exit status."""
         os.close(self._pipe)
+        self._pipe = -1
         try:
-            status = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
+            return os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
         except ChildProcessError:  # SIGCHLD is ignored here: the system has thrown the status away
-            status = 0
-        return status, b"".join(parts)
+            return 0
+
+    def __del__(self) -> None:
+        """End a command whose answer nobody asked for; without its pipe git ends at its next write."""
+        if self._pipe >= 0:
+            self._end()
 
     def refusal(self) -> str:
         """Return what git said when it refused, in one line: the command is run once more for it."""

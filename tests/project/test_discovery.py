@@ -619,6 +619,19 @@ def test_without_posix_spawn_and_readv_it_is_the_same(tmp_path: Path, monkeypatc
     assert "git is not installed" in reasons(project_of(root))["."]
 
 
+def test_a_project_that_nobody_reads_leaves_no_descriptor_and_no_process_behind(tmp_path: Path) -> None:
+    root = commit(write(tmp_path, {"a.py": "celery"}))
+    before = len(os.listdir("/dev/fd"))
+    project = project_of(root)
+    assert len(os.listdir("/dev/fd")) > before
+    ((_, running),) = project._listing._running
+    child = running._pid  # type: ignore[union-attr]
+    del project, running
+    assert len(os.listdir("/dev/fd")) == before
+    with pytest.raises(ChildProcessError):
+        os.waitpid(child, os.WNOHANG)
+
+
 def test_git_that_goes_away_leaves_what_is_ignored_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project = project_of(commit(write(tmp_path, {".gitignore": ".env\n"})))
     assert project.is_git
