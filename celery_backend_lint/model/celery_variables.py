@@ -66,7 +66,7 @@ class VariableRead:
 
 
 def reads_of(app: App) -> tuple[VariableRead, ...]:
-    """Every read of the environment in the effective settings of an app, test code's left out."""
+    """Every read of the environment in the effective settings of an app; not those of tests, nor of models as JSON."""
     return _reads_of(app)
 
 
@@ -78,7 +78,8 @@ def _reads_of(app: App) -> tuple[VariableRead, ...]:
 def _each_read(app: App) -> Iterator[VariableRead]:
     for setting in app.settings.values():
         connects = is_connection(setting.name, app)
-        for chain in _chains(setting.value):
+        for every in _chains(setting.value):
+            chain = tuple(read for read in every if not _is_whole_model(read))
             for read in chain:
                 if (
                     read.origin.path
@@ -114,6 +115,11 @@ def is_among(read: Environment, variables: frozenset[str]) -> bool:
     if read.case_sensitive:
         return not variables.isdisjoint(read.variables)
     return not {name.lower() for name in read.variables}.isdisjoint(variable.lower() for variable in variables)
+
+
+def _is_whole_model(read: Environment) -> bool:
+    """Whether a read is that of a nested pydantic model, all of it as JSON: who sets it sets its fields instead."""
+    return read.cast == "json" and isinstance(read.default, Mapping)
 
 
 def _has_default(read: Environment) -> bool:
