@@ -24,7 +24,7 @@ from celery_backend_lint.findings.finding import Applicability, Finding, Severit
 from celery_backend_lint.findings.fix import CannotFixError, Fix
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.name_reads import read_names
-from celery_backend_lint.model.names import UNKNOWN, is_below_four, uses
+from celery_backend_lint.model.names import UNKNOWN, begins_like_a_setting, is_below_four, uses
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -52,6 +52,7 @@ _SLIPS = {
     "result_backend_url": "result_backend",
     "results_backend": "result_backend",
     "result_url": "result_backend",
+    "result_backend_retry_on_timeout": "redis_retry_on_timeout",
     "broker": "broker_url",
     "brokerurl": "broker_url",
     "broker_uri": "broker_url",
@@ -60,11 +61,23 @@ _SLIPS = {
 }
 """What people write for a setting, further from it than a slip of a key."""
 
-_TASK_OPTIONS = ("max_retries", "default_retry_delay")
-"""What people take for settings, while only tasks have it; annotations set it for all (seen in 4.4, 5.6 and 5.7)."""
+_TASK_OPTIONS = {
+    "max_retries": "max_retries",
+    "default_max_retries": "max_retries",
+    "default_retry_delay": "default_retry_delay",
+    "retry_delay": "default_retry_delay",
+    "autoretry_for": "autoretry_for",
+    "retry_backoff": "retry_backoff",
+    "retry_backoff_max": "retry_backoff_max",
+    "retry_jitter": "retry_jitter",
+}
+"""What people take for settings, while only tasks have it; annotations set it for all (seen in 4.4 to 5.7)."""
 
 _PLAIN = ("string", "int", "float", "bool")
 """Types of settings that hold one plain value."""
+
+MOST_NAMED = 3
+"""How many settings a remedy names whose names end like the one that is written."""
 
 _VERY_CLOSE = 0.9
 """How alike a name in Django's or Flask's settings must be to a setting's (difflib's ratio) to be a slip of it."""
@@ -96,9 +109,9 @@ def check_unknown_setting(model: Model) -> Iterator[Finding]:
     it, where it has a value already, or where the name is also that of a variable (a field of a pydantic class).
 
     ## Known limits
-    A name that the project reads itself is its own, and so are those of known add-ons (redbeat, celery-once,
-    celery-singleton, …). In Django's and Flask's settings a name beside the right one is no slip of it. A setting that
-    only another Celery has is CBL707's.
+    A name that the project reads itself is its own, and so are one that begins with a word of no setting
+    (`app.conf.shop_metrics`), and those of known add-ons (redbeat, celery-once, celery-singleton, …). In Django's and
+    Flask's settings a name beside the right one is no slip of it. A setting that only another Celery has is CBL707's.
 
     ## References
     - [Celery: Configuration and defaults](https://docs.celeryq.dev/en/stable/userguide/configuration.html)
@@ -114,7 +127,7 @@ def check_unknown_setting(model: Model) -> Iterator[Finding]:
                 setting = _meant(app, use)
                 if setting and not _fits(_value(model, app, use), facts.type_of(setting, app.declared.version) or ""):
                     setting = setting if _is_very_close(_bare(use.written, app), setting) else ""
-                if setting or _is_a_setting_by_its_place(use):
+                if setting or (_is_a_setting_by_its_place(use) and _is_meant_for_celery(use, app)):
                     found.append((use, setting))
         reads = read_names(model, (use.written for use, _ in found))
         for use, setting in found:
@@ -124,7 +137,7 @@ def check_unknown_setting(model: Model) -> Iterator[Finding]:
                 yield RULE.finding(
                     location,
                     f"Celery knows no setting `{use.written}` and ignores it",
-                    help=f"`{_as_written(app, use, setting)}`" if setting else _instead(use, app),
+                    help=f"write `{_as_written(app, use, setting)}`" if setting else _instead(use, app),
                     app=app.name,
                     propose=partial(_rename, model, app, use, setting) if setting else None,
                 )
@@ -132,11 +145,15 @@ def check_unknown_setting(model: Model) -> Iterator[Finding]:
 
 def _instead(use: NameUse, app: App) -> str:
     """What to do about a name that is meant for no setting."""
-    option = _bare(use.written, app).removeprefix("task_")
-    if option in _TASK_OPTIONS:
+    bare = _bare(use.written, app)
+    option = _TASK_OPTIONS.get(bare.removeprefix("task_"))
+    if option is not None:
         annotations = f'{{"*": {{"{option}": …}}}}'
         return f"it is an option of each task: `@app.task({option}=…)`, or `task_annotations = {annotations}` for all"
-    return "remove it"
+    longer = [name for name in sorted(facts.setting_names(app.declared.version)) if name.endswith(f"_{bare}")]
+    if 0 < len(longer) <= MOST_NAMED:
+        return f"write {' or '.join(f'`{_as_written(app, use, name)}`' for name in longer)}, or remove it"
+    return "remove it: no setting has a name like it"
 
 
 def _bare(name: str, app: App) -> str:
@@ -229,6 +246,13 @@ def _is_a_setting_by_its_place(use: NameUse) -> bool:
         or use.written.islower()
         or use.written.upper().startswith("CELERY")
     )
+
+
+def _is_meant_for_celery(use: NameUse, app: App) -> bool:
+    """Whether an unknown name may have been meant for Celery, rather than for the project (``shop_metrics``)."""
+    if use.kind == "constructor" or use.written.lower().startswith("celery"):
+        return True
+    return begins_like_a_setting(_bare(use.written, app), app.declared.version)
 
 
 def _is_plain_celery(model: Model, app: App) -> bool:

@@ -51,3 +51,31 @@ def test_spelt_right_it_comes_alive(celery: RealCelery, tmp_path: Path) -> None:
     }
     settings = celery.load(tmp_path, files).settings
     assert (settings["result_backend"], settings["result_expires"]) == ("redis://cache", 60)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_options_of_tasks_are_no_settings_and_annotations_set_them(
+    celery_at: Callable[[str], RealCelery], version: str
+) -> None:
+    options = {
+        "max_retries": 2,
+        "default_retry_delay": 7,
+        "retry_backoff": 5,
+        "retry_backoff_max": 6,
+        "retry_jitter": False,
+        "autoretry_for": ["OSError"],
+    }
+    lines = (
+        "app = Celery(broker='memory://', backend='cache+memory://')\n"
+        "app.conf.update(%s, task_always_eager=True)\n"
+        "tries = []\n"
+        "@app.task(bind=True)\n"
+        "def fail(self):\n"
+        "    tries.append(self.request.retries)\n"
+        "    raise OSError\n"
+    )
+    asked = "(fail.apply().state, len(tries), getattr(fail, 'retry_backoff', None), fail.default_retry_delay)"
+    as_settings = lines % ", ".join(f"task_{name}={value!r}" for name, value in options.items())
+    assert celery_at(version).evaluate(asked, as_settings).value == ("FAILURE", 1, None, 180)
+    annotations = str({"*": options}).replace("['OSError']", "(OSError,)")
+    assert celery_at(version).evaluate(asked, lines % f"task_annotations={annotations}").value == ("FAILURE", 3, 5, 7)
