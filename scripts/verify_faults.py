@@ -13,11 +13,15 @@ import tempfile
 import time
 from pathlib import Path
 from textwrap import dedent
+from typing import TYPE_CHECKING
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.verify.live.faults import FAULTS, Fault  # noqa: E402 - found by its folder
+from tests.verify.live.faults import FAULTS  # noqa: E402 - found by its folder
+
+if TYPE_CHECKING:
+    from tests.verify.live.site import Fault
 
 COMMAND = [sys.executable, "-m", "celery_backend_lint", "verify", "--isolated", "--format", "json"]
 HEADS = ("fault", "step", "cause", "seconds", "left behind", "secrets shown", "as expected")

@@ -6,7 +6,7 @@ from celery_backend_lint.findings.finding import Severity
 from celery_backend_lint.findings.masking import mask
 from celery_backend_lint.report.style import BOLD, HELP, SEVERITY, printable
 from celery_backend_lint.report.text import sentence
-from celery_backend_lint.verify.connecting import FAILED, OK
+from celery_backend_lint.verify.connecting import OK, SKIPPED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +25,10 @@ def render_tried(tried: Tried, style: Style) -> Iterator[str]:
     """The lines for people, without line endings."""
     yield style.paint(printable(mask(tried.label)) or "its result backend", BOLD) + ":"
     for step in tried.steps:
-        yield from (f"  {line}" for line in _step(step, style))
+        if step.status != SKIPPED:
+            yield from (f"  {line}" for line in _step(step, style))
+    for why, names in _skipped(tried.steps).items():
+        yield f"  skipped {', '.join(names)}: {why}"
     for line in left_lines(tried.left):
         yield f"  {style.paint('left behind', _RED)}: {line}"
 
@@ -41,11 +44,9 @@ def _step(step: StepOutcome, style: Style) -> Iterator[str]:
     name = printable(step.name).ljust(_WIDTH)
     if step.status == OK:
         yield f"ok      {name} {_time(step.seconds)}"
-    elif step.status == FAILED:
+    else:
         yield f"{style.paint('failed', _RED)}  {name} {_time(step.seconds)}"
-    elif step.why is not None:
-        yield f"skipped {name} {sentence(step.why.message)}"
-    if step.status == FAILED and step.why is not None:
+    if step.why is not None:
         yield f"  {style.paint('cause', HELP)}: {sentence(step.why.message)}"
         if step.why.help:
             yield f"  {style.paint('help', HELP)}: {sentence(step.why.help)}"
@@ -53,6 +54,17 @@ def _step(step: StepOutcome, style: Style) -> Iterator[str]:
         yield f"  {style.paint('note', HELP)}: {sentence(note.message)}"
         if note.help:
             yield f"    {style.paint('help', HELP)}: {sentence(note.help)}"
+
+
+def _skipped(steps: Iterable[StepOutcome]) -> dict[str, list[str]]:
+    """Why steps were skipped, in words, and which. One that needs a skipped one has the reason of that."""
+    reasons: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
+    for step in steps:
+        if step.status == SKIPPED and step.why is not None:
+            reasons[step.name] = reasons.get(str(step.why.facts.get("step"))) or sentence(step.why.message)
+            found.setdefault(reasons[step.name], []).append(printable(step.name))
+    return found
 
 
 def _time(seconds: float) -> str:

@@ -86,7 +86,11 @@ def tried(events: Iterable[Mapping[str, Any]], app: int, ended: float) -> Tried 
         cause, facts = ("no-answer", {"seconds": begun["limit"]}) if hung else ("ended", {})
         steps.append(
             StepOutcome(
-                begun["step"], FAILED, round(seconds, 6), _told(kind, {"cause": cause, "facts": facts}, where), ()
+                begun["step"],
+                FAILED,
+                round(seconds, 6),
+                _told(kind, {"cause": cause, "facts": facts}, where, begun["step"]),
+                (),
             )
         )
     return Tried(kind, backend, where.get("label", ""), tuple(steps), left_behind(mine)) if mine else None
@@ -109,7 +113,7 @@ def step_failed(attempt: Tried) -> bool:
 
 
 def _outcome(event: Mapping[str, Any], kind: str, where: Mapping[str, Any]) -> StepOutcome:
-    why = None if event["cause"] is None else _told(kind, event, where)
+    why = None if event["cause"] is None else _told(kind, event, where, event["step"])
     return StepOutcome(event["step"], event["status"], event["seconds"], why, _notes(kind, event["notes"], where))
 
 
@@ -117,7 +121,7 @@ def _notes(kind: str, notes: Sequence[Mapping[str, Any]], where: Mapping[str, An
     return tuple(_told(kind, note, where) for note in notes)
 
 
-def _told(kind: str, told: Mapping[str, Any], where: Mapping[str, Any]) -> Told:
+def _told(kind: str, told: Mapping[str, Any], where: Mapping[str, Any], step: str = "") -> Told:
     facts = {**where, **told["facts"]}
-    worded = word(kind, told["cause"], facts)
+    worded = word(kind, told["cause"], facts, step)
     return Told(told["cause"], worded.message, worded.remedy, told["facts"])

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from tests.verify.conftest import Run, Verify
-from tests.verify.live.faults import own_backend
+from tests.verify.live.generic_faults import own_backend
 
 
 def schema() -> dict[str, Any]:

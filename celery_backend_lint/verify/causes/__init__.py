@@ -8,7 +8,7 @@ their settings by their names, their host, what to run; a full stop ends neither
 from __future__ import annotations
 
 from celery_backend_lint.record import record
-from celery_backend_lint.verify.causes import generic
+from celery_backend_lint.verify.causes import generic, redis
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 TABLES: dict[str, Mapping[str, Words]] = {
     "generic": generic.CAUSES,
+    "redis": redis.CAUSES,
 }
 """The table of each kind (``KIND`` of its steps). A kind without one has but the generic causes."""
 
@@ -31,11 +32,17 @@ class Worded:
     remedy: str
 
 
-def word(kind: str, cause: str, facts: Mapping[str, Any]) -> Worded:
-    """A cause of a kind of backend in words."""
-    words = TABLES.get(kind, {}).get(cause) or generic.CAUSES[cause]
-    shown = {name: _shown(fact) for name, fact in facts.items()}
+def word(kind: str, cause: str, facts: Mapping[str, Any], step: str = "") -> Worded:
+    """A cause of a kind of backend in words. A table may have ``cause@step``, which is the cause in that step only."""
+    table = TABLES.get(kind, {})
+    words = table.get(f"{cause}@{step}") or table.get(cause) or generic.CAUSES[cause]
+    shown = _Facts({name: _shown(fact) for name, fact in facts.items()})
     return Worded(words.message.format_map(shown), words.remedy.format_map(shown))
+
+
+class _Facts(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        return "?"  # a report with a hole is better than none; the tests see to it that there is no hole
 
 
 def _shown(fact: object) -> str:

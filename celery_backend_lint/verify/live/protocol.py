@@ -78,6 +78,7 @@ class Live:
         self._index = index
         self._emit = emit
         self._forbidden: Set[str] = set()
+        self._hung: List[str] = []
         self._secrets: Set[str] = set()
         self._made: List[Made] = []
         self._notes: List[Facts] = []
@@ -149,7 +150,8 @@ class Live:
 
     def run(self, step: Step, explain: Callable[[BaseException, "Live"], Optional[Failure]]) -> bool:
         """Run a step, tell how it ended, and return whether it ended well."""
-        unmet = [name for name in step.needs if not self.outcomes.get(name, False)]
+        # A server that hung once is not asked again: each answer would be waited for.
+        unmet = self._hung or [name for name in step.needs if not self.outcomes.get(name, False)]
         self.outcomes[step.name] = False
         forbidden = (step.writes and not self.write) or any(name in self._forbidden for name in unmet)
         if unmet or forbidden:
@@ -176,6 +178,8 @@ class Live:
         except BaseException as error:  # a project's own exit included
             failure = self._explained(error, explain)
         self._end(step, begun, failure)
+        if failure is not None and failure.cause == "no-answer":
+            self._hung.append(step.name)
         self.outcomes[step.name] = failure is None
         return failure is None
 

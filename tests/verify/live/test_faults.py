@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.verify.conftest import Verify
-from tests.verify.live.faults import FAULTS, Fault
+from tests.verify.live.faults import FAULTS
+from tests.verify.live.site import Fault
 
 MOST = 10.0
 """Seconds that a run may take beyond its step's limit; loading Celery is most of it on a busy machine."""

@@ -14,7 +14,7 @@ from textwrap import dedent
 import pytest
 
 from tests.verify.conftest import Verify
-from tests.verify.live.faults import own_backend
+from tests.verify.live.generic_faults import own_backend
 
 FILES = """\
     from celery import Celery
