@@ -73,6 +73,8 @@ def tried(events: Iterable[Mapping[str, Any]], app: int, ended: float) -> Tried 
         match event["event"]:
             case "backend":
                 kind, backend, where = event["kind"], event["class"], event["facts"]
+            case "where":
+                where = {**where, **event["facts"]}
             case "begin":
                 begun = event
             case "end":

@@ -8,7 +8,7 @@ their settings by their names, their host, what to run; a full stop ends neither
 from __future__ import annotations
 
 from celery_backend_lint.record import record
-from celery_backend_lint.verify.causes import generic, redis
+from celery_backend_lint.verify.causes import generic, redis, sentinel
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 TABLES: dict[str, Mapping[str, Words]] = {
     "generic": generic.CAUSES,
     "redis": redis.CAUSES,
+    "sentinel": sentinel.CAUSES,
 }
 """The table of each kind (``KIND`` of its steps). A kind without one has but the generic causes."""
 

@@ -13,7 +13,8 @@ relatively and nothing else of celery-backend-lint; what the project may lack is
 - ``steps(live) -> List[Step]``: its steps in order. Their state lives in an object that ``steps`` makes, or in
   closures;
 - ``where(live) -> Dict``: facts of where it connects (``host``, ``port``, ``database`` …), never a credential. They
-  are shown in the report's headline and may be used in the wording of every cause; ``label`` is the headline itself;
+  are shown in the report's headline and may be used in the wording of every cause; ``label`` is the headline itself.
+  A step that finds more out tells it with ``live.place(**facts)``;
 - ``explain(error, live) -> Optional[Failure]``: the cause of an exception that a step raised, None where it is not
   known (then the cause is ``error`` with the exception's masked text, so nothing need be caught in steps).
 

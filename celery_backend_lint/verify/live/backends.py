@@ -7,6 +7,7 @@ from .protocol import Failure, Live
 
 MODULES = {
     "celery.backends.base.DisabledBackend": "disabled_steps",
+    "celery.backends.redis.SentinelBackend": "sentinel_steps",
     "celery.backends.redis.RedisBackend": "redis_steps",
 }
 """The class of a backend to the module of its steps. A class derived from one of them has the same."""

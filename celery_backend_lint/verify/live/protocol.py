@@ -64,7 +64,8 @@ class Made(NamedTuple):
 class Live:
     """What steps know of the run, and how they tell the caller.
 
-    ``backend`` is set when the first step has created it. ``limit`` is the time a step has, in seconds.
+    ``backend`` is set when the first step has created it, ``where`` is what the module of its steps says of its place.
+    ``limit`` is the time a step has, in seconds.
     """
 
     def __init__(self, app: Any, index: int, settings: Facts, emit: Callable[[Facts], None]) -> None:
@@ -73,6 +74,7 @@ class Live:
         self.worker = bool(settings.get("worker"))
         self.limit = float(settings["limit"])
         self.backend: Any = None
+        self.where: Facts = {}
         self.task_id = "celery-backend-lint-verify-" + str(uuid.uuid4())
         self.outcomes: Dict[str, bool] = {}
         self._index = index
@@ -86,6 +88,11 @@ class Live:
     def tell(self, event: str, **facts: Any) -> None:
         """Tell the caller of something that happened to this app."""
         self._emit(dict(facts, event=event, app=self._index))
+
+    def place(self, **facts: Any) -> None:
+        """Tell what was found out of where the backend is; ``where`` holds all of it."""
+        self.where.update(facts)
+        self.tell("where", facts=facts)
 
     def note(self, cause: str, **facts: Any) -> None:
         """Say something of the step that runs, which does not make it fail."""

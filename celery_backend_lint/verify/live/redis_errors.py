@@ -32,7 +32,7 @@ SAYINGS = (
     (r"wrong number of arguments for 'auth'", "user-unknown-to-old-redis"),
     (r"DB index is out of range|invalid DB index", "database-out-of-range"),
     (r"SELECT is not allowed in cluster mode|^MOVED |CLUSTERDOWN|Hash slot not served", "cluster"),
-    (r"read only replica|read only slave|READONLY", "replica"),
+    (r"read only replica|read only slave|READONLY|The previous master is now a slave", "replica"),
     (r"^OOM|used memory > 'maxmemory'", "memory-full"),
     (r"MISCONF", "cannot-save"),
     (r"NOREPLICAS|not enough good replicas|Not enough good slaves", "too-few-replicas"),
@@ -148,8 +148,8 @@ def patterns(live: Live) -> Facts:
 
 
 def host_of(live: Live) -> str:
-    """The host that result_backend names."""
-    return str((getattr(live.backend, "connparams", None) or {}).get("host") or "")
+    """The host of the server."""
+    return str(live.where.get("host") or "")
 
 
 def tls_of(live: Live) -> bool:

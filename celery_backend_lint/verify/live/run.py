@@ -78,7 +78,8 @@ def try_backend(live: Live, check: Callable[[], None]) -> None:
         return
     live.hide_in(getattr(live.backend, "connparams", None) or {})
     module = steps_module(live.backend)
-    live.tell("backend", **{"class": class_of(live.backend), "kind": module.KIND, "facts": module.where(live)})
+    live.where = module.where(live)
+    live.tell("backend", **{"class": class_of(live.backend), "kind": module.KIND, "facts": live.where})
     for step in module.steps(live):
         check()
         live.run(step, module.explain)

@@ -6,9 +6,10 @@ stand in a module of their own (``redis_faults.py``).
 
 from __future__ import annotations
 
-from tests.verify.live import generic_faults, redis_faults
+from tests.verify.live import generic_faults, redis_faults, sentinel_faults
 
 FAULTS = [
     *generic_faults.FAULTS,
     *redis_faults.FAULTS,
+    *sentinel_faults.FAULTS,
 ]

@@ -26,12 +26,18 @@ def kind_of(path: Path) -> str:
     return kind if kind in TABLES else "generic"
 
 
+USES = {"sentinel": ("sentinel", "redis")}
+"""A kind whose steps are also those of another."""
+
+
 def facts_of(kind: str) -> dict[str, set[str]]:
     """The causes that the modules of a kind name, each with the facts that are always there for it.
 
     A cause may stand in a table from which a call takes it: then it may have the facts of any such call.
     """
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in MODULES if kind_of(path) == kind]
+    trees = [
+        ast.parse(path.read_text(encoding="utf-8")) for path in MODULES if kind_of(path) in USES.get(kind, (kind,))
+    ]
     found: dict[str, set[str]] = {}
     taken: list[set[str]] = []
     for call in (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)):
