@@ -78,7 +78,10 @@ def _leaves(value: Value, condition: str | None) -> Iterator[tuple[Value, str | 
             if holds is None and len(others) == 1 and first.condition is not None:
                 holds = Operation("not", (first.condition,), value.origin)
             taken = alternative.value
-            never = condition is None or (isinstance(taken, Environment) and _is_passed_over(taken, value, number))
+            never = condition is None
+            if _is_passed_over(taken, value, number):
+                never = never or isinstance(taken, Environment)
+                taken = _without_defaults(taken)
             yield from _leaves(taken, None if never else _words(holds) or condition)
     elif isinstance(value, Environment):
         if value.default is not None:
@@ -90,14 +93,19 @@ def _leaves(value: Value, condition: str | None) -> Iterator[tuple[Value, str | 
         yield value, condition
 
 
-def _is_passed_over(read: Environment, choice: Choice, number: int) -> bool:
-    """Whether an alternative that is a read is another one's turn while nothing is set, so that its default is none.
+def _is_passed_over(taken: Value, choice: Choice, number: int) -> bool:
+    """Whether an alternative that reads variables is another one's turn while none is set: it never has their defaults.
 
-    ``if BROKER == "django://": backend = "redis://"``, ``else: backend = BROKER`` with that default of ``BROKER``.
+    ``if BROKER == "django://": backend = "redis://"``, ``else: backend = BROKER`` with that default of ``BROKER``, or
+    ``backend = f"{BROKER}&ssl_cert_reqs=none" if "?" in BROKER else …``.
     """
+    read = {one.variable for one in variables(taken)}
+    if not read or isinstance(taken, Choice):
+        return False
     for alternative in choice.alternatives[: number + 1]:
         condition = alternative.condition
-        if condition is None or {one.variable for one in variables(condition)} != {read.variable}:
+        asked = {one.variable for one in variables(condition)} if condition is not None else set()
+        if condition is None or not asked or not asked <= read:
             continue
         try:
             if truth(condition, {}) is (alternative is not choice.alternatives[number]):
@@ -105,6 +113,15 @@ def _is_passed_over(read: Environment, choice: Choice, number: int) -> bool:
         except (UndeterminedError, WouldRaiseError):
             continue
     return False
+
+
+def _without_defaults(value: Value) -> Value:
+    """A text as it is once its variables are set."""
+    if isinstance(value, Text):
+        return Text(tuple(_without_defaults(part) for part in value.parts), value.origin)
+    if isinstance(value, Environment):
+        return Environment(value.variables, None, value.cast, value.reader, value.origin, value.case_sensitive)
+    return value
 
 
 def _words(condition: Value | None) -> str:

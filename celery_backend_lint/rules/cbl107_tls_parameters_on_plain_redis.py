@@ -102,12 +102,17 @@ def _options(model: Model, app: App, value: BackendValue) -> Iterator[Finding]:
     refused = [one for one in options if one.refuses_plain_url]
     always = len(refused) == len(options)
     if refused and (always or isinstance(app.settings["result_backend"].value, Literal)):
+        under = "" if always else ", which is set under a condition"
+        severity = severity if always else Severity.WARNING
         yield RULE.finding(
             value.location,
-            f"a `redis://` URL beside `redis_backend_use_ssl`{value.clause}: Celery {dotted(version)}{who} {FAILS}",
-            help="write `rediss://`",
+            f"a `redis://` URL beside `redis_backend_use_ssl`{under}{value.clause}: Celery {dotted(version)}{who} "
+            f"{FAILS if always else f'then {FAILS}'}",
+            help="write `rediss://`"
+            if always
+            else "set `redis_backend_use_ssl` only where the URL is one of `rediss://`",
             app=app.name,
             related=tuple(Related(one.location, "the TLS options") for one in refused),
             severity=severity,
-            propose=partial(_fix, model, app, value),
+            propose=partial(_fix, model, app, value) if always else None,
         )
