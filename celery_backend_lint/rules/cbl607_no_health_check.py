@@ -62,9 +62,9 @@ def check_no_health_check(model: Model) -> Iterator[Finding]:
     A connection that was idle for longer is sent a PING. Nothing else changes.
 
     ## Known limits
-    Silent from Celery 5.7 on for Redis, where the settings cannot be read whole, and on what is missing where
-    only an env file says which backend it is, and where CBL605 speaks of the
-    database's connections.
+    Silent from Celery 5.7 on for Redis, where the settings cannot be read whole, on what is missing where only an env
+    file says which backend it is, where the project sends tasks and none of its code waits for a result, and where
+    CBL605 speaks of the database's connections.
 
     ## References
     - [Celery: redis_backend_health_check_interval](https://docs.celeryq.dev/en/stable/userguide/configuration.html#redis-backend-health-check-interval)
@@ -77,7 +77,7 @@ def check_no_health_check(model: Model) -> Iterator[Finding]:
             continue
         if is_unsaid(app, NAME) and app.declared.version < UNCHECKED_WAIT and is_written(app, REDIS):
             outcomes = redis_outcomes(model, app)
-            if outcomes and not in_a_query(outcomes, "health_check_interval"):
+            if outcomes and not in_a_query(outcomes, "health_check_interval") and _may_wait(model):
                 yield RULE.finding(
                     app.location,
                     "a process that waits for a result does not notice that its connection to Redis was dropped on the "
@@ -88,6 +88,14 @@ def check_no_health_check(model: Model) -> Iterator[Finding]:
                 )
         if ENGINE in app.settings:
             yield from _database(model, app)
+
+
+def _may_wait(model: Model) -> bool:
+    """Whether some process may wait for a result: code does, or the tasks are sent from elsewhere."""
+    from celery_backend_lint.model.results.reads import WAITS
+    from celery_backend_lint.model.results.sends import first_send
+
+    return any(read.name in WAITS for read in model.results.reads()) or first_send(model) is None
 
 
 def _database(model: Model, app: App) -> Iterator[Finding]:
