@@ -44,7 +44,8 @@ def check_expiry_not_explicit(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Silent where the configuration could not be read whole, where all results are ignored, where another app of the
-    project has the setting, and for backends with one of their own (DynamoDB, Cassandra, Google Cloud Storage …).
+    project has the setting, for backends with one of their own (DynamoDB, Cassandra, Google Cloud Storage …), and, but
+    for databases, where the project sends tasks and none of its code looks at a result.
 
     ## References
     - [Celery: result_expires](https://docs.celeryq.dev/en/stable/userguide/configuration.html#result-expires)
@@ -58,10 +59,11 @@ def check_expiry_not_explicit(model: Model) -> Iterator[Finding]:
             continue
         from celery_backend_lint.model.backend_outcomes import is_read, may_store_results, stores_results
         from celery_backend_lint.model.expiry import CLEANED, EXPIRING
+        from celery_backend_lint.model.result_use import is_unread
         from celery_backend_lint.model.serializers import written_name
 
         kinds = {kind for kind in stores_results(model, app) if kind in EXPIRING}
-        if may_store_results(model, app) and (kinds or is_read(app)):
+        if may_store_results(model, app) and (kinds or is_read(app)) and (kinds & CLEANED or not is_unread(model)):
             gone = "deleted by the clean-up that beat sends" if kinds and kinds <= CLEANED else "gone"
             written = written_name(app, "result_expires")
             yield RULE.finding(
