@@ -16,6 +16,7 @@ from celery_backend_lint.model.connection_settings import (
     constants,
     in_a_query,
     is_unsaid,
+    is_within_reach,
     is_written,
     number,
     redis_outcomes,
@@ -75,9 +76,9 @@ def check_missing_timeout(model: Model) -> Iterator[Finding]:
     error after 10 s (60 s for a database's answer) where the process hung.
 
     ## Known limits
-    A missing timeout for connecting is advice. Other drivers of databases are not looked at, and `PGCONNECT_TIMEOUT` is
-    not seen. Silent where the settings cannot be read whole, and on what is missing where
-    only an env file says which backend it is.
+    A missing timeout for connecting is advice, and not told where the source itself names a server on this machine or
+    one of the compose file. Other drivers of databases are not looked at, and `PGCONNECT_TIMEOUT` is not seen. Silent
+    where the settings cannot be read whole, and on what is missing where only an env file says which backend it is.
 
     ## References
     - [Celery: redis_socket_timeout](https://docs.celeryq.dev/en/stable/userguide/configuration.html#redis-socket-timeout)
@@ -115,7 +116,8 @@ def _redis(model: Model, app: App, outcomes: tuple[BackendOutcome, ...]) -> Iter
                 yield RULE.finding(location, message, help=remedy, app=app.name, severity=severity, propose=fix)
     if not model.wants_advice or not is_written(app, REDIS):
         return
-    if is_unsaid(app, CONNECT) and not in_a_query(outcomes, "socket_connect_timeout"):
+    unsaid = is_unsaid(app, CONNECT) and not in_a_query(outcomes, "socket_connect_timeout")
+    if unsaid and not is_within_reach(model, app):
         answers = [number(plain) for plain, _ in constants(app, ANSWER)]
         first = f"{answers[0]:g} s" if answers and answers[0] else "without a limit" if answers else ""
         yield RULE.finding(
