@@ -1,11 +1,12 @@
 """Prints what ``verify`` says of each fault of tests/verify/live/faults.py: step, cause, seconds, what is left behind.
 
-``.venv/bin/python scripts/verify_faults.py [WORD]`` starts the faulty servers itself; WORD chooses faults by name. Ends
-with 1 where a fault is not found as its row says.
+``.venv/bin/python scripts/verify_faults.py [WORD] [--python PATH]`` starts the faulty servers; WORD chooses faults
+by name, PATH is the Python with the Celery to try. Ends with 1 where a fault is not found as its row says.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import sys
@@ -29,20 +30,23 @@ HEADS = ("fault", "step", "cause", "seconds", "left behind", "secrets shown", "a
 
 def main() -> int:
     """Print the table as it comes."""
-    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
+    parser.add_argument("word", nargs="?", default="")
+    parser.add_argument("--python", default=sys.executable)
+    given = parser.parse_args()
     print("| " + " | ".join(HEADS) + " |")
     print("|" + " --- |" * len(HEADS))
     wrong = 0
     for fault in FAULTS:
-        if wanted not in fault.name:
+        if given.word not in fault.name:
             continue
-        row, right = tried(fault)
+        row, right = tried(fault, str(Path(given.python).absolute()))
         wrong += not right
         print("| " + " | ".join(row) + " |", flush=True)
     return int(wrong > 0)
 
 
-def tried(fault: Fault) -> tuple[list[str], bool]:
+def tried(fault: Fault, python: str) -> tuple[list[str], bool]:
     """A row of the table, and whether it is what was to come."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -53,7 +57,7 @@ def tried(fault: Fault) -> tuple[list[str], bool]:
                 (project / path).write_text(dedent(text), encoding="utf-8")
             begun = time.monotonic()
             done = subprocess.run(
-                [*COMMAND, "--python", sys.executable, *fault.arguments, str(project)],
+                [*COMMAND, "--python", python, *fault.arguments, str(project)],
                 capture_output=True,
                 text=True,
                 check=False,
@@ -62,7 +66,12 @@ def tried(fault: Fault) -> tuple[list[str], bool]:
             seconds = time.monotonic() - begun
             left = site.left()
         shown = [secret for secret in site.secrets if secret in done.stdout + done.stderr]
-    [app] = json.loads(done.stdout)["apps"]
+    try:
+        [app] = json.loads(done.stdout)["apps"]
+    except ValueError:
+        return [fault.name, *["crash"] * 5, "NO"], False
+    if app["live"] is None:
+        return [fault.name, "loading", *["none"] * 4, "NO"], False
     failed = [(step["name"], step["cause"]) for step in app["live"]["steps"] if step["status"] == "failed"]
     step, cause = failed[0] if failed else ("none", "none")
     right = failed == [(fault.step, fault.cause)] and len(left) == fault.left and not shown

@@ -9,6 +9,10 @@ CAUSES = {
         "the package {package} is not installed there: {text}",
         "install it in the environment of the worker; `celery-backend-lint check` names the requirement to add",
     ),
+    "package-unfit": Words(
+        "the package {package} that is installed there is not one that this Celery works with: {text}",
+        "install a release that Celery asks for; `celery-backend-lint check` names the requirement",
+    ),
     "library-missing": Words(
         "the library of this backend is not installed there: {text}",
         "install it in the environment of the worker; `celery-backend-lint check` names the requirement to add",

@@ -35,12 +35,16 @@ def explain_creation(error: BaseException, live: Live) -> Failure:
     chain: List[BaseException] = [error]
     while chain[-1].__cause__ or chain[-1].__context__:
         chain.append(chain[-1].__cause__ or chain[-1].__context__)  # type: ignore[arg-type]
-    missing = next((one.name for one in chain if isinstance(one, ImportError) and one.name), None)
-    scheme = str(live.app.conf.result_backend or "").partition("://")[0].partition("+")[0]
-    if missing is not None and missing == scheme:
-        return Failure("unknown-backend", scheme=scheme, text=text)
-    if missing is not None:
-        return Failure("package-missing", package=missing.partition(".")[0], text=text)
+    failed = next((one for one in chain if isinstance(one, ImportError) and one.name), None)
+    if failed is not None:
+        from celery.app.backends import BACKEND_ALIASES
+
+        scheme = str(live.app.conf.result_backend or "").partition("://")[0].partition("+")[0]
+        if failed.name == scheme and scheme not in BACKEND_ALIASES:
+            return Failure("unknown-backend", scheme=scheme, text=text)
+        missing = isinstance(failed, ModuleNotFoundError)
+        package = str(failed.name).partition(".")[0]
+        return Failure("package-missing" if missing else "package-unfit", package=package, text=text)
     # Celery's own: "You need to install the redis library in order to use the Redis result store backend."
     if "need to install" in str(error).lower():
         return Failure("library-missing", text=text)

@@ -15,6 +15,8 @@ start_thread = _thread.start_new_thread
 new_poll = select.poll
 sleep = time.sleep
 
+IMPORTING = 10.0
+"""Seconds that creating a backend may take at least."""
 GRACE = 5.0
 """Seconds to clean up in when the caller is gone."""
 
@@ -74,7 +76,9 @@ def try_backend(live: Live, check: Callable[[], None]) -> None:
 
     # FilesystemBackend writes a file and removes it again when it is created.
     writes = str(live.app.conf.result_backend or "").startswith("file:")
-    if not live.run(Step("backend", create, writes=writes), explain_creation):
+    # The backend's packages are imported, which takes what it takes.
+    step = Step("backend", create, writes=writes, limit=max(live.limit, IMPORTING))
+    if not live.run(step, explain_creation):
         return
     live.hide_in(getattr(live.backend, "connparams", None) or {})
     module = steps_module(live.backend)

@@ -300,7 +300,7 @@ FAULTS = [
         "has no database 4",
     ),
     Fault(
-        "Redis: a node of a cluster", server("--cluster-enabled", "yes"), "store", "cluster", "is a node of a cluster"
+        "Redis: a node of a cluster", server("--cluster-enabled", "yes", "--cluster-port", str(free_port())), "store", "cluster", "is a node of a cluster"
     ),
     Fault(
         "Redis: an ACL without a command",
