@@ -333,10 +333,14 @@ def _verify_parser() -> ArgumentParser:
     extent.add_argument(
         "--no-write", action="store_true", help="connect and read only: store nothing, not even for a moment"
     )
+    parser.add_argument(
+        "--worker",
+        action="store_true",
+        help="start a worker of the app as well, on a queue of its own, and have a task's result come back from it",
+    )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print it (default: text)")
     parser.add_argument("-v", "--verbose", action="store_true", help="list what is not known statically, and why")
     _add_color(parser)
-    parser.set_defaults(worker=False)
     return parser
 
 

@@ -25,6 +25,7 @@ An app:
 A request with ``live`` has its apps' result backends tried as well, by the package ``live`` beside this file: ``at`` (a
 list of ``[path, first line, last line]`` that an app must have been created on; null: whichever), ``write``, ``worker``
 and ``limit`` (seconds for a step). The reply is then one line of JSON, and each event of the steps is a line after it.
+A request with ``serve`` runs a worker of the app at ``index``; then there are but its events (``live/worker_process``).
 """
 # ruff: noqa: SLF001
 # mypy: disable-error-code="import-untyped"
@@ -304,18 +305,21 @@ def main() -> None:
     os.set_inheritable(out, False)
     request = json.load(sys.stdin)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    live = request.get("live")
+    live, serve = request.get("live"), request.get("serve")
     runner: Any = None
     try:
-        if live:
+        if live or serve:
             runner = live_runner()
         reply, apps = load_apps(request)
     except BaseException as error:
         reply, apps = {"error": describe(error, "answer"), "apps": []}, []
+    if serve:
+        os._exit(runner.serve_worker(reply, apps, request, partial(send, out), out, describe))
     send(out, reply)
     if live:
+        settings = dict(live, load={name: value for name, value in request.items() if name != "live"})
         try:
-            runner.try_backends(wanted_live(reply, apps, live["at"]), live, partial(send, out), out)
+            runner.try_backends(wanted_live(reply, apps, live["at"]), settings, partial(send, out), out)
         except BaseException as error:
             send(out, {"event": "crash", "error": describe(error, "answer")})
     os._exit(0)

@@ -8,7 +8,7 @@ their settings by their names, their host, what to run; a full stop ends neither
 from __future__ import annotations
 
 from celery_backend_lint.record import record
-from celery_backend_lint.verify.causes import generic, redis, sentinel
+from celery_backend_lint.verify.causes import broker, generic, redis, rpc, sentinel, worker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,11 +18,16 @@ if TYPE_CHECKING:
     from celery_backend_lint.verify.causes.words import Words
 
 TABLES: dict[str, Mapping[str, Words]] = {
+    "broker": broker.CAUSES,
     "generic": generic.CAUSES,
     "redis": redis.CAUSES,
+    "rpc": rpc.CAUSES,
     "sentinel": sentinel.CAUSES,
+    "worker": worker.CAUSES,
 }
-"""The table of each kind (``KIND`` of its steps). A kind without one has but the generic causes."""
+"""The table of each kind (``KIND`` of its steps). A kind without one has but the causes of `EVERYWHERE`."""
+EVERYWHERE = {**generic.CAUSES, **broker.CAUSES, **worker.CAUSES}
+"""Causes that any backend may have: with ``--worker`` each needs the broker."""
 
 
 @record
@@ -36,7 +41,7 @@ class Worded:
 def word(kind: str, cause: str, facts: Mapping[str, Any], step: str = "") -> Worded:
     """A cause of a kind of backend in words. A table may have ``cause@step``, which is the cause in that step only."""
     table = TABLES.get(kind, {})
-    words = table.get(f"{cause}@{step}") or table.get(cause) or generic.CAUSES[cause]
+    words = table.get(f"{cause}@{step}") or table.get(cause) or EVERYWHERE[cause]
     shown = _Facts({name: _shown(fact) for name, fact in facts.items()})
     return Worded(words.message.format_map(shown), words.remedy.format_map(shown))
 

@@ -9,6 +9,7 @@ MODULES = {
     "celery.backends.base.DisabledBackend": "disabled_steps",
     "celery.backends.redis.SentinelBackend": "sentinel_steps",
     "celery.backends.redis.RedisBackend": "redis_steps",
+    "celery.backends.rpc.RPCBackend": "rpc_steps",
 }
 """The class of a backend to the module of its steps. A class derived from one of them has the same."""
 

@@ -73,6 +73,7 @@ class Live:
         self.write = bool(settings.get("write"))
         self.worker = bool(settings.get("worker"))
         self.limit = float(settings["limit"])
+        self.load: Facts = dict(settings.get("load") or {}, index=index)
         self.backend: Any = None
         self.where: Facts = {}
         self.task_id = "celery-backend-lint-verify-" + str(uuid.uuid4())

@@ -7,6 +7,7 @@ import signal
 import time
 from typing import Any, Callable, List, Tuple
 
+from . import worker_process, worker_steps
 from .backends import class_of, explain_creation, steps_module
 from .protocol import Facts, Interrupted, Live, Step
 
@@ -84,9 +85,36 @@ def try_backend(live: Live, check: Callable[[], None]) -> None:
     module = steps_module(live.backend)
     live.where = module.where(live)
     live.tell("backend", **{"class": class_of(live.backend), "kind": module.KIND, "facts": live.where})
-    for step in module.steps(live):
+    steps = module.steps(live)
+    if live.worker and module.KIND != "disabled" and all(step.name != "worker" for step in steps):
+        steps += worker_steps.steps(live, steps)
+    for step in steps:
         check()
         live.run(step, module.explain)
+
+
+def serve_worker(
+    reply: Facts,
+    apps: List[Any],
+    request: Facts,
+    emit: Callable[[Facts], None],
+    out: int,
+    describe: Callable[..., Facts],
+) -> int:
+    """Be the worker that another process of this tool asked for, which reads what is told. Returns the exit code."""
+
+    def tell(event: Facts) -> None:
+        try:
+            emit(event)
+        except OSError:  # that process is gone, which `watch` sees
+            pass
+
+    start_thread(watch, (out, os.getpid()))
+    if reply["error"] or request["index"] >= len(apps):
+        error = reply["error"] or {"stage": "modules", "type": "LookupError", "text": "the app is gone", "place": None}
+        tell(dict(error, event="failed", stage="modules"))
+        return 1
+    return worker_process.serve(apps[request["index"]], request["serve"], tell, describe)
 
 
 def hide_credentials(live: Live) -> None:
