@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve, truth
-from celery_backend_lint.evaluate.values import Choice, Environment, Operation, Text
+from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Operation, Text
 from celery_backend_lint.model.condition_words import when
 from celery_backend_lint.model.held import outcomes, variables
 from celery_backend_lint.model.urls import UNKNOWN, text_of
@@ -88,7 +88,7 @@ def _leaves(value: Value, condition: str | None) -> Iterator[tuple[Value, str | 
             yield from _leaves(value.default, None if condition is None else f"{value.variable} is not set")
     else:
         if isinstance(value, Text) and not condition and condition is not None:
-            read = next((one for one in variables(value) if one.default is not None), None)
+            read = next((one for one in variables(value) if _has_default(one)), None)
             condition = f"{read.variable} is not set" if read is not None else ""
         yield value, condition
 
@@ -113,6 +113,11 @@ def _is_passed_over(taken: Value, choice: Choice, number: int) -> bool:
         except (UndeterminedError, WouldRaiseError):
             continue
     return False
+
+
+def _has_default(read: Environment) -> bool:
+    """Whether a read gives text while its variable is not set."""
+    return read.default is not None and not (isinstance(read.default, Literal) and read.default.value is None)
 
 
 def _without_defaults(value: Value) -> Value:

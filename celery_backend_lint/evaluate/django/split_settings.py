@@ -54,13 +54,15 @@ _CHANGED = rb"\s*(?:[-+*/|&^]=|\[[^\n=]*\]\s*[-+*/|&^]?=(?!=)|\.\s*(?:" + (
 class Included:
     """What one argument includes under a condition (None: else): files in order, or (``unordered``) in none.
 
-    ``why`` is set where something may be included that is not in sight.
+    ``why`` is set where something may be included that is not in sight. ``lacks`` says that an optional file is not in
+    the tree.
     """
 
     condition: Value | None
     scopes: tuple[Scope, ...]
     unordered: bool = False
     why: str = ""
+    lacks: bool = False
 
 
 def provides(ev: Evaluator, scope: Scope, star: Binding, name: str, *, assigned: bool) -> bool:
@@ -84,9 +86,7 @@ def why_unknown(ev: Evaluator, scope: Scope, star: Binding) -> str:
 
 def is_local_override(ev: Evaluator, scope: Scope, star: Binding) -> bool:
     """Whether an argument names an optional file that is not in the tree: each machine may have one of its own."""
-    if b"optional" not in (star.node.text or b"") or expand(ev, scope, star) == ():
-        return False
-    return any(not group.scopes and not group.why and not group.unordered for group in expand(ev, scope, star))
+    return any(group.lacks for group in expand(ev, scope, star))
 
 
 def after(ev: Evaluator, star: Binding, value: Value | None, scope: Scope) -> Value | None:
@@ -196,6 +196,7 @@ def _expand(ev: Evaluator, scope: Scope, star: Binding) -> tuple[Included, ...]:
         given = list(value.items)
     if not splat:
         return tuple(_alternatives(ev, scope, star, value, optional=False, condition=None))
+    lacks = False
     ways: list[tuple[Value | None, list[Scope]]] = [(None, [])]
     for one in given:
         longer: list[tuple[Value | None, list[Scope]]] = []
@@ -203,12 +204,13 @@ def _expand(ev: Evaluator, scope: Scope, star: Binding) -> tuple[Included, ...]:
             for group in _alternatives(ev, scope, star, one, optional=False, condition=None, last=scopes[-1:]):
                 if group.why or group.unordered:
                     return (Included(None, (), why=group.why or NO_ORDER),)
+                lacks = lacks or group.lacks
                 held = _under(group, condition)
                 longer.append((held.condition, [*scopes, *group.scopes]))
         ways = longer
         if len(ways) > MOST_FILES:
             return (Included(None, (), why="the included files are not known"),)
-    return tuple(Included(condition, tuple(scopes)) for condition, scopes in ways)
+    return tuple(Included(condition, tuple(scopes), lacks=lacks) for condition, scopes in ways)
 
 
 def _alternatives(
@@ -239,7 +241,7 @@ def _under(group: Included, condition: Value | None) -> Included:
     both = group.condition or condition
     if group.condition is not None and condition is not None:
         both = Operation("and", (condition, group.condition), condition.origin)
-    return Included(both, group.scopes, group.unordered, group.why)
+    return Included(both, group.scopes, group.unordered, group.why, group.lacks)
 
 
 def _by_variable(
@@ -277,7 +279,8 @@ def _files(
     if paths is None or len(paths) > MOST_FILES:
         return Included(condition, (), why="the included files are not known")
     if not paths:
-        return Included(condition, (), why="" if optional else f"the included file {pattern} is not in the tree")
+        why = "" if optional else f"the included file {pattern} is not in the tree"
+        return Included(condition, (), why=why, lacks=optional)
     sure, perhaps = _included_before(ev, scope, star, last or [])
     paths = [path for path in paths if path not in sure]
     if perhaps.intersection(paths):
