@@ -268,6 +268,8 @@ def _stands_in(credential: str, found: _Found, name: str) -> bool:
         return False
     if local and is_two_words(credential, known):
         return True
+    if local:  # ``shop_user:shop_password``: made of the account's own words
+        known |= {word for word in re.split(r"[\W_]+", found.user.lower()) if word}
     return all(word in known or (local and word.isdigit()) for word in words)
 
 

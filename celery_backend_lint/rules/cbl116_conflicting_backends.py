@@ -84,8 +84,9 @@ def check_conflicting_backends(model: Model) -> Iterator[Finding]:
             elif found.loser is not None and found.winner is not None:
                 yield RULE.finding(
                     found.location,
-                    f"this result backend{_named(found.loser)} is never used: {PLACES[found.winner.place]}"
-                    f"{_named(found.winner)} wins{_depending(app, found.loser, found.winner)}",
+                    f"this result backend{_named(found.loser, found.winner)} is never used: "
+                    f"{PLACES[found.winner.place]}{_named(found.winner, found.loser)} wins"
+                    f"{_depending(app, found.loser, found.winner)}",
                     help="keep one of them",
                     app=app.name,
                     related=(Related(found.winner.location, "this one wins"),),
@@ -93,12 +94,17 @@ def check_conflicting_backends(model: Model) -> Iterator[Finding]:
                 )
 
 
-def _named(assignment: Assignment) -> str:
-    value = assignment.value
+def _named(assignment: Assignment, other: Assignment) -> str:
+    """What a place gives; where both read the same variable, they differ by what it is while that is not set."""
+    value, beside = assignment.value, other.value
     if isinstance(value, Literal) and not value.value:
         return " (none)"
     if isinstance(value, Environment):
-        return f" (from the variable {value.variable})"
+        unset = ""
+        if isinstance(beside, Environment) and beside.variables == value.variables:
+            default = text_of(value.default) if value.default is not None else None
+            unset = f", else `{shown(default)}`" if default else ", without a default"
+        return f" (from the variable {value.variable}{unset})"
     text = text_of(value)
     return f" (`{shown(text)}`)" if text else ""
 

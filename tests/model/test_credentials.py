@@ -95,6 +95,8 @@ def test_other_settings(tmp_path: Path, setting: str, value: str) -> None:
         ("'redis://:password@redis:6379/0'", True),
         ("'redis://:123456@localhost/0'", True),
         ("'redis://:redis@redis:6379/0'", True),
+        ("'amqp://shop_user:shop_password@localhost:5672/'", True),
+        ("'amqp://shop_user:shop_password@mq.shop-of-ours.io:5672/'", False),
         ("'redis://:password@cache.shop-of-ours.io/0'", False),
         ("'redis://:n0t-A-placeholder@cache.internal/0'", False),
     ],
