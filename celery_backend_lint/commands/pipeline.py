@@ -5,10 +5,10 @@ from __future__ import annotations
 from celery_backend_lint.findings.finding import Applicability, Severity
 from celery_backend_lint.findings.suppressions import BASELINE, OWN_MARKERS, UNUSED, suppress
 from celery_backend_lint.location import Location
-from celery_backend_lint.model import SIGNS, read_model
+from celery_backend_lint.model import SIGNS, prepare, read_model
 from celery_backend_lint.record import record
 from celery_backend_lint.report.result import CheckResult, summarize
-from celery_backend_lint.rules.engine import INTERNAL_ERROR, internal_error, run_rules, with_fixes
+from celery_backend_lint.rules.engine import EXPECTED, INTERNAL_ERROR, internal_error, run_rules, with_fixes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def analyse(project: Project, plan: Plan, prefix: str) -> tuple[CheckResult, boo
     found: tuple[Finding, ...] = ()
     crashed = False
     try:
-        project.python_files_mentioning((*SIGNS, *OWN_MARKERS))  # asked once here, each file is read once
+        if prepare(project) or project.python_files_mentioning(SIGNS):
+            project.expect((*OWN_MARKERS, *EXPECTED))  # one search for them and for what the model needs
         model = read_model(project, plan.target_celery, wants_advice=plan.minimum <= Severity.ADVICE)
         if model is not None:
             apps = tuple(sorted(model.apps, key=lambda app: app.location.order))

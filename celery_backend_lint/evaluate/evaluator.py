@@ -96,6 +96,7 @@ class Evaluator:
         "modules",
         "named_imports",
         "site",
+        "variable_writes",
         "written_variables",
     )
 
@@ -110,7 +111,8 @@ class Evaluator:
         self.depth = 0
         self._steps = 0
         self._rounds = 0
-        self.written_variables: dict[bytes, list[Write]] | None = None
+        self.variable_writes: dict[str, dict[bytes, list[Write]]] = {}
+        self.written_variables: dict[str, tuple[Write, ...]] = {}
         self._sizes = Sizes()
         self.changes: dict[str, FileChanges] = {}
         self.called_modules: dict[str, tuple[str, ...]] = {}

@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 SIGNS = (b"elery", b"CELERY")
 """Bytes without which no Python file has to do with Celery."""
 
-
-MOST_NEAR = 100
-"""In the folders of how many such files ignored env files are looked for."""
+ROOT_MANIFESTS = ("requirements.txt", "pyproject.toml", "Pipfile", "setup.py", "requirements/base.txt")
+"""Where most projects declare Celery."""
 
 
 @record
@@ -64,22 +63,20 @@ def read_model(
     """
     if not project.python_files_mentioning(SIGNS):
         return None
-    from celery_backend_lint.evaluate.evaluator import Evaluator
-    from celery_backend_lint.model.apps.places import WRITES_CONF
-    from celery_backend_lint.model.apps.reading import read_apps
-    from celery_backend_lint.model.deployment.reading import Deployment
-    from celery_backend_lint.model.env_files import PYTHON_SIGNS, read_env_files
-    from celery_backend_lint.model.manifests.collect import read_manifests
-    from celery_backend_lint.model.results.facts import ResultFacts
-    from celery_backend_lint.model.serializers import NEEDLES as REGISTERS
-    from celery_backend_lint.model.variable_evidence import VariableEvidence
+    from celery_backend_lint.model.reading import read
 
-    project.expect((*WRITES_CONF, *REGISTERS, *PYTHON_SIGNS))
-    evaluator = Evaluator(project)
-    manifests = read_manifests(project)
-    env_files = read_env_files(project, project.python_files_mentioning(SIGNS)[:MOST_NEAR])
-    deployment = Deployment(project)
-    evidence = VariableEvidence(env_files, deployment)
-    apps = tuple(read_apps(evaluator, manifests, evidence, deployment, target_celery, release))
-    results = ResultFacts(evaluator, apps)
-    return Model(project, evaluator, apps, manifests, env_files, deployment, evidence, results, wants_advice)
+    return read(project, target_celery, release, wants_advice=wants_advice)
+
+
+def prepare(project: Project) -> bool:
+    """Make ready to read a model where a manifest at the root speaks of Celery; whether one does.
+
+    What it takes is imported while git is still listing the files, and one search finds all that it looks for.
+    """
+    sources = (project.source(path) for path in ROOT_MANIFESTS)
+    if not any(source is not None and SIGNS[0] in source.data for source in sources):
+        return False
+    from celery_backend_lint.model.reading import EXPECTED
+
+    project.expect(EXPECTED)
+    return True

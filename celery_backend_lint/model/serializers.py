@@ -37,7 +37,7 @@ RAW_TYPES = frozenset({"application/data", "text/plain", "application/octet-stre
 _REGISTER = r"\bregister\w*\(\s*(?:name\s*=\s*)?(?:[rbuf]?[\"']([^\"'\n]+)[\"']|([A-Za-z_][\w.]*))\s*,"
 _TYPE = r"[\"']([a-z]+/[\w.+-]+)[\"']"
 
-NEEDLES = (b"kombu", b"setup_security")
+NEEDLES = (b"serialization", b"setup_security")
 """Bytes of files that may register a serializer."""
 
 

@@ -8,7 +8,8 @@ from stat import S_ISREG
 
 from celery_backend_lint.project import git
 from celery_backend_lint.project.listing import Listing, below
-from celery_backend_lint.project.source import MAXIMUM_SIZE, OPEN_FLAGS, SourceFile, Unreadable
+from celery_backend_lint.project.search import MANY, Helper, may_share, nested
+from celery_backend_lint.project.source import OPEN_FLAGS, SourceFile, Unreadable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +32,14 @@ CELERY = (b"elery", b"ELERY")
 
 
 MOST_KEPT = 32 * 1024 * 1024
-"""Bytes: while all Python files together are no larger, they stay in memory and no later search reads them again."""
+"""Bytes: while all Python files together are no larger, they stay in memory and no later search reads them again.
+
+Of what one search finds in larger projects no more stays.
+"""
+
+
+BUFFER = 256 * 1024
+"""Bytes that are read at once; a file with more is one in many, and read like any that is not plain."""
 
 
 class BadPathError(Exception):
@@ -158,6 +166,7 @@ class Project:
     def put(self, path: str, data: bytes) -> SourceFile:
         """Hold ``data`` as the content of ``path`` instead of what the disk has (``--stdin-filename``, an editor)."""
         made = self._sources[path] = SourceFile(self.root, path, data)
+        self._kept.pop(path, None)
         if path.rpartition("/")[2] == ".gitignore":
             self._put_ignores[path] = data
             self._ignored.clear()
@@ -199,16 +208,25 @@ class Project:
         hits = {path for needle in needles for path in self._found[needle]}
         return tuple(sorted(hits))
 
+    def python_files_mentioning_all(self, needles: Sequence[bytes]) -> tuple[str, ...]:
+        """Find the ``.py`` files whose bytes hold each of ``needles``, sorted.
+
+        Reads every Python file only where nothing is known of any of them.
+        """
+        known = [needle for needle in needles if needle in self._found or self._narrow(needle)] or needles[:1]
+        fewest = min((self.python_files_mentioning([needle]) for needle in known), key=len)
+        return tuple(path for path in fewest if all(self.mentions(path, (needle,)) for needle in needles))
+
     def expect(self, needles: Iterable[bytes]) -> None:
         """Have :meth:`python_files_mentioning` look for these too when it next reads every file."""
         self._expected = (*self._expected, *needles)
 
     def _narrow(self, needle: bytes) -> bool:
         """Answer from what was found for a shorter needle: what mentions ``FlaskCeleryExt`` mentions ``elery``."""
-        shorter = next((one for one in self._found if one in needle), None)
-        if shorter is not None:
-            self._found[needle] = tuple(path for path in self._found[shorter] if self.mentions(path, (needle,)))
-        return shorter is not None
+        among = min((paths for one, paths in self._found.items() if one in needle), key=len, default=None)
+        if among is not None:
+            self._found[needle] = tuple(path for path in among if self.mentions(path, (needle,)))
+        return among is not None
 
     def mentions(self, path: str, needles: Iterable[bytes]) -> bool:
         """Whether the bytes of the file at ``path`` hold one of ``needles``."""
@@ -307,57 +325,81 @@ class Project:
         return None
 
     def _search(self, needles: list[bytes]) -> None:
+        paths = [path for path in self.paths() if path.endswith(".py")]
+        half = len(paths) // 2 if len(paths) >= MANY and may_share() else len(paths)
+        try:
+            helper = Helper(lambda: self._look(paths[half:], needles, [])) if half < len(paths) else None
+        except OSError:
+            helper, half = None, len(paths)
+        hits, _ = self._look(paths[:half], needles, None)
+        if helper is not None:
+            answer: tuple[dict[bytes, list[str]], list[str]] | None = helper.finish()
+            more, left = answer if answer is not None else ({}, paths[half:])
+            rest, _ = self._look(left, needles, None)
+            hits = {needle: found + more.get(needle, []) + rest[needle] for needle, found in hits.items()}
+        self._found.update((needle, tuple(sorted(found))) for needle, found in hits.items())
+
+    def _look(
+        self, paths: Sequence[str], needles: list[bytes], left: list[str] | None
+    ) -> tuple[dict[bytes, list[str]], list[str] | None]:
+        """Find which of ``paths`` hold each needle.
+
+        Where ``left`` is a list, nothing is kept or noted: files that are not plain are put there, and it is returned.
+        """
         hits: dict[bytes, list[str]] = {needle: [] for needle in needles}
+        tree = nested(needles)
         small = not self._found
         total = 0
-        for path, content, size in self._contents():
-            kept = False
-            for needle in needles:
+        held = sum(map(len, self._kept.values()))
+        for path, content, size in self._contents(paths, left):
+            hit = False
+            for needle, longer in tree:
                 if content.find(needle, 0, size) >= 0:
                     hits[needle].append(path)
-                    kept = True
+                    hit = True
+                    for one in longer:
+                        if content.find(one, 0, size) >= 0:
+                            hits[one].append(path)
             total += size
+            if not size or left is not None or path in self._kept or path in self._sources:
+                continue
             if small and total > MOST_KEPT:
                 small = False
-                self._kept.clear()
-            if (kept or (small and size)) and path not in self._sources:
-                data = bytes(content[:size])
-                if kept:
-                    self._sources[path] = SourceFile(self.root, path, data)
-                else:
-                    self._kept[path] = data
-        self._found.update((needle, tuple(found)) for needle, found in hits.items())
+                found = {path for paths in hits.values() for path in paths}
+                self._kept = {path: data for path, data in self._kept.items() if path in found}
+            if small or (hit and held < MOST_KEPT):
+                self._kept[path] = bytes(content[:size])
+                held += size
+        return hits, left
 
-    def _contents(self) -> Iterator[tuple[str, bytes | bytearray, int]]:
-        """Each Python file's bytes, in one buffer that is used again: (path, buffer, size)."""
-        buffer = bytearray(MAXIMUM_SIZE)
-        buffers = [buffer]
-        known = self._sources
+    def _contents(self, paths: Iterable[str], left: list[str] | None) -> Iterator[tuple[str, bytes | bytearray, int]]:
+        """Each file's bytes, in one buffer that is used again: (path, buffer, size). ``left`` as in :meth:`_look`."""
+        buffer = bytearray()
         root = self.root + os.sep
-        for path in self.paths():
-            if not path.endswith(".py"):
-                continue
-            data = self._kept.get(path)
-            if data is not None:
+        for path in paths:
+            source = self._sources.get(path)
+            data = self._kept.get(path) if source is None else source.data
+            if data:
                 yield path, data, len(data)
                 continue
-            source = known.get(path)
-            if source is not None or not hasattr(os, "readv"):
-                yield from self._other_contents(path)
-                continue
-            try:
-                descriptor = os.open(root + path, OPEN_FLAGS)
+            whole = False
+            if source is None and hasattr(os, "readv"):
+                buffer = buffer or bytearray(BUFFER)
                 try:
-                    size = os.readv(descriptor, buffers)
-                    whole = not os.read(descriptor, 1)
-                finally:
-                    os.close(descriptor)
-            except OSError:
-                whole = False
+                    descriptor = os.open(root + path, OPEN_FLAGS)
+                    try:
+                        size = os.readv(descriptor, [buffer])
+                        whole = not os.read(descriptor, 1)
+                    finally:
+                        os.close(descriptor)
+                except OSError:
+                    whole = False
             if whole:
                 yield path, buffer, size
-            else:
+            elif left is None:
                 yield from self._other_contents(path)
+            else:
+                left.append(path)
 
     def _other_contents(self, path: str) -> Iterator[tuple[str, bytes, int]]:
         """Give the same for one file that is not plain: a link, large, unreadable, gone."""
@@ -365,8 +407,8 @@ class Project:
         data = source.data if source is not None else b""
         problem = source.problem if source is not None and not data else None
         if source is None:
-            self._listing.notes.append(Unreadable(path, "is no file any more", skipped=True))
-        elif problem is not None:
+            problem = Unreadable(path, "is no file any more", skipped=True)
+        if problem is not None and problem not in self._listing.notes:
             self._listing.notes.append(problem)
         yield path, data, len(data)
 

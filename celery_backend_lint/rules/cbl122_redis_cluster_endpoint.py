@@ -12,8 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
 
 RULE = Rule("CBL122", "redis-cluster-endpoint", Severity.WARNING, since="0.1.0")
+
+SETTING = "result_backend_transport_options"
 
 
 def check_redis_cluster_endpoint(model: Model) -> Iterator[Finding]:
@@ -66,7 +69,7 @@ def check_redis_cluster_endpoint(model: Model) -> Iterator[Finding]:
         kinds = {app.result_backend.kind, *(other.kind for other in app.result_backend.alternatives)}
         if not kinds <= {"redis", "rediss", "disabled"} or kinds == {"disabled"}:
             continue
-        if not model.project.python_files_mentioning([b"cluster", b"CLUSTER", b"startup_nodes"]):
+        if SETTING not in app.settings and not any("cluster" in name.lower() for name in _names(app)):
             continue
         from celery_backend_lint.model.redis_clusters import cluster_settings
 
@@ -79,3 +82,10 @@ def check_redis_cluster_endpoint(model: Model) -> Iterator[Finding]:
                     help="use a Redis without cluster mode, or another backend",
                     app=app.name,
                 )
+
+
+def _names(app: App) -> Iterator[str]:
+    """The names that stand in an app's configuration."""
+    for source in app.sources:
+        yield from (name.name for name in source.names)
+    yield from (write.written for write in app.writes)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 ISSUES = f"{HOME}/issues"
 
+EXPECTED = (b"broker_", b"result_backend", b"@app.task")
+"""What rules look for in every Python file, so that one search finds it with what the model looks for."""
+
 INTERNAL_ERROR = "CBL000"
 """The code of findings about this tool's own failures. It is no rule: nothing selects, ignores or suppresses it."""
 

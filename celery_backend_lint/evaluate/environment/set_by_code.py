@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.location import Location
 
+ENVIRON = b"environ"
+"""Stands in each file that writes a variable."""
+
 NEEDLES = (b"environ.setdefault(", b"environ[", b"environ.update(", b"environ.pop(", b"environ.__setitem__(")
 """Bytes of which a file that writes a variable holds one."""
 
@@ -45,14 +48,9 @@ def doubted(ev: Evaluator, read: Value, origin: Location) -> Value:
     """
     if not isinstance(read, Environment):
         return read
-    if ev.written_variables is None:
-        ev.written_variables = _writes(ev)
-    found = [
-        write
-        for name in (ANY, *(name.encode() for name in read.variables))
-        for write in ev.written_variables.get(name, ())
-        if write.path == origin.path or (name != ANY and _counts(ev, write.path))
-    ]
+    found = [*_writes_in(ev, origin.path).get(ANY, ())]
+    for variable in read.variables:
+        found += (one for one in _writes_of(ev, variable) if one.path == origin.path or _counts(ev, one.path))
     if not found:
         return read
     only = found[0]
@@ -65,22 +63,37 @@ def doubted(ev: Evaluator, read: Value, origin: Location) -> Value:
     return Environment(read.variables, doubt, read.cast, read.reader, origin)
 
 
-def _writes(ev: Evaluator) -> dict[bytes, list[Write]]:
-    """Every write of a variable by a name that stands there, by that name."""
-    found: dict[bytes, list[Write]] = {}
-    for path in ev.modules.project.python_files_mentioning(NEEDLES):
-        source = ev.modules.project.source(path)
-        text = source.data if source is not None else b""
-        for match in re.finditer(_DEFAULTED, text):
-            start = text.rfind(b"\n", 0, match.start()) + 1
-            plain = re.fullmatch(rb"[\w.]*", text[start : match.start()]) is not None and match[3] is not None
-            given = match[3].decode("utf-8", "replace") if plain else None
-            found.setdefault(match[1], []).append(Write(path, _line(text, match.start()), True, given))
-        for match in re.finditer(_CHANGED, text):
-            found.setdefault(match[1] or match[2], []).append(Write(path, _line(text, match.start()), False))
-        for match in re.finditer(_MANY, text):
-            for name in {ANY, *(one or other for one, other in re.findall(_GIVEN, match[2]))}:
-                found.setdefault(name, []).append(Write(path, _line(text, match.start()), False))
+def _writes_of(ev: Evaluator, variable: str) -> tuple[Write, ...]:
+    """Every write of a variable by its name. Only what is asked for is looked for: most files read the environment."""
+    known = ev.written_variables.get(variable)
+    if known is None:
+        name = variable.encode()
+        paths = ev.modules.project.python_files_mentioning_all((name, ENVIRON))
+        known = tuple(write for path in paths for write in _writes_in(ev, path).get(name, ()))
+        ev.written_variables[variable] = known
+    return known
+
+
+def _writes_in(ev: Evaluator, path: str) -> dict[bytes, list[Write]]:
+    """Every write of a variable in a file by a name that stands there, by that name."""
+    known = ev.variable_writes.get(path)
+    if known is not None:
+        return known
+    project = ev.modules.project
+    found = ev.variable_writes[path] = {}
+    listed = path.endswith(".py") and project.exists(path)
+    source = project.source(path) if listed and project.mentions(path, NEEDLES) else None
+    text = source.data if source is not None else b""
+    for match in re.finditer(_DEFAULTED, text) if b"environ.setdefault(" in text else ():
+        start = text.rfind(b"\n", 0, match.start()) + 1
+        plain = re.fullmatch(rb"[\w.]*", text[start : match.start()]) is not None and match[3] is not None
+        given = match[3].decode("utf-8", "replace") if plain else None
+        found.setdefault(match[1], []).append(Write(path, _line(text, match.start()), True, given))
+    for match in re.finditer(_CHANGED, text):
+        found.setdefault(match[1] or match[2], []).append(Write(path, _line(text, match.start()), False))
+    for match in re.finditer(_MANY, text) if b".update(" in text or b".clear(" in text else ():
+        for name in {ANY, *(one or other for one, other in re.findall(_GIVEN, match[2]))}:
+            found.setdefault(name, []).append(Write(path, _line(text, match.start()), False))
     return found
 
 
