@@ -76,7 +76,10 @@ def run() -> NoReturn:
     """
     import gc
 
+    from celery_backend_lint.importing import install
+
     gc.disable()
+    install()
     code = main()
     sys.stdout.flush()
     sys.stderr.flush()
