@@ -49,12 +49,14 @@ TOKENS = (
 
 _TOKEN_SIGNS = ("AKIA", "ASIA", "gh", "github_pat_", "glpat-", "xox", "k_live_", "k_test_", "AIza", "SG.", "eyJ", "sk-")
 _TELEGRAMS = len("12345678:") + 35
-"""How long Telegram's are at least: all that is telling in them is a colon."""
+"""How long Telegram's are at least: all that is telling in them is a colon after a digit."""
 
 
 def may_hold_token(text: str) -> bool:
     """Whether what stands in whatever TOKENS fits is in a text: without it the pattern is not compiled."""
-    return any(sign in text for sign in _TOKEN_SIGNS) or (":" in text and len(text) >= _TELEGRAMS)
+    if any(sign in text for sign in _TOKEN_SIGNS):
+        return True
+    return len(text) >= _TELEGRAMS and any(before[-1:].isdigit() for before in text.split(":")[:-1])
 
 
 def mask(text: str) -> str:

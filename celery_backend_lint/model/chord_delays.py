@@ -27,7 +27,7 @@ RETRY_SECONDS = 180.0
 """What a task waits before ``retry()`` that names no countdown (celery.app.task.Task.default_retry_delay, 5.3 to 5.7).
 """
 
-_NOW = re.compile(r"\b(?:utc)?now\(")
+_NOW = r"\b(?:utc)?now\("
 _LIMITS = ("soft_time_limit", "time_limit")
 _SETS_OPTIONS = frozenset({"set", "signature", "subtask", "Signature"})
 """What takes keywords as options of the message; ``s`` and ``si`` hand them to the task (celery.canvas, 5.2 to 5.7)."""
@@ -153,7 +153,7 @@ def _from_now(model: Model, node: Node | None, scope: Scope) -> Iterator[Delay]:
     node = without_parentheses(node)
     left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
     sign = node.child_by_field_name("operator")
-    if left is not None and sign is not None and text_of(sign) == "+" and _NOW.search(text_of(left)) is not None:
+    if left is not None and sign is not None and text_of(sign) == "+" and re.search(_NOW, text_of(left)) is not None:
         yield from _number(model, right, scope, "its eta")
 
 

@@ -302,6 +302,7 @@ def kombu_specifier(version: Version) -> str:
     return next(text.removeprefix("kombu") for text in extra("celery", version) if text.startswith("kombu"))
 
 
+@cache  # several rules ask
 def kombu_of(version: Version) -> Version:
     """The kombu that a fresh install of a Celery gets: the newest published that it admits."""
     found = newest("kombu", kombu_specifier(version))

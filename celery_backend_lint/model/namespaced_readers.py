@@ -12,9 +12,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.names import NameUse
 
-_LOADED = re.compile(
-    rb"""\.config_from_object\(\s*(?:["']django\.conf:settings["']|settings)\s*,[^()]*\bnamespace\s*=\s*["']\w"""
-)
+_LOADED = rb"""\.config_from_object\(\s*(?:["']django\.conf:settings["']|settings)\s*,[^()]*\bnamespace\s*=\s*["']\w"""
 
 
 def has_namespaced_reader(model: Model, app: App, use: NameUse) -> bool:
@@ -41,6 +39,6 @@ def has_namespaced_reader(model: Model, app: App, use: NameUse) -> bool:
         if path in known or is_test_path(path):
             continue
         source = model.project.source(path)
-        if source is not None and _LOADED.search(source.utf8):
+        if source is not None and re.search(_LOADED, source.utf8):
             return True
     return False

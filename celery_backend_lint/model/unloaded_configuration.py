@@ -92,7 +92,9 @@ def unloaded_flask_blocks(model: Model) -> Iterator[tuple[UnloadedName, tuple[st
         return
     files = [model.project.source(path) for path in model.project.python_files_mentioning(NEEDLES)]
     if any(
-        source is not None and b".config" in source.data and re.search(_HANDS_FLASKS_OVER, source.data)
+        source is not None
+        and source.data.count(b".config") > source.data.count(b".config_from_object")
+        and re.search(_HANDS_FLASKS_OVER, source.data)
         for source in files
     ):
         return
@@ -124,7 +126,7 @@ def unloaded_files(model: Model) -> Iterator[UnloadedName]:
         return
     loaded = loaded_paths(model)
     for path in model.project.paths():
-        if "elery" not in path or not re.search(CONFIGURATION_FILE, path) or path in loaded or is_test_path(path):
+        if "elery" not in path or path in loaded or not re.search(CONFIGURATION_FILE, path) or is_test_path(path):
             continue
         if is_example_path(path):
             continue

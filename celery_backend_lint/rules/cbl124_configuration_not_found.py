@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 RULE = Rule("CBL124", "configuration-not-found", Severity.ERROR, since="0.1.0")
 
-MODULE = re.compile(r"the module ([\w.]+) (?:is not in the tree|does not set (\w+)|has no attribute ([\w.]+))$")
-DJANGO = re.compile(rb"DJANGO_SETTINGS_MODULE[\"']\s*(?:,|\]\s*=)\s*[\"']([\w.]+)[\"']")
+MODULE = r"the module ([\w.]+) (?:is not in the tree|does not set (\w+)|has no attribute ([\w.]+))$"
+DJANGO = rb"DJANGO_SETTINGS_MODULE[\"']\s*(?:,|\]\s*=)\s*[\"']([\w.]+)[\"']"
 PYDANTIC = ("pydantic_settings.BaseSettings", "pydantic.BaseSettings", "pydantic.BaseModel")
 
 
@@ -84,7 +84,7 @@ def _of_source(model: Model, app: App, place: Location, why: str) -> Iterator[Fi
     if why == NOT_FOUND:
         yield from _of_django(model, app, place)
         return
-    found = MODULE.match(why)
+    found = re.match(MODULE, why)
     string = _named(model, place)
     if found is None or string is None:
         return
@@ -162,7 +162,7 @@ def _of_django(model: Model, app: App, place: Location) -> Iterator[Finding]:
     from celery_backend_lint.model.module_presence import is_there
 
     source = model.project.source(app.path)
-    found = DJANGO.search(source.utf8) if source is not None else None
+    found = re.search(DJANGO, source.utf8) if source is not None else None
     if source is None or found is None or source.utf8[: found.start()].rpartition(b"\n")[2].lstrip().startswith(b"#"):
         return
     named = found[1].decode()

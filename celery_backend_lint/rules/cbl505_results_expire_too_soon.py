@@ -102,10 +102,13 @@ def _shortest(model: Model, app: App) -> tuple[float, Location, str] | None:
 
 def _late(model: Model, app: App, seconds: float) -> tuple[Chord, Delay] | None:
     """The chord of an app with the part that comes back latest, where that is too late."""
+    chords = model.results.chords()
+    if not chords:
+        return None
     from celery_backend_lint.model.chord_delays import chord_delays
 
     worst: tuple[Chord, Delay] | None = None
-    for chord in model.results.chords():
+    for chord in chords:
         owners = model.results.apps_of(chord.flow.owner) or model.checked_apps
         if app not in owners or (chord.flow.owner is None and len(owners) > 1):
             continue

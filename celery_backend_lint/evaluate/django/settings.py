@@ -78,7 +78,11 @@ def _search(ev: Evaluator, near: str) -> str:
 
 def _starters(ev: Evaluator, near: str) -> list[str]:
     """The files that start Django, nearest to ``near`` first."""
-    starters = [p for p in ev.modules.project.paths() if p.rpartition("/")[2] in _STARTERS and p != near]
+    starters = [
+        p
+        for p in ev.modules.project.paths()
+        if p.endswith(_STARTERS) and p.rpartition("/")[2] in _STARTERS and p != near
+    ]
     folders = near.split("/")[:-1]
     return sorted(starters, key=lambda path: (-_shared(path.split("/")[:-1], folders), _rank(path), path))
 

@@ -84,7 +84,7 @@ def find_creations(ev: Evaluator) -> list[Creation]:
         names = set(others)
         if b" as" in text or b"\tas" in text:
             names |= {match[1] for match in re.finditer(_ALIASED, text)}
-        if re.search(_MAKES_PARTIAL, text) is not None:
+        if b"partial(" in text and re.search(_MAKES_PARTIAL, text) is not None:
             names |= {match[1] for match in re.finditer(_PARTIAL, text)}
         for alias in sorted(name for name in names if name in text):
             places += [match.span(1) for match in re.finditer(rb"\b(" + re.escape(alias) + rb")\s*\(", text)]

@@ -29,6 +29,9 @@ _OWN = rb"(?m)^(?:def[ \t]+(\w*task\w*)[ \t]*\((?![ \t]*self\b)|(\w*task)[ \t]*=
 _APPS = rb"(?m)^(\w+)[ \t]*(?::[^=\n]+)?=[ \t]*(?:[\w.]*[.])?\w*[Cc]elery\w*[ \t]*\("
 """Names that a module gives an app, or what a function gives that is named for one."""
 
+_CALLS = rb"elery\w*[ \t]*\("
+"""What stands in ``_APPS``, which begins with a word and so is tried at every one of them."""
+
 MOST_NEEDLES = 8
 _WAITS = rb"\.\s*(?:get|wait|join|join_native|collect|get_leaf)\s*\("
 _MAKES = (*SENDS, *_FLOWS, b".apply(")
@@ -122,7 +125,12 @@ class ResultFacts:
                 for match in re.finditer(_OWN, text)
             }
             # Modules that import the app from another one need not name Celery.
-            needles |= {b"@%b.task" % match[1] for text in texts for match in re.finditer(_APPS, text)}
+            needles |= {
+                b"@%b.task" % match[1]
+                for text in texts
+                if re.search(_CALLS, text)
+                for match in re.finditer(_APPS, text)
+            }
             if needles:
                 found |= dict.fromkeys(project.python_files_mentioning(sorted(needles)[:MOST_NEEDLES]))
             self._task_files = tuple(

@@ -30,7 +30,7 @@ ASKS = frozenset(
 ATTRIBUTES = frozenset({"state", "status", "result", "info", "traceback", "date_done"})
 """Attributes of an AsyncResult that ask the backend."""
 
-_READ = re.compile(
+_READ = (
     rb"\.[\s\\]*(?:(" + b"|".join(name.encode() for name in sorted(WAITS | ASKS)) + rb")\s*\(|("
     + b"|".join(name.encode() for name in sorted(ATTRIBUTES)) + rb")\b)"
 )  # fmt: skip
@@ -57,7 +57,7 @@ def reads_in(things: Things, file: ModuleFile) -> Iterator[Read]:
     """Every place in a file that reads what is a result for sure, in order."""
     root = file.scope.node
     text = file.source.utf8
-    for match in _READ.finditer(text):
+    for match in re.finditer(_READ, text):
         group = 1 if match[1] is not None else 2
         attribute = _attribute_at(root, *match.span(group))
         if attribute is None:
@@ -87,7 +87,7 @@ def chords_in(things: Things, file: ModuleFile) -> Iterator[Chord]:
     root = file.scope.node
     text = file.source.utf8
     nodes: dict[tuple[int, int], tuple[str, Node]] = {}
-    for match in re.finditer(_CHORDS, text):
+    for match in re.finditer(_CHORDS, text) if b"chord" in text or b"chain" in text else ():
         node = root.descendant_for_byte_range(*match.span(1))
         function = _around_name(node) if node is not None and node.type == "identifier" else None
         call = function.parent if function is not None else None
