@@ -10,6 +10,7 @@ from celery_backend_lint.findings.fix import CannotFixError, Fix
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.apps.own_variables import OWN_VARIABLES
 from celery_backend_lint.model.conflicts import identity
+from celery_backend_lint.model.held import outcomes
 from celery_backend_lint.model.name_reads import read_names
 from celery_backend_lint.model.names import UNSEEN, is_below_four, uses
 from celery_backend_lint.model.namespaced_readers import has_namespaced_reader
@@ -26,12 +27,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.names import NameUse
     from celery_backend_lint.model.unloaded_configuration import UnloadedName
 
 RULE = Rule("CBL705", "setting-never-read", Severity.ERROR, since="0.1.0", fix=Applicability.UNSAFE)
+
+ONCE_DOCUMENTED = ("CELERY_ENABLE_UTC",)
+"""What Celery 3's documentation calls a setting, and no table of old names has."""
 
 OF_THE_PROCESS = ("os.environ", "environ", "environs")
 """Readers of the environment that Celery reads too: an env file that they take in reaches it."""
@@ -71,10 +76,11 @@ def check_setting_never_read(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     A name that any code of the project reads itself (`settings.CELERY_BROKER_URL`) is the project's own. One that
-    repeats the value that its setting has by another name does no harm, nor does one that holds nothing but the
-    variable that Celery reads itself (`CELERY_BROKER_URL = os.environ["CELERY_BROKER_URL"]`). Nothing is said of
-    Django's settings that another app loads under a namespace, be it one of a class that is not known. Some capitals
-    are old names, which Celery reads without a namespace: `BROKER_URL`, `S3_BUCKET`, `RESULT_ACCEPT_CONTENT`.
+    repeats the value that its setting has by another name does no harm, nor does `CELERY_ENABLE_UTC = True`, which is
+    the default, nor one that holds nothing but the variable that Celery reads itself (`CELERY_BROKER_URL =
+    os.environ["CELERY_BROKER_URL"]`). Nothing is said of Django's settings that another app loads under a namespace, be
+    it one of a class that is not known. Some capitals are old names, which Celery reads without a namespace:
+    `BROKER_URL`, `S3_BUCKET`, `RESULT_ACCEPT_CONTENT`.
 
     ## References
     - [Celery: Configuration](https://docs.celeryq.dev/en/stable/userguide/application.html#configuration)
@@ -86,7 +92,7 @@ def check_setting_never_read(model: Model) -> Iterator[Finding]:
     for app, use in unseen:
         if use.written in reads or _says_what_holds(model, app, use) or has_namespaced_reader(model, app, use):
             continue
-        if _is_celerys_own_variable(model, app, use):
+        if _is_celerys_own_variable(model, app, use) or _says_the_default(model, app, use):
             continue
         related = tuple(
             Related(source.location, "the configuration is read here")
@@ -162,10 +168,7 @@ def _says_what_holds(model: Model, app: App, use: NameUse) -> bool:
 def _is_celerys_own_variable(model: Model, app: App, use: NameUse) -> bool:
     """Whether all that a name holds is the variable that Celery reads for this setting anyway, without a default."""
     variable = OWN_VARIABLES.get(use.meaning.setting)
-    files = [model.evaluator.modules.file(location.path) for location in use.locations] if variable else []
-    values = [model.evaluator.read(file.scope, use.written, None) for file in files if file is not None]
-    values = [value for value in values if value is not None]
-    values += [write.value for write in app.writes if variable and write.location in use.locations]
+    values = _values(model, app, use) if variable else []
     return bool(values) and all(
         isinstance(value, Environment)
         and value.variables == (variable,)
@@ -173,6 +176,31 @@ def _is_celerys_own_variable(model: Model, app: App, use: NameUse) -> bool:
         and (value.required or (isinstance(value.default, Literal) and not value.default.value))
         for value in values
     )
+
+
+def _says_the_default(model: Model, app: App, use: NameUse) -> bool:
+    """Whether a name that Celery's documentation once had is given what holds by default."""
+    setting = app.settings.get(use.meaning.setting)
+    if use.written not in ONCE_DOCUMENTED or (setting is not None and setting.assignments):
+        return False
+    lines = {(one.path, one.line) for one in use.locations}
+    written = [
+        one.value
+        for value in _values(model, app, use)
+        for one in outcomes(value)
+        if isinstance(one, Literal) and (one.origin.path, one.origin.span.line) in lines
+    ]
+    default = facts.default_of(use.meaning.setting, app.declared.version)
+    return bool(written) and all(one is default for one in written)
+
+
+def _values(model: Model, app: App, use: NameUse) -> list[Value]:
+    """What a name is given where it stands: as the module's variable, else as what the app is told."""
+    files = [model.evaluator.modules.file(location.path) for location in use.locations]
+    read = (model.evaluator.read(file.scope, use.written, None) for file in files if file is not None)
+    return [value for value in read if value is not None] or [
+        write.value for write in app.writes if write.location in use.locations
+    ]
 
 
 def _elsewhere(model: Model, app: App) -> Iterator[UnloadedName]:
