@@ -8,7 +8,7 @@ import time
 from typing import Any, Callable, List, Tuple
 
 from . import worker_process, worker_steps
-from .backends import class_of, explain_creation, steps_module
+from .backends import class_of, create, explain_creation, steps_module
 from .protocol import Facts, Interrupted, Live, Step
 
 # Taken before the project is imported, which may replace them (gevent, eventlet).
@@ -71,14 +71,10 @@ def try_backends(apps: List[Tuple[int, Any]], settings: Facts, emit: Callable[[F
 def try_backend(live: Live, check: Callable[[], None]) -> None:
     """Create an app's backend and run its steps; ``check`` raises when that is to end."""
     hide_credentials(live)
-
-    def create() -> None:
-        live.backend = live.app.backend
-
     # FilesystemBackend writes a file and removes it again when it is created.
     writes = str(live.app.conf.result_backend or "").startswith("file:")
     # The backend's packages are imported, which takes what it takes.
-    step = Step("backend", create, writes=writes, limit=max(live.limit, IMPORTING))
+    step = Step("backend", lambda: create(live), writes=writes, limit=max(live.limit, IMPORTING))
     if not live.run(step, explain_creation):
         return
     live.hide_in(getattr(live.backend, "connparams", None) or {})
