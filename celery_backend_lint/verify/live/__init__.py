@@ -11,7 +11,8 @@ relatively and nothing else of celery-backend-lint; what the project may lack is
 
 - ``KIND``: the name of its table of causes (below);
 - ``steps(live) -> List[Step]``: its steps in order. Their state lives in an object that ``steps`` makes, or in
-  closures;
+  closures. Where it depends on what the steps before found which there are, it is a generator (and has the steps of
+  ``worker_steps`` itself);
 - ``where(live) -> Dict``: facts of where it connects (``host``, ``port``, ``database`` …), never a credential. They
   are shown in the report's headline and may be used in the wording of every cause; ``label`` is the headline itself.
   A step that finds more out tells it with ``live.place(**facts)``;

@@ -4,7 +4,7 @@
 import os
 from typing import Any, Dict, Iterator, Optional
 
-from . import database_errors
+from . import database_errors, worker_steps
 from .database_tables import Tables, path_of, remove_empty_file
 from .database_way import PACKAGES, PORTS, bound_sqlalchemy, place_of_server, steps_of_the_way
 from .generic_steps import Result
@@ -81,8 +81,11 @@ def steps_of_tables(live: Live, server: "Server", tables: Tables, file: "Optiona
     result = DatabaseResult(live)
     yield Step("isolation", server.isolation, needs=(ready,))
     yield Step("store", result.store, needs=("isolation",), writes=True)
-    yield Step("read", result.read, needs=("store",))
+    read = Step("read", result.read, needs=("store",))
+    yield read
     yield Step("forget", result.forget, needs=("store",), writes=True)
+    if live.worker:
+        yield from worker_steps.steps(live, [read])
     if ready == "create" and tables.made:
 
         def drop() -> None:

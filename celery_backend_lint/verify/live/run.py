@@ -82,7 +82,9 @@ def try_backend(live: Live, check: Callable[[], None]) -> None:
     live.where = module.where(live)
     live.tell("backend", **{"class": class_of(live.backend), "kind": module.KIND, "facts": live.where})
     steps = module.steps(live)
-    if live.worker and module.KIND != "disabled" and all(step.name != "worker" for step in steps):
+    # A module whose steps depend on what those before found has them come one by one, those of a worker among them.
+    whole = isinstance(steps, list)
+    if live.worker and whole and module.KIND != "disabled" and all(step.name != "worker" for step in steps):
         steps += worker_steps.steps(live, steps)
     for step in steps:
         check()

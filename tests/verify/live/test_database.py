@@ -84,6 +84,16 @@ def test_nothing_is_made_with_no_write(server: Server, connect: Verify) -> None:
         assert one.holds() == []
 
 
+def test_a_worker_stores_there_and_the_tables_are_dropped_after_it(connect: Verify, redis_url: str) -> None:
+    with postgresql() as one:
+        one.run(MAY_CREATE)
+        settings = f"    app.conf.broker_url = {redis_url!r}\n"
+        done = connect({"tasks.py": APP.format(backend=one.url()) + settings}, "--worker", "--format", "json")
+        live = live_of(done)
+        assert names(live["steps"], "ok")[-3:] == ["task-forget", "worker-end", "drop"]
+        assert (done.code, live["left"], one.holds()) == (0, [], [])
+
+
 @pytest.mark.parametrize("server", SERVERS)
 def test_the_oldest_celery_with_the_oldest_sqlalchemy(server: Server, connect: Verify) -> None:
     with server() as one:
