@@ -168,10 +168,21 @@ def _uses(
         if write.written in ("backend", "broker", "include") or is_test_path(write.location.path):
             continue
         found = judge(write.written)
+        if found.status == OLD_IGNORED and _holds(app, write, found.setting):
+            found = Meaning(OLD, found.setting)
         if wanted(found):
             shared = _is_flasks(model.evaluator, write)
             if not shared or _looks_like_celerys(write.written, app):
                 yield NameUse(write.written, found, write.place, shared, (write.location,))
+
+
+def _holds(app: App, write: Assignment, setting: str) -> bool:
+    """Whether what is written to ``app.conf`` by an old name reaches its setting, whatever the namespace is.
+
+    It does as long as nothing was read from ``app.conf`` (seen with 5.3.6, 5.6.3 and 5.7.0).
+    """
+    found = app.settings.get(setting)
+    return found is not None and any(one.location == write.location for one in found.assignments)
 
 
 def _is_flasks(ev: Evaluator, write: Assignment) -> bool:

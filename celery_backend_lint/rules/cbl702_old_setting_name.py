@@ -34,6 +34,7 @@ class _OldName:
     setting: str
     ignored: bool
     shared: bool
+    kind: str
     location: Location
 
 
@@ -110,7 +111,7 @@ def _old_names(model: Model, app: App) -> list[_OldName]:
     own = [use for use in found if app.namespace or _has_new_name(app, use) or (use.shared and use.kind == "conf")]
     helpers = read_names(model, (use.written for use in own))
     return [
-        _OldName(use.written, use.meaning.setting, use.meaning.status == OLD_IGNORED, use.shared, location)
+        _OldName(use.written, use.meaning.setting, use.meaning.status == OLD_IGNORED, use.shared, use.kind, location)
         for use in found
         if use.written not in helpers
         for location in use.locations
@@ -137,7 +138,7 @@ def _message(app: App, first: _OldName, others: list[_OldName], ignored: list[_O
             f"{named} {are}: under the namespace `{app.namespace}` Celery {_dotted(version)} does not read {which}; "
             "5.7 does, and then it takes effect"
         )
-    if app.namespace and oldest < READS_OLD_UNDER_NAMESPACE:
+    if app.namespace and oldest < READS_OLD_UNDER_NAMESPACE and first.kind != "conf":
         return (
             f"{named} {are}: under the namespace `{app.namespace}` Celery 5.7 reads them, and older ones that the "
             f"requirement admits (from {_dotted(oldest)}) do not; Celery 6 reads none"
@@ -148,7 +149,7 @@ def _message(app: App, first: _OldName, others: list[_OldName], ignored: list[_O
 def _remedy(app: App, first: _OldName, others: list[_OldName]) -> str:
     prefix = app.namespace.rstrip("_")
     new = first.setting
-    if prefix:
+    if prefix and first.kind != "conf":
         new = f"{prefix}_{new}".upper() if prefix.isupper() else f"{prefix}_{new}".lower()
     rest = ", and the others in the same way" if others else ""
     if first.ignored:
@@ -174,7 +175,8 @@ def _rename(model: Model, app: App, names: tuple[_OldName, ...]) -> Fix:
         )
     edits = rename_old_names(model, app, ((one.written, one.setting, one.location) for one in names))
     comes_alive = app.namespace and (
-        any(one.ignored for one in names) or app.declared.oldest < READS_OLD_UNDER_NAMESPACE
+        any(one.ignored for one in names)
+        or (app.declared.oldest < READS_OLD_UNDER_NAMESPACE and any(one.kind != "conf" for one in names))
     )
     open_ended = is_completed_elsewhere(model, {edit.location.path for edit in edits})
     safe = not comes_alive and not open_ended and (app.namespace or "django" not in kinds)

@@ -79,3 +79,19 @@ def test_enable_utc_never_had_a_prefix(celery_at: Callable[[str], RealCelery], v
     names = "from celery.app.defaults import _TO_NEW_KEY as names"
     told = celery_at(version).evaluate("('CELERY_ENABLE_UTC' in names, 'ENABLE_UTC' in names)", names)
     assert told.value == (False, True)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(
+    "write",
+    [
+        "app.conf.update(BROKER_URL='redis://h')",
+        "app.conf['BROKER_URL'] = 'redis://h'",
+        "app.conf.BROKER_URL = 'redis://h'",
+    ],
+)
+def test_written_to_conf_it_is_read_whatever_the_namespace(
+    celery_at: Callable[[str], RealCelery], version: str, write: str
+) -> None:
+    lines = f"app = Celery()\napp.config_from_object({{'CELERY_TIMEZONE': 'UTC'}}, namespace='CELERY')\n{write}"
+    assert celery_at(version).evaluate("app.conf.broker_url", lines).value == "redis://h"
