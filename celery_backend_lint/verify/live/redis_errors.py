@@ -103,11 +103,13 @@ def _of_tls(error: Any, live: Live) -> Failure:
     if code is not None:
         return Failure(CERTIFICATES.get(code, "certificate-refused"), reason=str(error.verify_message), text=text)
     reason = str(getattr(error, "reason", "") or text)
+    if "CERTIFICATE_VERIFY_FAILED" in reason:  # before Python 3.7 there is no more to know
+        return Failure("certificate-refused", reason="certificate verify failed", text=text)
     if re.search(r"UNEXPECTED_EOF|EOF occurred", reason + text):
         return Failure("closed", text=text)
     if re.search(r"WRONG_VERSION_NUMBER|UNKNOWN_PROTOCOL|RECORD_LAYER", reason):
         return Failure("not-tls", text=text)
-    if re.search(r"CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|BAD_CERTIFICATE|UNKNOWN_CA", reason):
+    if re.search(r"certificate.required|handshake.failure|bad.certificate|unknown.ca", reason, re.IGNORECASE):
         return Failure("certificate-wanted", text=text)
     if re.search(r"KEY_VALUES_MISMATCH|PEM|NO_CERTIFICATE|X509", reason):
         return Failure("tls-file-unusable", text=text)

@@ -7,12 +7,12 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from .generic_steps import Result
 from .protocol import Facts, Failure, Live, Step
-from .redis_errors import explain, is_late, said, tls_of
+from .redis_errors import explain, is_late, tls_of
 
 KIND = "redis"
 NEARLY_FULL = 0.9
-UNLIMITED = 2**31
-"""redis-py's own ``max_connections`` where nobody sets one."""
+TAKEN = ("acl-command", "cannot-save", "loading", "busy", "replica-without-master")
+"""Causes for which a server refuses PING to a user whom it has let in."""
 TOLERANCE = 5.0
 """Seconds by which a time to live may differ from what it was set to."""
 
@@ -153,10 +153,10 @@ class Server:
         except Exception as error:
             if tls_of(self.live) and is_late(error):
                 raise Failure("no-answer", seconds=self.connection.socket_timeout) from None
-            failure = explain(error, self.live) if tls_of(self.live) else None
-            if failure is not None and failure.cause == "closed":
+            failure = explain(error, self.live)
+            if failure is not None and failure.cause == "closed" and tls_of(self.live):
                 self.hear()
-            if "has no permissions to run" not in said(error):  # Celery does not need PING
+            if failure is None or failure.cause not in TAKEN:
                 raise
         finally:
             self.connection.db = database
@@ -166,7 +166,8 @@ class Server:
 
         Since TLS 1.3 it says so after the handshake, when sending may already fail.
         """
-        sock = getattr(self.connected()[0], "_sock", None)
+        connection, _ = self.connected()  # kept, for it closes its socket when nobody has it any more
+        sock = getattr(connection, "_sock", None)
         if sock is not None:
             sock.recv(1)
 
@@ -247,9 +248,9 @@ class Server:
         connected = info.get("connected_clients")
         if not most:
             return
-        pool = getattr(self.client.connection_pool, "max_connections", None) or UNLIMITED
-        if int(most) < pool < UNLIMITED:
-            self.live.note("pool-above-limit", pool=pool, limit=int(most))
+        pool = self.live.backend.connparams.get("max_connections")
+        if pool and int(pool) > int(most):
+            self.live.note("pool-above-limit", pool=int(pool), limit=int(most))
         if connected and int(connected) >= NEARLY_FULL * int(most):
             self.live.note("clients-nearly-full", connected=int(connected), limit=int(most))
 

@@ -66,7 +66,7 @@ def tls(
     @contextmanager
     def start(folder: Path) -> Iterator[Site]:
         made = make(folder / "tls")
-        with redis_server(folder, *made.options, *options, tls=True) as port:
+        with redis_server(folder, *made.options, "--requirepass", SECRET, *options, tls=True) as port:
             url = f"{scheme}://:{SECRET}@localhost:{port}/0{query(made, folder)}"
             yield Site({"tasks.py": APP.format(backend=url)}, nothing, (SECRET,))
 
@@ -300,7 +300,11 @@ FAULTS = [
         "has no database 4",
     ),
     Fault(
-        "Redis: a node of a cluster", server("--cluster-enabled", "yes", "--cluster-port", str(free_port())), "store", "cluster", "is a node of a cluster"
+        "Redis: a node of a cluster",
+        server("--cluster-enabled", "yes", "--cluster-port", str(free_port())),
+        "store",
+        "cluster",
+        "is a node of a cluster",
     ),
     Fault(
         "Redis: an ACL without a command",
