@@ -71,13 +71,14 @@ def check_rpc_on_non_amqp_broker(model: Model) -> Iterator[Finding]:
         if not brokers:
             continue
         where = " or ".join(dict.fromkeys(name for name, _ in brokers))
+        # SQS drops messages by itself, after 14 days at most, but no queue.
+        what = "the queues for replies" if "SQS" in where else "results that nobody fetches"
         related = tuple(Related(place, "the broker") for place in dict.fromkeys(place for _, place in brokers))
         for _, place in used_backends(model, app, ("rpc",)):
             if not is_for_tests(place):
                 yield RULE.finding(
                     place,
-                    f"results that nobody fetches stay in {where} for ever: only RabbitMQ removes the reply queues of "
-                    "`rpc://`",
+                    f"{what} stay in {where} for ever: only RabbitMQ removes the reply queues of `rpc://`",
                     help=_HELP.get(where, "use RabbitMQ as the broker, or another result backend"),
                     app=app.name,
                     related=related,

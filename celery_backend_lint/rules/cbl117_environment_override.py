@@ -127,14 +127,15 @@ def _is_wanted(configured: object, given: Given, beside: list[ProcessEnvironment
 
     The kind of broker or backend stays what it is: only the place differs. Either by nothing but the host, which the
     networks of containers call by names of their own; or each of the processes that the file describes has the same,
-    and they are two at least, or replace the address of a developer's own machine.
+    and they are two at least (a ConfigMap is for all), or replace the address of a developer's own machine.
     """
     value = given.value or ""
     if not isinstance(configured, str) or _scheme(configured) != _scheme(value):
         return False
     if beside[0].service.form in CONTAINERS and _without_host(configured) == _without_host(value):
         return True
-    return (len(beside) > 1 or (_is_local(configured) and not _is_local(value))) and all(
+    several = len(beside) > 1 or beside[0].service.name.startswith("ConfigMap ")
+    return (several or (_is_local(configured) and not _is_local(value))) and all(
         (found := one.given.get(given.name)) is not None and found.value == value for one in beside
     )
 

@@ -50,14 +50,15 @@ def check_backend_disabled_when_unset(model: Model) -> Iterator[Finding]:
     Making the variable required is unsafe: a deployment without it no longer starts.
 
     ## Known limits
-    Whether results are read is judged by what is certain to be a Celery result or a chord, outside of tests.
+    Whether results are read is judged by what is certain to be a Celery result or a chord, outside of tests. Silent
+    where tasks run eagerly while nothing is set (`task_always_eager`): that needs no backend.
 
     ## References
     - [Celery: Keeping results](https://docs.celeryq.dev/en/stable/getting-started/first-steps-with-celery.html#keeping-results)
     """
     for app in model.checked_apps:
         setting = app.settings.get("result_backend")
-        if setting is None:
+        if setting is None or _is_eager(app):
             continue
         chains = dict(_leading_nowhere(setting.value, ()))
         for read, before in chains.items():
@@ -142,6 +143,15 @@ def _holds(condition: Value | None) -> bool | None:
         return truth(condition, {})
     except (UndeterminedError, WouldRaiseError):
         return None
+
+
+def _is_eager(app: App) -> bool:
+    """Whether tasks run in the process that calls them while no variable is set: that needs no backend."""
+    setting = app.settings.get("task_always_eager")
+    try:
+        return setting is not None and truth(setting.value, {})
+    except (UndeterminedError, WouldRaiseError):
+        return False
 
 
 def _ignores_results(app: App) -> bool:
