@@ -36,6 +36,12 @@ OTHER_EXAMPLES = (
 )
 """Names of examples of files that hold ``NAME=value`` too and are not called after the environment."""
 
+EXAMPLE_SCRIPTS = (
+    r"(?i)(?:.+[._-])?env(?:[._-].+)?[._-](?:example|sample|template|dist)(?:[._-].+)?\.sh"
+    r"|(?i:.*(?:example|sample|template)[._-](?:.+[._-])?env\.sh)"
+)
+"""Names of examples of shell scripts that set the environment: ``env.example.sh``."""
+
 FOUND_OUT = (
     ", and there is no example of the environment: who clones the project has to find out from the source what to set"
 )
@@ -158,8 +164,11 @@ def _has_example(model: Model, near: str, reads: list[VariableRead]) -> bool:
         model.env_files.examples_for(found.read.origin.path) for found in reads
     ):
         return True
-    if any(_names_one(model, path, reads) for path in model.project.paths() if _is_other_example(path)):
-        return True
+    for path in model.project.paths():
+        if path.endswith(".sh") and re.fullmatch(EXAMPLE_SCRIPTS, path.rpartition("/")[2]):
+            return True
+        if _is_other_example(path) and _names_one(model, path, reads):
+            return True
     return any(
         file.tracked and model.env_files.concerns(file.path, (near,)) and _serves_as_example(file, reads)
         for file in model.env_files.in_use

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
+from fnmatch import fnmatch
 
 from celery_backend_lint.model.results.facts import SENDS
 from celery_backend_lint.model.source_nodes import node_at
@@ -86,6 +88,8 @@ def _is_imported(model: Model, app: App, stem: str) -> bool:
     text counts: something may import it.
     """
     project = model.project
+    if _is_included(model, app):
+        return True
     folder = app.path.rpartition("/")[0]
     dotted = re.compile(rb"\b%b\.%b\b" % (re.escape(folder.rpartition("/")[2].encode()), re.escape(stem.encode())))
     relative = re.compile(rb"\.%b[\"']" % re.escape(stem.encode()))
@@ -98,6 +102,17 @@ def _is_imported(model: Model, app: App, stem: str) -> bool:
             return True
         if dotted.search(source.data) is not None or _imports(model, path, source.data, app.path, stem):
             return True
+    return False
+
+
+def _is_included(model: Model, app: App) -> bool:
+    """Whether split-settings runs the app's module with Django's settings: ``include("base.py", "celery.py")``."""
+    for path in model.project.python_files_mentioning([b"split_settings"]):
+        source = model.project.source(path)
+        folder = path.rpartition("/")[0]
+        for named in re.findall(r"[\"']([^\"'\n]+\.py)[\"']", source.text if source is not None else ""):
+            if fnmatch(app.path, posixpath.normpath(posixpath.join(folder, named))):
+                return True
     return False
 
 
