@@ -80,8 +80,15 @@ def tried(events: Iterable[Mapping[str, Any]], app: int, ended: float) -> Tried 
             case "end":
                 begun = None
                 steps.append(_outcome(event, kind, where))
+            case "crash":
+                facts = {"text": event["text"], "place": event["place"]}
+                steps.append(
+                    StepOutcome("steps", FAILED, 0.0, _told(kind, {"cause": "error", "facts": facts}, where), ())
+                )
             case "done":
                 done = True
+    if begun is None and mine and not done:
+        begun = {"step": "steps", "at": ended, "limit": ended}
     if begun is not None:
         seconds = ended - begun["at"]
         hung = not done and seconds >= begun["limit"]

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -32,12 +33,15 @@ def repository(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def try_repo(repository: Path, hook: str = "celery-backend-lint") -> subprocess.CompletedProcess[str]:
+def try_repo(
+    repository: Path, hook: str = "celery-backend-lint", stage: str = "pre-commit"
+) -> subprocess.CompletedProcess[str]:
     """Install a hook from this repository's work tree into a fresh environment, and run it."""
     subprocess.run(["git", "add", "-A"], cwd=repository, check=True)
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "COV", "PYTEST"))}
+    options = ["--all-files", "--verbose", "--hook-stage", stage]
     return subprocess.run(
-        [sys.executable, "-m", "pre_commit", "try-repo", str(ROOT), hook, "--all-files", "--verbose"],
+        [sys.executable, "-m", "pre_commit", "try-repo", str(ROOT), hook, *options],
         cwd=repository,
         env={**environment, "PRE_COMMIT_COLOR": "never"},
         capture_output=True,
@@ -73,6 +77,32 @@ def test_the_fixing_hook_fixes_and_says_so_and_passes_then(repository: Path) -> 
     run = try_repo(repository, "celery-backend-lint-fix")
     assert run.returncode == 0, run.stdout + run.stderr
     assert re.search(r"^celery-backend-lint --fix\.+Passed$", run.stdout, re.MULTILINE)
+
+
+def test_the_verifying_hook_tries_the_backend_with_the_projects_own_python(
+    repository: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The environment that pre-commit makes for the hook has no Celery: PDM's file names the one that has.
+    (repository / ".pdm-python").write_text(f"{sys.executable}\n")
+    results = tmp_path_factory.mktemp("results")
+    (repository / "other.py").write_text(
+        "from celery import Celery\n\nother = Celery('other', backend='file:///none')\n"
+    )
+    monkeypatch.setenv("CELERY_RESULT_BACKEND", f"file://{results}")
+    run = try_repo(repository, "celery-backend-verify", "manual")
+    assert run.returncode == 1, run.stdout + run.stderr
+    assert re.search(r"^celery-backend-verify\.+Failed$", run.stdout, re.MULTILINE)
+    assert re.search(r"^    ok      forget ", run.stdout, re.MULTILINE), run.stdout
+    assert re.search(r"^    failed  backend ", run.stdout, re.MULTILINE), run.stdout
+    assert not list(results.iterdir())
+
+
+def test_the_verifying_hook_runs_only_when_it_is_asked_for() -> None:
+    [hook] = [hook for hook in hooks() if hook["id"] == "celery-backend-verify"]
+    assert hook["stages"] == ["manual"]
+    assert hook["always_run"]
+    assert hook["pass_filenames"] is False
+    assert hook["require_serial"]
 
 
 @pytest.mark.parametrize(
@@ -111,10 +141,19 @@ def test_the_hook_does_not_run_for_what_cannot_matter(path: str) -> None:
     assert not hook_matches(path)
 
 
+def hooks() -> list[dict[str, Any]]:
+    read: list[dict[str, Any]] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    return read
+
+
 def hook_matches(path: str) -> bool:
-    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
-    assert [hook["id"] for hook in hooks] == ["celery-backend-lint", "celery-backend-lint-fix"]
-    assert all(hook["pass_filenames"] is False and hook["require_serial"] for hook in hooks)
-    matches = {re.search(hook["files"], path) is not None for hook in hooks}
+    assert [hook["id"] for hook in hooks()] == [
+        "celery-backend-lint",
+        "celery-backend-lint-fix",
+        "celery-backend-verify",
+    ]
+    checking = hooks()[:2]
+    assert all(hook["pass_filenames"] is False and hook["require_serial"] for hook in checking)
+    matches = {re.search(hook["files"], path) is not None for hook in checking}
     assert len(matches) == 1
     return matches.pop()

@@ -9,7 +9,7 @@ from typing import Any, Callable, List, Tuple
 
 from . import worker_process, worker_steps
 from .backends import class_of, create, explain_creation, steps_module
-from .protocol import Facts, Interrupted, Live, Step
+from .protocol import Facts, Interrupted, Live, Step, place_of
 
 # Taken before the project is imported, which may replace them (gevent, eventlet).
 start_thread = _thread.start_new_thread
@@ -60,6 +60,8 @@ def try_backends(apps: List[Tuple[int, Any]], settings: Facts, emit: Callable[[F
             try_backend(live, interruption.check)
         except Interrupted:
             pass
+        except Exception as error:  # outside of any step: whatever was made is to be removed all the same
+            live.tell("crash", text=live.text_of(error), place=place_of(error))
         interruption.cleaning = True
         live.clean()
         live.tell("done")

@@ -136,6 +136,98 @@ def test_what_is_stored_is_removed_when_the_run_is_interrupted(number: signal.Si
             run.communicate()
 
 
+def test_what_an_interrupted_run_could_not_remove_is_told(tmp_path: Path) -> None:
+    waiting = """\
+        def delete(self, key): raise OSError
+
+        really_get = get
+
+        def get(self, key):
+            import time
+            if os.listdir(FOLDER) and not os.path.exists("waits"):
+                open("waits", "w").close()
+                time.sleep(60)
+            return self.really_get(key)
+    """
+    with own_backend(waiting)(tmp_path) as site:
+        (tmp_path / "tasks.py").write_text(dedent(site.files["tasks.py"]))
+        command = [sys.executable, "-m", "celery_backend_lint", "verify", "--isolated", "--python", sys.executable]
+        run = subprocess.Popen([*command, str(tmp_path)], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+        try:
+            wait_for((tmp_path / "waits").exists)
+            run.send_signal(signal.SIGINT)
+            _, told = run.communicate(timeout=20)
+        finally:
+            run.kill()
+            run.communicate()
+        [left] = site.left()
+    assert run.returncode == 130
+    name = left.removeprefix("celery-task-meta-")
+    assert f"the result {name} could not be removed; if it was stored, it stays until you remove it" in told
+
+
+def test_a_backend_that_cannot_even_say_where_it_is(connect: Verify) -> None:
+    text = """\
+        from celery import Celery
+        from celery.backends.redis import RedisBackend
+
+
+        class Backend(RedisBackend):
+            def __init__(self, *args, **options):
+                super().__init__(*args, **options)
+                self.connparams = None
+
+
+        app = Celery("shop", backend="tasks:Backend")
+    """
+    done = connect({"tasks.py": text}, "--format", "json")
+    assert done.code == 1
+    steps = done.json["apps"][0]["live"]["steps"]
+    assert [(step["name"], step["status"], step["cause"]) for step in steps] == [
+        ("backend", "ok", None),
+        ("steps", "failed", "error"),
+    ]
+
+
+def test_a_process_that_ends_between_steps_is_no_success(connect: Verify, results: Path) -> None:
+    text = (
+        FILES.format(folder=results)
+        + """
+    from celery.backends.filesystem import FilesystemBackend
+
+    FilesystemBackend.supports_autoexpire = property(lambda self: __import__("os")._exit(0))
+    """
+    )
+    done = connect({"tasks.py": text}, "--format", "json")
+    assert done.code == 1
+    steps = done.json["apps"][0]["live"]["steps"]
+    assert [step["cause"] for step in steps if step["status"] == "failed"] == ["ended"]
+
+
+SECRET = "hunter2/is@a:secret"
+QUOTED = "hunter2%2Fis%40a%3Asecret"
+
+
+@pytest.mark.parametrize(
+    "raising",
+    [
+        f"raise RuntimeError('no such user: ' + {SECRET!r})",
+        f"raise RuntimeError('cannot reach redis://:{QUOTED}@cache')",
+        f"raise RuntimeError(repr({{'password': {SECRET!r}}}))",
+        f"print({SECRET!r}, 'redis://:{QUOTED}@cache', flush=True); os._exit(1)",
+    ],
+    ids=["bare", "url", "repr", "printed"],
+)
+@pytest.mark.parametrize("arguments", [("-v",), ("--format", "json", "-v")], ids=["text", "json"])
+def test_no_credential_is_shown(raising: str, arguments: tuple[str, ...], connect: Verify, tmp_path: Path) -> None:
+    with own_backend(f"def set(self, key, value): {raising}")(tmp_path) as site:
+        more = f"    app.conf.broker_url = 'redis://:{QUOTED}@cache'\n"
+        done = connect({"tasks.py": site.files["tasks.py"] + more}, *arguments)
+    assert done.code == 1
+    for secret in (SECRET, QUOTED, "hunter2"):
+        assert secret not in done.out + done.err
+
+
 def wait_for(condition: Callable[[], object]) -> None:
     end = time.monotonic() + 20
     while not condition():
