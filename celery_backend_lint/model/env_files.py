@@ -6,7 +6,7 @@ import os
 import re
 
 from celery_backend_lint.location import Location
-from celery_backend_lint.model.env_names import ENV_FOLDERS, in_use_name, is_env_file, is_example
+from celery_backend_lint.model.env_names import ENV_FOLDERS, FRONT_END, in_use_name, is_env_file, is_example
 from celery_backend_lint.model.file_mentions import is_file_named
 from celery_backend_lint.record import record
 from celery_backend_lint.syntax.dotenv import Entry, read_dotenv
@@ -164,11 +164,12 @@ class EnvFiles:
         """Return the examples that hold for the code at ``path``.
 
         Those of the nearest folder upwards that has any, in itself or in a folder below it (``docker/.env.example``),
-        but not in the folder of another service, which has a manifest of its own.
+        but not in the folder of another service, which has a manifest of its own, nor that of a front end.
         """
         folder = _folder(path)  # nothing else of the path has a say
         if folder not in self._examples_for:
-            self._examples_for[folder] = self._nearest(path, self.examples)
+            examples = tuple(file for file in self.examples if not _is_of_a_front_end(file))
+            self._examples_for[folder] = self._nearest(path, examples)
         return self._examples_for[folder]
 
     def shown_for(self, path: str) -> frozenset[str]:
@@ -335,6 +336,11 @@ def _look_into(project: Project, folder: str, depth: int = 0) -> Iterator[str]:
                 yield from _look_into(project, path, depth + 1)
         elif is_env_file(path) and project.on_disk(path):
             yield path
+
+
+def _is_of_a_front_end(file: EnvFile) -> bool:
+    """Whether all that a file sets is for what browsers load."""
+    return bool(file.entries) and all(re.match(FRONT_END, entry.key) for entry in file.entries)
 
 
 def _named(one: str, more: str) -> Iterator[str]:

@@ -6,6 +6,9 @@ import re
 
 EXAMPLE = r"example|sample|template|tmpl|(?<![a-z])dist(?![a-z])"
 ENV = r"env(?!oy|elope)"
+FRONT_END = r"(?:REACT_APP|VITE|NEXT_PUBLIC|NUXT_PUBLIC|EXPO_PUBLIC|GATSBY|VUE_APP|PUBLIC)_"
+"""How variables begin that a build puts into what browsers load."""
+
 ENV_FOLDERS = frozenset({".envs", ".env", "env.d", ".env.d", "envs"})
 ENV_NAME = (
     r"\.env(?:[._-].*)?|\.flaskenv|.+\.(?:dot)?env(?:[._-][\w-]+)?"

@@ -17,14 +17,15 @@ HANDED_ON = r"[\"']?\$(?:\w+[\"']?\s*$|\{\w+(?:\}[\"']?\s*$|:?\?))"
 """What follows where a variable is only handed on, so that somebody else has to set one: ``X=${X}``, ``X: ${Y:?}``."""
 
 
-def setter_of(project: Project, reads: Iterable[Environment]) -> Location | None:
+def setter_of(project: Project, reads: Iterable[Environment], *more: str) -> Location | None:
     """Return where a compose file, a Dockerfile or the like sets a variable that one of ``reads`` asks for.
+    ``more`` are names of further ones that will do.
 
     One that is handed on from elsewhere (``X=${X}``) is not set there.
     """
     from celery_backend_lint.model.ignore_lines import line_of
 
-    names = tuple(dict.fromkeys(name for read in reads for name in read.variables))
+    names = tuple(dict.fromkeys((*(name for read in reads for name in read.variables), *more)))
     needles = tuple(name.encode() for name in names)
     name = "|".join(map(re.escape, names))
     pattern = rf"^\s*(?:-\s+|ENV\s+|export\s+)?[\"']?({name})[\"']?\s*[:=]\s*(?!{HANDED_ON})\S"

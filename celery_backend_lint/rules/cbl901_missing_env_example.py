@@ -217,7 +217,11 @@ def _names_one(model: Model, path: str, reads: list[VariableRead]) -> bool:
 def _evidence(model: Model, reads: list[VariableRead]) -> ExpectedEnvFile | None:
     """What shows that the service works with env files."""
     near = [found.read.origin.path for found in reads]
+    there = {file.path: file for file in model.env_files.in_use if file.tracked}
     for expected in model.env_files.expected:
-        if model.env_files.concerns(expected.path, near) and not is_test_path(expected.location.path):
+        if not model.env_files.concerns(expected.path, near) or is_test_path(expected.location.path):
+            continue
+        tracked = there.get(expected.path)  # a tracked one with other variables shows nothing of those outside of git
+        if tracked is None or _shows(tracked, reads):
             return expected
     return None

@@ -10,6 +10,7 @@ from celery_backend_lint.evaluate.values import Choice, Literal
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.findings.masking import MASK, is_secret_name, mask
 from celery_backend_lint.location import Location
+from celery_backend_lint.model.apps.own_variables import ALSO, OWN_VARIABLES
 from celery_backend_lint.model.celery_variables import is_among, reads_of
 from celery_backend_lint.model.held import AMBIENT_READERS, variables
 from celery_backend_lint.model.variable_setters import setter_of
@@ -64,7 +65,8 @@ def check_variable_not_in_example(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Advice where another variable of which one is enough is in the example, where a compose file or a Dockerfile sets
-    one of them, and where the example leaves what asks for it switched off. Without any example CBL901 speaks.
+    one of them, or the variable that Celery itself reads for the setting, and where the example leaves what asks for it
+    switched off. Without any example, but one of a front end, CBL901 speaks.
 
     ## References
     - [The Twelve-Factor App: Config](https://12factor.net/config)
@@ -93,7 +95,9 @@ def _severity(model: Model, app: App, found: VariableRead) -> Severity | None:
     others = [read for read in found.chain if read != found.read]
     if any(is_among(read, shown) for read in others) or (others and found.read != found.chain[0]):
         return Severity.ADVICE
-    if setter_of(model.project, found.chain) is not None or not _is_asked_for(model, app, found):
+    setting = ALSO.get(found.setting, found.setting)
+    own = [OWN_VARIABLES[setting]] if setting in OWN_VARIABLES else []  # it wins over whatever the configuration reads
+    if setter_of(model.project, found.chain, *own) is not None or not _is_asked_for(model, app, found):
         return Severity.ADVICE
     return Severity.WARNING
 

@@ -6,6 +6,7 @@ import re
 
 from celery_backend_lint.findings.finding import Finding, Related, Severity
 from celery_backend_lint.location import Location
+from celery_backend_lint.model.env_names import FRONT_END
 from celery_backend_lint.model.secrets import credentials_in_urls, is_local, is_real_secret
 from celery_backend_lint.rules.rule import Rule
 
@@ -24,9 +25,6 @@ THROW_AWAY = (
     r"|(?:^|/)\.?local/"
 )
 """Paths of env files for machines that hold nothing; ``.env.local`` is none: it is a person's own."""
-
-PUBLIC = r"(?:REACT_APP|VITE|NEXT_PUBLIC|NUXT_PUBLIC|EXPO_PUBLIC|GATSBY|VUE_APP|PUBLIC)_"
-"""How variables begin that a build puts into what browsers load."""
 
 
 def check_env_file_tracked(model: Model) -> Iterator[Finding]:
@@ -90,7 +88,7 @@ def _credentials(file: EnvFile) -> list[Entry]:
         for entry in file.entries
         if entry.value
         and not entry.commented
-        and not re.match(PUBLIC, entry.key)
+        and not re.match(FRONT_END, entry.key)
         and not (development and _is_of_a_local_server(entry.value))
         and is_real_secret(entry.key, entry.value, values, throw_away=throw_away)
     ]
