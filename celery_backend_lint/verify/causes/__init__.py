@@ -8,7 +8,7 @@ their settings by their names, their host, what to run; a full stop ends neither
 from __future__ import annotations
 
 from celery_backend_lint.record import record
-from celery_backend_lint.verify.causes import broker, database, generic, redis, rpc, sentinel, worker
+from celery_backend_lint.verify.causes import broker, database, django, generic, redis, rpc, sentinel, worker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 TABLES: dict[str, Mapping[str, Words]] = {
     "broker": broker.CAUSES,
     "database": database.CAUSES,
+    "django": django.CAUSES,
     "generic": generic.CAUSES,
     "redis": redis.CAUSES,
     "rpc": rpc.CAUSES,

@@ -21,6 +21,14 @@ CAUSES = {
         "Celery has no backend that is called {scheme}, nor is there a module of that name",
         "correct result_backend: its first word names the backend, as in redis://, rediss://, sentinel://, db+, rpc://",
     ),
+    "django-results-missing": Words(
+        "{scheme} is a backend of django-celery-results, which is not installed there",
+        "install django-celery-results in the environment of the worker",
+    ),
+    "django-results-not-an-app": Words(
+        "django_celery_results is not in INSTALLED_APPS, so that Django does not take its models",
+        "add it to INSTALLED_APPS, and run `python manage.py migrate django_celery_results`",
+    ),
     "refused": Words(
         "Celery cannot create the backend: {text}",
         "see result_backend and the settings of this backend; `celery-backend-lint check` may say which is wrong",

@@ -26,7 +26,7 @@ def kind_of(path: Path) -> str:
     return kind if kind in TABLES else "generic"
 
 
-USES = {"sentinel": ("sentinel", "redis")}
+USES = {"django": ("django", "database"), "sentinel": ("sentinel", "redis")}
 """A kind whose steps are also those of another."""
 
 
