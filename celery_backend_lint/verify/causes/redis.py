@@ -102,7 +102,10 @@ CAUSES = {
         "the files that the TLS options name cannot be used: {text}",
         "see that ssl_ca_certs, ssl_certfile and ssl_keyfile are PEM files, and that key and certificate fit",
     ),
-    "tls-failed": Words(f"TLS with {SERVER} fails: {{text}}", "see the server's log and its tls-protocols"),
+    "tls-failed": Words(
+        f"TLS with {SERVER} does not come about: {{text}}",
+        "see the server's log: it may want a certificate of the client (ssl_certfile, ssl_keyfile), or another version",
+    ),
     # Who one is
     "password-wrong": Words(
         f"{SERVER} does not take the password of user {{user}}",
@@ -115,9 +118,6 @@ CAUSES = {
     "password-unwanted": Words(
         f"a password is given, and {SERVER} has none for user {{user}}",
         "take it out of result_backend, or give the server one (requirepass); or this is another server than you mean",
-    ),
-    "user-unknown-to-old-redis": Words(
-        f"{SERVER} is older than Redis 6 and knows no users", "take the user's name out of result_backend"
     ),
     "protected-mode": Words(
         f"{SERVER} is in protected mode: {{text}}", "give the server a password (requirepass) and a bind address"

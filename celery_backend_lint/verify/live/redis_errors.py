@@ -26,10 +26,10 @@ CERTIFICATES = {
 SAYINGS = (
     # Redis puts a code before the text, which redis-py may take away; the texts differ from release to release.
     (r"max number of clients", "clients-full"),
+    (r"running in protected mode|DENIED Redis", "protected-mode"),
     (r"without any password configured|no password is set|no password set", "password-unwanted"),
     (r"WRONGPASS|invalid username-password|invalid password|Invalid Username or Password", "password-wrong"),
     (r"NOAUTH|Authentication required|HELLO must be called with the client already authenticated", "password-missing"),
-    (r"wrong number of arguments for 'auth'", "user-unknown-to-old-redis"),
     (r"DB index is out of range|invalid DB index", "database-out-of-range"),
     (r"SELECT is not allowed in cluster mode|^MOVED |CLUSTERDOWN|Hash slot not served", "cluster"),
     (r"read only replica|read only slave|READONLY|The previous master is now a slave", "replica"),
@@ -39,7 +39,6 @@ SAYINGS = (
     (r"loading the dataset in memory", "loading"),
     (r"MASTERDOWN|Link with MASTER is down", "replica-without-master"),
     (r"BUSY Redis is busy", "busy"),
-    (r"running in protected mode|DENIED Redis", "protected-mode"),
     (r"[Uu]nknown command", "command-unknown"),
     (r"Too many connections|No connection available", "pool-too-small"),
 )
@@ -109,7 +108,7 @@ def _of_tls(error: Any, live: Live) -> Failure:
         return Failure("closed", text=text)
     if re.search(r"WRONG_VERSION_NUMBER|UNKNOWN_PROTOCOL|RECORD_LAYER", reason):
         return Failure("not-tls", text=text)
-    if re.search(r"certificate.required|handshake.failure|bad.certificate|unknown.ca", reason, re.IGNORECASE):
+    if re.search(r"certificate.required|bad.certificate|unknown.ca", reason, re.IGNORECASE):
         return Failure("certificate-wanted", text=text)
     if re.search(r"KEY_VALUES_MISMATCH|PEM|NO_CERTIFICATE|X509", reason):
         return Failure("tls-file-unusable", text=text)

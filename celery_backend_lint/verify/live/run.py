@@ -131,7 +131,7 @@ def hide_credentials(live: Live) -> None:
             live.hide_in(getattr(conf, name), name)
         except Exception:
             continue
-    live.hide_in(dict(os.environ))
+    live.hide_in({name: value for name, value in os.environ.items() if name not in ("PWD", "OLDPWD")})
 
 
 def watch(out: int, process: int) -> None:

@@ -11,6 +11,7 @@ from tests.services import unavailable
 
 VALID = ("20200101000000Z", "20490101000000Z")
 EXPIRED = ("20200101000000Z", "20200102000000Z")
+FUTURE = ("20480101000000Z", "20490101000000Z")
 NEW_KEY = ["-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
 CONFIGURATION = """\
 [ca]

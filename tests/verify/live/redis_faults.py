@@ -1,237 +1,37 @@
-"""Faults of Redis and of the way to it; each server is started for its fault, most of them in a few milliseconds."""
+"""Faults of Redis and of the way to it."""
 
 from __future__ import annotations
 
-import os
-import signal
-import socket
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from pathlib import Path
-
-import redis
-
-from tests.redis_servers import free_port, redis_server
-from tests.verify.live.certificates import EXPIRED, Certificate, signed
-from tests.verify.live.site import APP, Fault, Site, nothing
-
-SECRET = "hunter2-is-a-secret"
-OTHER = "an0ther-secret-word"
-OFFLINE = "redis://127.0.0.1:{port}/0"
-
-
-def keys_of(port: int, password: str | None = None) -> Callable[[], list[str]]:
-    """What gives the keys of a server's databases."""
-
-    def left() -> list[str]:
-        with redis.Redis(port=port, password=password) as client:
-            return [key.decode() for key in client.scan_iter()]
-
-    return left
-
-
-def server(
-    *options: str,
-    url: str = OFFLINE,
-    password: str | None = None,
-    settings: str = "",
-    secrets: Sequence[str] = (),
-) -> Callable[[Path], AbstractContextManager[Site]]:
-    """A site with a redis-server that has these options."""
-
-    @contextmanager
-    def start(folder: Path) -> Iterator[Site]:
-        with redis_server(folder, *options) as port:
-            files = {"tasks.py": APP.format(backend=url.format(port=port)) + settings}
-            yield Site(files, keys_of(port, password), tuple(secrets))
-
-    return start
-
-
-def users(rules: str) -> Callable[[Path], AbstractContextManager[Site]]:
-    """A site whose user is only allowed what ACL rules say."""
-    url = f"redis://worker:{SECRET}@127.0.0.1:{{port}}/0"
-    return server("--user", "worker", "on", f">{SECRET}", *rules.split(), url=url, secrets=[SECRET])
-
-
-def tls(
-    make: Callable[[Path], Certificate],
-    query: Callable[[Certificate, Path], str],
-    scheme: str = "rediss",
-    options: Sequence[str] = (),
-) -> Callable[[Path], AbstractContextManager[Site]]:
-    """A site with a redis-server that speaks TLS only."""
-
-    @contextmanager
-    def start(folder: Path) -> Iterator[Site]:
-        made = make(folder / "tls")
-        with redis_server(folder, *made.options, "--requirepass", SECRET, *options, tls=True) as port:
-            url = f"{scheme}://:{SECRET}@localhost:{port}/0{query(made, folder)}"
-            yield Site({"tasks.py": APP.format(backend=url)}, nothing, (SECRET,))
-
-    return start
-
-
-def trusting(made: Certificate, _: Path) -> str:
-    """A query that trusts the CA that signed the certificate."""
-    return f"?ssl_cert_reqs=required&ssl_ca_certs={made.authority}"
-
-
-def trusting_another(_: Certificate, folder: Path) -> str:
-    """A query that trusts another CA."""
-    return trusting(signed(folder / "other"), folder)
-
-
-def without_query(_made: Certificate, _folder: Path) -> str:
-    """No query."""
-    return ""
-
-
-@contextmanager
-def elsewhere(url: str) -> Iterator[Site]:
-    """A site whose server is not there."""
-    yield Site({"tasks.py": APP.format(backend=url)}, nothing)
-
-
-@contextmanager
-def silent(_: Path) -> Iterator[Site]:
-    """A port that takes connections and never answers."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen(20)
-        yield Site({"tasks.py": APP.format(backend=f"redis://127.0.0.1:{listening.getsockname()[1]}")}, nothing)
-
-
-@contextmanager
-def frozen(folder: Path) -> Iterator[Site]:
-    """A server that is stopped, as one that swaps or runs a long command."""
-    with redis_server(folder) as port:
-        with redis.Redis(port=port) as client:
-            process = int(client.info("server")["process_id"])
-        os.kill(process, signal.SIGSTOP)
-        try:
-            yield Site({"tasks.py": APP.format(backend=OFFLINE.format(port=port))}, nothing)
-        finally:
-            os.kill(process, signal.SIGCONT)
-
-
-FREEZING = """\
-    from celery import Celery
-    from celery.backends.redis import RedisBackend
-
-
-    class Backend(RedisBackend):
-        def set(self, key, value, **options):
-            super().set(key, value, **options)
-            import os, signal
-            os.kill(self.client.info("server")["process_id"], signal.SIGSTOP)
-
-
-    app = Celery("shop", result_backend="tasks.Backend+{url}", result_expires=60)
-"""
-
-
-@contextmanager
-def freezing(folder: Path) -> Iterator[Site]:
-    """A server that stops when a result is stored: nobody can remove that."""
-    with redis_server(folder) as port:
-        with redis.Redis(port=port) as client:
-            process = int(client.info("server")["process_id"])
-
-        def left() -> list[str]:
-            os.kill(process, signal.SIGCONT)
-            return keys_of(port)()
-
-        try:
-            yield Site({"tasks.py": FREEZING.format(url=OFFLINE.format(port=port))}, left)
-        finally:
-            os.kill(process, signal.SIGCONT)
-
-
-@contextmanager
-def crowded(folder: Path) -> Iterator[Site]:
-    """A server whose clients are as many as it takes."""
-    with redis_server(folder, "--maxclients", "3") as port, ExitStack() as open_ones:
-        for _ in range(3):
-            client = open_ones.enter_context(redis.Redis(port=port, single_connection_client=True))
-            client.ping()
-        yield Site({"tasks.py": APP.format(backend=OFFLINE.format(port=port))}, nothing)
-
-
-@contextmanager
-def full(folder: Path) -> Iterator[Site]:
-    """A server that has used all its memory and drops nothing."""
-    with redis_server(folder, "--maxmemory", "1", "--maxmemory-policy", "noeviction") as port:
-        yield Site({"tasks.py": APP.format(backend=OFFLINE.format(port=port))}, keys_of(port))
-
-
-@contextmanager
-def replica(folder: Path) -> Iterator[Site]:
-    """A server that follows another."""
-    (folder / "master").mkdir()
-    with redis_server(folder / "master") as master, redis_server(folder, "--replicaof", f"127.0.0.1 {master}") as port:
-        yield Site({"tasks.py": APP.format(backend=OFFLINE.format(port=port))}, keys_of(port))
-
-
-@contextmanager
-def deaf_to_publish(folder: Path) -> Iterator[Site]:
-    """A server that keeps PUBLISH from Celery's user under another name: what is stored is told to nobody."""
-    with redis_server(folder, "--rename-command", "PUBLISH", "") as port:
-        yield Site({"tasks.py": APP.format(backend=OFFLINE.format(port=port))}, keys_of(port))
-
-
-SUBCLASS = """\
-    from celery import Celery
-    from celery.backends.redis import RedisBackend
-
-
-    class Backend(RedisBackend):
-        {broken}
-
-
-    app = Celery("shop", result_backend="tasks.Backend+{url}", result_expires=60)
-"""
-
-
-def subclass(broken: str) -> Callable[[Path], AbstractContextManager[Site]]:
-    """A site with a backend that is derived from Celery's."""
-
-    @contextmanager
-    def start(folder: Path) -> Iterator[Site]:
-        with redis_server(folder) as port:
-            text = SUBCLASS.format(url=OFFLINE.format(port=port), broken=broken)
-            yield Site({"tasks.py": text}, keys_of(port))
-
-    return start
-
-
-@contextmanager
-def hanging_up(_: Path) -> Iterator[Site]:
-    """Something that takes a connection, reads, and closes it."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen(20)
-
-        def serve() -> None:
-            while True:
-                try:
-                    one, _ = listening.accept()
-                except OSError:
-                    return
-                one.settimeout(0.2)
-                try:
-                    one.recv(100)
-                except OSError:
-                    pass
-                one.close()
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        yield Site({"tasks.py": APP.format(backend=f"redis://127.0.0.1:{listening.getsockname()[1]}")}, nothing)
-        listening.shutdown(socket.SHUT_RDWR)
-        thread.join()
-
+from tests.redis_servers import free_port
+from tests.verify.live.certificates import EXPIRED, FUTURE, signed
+from tests.verify.live.redis_sites import (
+    OTHER,
+    SECRET,
+    busy,
+    crowded,
+    deaf,
+    deaf_to_publish,
+    elsewhere,
+    freezing,
+    frozen_for,
+    full,
+    hanging_up_on,
+    left_socket,
+    loading,
+    protected,
+    replica,
+    self_signed,
+    server,
+    silent,
+    subclass,
+    tls,
+    trusting,
+    trusting_another,
+    trusting_nonsense,
+    users,
+    without_query,
+)
+from tests.verify.live.site import Fault, nothing
 
 QUICK = ("--step-timeout", "0.5")
 FAULTS = [
@@ -250,7 +50,9 @@ FAULTS = [
         "nothing listens on 127.0.0.1:",
     ),
     Fault("Redis: a port that accepts and never answers", silent, "auth", "no-answer", "says nothing", arguments=QUICK),
-    Fault("Redis: a frozen server", frozen, "auth", "no-answer", "says nothing within 0.5 seconds", arguments=QUICK),
+    Fault(
+        "Redis: a frozen server", frozen_for(), "auth", "no-answer", "says nothing within 0.5 seconds", arguments=QUICK
+    ),
     Fault(
         "Redis: a server that freezes when a result is stored",
         freezing,
@@ -260,7 +62,35 @@ FAULTS = [
         left=1,
         arguments=QUICK,
     ),
-    Fault("Redis: a port that hangs up", hanging_up, "auth", "closed-perhaps-tls", "closes the connection"),
+    Fault("Redis: a port that drops what it is sent", deaf, "tcp", "tcp-timeout", "no connection to", arguments=QUICK),
+    Fault(
+        "Redis: a frozen server, and a redis_socket_timeout",
+        frozen_for("    app.conf.redis_socket_timeout = 0.3\n"),
+        "auth",
+        "timed-out",
+        "in the time that redis_socket_timeout allows",
+    ),
+    Fault(
+        "Redis: a socket where nobody listens", left_socket, "socket", "socket-refused", "nothing listens on the socket"
+    ),
+    Fault("Redis: a script without end", busy, "ping", "busy", "runs a script"),
+    Fault("Redis: data that is being loaded", loading, "ping", "loading", "still loads its data"),
+    Fault("Redis: protected mode", protected, "auth", "protected-mode", "is in protected mode"),
+    Fault(
+        "Redis: too few replicas",
+        server("--min-replicas-to-write", "1"),
+        "store",
+        "too-few-replicas",
+        "too few replicas follow it",
+    ),
+    Fault(
+        "Redis: a replica without its master",
+        server("--replicaof", "127.0.0.1", str(free_port()), "--replica-serve-stale-data", "no", left=nothing),
+        "ping",
+        "replica-without-master",
+        "has lost its master",
+    ),
+    Fault("Redis: a port that hangs up", hanging_up_on("redis"), "auth", "closed-perhaps-tls", "closes the connection"),
     Fault(
         "Redis: a socket that does not exist",
         lambda folder: elsewhere(f"redis+socket://{folder}/redis.sock"),
@@ -387,6 +217,48 @@ FAULTS = [
         "tls",
         "certificate-other-host",
         "is for another host",
+    ),
+    Fault(
+        "rediss: a certificate that is signed by itself",
+        tls(self_signed, trusting_another),
+        "tls",
+        "certificate-self-signed",
+        "is signed by itself",
+    ),
+    Fault(
+        "rediss: a certificate that is not valid yet",
+        tls(lambda folder: signed(folder, period=FUTURE), trusting),
+        "tls",
+        "certificate-not-yet-valid",
+        "is not valid yet",
+    ),
+    Fault(
+        "rediss: a CA file that holds none",
+        tls(signed, trusting_nonsense),
+        "tls",
+        "tls-file-unusable",
+        "cannot be used",
+    ),
+    Fault(
+        "rediss: no cipher that both know",
+        tls(signed, trusting, options=["--tls-protocols", "TLSv1.2", "--tls-ciphers", "AES128-SHA"]),
+        "tls",
+        "tls-failed",
+        "does not come about",
+    ),
+    Fault(
+        "rediss: a server with TLS 1.2 that wants a client's certificate",
+        tls(signed, trusting, options=["--tls-auth-clients", "yes", "--tls-protocols", "TLSv1.2"]),
+        "tls",
+        "tls-failed",
+        "does not come about",
+    ),
+    Fault(
+        "rediss: a port that hangs up",
+        hanging_up_on("rediss"),
+        "tls",
+        "closed",
+        "closes the connection when TLS begins",
     ),
     Fault(
         "rediss: a CA file that is not there",

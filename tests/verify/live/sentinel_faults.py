@@ -11,7 +11,7 @@ from pathlib import Path
 import redis
 
 from tests.redis_servers import free_port, redis_sentinel, redis_server
-from tests.verify.live.redis_faults import keys_of
+from tests.verify.live.redis_sites import OTHER, SECRET, keys_of
 from tests.verify.live.site import Fault, Site, nothing
 
 APP = """\
@@ -25,7 +25,7 @@ MASTER = {"master_name": "mymaster"}
 
 def site(port: int, left: Callable[[], list[str]] = nothing, **options: object) -> Site:
     """A project whose Sentinel is on a port."""
-    return Site({"tasks.py": APP.format(port=port, options=options)}, left)
+    return Site({"tasks.py": APP.format(port=port, options=options)}, left, (SECRET, OTHER))
 
 
 def watched(**options: object) -> Callable[[Path], AbstractContextManager[Site]]:
@@ -39,13 +39,17 @@ def watched(**options: object) -> Callable[[Path], AbstractContextManager[Site]]
     return start
 
 
-@contextmanager
-def protected(folder: Path) -> Iterator[Site]:
-    """A Sentinel that wants a password."""
-    with redis_server(folder) as master, redis_sentinel(folder, "mymaster", master) as port:
-        with redis.Redis(port=port) as sentinel:
-            sentinel.execute_command("ACL", "SETUSER", "default", "resetpass", ">hunter2-is-a-secret")
-        yield site(port, keys_of(master), **MASTER)
+def protected(**options: object) -> Callable[[Path], AbstractContextManager[Site]]:
+    """A site whose Sentinel wants a password."""
+
+    @contextmanager
+    def start(folder: Path) -> Iterator[Site]:
+        with redis_server(folder) as master, redis_sentinel(folder, "mymaster", master) as port:
+            with redis.Redis(port=port) as sentinel:
+                sentinel.execute_command("ACL", "SETUSER", "default", "resetpass", f">{OTHER}")
+            yield site(port, keys_of(master), **MASTER, **options)
+
+    return start
 
 
 @contextmanager
@@ -99,7 +103,14 @@ def nobody(_: Path) -> Iterator[Site]:
 FAULTS = [
     Fault("Sentinel: nobody there", nobody, "sentinels", "sentinels-unreachable", "no Sentinel can be reached"),
     Fault("Sentinel: a Redis in its place", itself, "sentinels", "no-sentinel", "is no Sentinel"),
-    Fault("Sentinel: a password is wanted", protected, "sentinels", "sentinel-password-missing", "want a password"),
+    Fault("Sentinel: a password is wanted", protected(), "sentinels", "sentinel-password-missing", "want a password"),
+    Fault(
+        "Sentinel: a wrong password",
+        protected(sentinel_kwargs={"password": SECRET}),
+        "sentinels",
+        "sentinel-password-wrong",
+        "do not take the password that sentinel_kwargs gives",
+    ),
     Fault("Sentinel: no master is named", watched(), "master", "master-name-missing", "the Sentinels know: mymaster"),
     Fault(
         "Sentinel: a master that it does not know",

@@ -204,6 +204,14 @@ def test_a_process_that_ends_between_steps_is_no_success(connect: Verify, result
     assert [step["cause"] for step in steps if step["status"] == "failed"] == ["ended"]
 
 
+def test_the_working_directory_is_no_credential_though_its_variable_is_called_pwd(
+    connect: Verify, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PWD", "/srv/shop-of-mine")
+    with own_backend("def set(self, key, value): raise OSError('cannot write /srv/shop-of-mine/x')")(tmp_path) as site:
+        assert "cannot write /srv/shop-of-mine/x" in connect(site.files).out
+
+
 SECRET = "hunter2/is@a:secret"
 QUOTED = "hunter2%2Fis%40a%3Asecret"
 

@@ -15,7 +15,7 @@ from tests.oracle.environments import environment
 from tests.redis_servers import redis_sentinel, redis_server
 from tests.verify.conftest import Run, Verify
 from tests.verify.live.certificates import signed
-from tests.verify.live.redis_faults import SECRET
+from tests.verify.live.redis_sites import SECRET
 from tests.verify.live.sentinel_faults import APP as SENTINEL_APP
 from tests.verify.live.sentinel_faults import MASTER
 from tests.verify.live.site import APP
@@ -113,9 +113,10 @@ def test_a_user_who_may_do_just_what_celery_does(connect: Verify, tmp_path: Path
         (["--maxclients", "50"], "    app.conf.redis_max_connections = 60\n", "pool-above-limit"),
         (["--maxclients", "50"], "    app.conf.redis_max_connections = 40\n", None),
         (["--save", "60 1"], "", "persistent"),
+        (["--rename-command", "CONFIG", ""], "", "persistent"),  # whether it saves is not known then
         ([], "    app.conf.result_expires = None\n", "never-expires"),
     ],
-    ids=["evicts", "noeviction", "pool above", "pool below", "persistent", "never expires"],
+    ids=["evicts", "noeviction", "pool above", "pool below", "persistent", "managed", "never expires"],
 )
 def test_what_is_worth_a_note(options: list[str], more: str, note: str | None, connect: Verify, tmp_path: Path) -> None:
     with redis_server(tmp_path, *options) as port:
@@ -198,6 +199,15 @@ def test_through_sentinel_before_and_after_a_failover(connect: Verify, tmp_path:
         done = connect(site, "--format", "json")
         assert done.code == 0, done.out
         assert keys(replica) == []
+
+
+def test_a_sentinel_that_is_too_few(connect: Verify, tmp_path: Path) -> None:
+    with redis_server(tmp_path) as master, redis_sentinel(tmp_path, "mymaster", master) as port:
+        with redis.Redis(port=port) as sentinel:
+            sentinel.sentinel_set("mymaster", "quorum", 2)
+        done = connect({"tasks.py": SENTINEL_APP.format(port=port, options=MASTER)}, "--format", "json")
+    assert done.code == 0, done.out
+    assert {"no-quorum", "no-replica"} <= set(notes(done))
 
 
 def test_one_of_two_sentinels_is_silent(connect: Verify, tmp_path: Path) -> None:
