@@ -20,6 +20,8 @@ from tests.verify.live.sentinel_faults import APP as SENTINEL_APP
 from tests.verify.live.sentinel_faults import MASTER
 from tests.verify.live.site import APP
 
+PROMPT = ["--repl-diskless-sync-delay", "0", "--shutdown-timeout", "0"]
+"""Of a master that does not wait for more replicas, nor for them when it ends."""
 SERVER = ["auth", "database", "ping", "role", "memory", "clients", "persistence"]
 RESULT = ["subscribe", "store", "notify", "read", "ttl", "forget"]
 WAY = ["backend", "dns", "tcp"]
@@ -176,7 +178,7 @@ def test_through_sentinel_before_and_after_a_failover(connect: Verify, tmp_path:
     for name in ("master", "replica", "sentinel"):
         (tmp_path / name).mkdir()
     with (
-        redis_server(tmp_path / "master") as master,
+        redis_server(tmp_path / "master", *PROMPT) as master,
         redis_server(tmp_path / "replica", "--replicaof", f"127.0.0.1 {master}") as replica,
         redis.Redis(port=replica) as client,
         ExitStack() as later,
