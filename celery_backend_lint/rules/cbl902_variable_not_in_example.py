@@ -6,13 +6,13 @@ import re
 from functools import partial
 
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, truth
-from celery_backend_lint.evaluate.values import Choice, Literal
+from celery_backend_lint.evaluate.values import Choice, Literal, Text
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.findings.masking import MASK, is_secret_name, mask
 from celery_backend_lint.location import Location
 from celery_backend_lint.model.apps.own_variables import ALSO, OWN_VARIABLES
 from celery_backend_lint.model.celery_variables import is_among, reads_of
-from celery_backend_lint.model.held import AMBIENT_READERS, variables
+from celery_backend_lint.model.held import AMBIENT_READERS, outcomes, variables
 from celery_backend_lint.model.variable_setters import setter_of
 from celery_backend_lint.rules.rule import Rule
 
@@ -65,8 +65,9 @@ def check_variable_not_in_example(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Advice where another variable of which one is enough is in the example, where a compose file or a Dockerfile sets
-    one of them, or the variable that Celery itself reads for the setting, and where the example leaves what asks for it
-    switched off. Without any example, but one of a front end, CBL901 speaks.
+    one of them, or the variable that Celery itself reads for the setting, where the example leaves what asks for it
+    switched off, and for a password without which the URL is whole. Without any example, but one of a front end, CBL901
+    speaks.
 
     ## References
     - [The Twelve-Factor App: Config](https://12factor.net/config)
@@ -99,7 +100,17 @@ def _severity(model: Model, app: App, found: VariableRead) -> Severity | None:
     own = [OWN_VARIABLES[setting]] if setting in OWN_VARIABLES else []  # it wins over whatever the configuration reads
     if setter_of(model.project, found.chain, *own) is not None or not _is_asked_for(model, app, found):
         return Severity.ADVICE
+    if is_secret_name(found.read.variable) and _does_without(found.read, app.settings[found.setting].value):
+        return Severity.ADVICE
     return Severity.WARNING
+
+
+def _does_without(read: Environment, value: Value) -> bool:
+    """Whether the URL is whole without a password: ``redis://{host}`` where the variable is empty."""
+    default = read.default
+    if not isinstance(default, Literal) or default.value not in (None, ""):
+        return False
+    return any(isinstance(one, (Literal, Text)) and read not in variables(one) for one in outcomes(value))
 
 
 def _is_asked_for(model: Model, app: App, found: VariableRead) -> bool:
