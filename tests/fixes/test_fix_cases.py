@@ -88,6 +88,7 @@ def test_fix_case(case: Case, tmp_path: Path, run: Callable[..., Run], newest: C
         assert secret not in done.out + done.err
 
 
+@pytest.mark.no_cover  # test_fix_case traces the same fixes, and tracing doubles the time
 @pytest.mark.parametrize("case", [*LOUD, *FIX], ids=lambda case: f"{case.path.parent.name}/{case.path.stem}")
 def test_what_holds_for_every_fix(case: Case, tmp_path: Path, run: Callable[..., Run], newest: CeleryProcess) -> None:
     root = case.build(tmp_path.resolve() / "unsafe")

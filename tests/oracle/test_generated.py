@@ -39,7 +39,11 @@ STYLES = [
 ]
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(
+    "version",
+    # Tracing doubles the time, and what is read of a project differs little between releases.
+    [pytest.param(version, marks=[] if version == "newest" else pytest.mark.no_cover) for version in VERSIONS],
+)
 @pytest.mark.parametrize("style", STYLES)
 def test_what_is_claimed_of_a_generated_project_is_what_celery_has(
     style: str, version: str, celery_python: Callable[[str], Path]
