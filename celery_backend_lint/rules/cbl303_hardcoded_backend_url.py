@@ -6,11 +6,12 @@ import re
 from functools import partial
 
 from celery_backend_lint.evaluate import stars
-from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Missing
+from celery_backend_lint.evaluate.values import Choice, Literal, Missing
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
 from celery_backend_lint.model.backend_kind import UNKNOWN, kind_of
 from celery_backend_lint.model.configuration_chain import chain
 from celery_backend_lint.model.example_code import is_example_path
+from celery_backend_lint.model.held import variables
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.rules.rule import Rule
 
@@ -56,12 +57,12 @@ def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
     project uses, or `CELERY_RESULT_BACKEND`, which Celery takes for the result backend anyway.
 
     ## Known limits
-    Settings of tests, of examples and of development (`settings/local.py`) are not looked at, nor is a URL that another
-    outcome of the same setting takes from the environment, nor one in a module that takes in local settings which are
-    not in the repository (`try: from .local_settings import *`, `include(optional("local.py"))`), nor one where a
-    deployment file or a loaded env file sets `CELERY_RESULT_BACKEND`, which Celery reads itself: they replace it. One
-    with a credential in it is CBL301's, whose remedy is the same, and one whose scheme Celery does not know is CBL102's
-    or CBL103's.
+    Settings of tests, of examples and of development (`settings/local.py`) are not looked at. Silent where another
+    outcome of the same setting is taken from the environment, or a variable chooses among them; where the module takes
+    in local settings that are not in the repository (`try: from .local_settings import *`,
+    `include(optional("local.py"))`); and where a deployment file or a loaded env file sets `CELERY_RESULT_BACKEND`,
+    which Celery reads itself: they replace the URL. One with a credential in it is CBL301's, whose remedy is the same,
+    and one whose scheme Celery does not know is CBL102's or CBL103's.
 
     ## References
     - [The Twelve-Factor App: Backing services](https://12factor.net/backing-services)
@@ -134,8 +135,8 @@ def _literals(setting: Setting) -> list[Literal]:
 def _leaves(value: Value) -> Iterator[Value]:
     if isinstance(value, Choice):
         for alternative in value.alternatives:
-            if isinstance(alternative.condition, Environment):
-                yield alternative.condition
+            if alternative.condition is not None:
+                yield from variables(alternative.condition)
             yield from _leaves(alternative.value)
     else:
         yield value
