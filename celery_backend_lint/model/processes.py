@@ -12,7 +12,6 @@ import posixpath
 import re
 
 from celery_backend_lint.location import Location
-from celery_backend_lint.model.deployment.reading import Deployment
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.record import record
 
@@ -20,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from celery_backend_lint.model.deployment.reading import Deployment
     from celery_backend_lint.model.manifests.selection import Manifests
     from celery_backend_lint.project.discovery import Project
 
@@ -92,7 +92,7 @@ class Sign:
     location: Location
 
 
-def beat_sign(project: Project, manifests: Manifests) -> Sign | None:
+def beat_sign(project: Project, manifests: Manifests, deployment: Deployment) -> Sign | None:
     """The first sign that beat runs: a schedule, a package of beat's, a command in any file that starts processes."""
     for name in BEAT_PACKAGES:
         for requirement in manifests.declares(name):
@@ -102,17 +102,17 @@ def beat_sign(project: Project, manifests: Manifests) -> Sign | None:
             found = _search(project, path, _PYTHON)
             if found is not None:
                 return Sign("code for beat", found)
-    return beat_command(project)
+    return beat_command(project, deployment)
 
 
-def beat_start(project: Project) -> Sign | None:
+def beat_start(project: Project, deployment: Deployment) -> Sign | None:
     """The first thing that starts beat, in code or elsewhere; a schedule or a package alone is none."""
     for path in project.python_files_mentioning(_PYTHON_NEEDLES):
         if not is_test_path(path):
             found = _search(project, path, _PYTHON_STARTS)
             if found is not None:
                 return Sign("code that starts beat", found)
-    return beat_command(project)
+    return beat_command(project, deployment)
 
 
 _TOLD = rb"(?m)(?:celery|\.py)[ \t][^\n]*?(?:[ \t]beat\b|--beat\b|\bworker\b[^\n]*[ \t]-[A-Za-z]*B\b)"
@@ -128,9 +128,9 @@ def beat_instruction(project: Project) -> Sign | None:
     return None
 
 
-def beat_command(project: Project) -> Sign | None:
+def beat_command(project: Project, deployment: Deployment) -> Sign | None:
     """The first command that starts beat, or file that is there for it or looks as if it did."""
-    for running in Deployment(project).commands:
+    for running in deployment.commands:
         if running.command.beat and not is_test_path(running.service.path):
             return Sign("a command that starts beat", running.command.location)
     for path in _deployment_files(project):
@@ -150,11 +150,10 @@ def beat_command(project: Project) -> Sign | None:
     return None
 
 
-def runs_default_app(project: Project) -> bool:
+def runs_default_app(project: Project, deployment: Deployment) -> bool:
     """Whether a deployment file starts a worker or beat without ``-A``: such a process has Celery's default app, whose
     loader imports celeryconfig (celery.bin.celery, celery.loaders.default; seen in 5.0 and 5.7).
     """
-    deployment = Deployment(project)
     for running in deployment.commands:
         command = running.command
         if command.default_app and command.what in ("worker", "beat") and not is_test_path(running.service.path):

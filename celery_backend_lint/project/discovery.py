@@ -8,7 +8,7 @@ from stat import S_ISREG
 
 from celery_backend_lint.project import git
 from celery_backend_lint.project.listing import Listing, below
-from celery_backend_lint.project.search import MANY, Helper, may_share, nested
+from celery_backend_lint.project.search import MANY, MANY_NEEDLES, Helper, may_share, nested
 from celery_backend_lint.project.source import OPEN_FLAGS, SourceFile, Unreadable
 
 TYPE_CHECKING = False
@@ -32,9 +32,9 @@ CELERY = (b"elery", b"ELERY")
 
 
 MOST_KEPT = 32 * 1024 * 1024
-"""Bytes: while all Python files together are no larger, they stay in memory and no later search reads them again.
+"""Bytes: while the Python files that no one has asked for are no larger, they stay in memory and are not read again.
 
-Of what one search finds in larger projects no more stays.
+Of larger projects what was found stays, up to as much.
 """
 
 
@@ -55,6 +55,7 @@ class Project:
         "_extra",
         "_found",
         "_ignored",
+        "_is_large",
         "_kept",
         "_listed",
         "_listing",
@@ -92,6 +93,7 @@ class Project:
         self._ignored: dict[str, git.IgnorePattern | None] = {}
         self._questions: tuple[str, ...] = ()
         self._kept: dict[str, bytes] = {}
+        self._is_large = False
         self._put_ignores: dict[str, bytes] = {}
         self._listing = Listing(root, folders)
 
@@ -326,7 +328,8 @@ class Project:
 
     def _search(self, needles: list[bytes]) -> None:
         paths = [path for path in self.paths() if path.endswith(".py")]
-        half = len(paths) // 2 if len(paths) >= MANY and may_share() else len(paths)
+        much = len(paths) >= MANY and (not self._found or len(needles) >= MANY_NEEDLES)
+        half = len(paths) // 2 if much and may_share() else len(paths)
         try:
             helper = Helper(lambda: self._look(paths[half:], needles, [])) if half < len(paths) else None
         except OSError:
@@ -348,8 +351,6 @@ class Project:
         """
         hits: dict[bytes, list[str]] = {needle: [] for needle in needles}
         tree = nested(needles)
-        small = not self._found
-        total = 0
         held = sum(map(len, self._kept.values()))
         for path, content, size in self._contents(paths, left):
             hit = False
@@ -360,14 +361,14 @@ class Project:
                     for one in longer:
                         if content.find(one, 0, size) >= 0:
                             hits[one].append(path)
-            total += size
             if not size or left is not None or path in self._kept or path in self._sources:
                 continue
-            if small and total > MOST_KEPT:
-                small = False
+            if held + size > MOST_KEPT and not self._is_large:
+                self._is_large = True
                 found = {path for paths in hits.values() for path in paths}
                 self._kept = {path: data for path, data in self._kept.items() if path in found}
-            if small or (hit and held < MOST_KEPT):
+                held = sum(map(len, self._kept.values()))
+            if held + size <= MOST_KEPT and (hit or not self._is_large):
                 self._kept[path] = bytes(content[:size])
                 held += size
         return hits, left

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 MANY = 1_000
 """Files from which on a second process is worth its start: 2 ms on Linux, where a thousand files take 30 ms."""
 
+MANY_NEEDLES = 8
+"""Needles from which on that is so for a later search: for fewer, reading the files once more is what takes time."""
+
 
 def nested(needles: Iterable[bytes]) -> list[tuple[bytes, list[bytes]]]:
     """The needles that no other one is a part of, each with the longer ones: those are in no other files."""

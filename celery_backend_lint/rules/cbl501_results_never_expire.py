@@ -96,7 +96,7 @@ def _one_day(model: Model, app: App, location: Location) -> Fix:
 
     if set(stores_results(model, app)) & CLEANED and "beat_schedule" not in app.settings:
         project = model.project
-        if beat_sign(project, model.manifests) is None and cleanup_sign(project) is None:
+        if beat_sign(project, model.manifests, model.deployment) is None and cleanup_sign(project) is None:
             raise CannotFixError(
                 f"nothing runs beat, so no expiry in `{location.path}` would delete anything: run beat first"
             )

@@ -74,7 +74,9 @@ def check_results_never_cleaned(model: Model) -> Iterator[Finding]:
             from celery_backend_lint.model.processes import beat_sign, cleanup_sign
 
             project = model.project
-            runs = beat_sign(project, model.manifests) is not None or cleanup_sign(project) is not None
+            runs = (
+                beat_sign(project, model.manifests, model.deployment) is not None or cleanup_sign(project) is not None
+            )
         if runs:
             return
         for outcome in backend_outcomes(model, app):

@@ -61,7 +61,7 @@ def check_schedule_without_beat(model: Model) -> Iterator[Finding]:
             continue
         from celery_backend_lint.model.processes import beat_instruction, beat_start
 
-        if beat_start(model.project) is not None or beat_instruction(model.project) is not None:
+        if beat_start(model.project, model.deployment) is not None or beat_instruction(model.project) is not None:
             return
         location = setting.assignments[0].location
         if location not in told:

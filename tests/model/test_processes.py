@@ -49,8 +49,8 @@ APP = "from celery import Celery\n\napp = Celery('shop')\n"
 )
 def test_a_file_that_starts_beat_is_a_sign(tmp_path: Path, path: str, text: str) -> None:
     model = model_of(tmp_path, {"tasks.py": APP, path: text})
-    assert beat_command(model.project) is not None
-    assert beat_sign(model.project, model.manifests) is not None
+    assert beat_command(model.project, model.deployment) is not None
+    assert beat_sign(model.project, model.manifests, model.deployment) is not None
 
 
 @pytest.mark.parametrize(
@@ -68,8 +68,8 @@ def test_a_file_that_starts_beat_is_a_sign(tmp_path: Path, path: str, text: str)
 )
 def test_code_and_packages_for_beat_are_signs(tmp_path: Path, path: str, text: str) -> None:
     model = model_of(tmp_path, {"tasks.py": APP, path: text})
-    assert beat_sign(model.project, model.manifests) is not None
-    assert beat_command(model.project) is None
+    assert beat_sign(model.project, model.manifests, model.deployment) is not None
+    assert beat_command(model.project, model.deployment) is None
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_code_and_packages_for_beat_are_signs(tmp_path: Path, path: str, text: s
 )
 def test_what_only_looks_like_beat_is_no_sign(tmp_path: Path, path: str, text: str) -> None:
     model = model_of(tmp_path, {"tasks.py": APP, path: text})
-    assert beat_sign(model.project, model.manifests) is None
+    assert beat_sign(model.project, model.manifests, model.deployment) is None
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_fields_that_point_at_results_are_found_outside_of_migrations(tmp_path: 
 )
 def test_a_command_without_an_app_runs_the_default_one(tmp_path: Path, path: str, text: str) -> None:
     model = model_of(tmp_path, {"shop.py": APP, path: text})
-    assert runs_default_app(model.project)
+    assert runs_default_app(model.project, model.deployment)
 
 
 @pytest.mark.parametrize(
@@ -180,13 +180,13 @@ def test_a_command_without_an_app_runs_the_default_one(tmp_path: Path, path: str
 )
 def test_a_command_with_an_app_does_not_run_the_default_one(tmp_path: Path, path: str, text: str) -> None:
     model = model_of(tmp_path, {"shop.py": APP, path: text})
-    assert not runs_default_app(model.project)
+    assert not runs_default_app(model.project, model.deployment)
 
 
 def test_a_command_over_several_lines_is_told_where_it_begins(tmp_path: Path) -> None:
     text = "services:\n  x:\n    command:\n      - celery\n      - -A\n      - tasks\n      - worker\n      - -EB\n"
     model = model_of(tmp_path, {"tasks.py": APP, "compose.yaml": text})
-    sign = beat_command(model.project)
+    sign = beat_command(model.project, model.deployment)
     assert sign is not None
     assert (sign.location.path, sign.location.line) == ("compose.yaml", 4)
 
@@ -205,4 +205,4 @@ def test_a_command_over_several_lines_is_told_where_it_begins(tmp_path: Path) ->
 )
 def test_which_commands_run_the_default_app(tmp_path: Path, path: str, text: str, default: bool) -> None:
     model = model_of(tmp_path, {"tasks.py": APP, path: text})
-    assert runs_default_app(model.project) is default
+    assert runs_default_app(model.project, model.deployment) is default

@@ -80,7 +80,7 @@ def run_beat(model: Model, app: App) -> list[Edit]:
     service beside it; else a Procfile is created. Raises CannotFixError where a worker is started in another way.
     """
     project, celery = model.project, celery_command(model, app)
-    if beat_command(project) is not None:
+    if beat_command(project, model.deployment) is not None:
         return []
     procfile = next((path for path in project.paths() if path == "Procfile" or path.endswith("/Procfile")), None)
     if procfile is not None and not is_test_path(procfile):

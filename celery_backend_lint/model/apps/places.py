@@ -74,6 +74,15 @@ def definition_around(node: Node) -> Node | None:
     return None
 
 
+def _lines_with(word: bytes, text: bytes) -> Iterator[bytes]:
+    """The lines of a text that a word stands in, with their ends."""
+    at = text.find(word)
+    while at >= 0:
+        end = text.find(b"\n", at) + 1 or len(text)
+        yield text[text.rfind(b"\n", 0, at) + 1 : end]
+        at = text.find(word, end)
+
+
 class Places:
     """Every place of the project that may do something to an app, or lead to one that does, by file."""
 
@@ -128,7 +137,8 @@ class Places:
     def _touches(self, file: ModuleFile) -> Iterator[Point]:
         text = file.source.utf8
         may_alias = any(end in text for end in _ENDS_ALIAS) or text.endswith(b".conf")
-        aliases = {match[1] for match in re.finditer(_ALIAS, text)} if may_alias else set()
+        lines = _lines_with(CONF, text) if may_alias else ()
+        aliases = {match[1] for line in lines for match in re.finditer(_ALIAS, line)}
         for match in _TOUCHED.finditer(text) if any(word in text for word in _IN_TOUCHED) else ():
             node = file.scope.node.descendant_for_byte_range(*match.span(match.lastindex or 1))
             attribute = node.parent if node is not None and node.type == "identifier" else None

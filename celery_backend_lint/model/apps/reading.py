@@ -77,7 +77,7 @@ def read_apps(
 
         loaded = {source.path for app in apps for source in app.sources}
         defaults = [app for app in defaults if app.path not in loaded]
-        if defaults and not runs_default_app(ev.modules.project):
+        if defaults and not runs_default_app(ev.modules.project, deployment):
             defaults = []
     apps += defaults
     return sorted(apps, key=lambda app: app.location.order)

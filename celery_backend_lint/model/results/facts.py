@@ -138,6 +138,7 @@ class ResultFacts:
                 for path in sorted(found)
                 if not is_test_path(path)
                 and (source := project.source(path)) is not None
+                and b"ask" in source.data
                 and re.search(_TASKS, source.data) is not None
             )
         return self._task_files

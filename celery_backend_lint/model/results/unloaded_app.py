@@ -88,8 +88,6 @@ def _is_imported(model: Model, app: App, stem: str) -> bool:
     text counts: something may import it.
     """
     project = model.project
-    if _is_included(model, app):
-        return True
     folder = app.path.rpartition("/")[0]
     dotted = re.compile(rb"\b%b\.%b\b" % (re.escape(folder.rpartition("/")[2].encode()), re.escape(stem.encode())))
     relative = re.compile(rb"\.%b[\"']" % re.escape(stem.encode()))
@@ -102,7 +100,7 @@ def _is_imported(model: Model, app: App, stem: str) -> bool:
             return True
         if dotted.search(source.data) is not None or _imports(model, path, source.data, app.path, stem):
             return True
-    return False
+    return _is_included(model, app)  # last: it may read every file again
 
 
 def _is_included(model: Model, app: App) -> bool:
