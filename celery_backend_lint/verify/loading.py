@@ -134,7 +134,10 @@ class _Lines:
             for line in lines:
                 event = json.loads(line)
                 self.events.append({**event, "at": time.monotonic()})
-                deadline = time.monotonic() + (event.get("limit") or limit) + SLACK
+                asked = event.get("limit")
+                # What happens within a step does not shorten the time that the step asked for.
+                earliest = 0.0 if asked else deadline
+                deadline = max(earliest, time.monotonic() + (asked or limit) + SLACK)
         return True
 
 

@@ -13,6 +13,10 @@ CAUSES = {
         "the package that speaks with this broker is missing: {text}",
         "install what broker_url needs, such as celery[redis] or celery[sqs]",
     ),
+    "broker-package-unfit": Words(
+        "the package that speaks with this broker is not one that this kombu works with: {text}",
+        "install a release that kombu asks for: celery[redis] or kombu[redis] does",
+    ),
     "broker-memory": Words(
         "the broker memory:// lives in one process: a worker in another gets no task",
         "set broker_url to a broker that both reach, such as amqp:// or redis://",
@@ -31,6 +35,15 @@ CAUSES = {
     "broker-closed": Words(
         f"{BROKER} closes the connection: {{text}}",
         "where it speaks TLS on this port, begin broker_url with amqps://; else see the broker's log",
+    ),
+    "broker-speaks-tls": Words(
+        f"{BROKER} speaks TLS, and broker_url does not",
+        "begin broker_url with amqps:// (RabbitMQ's port without TLS is 5672)",
+    ),
+    "broker-way": Words(f"the connection to {BROKER} fails: {{text}}", "see the network on the way to it"),
+    "broker-tls-file": Words(
+        "a file that the connection to the broker needs cannot be read: {text}",
+        "see ca_certs, certfile and keyfile in broker_use_ssl",
     ),
     "broker-not-amqp": Words(
         "what listens at {broker} does not speak AMQP: {text}",

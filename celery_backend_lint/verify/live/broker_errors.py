@@ -108,6 +108,10 @@ def of_the_way(error: BaseException, live: Live, broker: str) -> Optional[Failur
         return Failure("broker-refused", broker=broker)
     if isinstance(error, (ConnectionResetError, BrokenPipeError, ConnectionAbortedError)):
         return Failure("broker-closed", broker=broker, text=text)
+    if isinstance(error, (FileNotFoundError, PermissionError)):
+        return Failure("broker-tls-file", text=text)
+    if isinstance(error, OSError):
+        return Failure("broker-way", broker=broker, text=text)
     return None
 
 
@@ -116,6 +120,8 @@ def of_other(error: BaseException, live: Live, broker: str) -> Optional[Failure]
     text = live.text_of(error)
     if isinstance(error, ImportError):
         return Failure("broker-package-missing", text=text)
+    if type(error).__name__ == "VersionMismatch":  # kombu's own
+        return Failure("broker-package-unfit", text=text)
     if type(error).__module__.partition(".")[0] != "redis":
         return None
     said = str(error).lower()

@@ -54,11 +54,7 @@ class Broker:
 
     def steps(self) -> List[Step]:
         """The way to it, up to a connection that can be used."""
-        try:
-            is_amqp = self.is_amqp
-        except Exception:  # its package is missing, or nothing is called so: that step says which
-            is_amqp = False
-        if not is_amqp:
+        if not self.is_amqp:
             return [Step("broker", self.explaining(self.connect_somehow))]
         found = [
             Step("broker-dns", self.explaining(self.resolve)),
@@ -132,12 +128,30 @@ class Broker:
         """Say who one is. A virtual host that is refused comes after that."""
         try:
             self.raw = self.patient().establish_connection()
+        except OSError as error:
+            if not isinstance(error, ConnectionRefusedError) and not self.one.ssl:
+                self.see_amqp()
+            raise
         except Exception as error:
             if getattr(error, "method_name", "") != "Connection.open":
                 raise
             self.vhost_refused = self.explain(error)
             if self.vhost_refused is None:
                 raise
+
+    def see_amqp(self) -> None:
+        """Raise Failure where it does answer, but something else: py-amqp waits for the rest of a frame then."""
+        said = b""
+        try:
+            with socket.create_connection(address_of(self.one), timeout=self.live.limit * 0.1) as one:
+                one.sendall(b"AMQP\x00\x00\x09\x01")
+                said = one.recv(7)
+        except OSError:
+            return
+        if said[:2] == b"\x15\x03":  # an alert of TLS
+            raise Failure("broker-speaks-tls", broker=self.label)
+        if said and said[:1] != b"\x01":  # the first frame is one of a method
+            raise Failure("broker-not-amqp", broker=self.label, text="it answers " + ascii(said)[1:])
 
     def enter(self) -> None:
         """See that the virtual host took one in."""
@@ -161,20 +175,44 @@ class Broker:
         """Delete a queue and the keys that Redis has for it, by a connection of its own: what failed may have closed
         the other.
         """
-        with self.live.app.connection_for_write() as connection:
-            channel = connection.channel()
-            channel.queue_delete(name)
-            if self.is_amqp:
-                if not is_gone(channel, name):
-                    raise Failure("queue-stays", queue=name)
-                return
-            # Kombu deletes a queue through its bindings, of which one on the default exchange has none.
-            forget_queue = getattr(channel, "_delete", None)
-            if forget_queue is not None:
-                forget_queue(name, "", name, "")
-            if keys and self.one.transport.driver_type == "redis":
-                with channel.conn_or_acquire() as client:
-                    client.delete(*keys)
+        self.patient()
+        delete_queue(self.one, name, keys)
+        read = self.live.app.connection_for_read()
+        if keys and read.as_uri(include_password=True) != self.live.app.connection_for_write().as_uri(
+            include_password=True
+        ):
+            delete_queue(read, name, keys)
+
+
+def broken(live: Live, error: Exception) -> Step:
+    """The step in place of all others where there cannot even be a connection: a package of the broker's is missing."""
+
+    def fail() -> None:
+        raise explain_broker(error, live, "broker_url") or error
+
+    return Step("broker", fail)
+
+
+def delete_queue(one: Any, name: str, keys: Sequence[str]) -> None:
+    """Delete a queue, and what Redis has under keys."""
+    transport = one.transport
+    connection = transport.establish_connection()  # once: kombu's own way tries again and again
+    try:
+        channel = transport.create_channel(connection)
+        channel.queue_delete(name)
+        if transport.driver_type == "amqp":
+            if not is_gone(channel, name):
+                raise Failure("queue-stays", queue=name)
+            return
+        # Kombu deletes a queue through its bindings, of which one on the default exchange has none.
+        forget_queue = getattr(channel, "_delete", None)
+        if forget_queue is not None:
+            forget_queue(name, "", name, "")
+        if keys and transport.driver_type == "redis":
+            with channel.conn_or_acquire() as client:
+                client.delete(*keys)
+    finally:
+        transport.close_connection(connection)
 
 
 def is_gone(channel: Any, name: str) -> bool:
@@ -199,10 +237,6 @@ def address_of(connection: Any) -> Any:
 
 def label_of(connection: Any) -> str:
     """What a broker is called in the report."""
-    try:
-        connection.transport  # noqa: B018 - made here, which may fail
-    except Exception:
-        return str(connection.transport_cls)
     if connection.transport.driver_type in ("memory", "filesystem", "sql"):
         return str(connection.transport.driver_type)
     host, port = address_of(connection)

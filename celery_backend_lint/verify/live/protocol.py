@@ -178,7 +178,9 @@ class Live:
                 step.run()
         except Late as late:
             # What is retried again and again is waited for inside of `except`: the error says more than the lateness.
-            failure = self._explained(late.__context__, explain) if late.__context__ is not None else None
+            # A failed look-up does not: that is how libraries find out what there is.
+            context = None if isinstance(late.__context__, (LookupError, AttributeError)) else late.__context__
+            failure = self._explained(context, explain) if context is not None else None
             failure = failure or Failure("no-answer", seconds=limit)
         except Interrupted:
             self._end(step, begun, Failure("interrupted"))

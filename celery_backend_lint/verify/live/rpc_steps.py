@@ -10,7 +10,7 @@ import re
 from typing import Any, List, Optional
 
 from .broker_errors import explain_broker
-from .broker_steps import Broker, label_of
+from .broker_steps import Broker, broken, label_of
 from .generic_steps import VALUE
 from .protocol import Facts, Failure, Live, Step
 from .worker_steps import task_steps
@@ -20,19 +20,25 @@ KIND = "rpc"
 
 def where(live: Live) -> Facts:
     """The broker that broker_url names."""
-    connection = live.app.connection_for_write()
+    try:
+        connection = live.app.connection_for_write()
+    except Exception:  # a package is missing, which the first step says
+        return {"label": "rpc://", "broker": "broker_url", "vhost": ""}
     label = label_of(connection)
     return {"label": "rpc:// through the broker at " + label, "broker": label, "vhost": connection.virtual_host or "/"}
 
 
 def explain(error: BaseException, live: Live) -> Optional[Failure]:
     """Whatever fails here is the broker's."""
-    return explain_broker(error, live, label_of(live.app.connection_for_write()))
+    return explain_broker(error, live, str(live.where.get("broker")))
 
 
 def steps(live: Live) -> List[Step]:
     """The broker, the queue, its permissions, a reply, a worker where one is wanted, and the end of the queue."""
-    broker = Broker(live)
+    try:
+        broker = Broker(live)
+    except Exception as error:
+        return [broken(live, error)]
     replies = Replies(live, broker)
     way = broker.steps()
     found = [
@@ -51,7 +57,7 @@ def steps(live: Live) -> List[Step]:
     return [
         *found,
         Step("chords", replies.chords),
-        Step("remove", replies.remove, needs=("declare",), writes=True),
+        Step("remove", replies.remove, needs=("task" if live.worker else "read",), writes=True),
     ]
 
 
@@ -73,7 +79,12 @@ class Replies:
     def declare(self) -> None:
         """Declare it, as Celery does before it sends a task (takes the permission to configure)."""
         self.live.making("queue", self.name, self.remove, self.live.backend.expires or None)
-        self.queue().declare()
+        try:
+            self.queue().declare()
+        except Exception as error:
+            if getattr(error, "code", 0) in (403, 406):  # then there is none, and it could not be deleted either
+                self.live.removed(self.name)
+            raise
 
     def expires(self) -> None:
         """See that the broker removes it when ``result_expires`` says.

@@ -164,6 +164,7 @@ def watch_worker(tell: Tell) -> None:
     on("stored", signals.task_success)
     on("internal", signals.task_internal_error)
     replace(Consumer, "on_decode_error", "undecodable", tell)
+    replace(Consumer, "on_invalid_task", "undecodable", tell)
     replace(Consumer, "_get_connection_retry_type", "lost", tell)
     logging.getLogger("celery").addHandler(Errors(tell))
 

@@ -1,10 +1,11 @@
 """A task through a real worker and back, for any backend (``--worker``)."""
 # mypy: disable-error-code="import-untyped"
 
+import time
 import uuid
 from typing import Any, List, Tuple
 
-from .broker_steps import Broker
+from .broker_steps import Broker, broken
 from .generic_steps import VALUE, expires_of
 from .protocol import Failure, Live, Step
 from .worker_child import Worker
@@ -17,11 +18,16 @@ EXPIRES = 300.0
 LOADING = 30.0
 """Seconds that the worker may take to load the project, beyond the limit of a step."""
 LONGEST_PREFIX = 24
+BAD = ("undecodable", "internal", "lost")
+"""What a worker may tell after which no result comes."""
 
 
 def steps(live: Live, before: List[Step]) -> List[Step]:
     """What follows the steps of a backend that needs no broker itself."""
-    broker = Broker(live)
+    try:
+        broker = Broker(live)
+    except Exception as error:
+        return [broken(live, error)]
     way = broker.steps()
     last = [step.name for step in before if step.name == "read"][-1:]
     return way + task_steps(live, broker, (way[-1].name, *last))
@@ -36,7 +42,7 @@ def task_steps(live: Live, broker: Broker, needs: Tuple[str, ...]) -> List[Step]
     ]
     if not task.is_message:
         found.append(Step("task-forget", task.forget, ("task",), writes=True))
-    return [*found, Step("worker-end", broker.explaining(task.end), ("worker",), writes=True)]
+    return [*found, Step("worker-end", broker.explaining(task.end), ("task",), writes=True)]
 
 
 class Task:
@@ -69,17 +75,16 @@ class Task:
         from celery.exceptions import TimeoutError as CeleryTimeoutError
 
         patience = self.live.limit * 0.7
+        end = time.monotonic() + patience
         self.broker.explaining(self.send)()
-        result = self.live.app.AsyncResult(self.task_id)
+        while self.worker.event("stored") is None:
+            alive = self.worker.listen(0.1)
+            if not alive or time.monotonic() > end or any(self.worker.event(name) for name in BAD):
+                raise self.missing(alive, patience)
         try:
-            value = result.get(timeout=patience, interval=0.1)
+            value = self.live.app.AsyncResult(self.task_id).get(timeout=self.live.limit * 0.2, interval=0.1)
         except CeleryTimeoutError:
-            raise self.missing(patience) from None
-        except Exception:
-            self.worker.listen(0.0)
-            if self.worker.event("lost") is not None:  # then the error here is but another sign of it
-                raise self.missing(patience) from None
-            raise
+            raise Failure("task-result-missing", seconds=self.live.limit * 0.2) from None
         if value != VALUE:
             raise Failure("task-other-result")
 
@@ -89,7 +94,7 @@ class Task:
 
         if not self.is_message:
             expires = expires_of(self.live.backend)
-            self.live.making("result", self.task_id, self.forget_if_there, expires)
+            self.live.making("result", self.task_id, self.undo_result, expires)
         queue = queue_of(self.queue, self.driver, EXPIRES)
         with Quiet(self.live.app):
             self.live.app.send_task(
@@ -103,10 +108,9 @@ class Task:
                 retry=False,
             )
 
-    def missing(self, patience: float) -> Failure:
-        """Why no result came, as far as the worker tells."""
+    def missing(self, alive: bool, patience: float) -> Failure:
+        """Why the worker stored no result, as far as it tells."""
         worker = self.worker
-        alive = worker.listen(0.0)
         if worker.event("undecodable") is not None:
             return Failure("task-undecodable", text=worker.text_of("undecodable"))
         if worker.event("internal") is not None:
@@ -117,9 +121,7 @@ class Task:
             return worker.ended()
         if worker.event("received") is None:
             return Failure("task-not-received", queue=self.queue, seconds=patience)
-        if worker.event("stored") is None:
-            return Failure("task-being-stored", seconds=patience, text=worker.text_of("log"))
-        return Failure("task-result-missing", seconds=patience)
+        return Failure("task-being-stored", seconds=patience, text=worker.text_of("log") or "it says nothing of it")
 
     def forget(self) -> None:
         """Forget its result, and see that it is gone."""
@@ -129,6 +131,11 @@ class Task:
             self.live.note("task-cannot-forget", name=self.task_id)
             return
         self.live.removed(self.task_id)
+
+    def undo_result(self) -> None:
+        """End who might store it yet, and forget it."""
+        self.worker.end(0.5)
+        self.forget_if_there()
 
     def forget_if_there(self) -> None:
         """Some backends raise when they delete what is not there."""

@@ -6,11 +6,20 @@ stand in a module of their own (``redis_faults.py``).
 
 from __future__ import annotations
 
-from tests.verify.live import database_faults, generic_faults, redis_faults, sentinel_faults
+from tests.verify.live import (
+    database_faults,
+    generic_faults,
+    redis_faults,
+    rpc_faults,
+    sentinel_faults,
+    worker_faults,
+)
 
 FAULTS = [
     *generic_faults.FAULTS,
     *database_faults.FAULTS,
     *redis_faults.FAULTS,
+    *rpc_faults.FAULTS,
     *sentinel_faults.FAULTS,
+    *worker_faults.FAULTS,
 ]
