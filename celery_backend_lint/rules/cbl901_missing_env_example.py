@@ -43,7 +43,8 @@ EXAMPLE_SCRIPTS = (
 """Names of examples of shell scripts that set the environment: ``env.example.sh``."""
 
 FOUND_OUT = (
-    ", and there is no example of the environment: who clones the project has to find out from the source what to set"
+    ", and no example of the environment, nor the documentation, shows {them}: who clones the project has to find out "
+    "from the source what to set"
 )
 
 
@@ -155,7 +156,7 @@ def _lack(model: Model, reads: list[VariableRead], setter: Location | None) -> s
                 f", and only `{file.path}` shows what to set, which holds credentials: there is no example of the "
                 "environment once git does not track it any more"
             )
-    return FOUND_OUT
+    return FOUND_OUT.format(them="it" if len({found.read.variable for found in reads}) == 1 else "them all")
 
 
 def _has_example(model: Model, near: str, reads: list[VariableRead]) -> bool:
@@ -217,11 +218,11 @@ def _names_one(model: Model, path: str, reads: list[VariableRead]) -> bool:
 def _evidence(model: Model, reads: list[VariableRead]) -> ExpectedEnvFile | None:
     """What shows that the service works with env files."""
     near = [found.read.origin.path for found in reads]
-    there = {file.path: file for file in model.env_files.in_use if file.tracked}
+    there = {file.path: file for file in model.env_files.in_use if file.path.endswith(".flaskenv") and file.tracked}
     for expected in model.env_files.expected:
         if not model.env_files.concerns(expected.path, near) or is_test_path(expected.location.path):
             continue
-        tracked = there.get(expected.path)  # a tracked one with other variables shows nothing of those outside of git
-        if tracked is None or _shows(tracked, reads):
+        public = there.get(expected.path)  # it shows nothing of variables that are kept out of git
+        if public is None or _shows(public, reads):
             return expected
     return None
