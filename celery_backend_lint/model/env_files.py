@@ -278,8 +278,11 @@ class EnvFiles:
             source = self._project.source(path)
             text = source.text if source is not None else ""
             for reader in readers(text):
-                for named in reader.files:
-                    joined = os.path.normpath(os.path.join(self.service_of(path), named)).replace(os.sep, "/")
+                for named, above in zip(reader.files, reader.above, strict=True):
+                    folder = (
+                        self.service_of(path) if not above else "/".join([_folder(path) or ".", *[".."] * (above - 1)])
+                    )
+                    joined = os.path.normpath(os.path.join(folder, named)).replace(os.sep, "/")
                     if not joined.startswith(("/", "..")):
                         yield ExpectedEnvFile(joined, f"{reader.name} reads it", _at(path, reader.line))
 

@@ -32,11 +32,16 @@ REQUIRED_VARIABLE = r"(?i:\benv)\(\s*[\"'][A-Z][A-Z0-9_]*[\"']\s*\)|\benviron\[\
 
 @record
 class EnvReader:
-    """Code that reads env files: what is called, on which line, and the paths of ``files`` as they are written."""
+    """Code that reads env files: what is called, on which line, and the paths of ``files`` as they are written.
+
+    ``above`` says for each how many folders up from the code's own file its path begins (1: the folder of the code),
+    0 where that is not known.
+    """
 
     name: str
     line: int
     files: tuple[str, ...]
+    above: tuple[int, ...]
 
 
 def readers(text: str) -> Iterator[EnvReader]:
@@ -45,7 +50,8 @@ def readers(text: str) -> Iterator[EnvReader]:
         name = found[1] or found[2] or found[3]
         line = text.count("\n", 0, found.start(found.lastindex or 0)) + 1
         arguments = text[found.end() - 1 : found.end() + 300] if name != "decouple" else ""
-        yield EnvReader(name, line, tuple(_named_to_reader(arguments, text)))
+        named = list(_named_to_reader(arguments, text))
+        yield EnvReader(name, line, tuple(path for path, _ in named), tuple(above for _, above in named))
 
 
 def _places(text: str) -> Iterator[re.Match[str]]:
@@ -62,8 +68,9 @@ def _places(text: str) -> Iterator[re.Match[str]]:
             at = text.find("\n", min(hits)) + 1 or len(text)
 
 
-def _named_to_reader(arguments: str, text: str) -> list[str]:
-    """The env files that a reader's arguments name; ``.env``, which all readers look for, where they name none.
+def _named_to_reader(arguments: str, text: str) -> list[tuple[str, int]]:
+    """The env files that a reader's arguments name; ``.env``, which all readers look for, where they name none. Each
+    with how many folders up from the file its path begins.
 
     A variable in their place is looked up in the ``text`` of the file. One that a function is given, or that is made
     of what a function is given, names a file of whoever calls it.
@@ -74,29 +81,47 @@ def _named_to_reader(arguments: str, text: str) -> list[str]:
         if depth == 0:
             end = bracket.start()
             break
-    named = list(_paths_in(arguments[:end]))
+    named = [(path, _folders_up(arguments[:end], text)) for path in _paths_in(arguments[:end])]
     if named or re.search(REQUIRED_VARIABLE, arguments[:end]):
         return named
     variable = re.match(ONLY_A_VARIABLE, arguments[:end])
-    return [".env"] if variable is None else _named_by(variable[1], text)
+    return [(".env", 0)] if variable is None else _named_by(variable[1], text)
 
 
-def _named_by(variable: str, text: str) -> list[str]:
+def _named_by(variable: str, text: str) -> list[tuple[str, int]]:
     """The env files that a file assigns to a variable; none where it, or what they lie in, is handed over.
 
     Of a variable that comes from another file it is ``.env``, as where nothing is named.
     """
     assigned = rf"^[ \t]*{variable}[ \t]*(?::[^=\n]+)?=(?!=)[ \t]*([^\n]+(?:\n[ \t]+[^\n=]+)*)"
     looped = rf"^[ \t]*for {variable} in ([^:]+):"
-    named: list[str] = []
+    named: list[tuple[str, int]] = []
     places = list(re.finditer(f"{assigned}|{looped}", text, re.MULTILINE))
     if not places and not _is_parameter(variable, text):
-        return [".env"]
+        return [(".env", 0)]
     for found in places:
         expression = found[1] or found[2]
         if not any(_is_parameter(name, text) for name in re.findall(IDENTIFIER, expression)):
-            named += _paths_in(expression)
+            named += [(path, _folders_up(expression, text)) for path in _paths_in(expression)]
     return named
+
+
+def _folders_up(expression: str, text: str) -> int:
+    """How many folders up from its own file the path in an expression begins; 0 where that is not known.
+
+    ``Path(__file__).resolve().parent.parent / ".env"`` and ``BASE_DIR / ".env"`` with that ``BASE_DIR`` are 2.
+    """
+    steps = expression
+    if "__file__" not in steps:
+        for name in dict.fromkeys(re.findall(IDENTIFIER, expression)):
+            assigned = re.findall(rf"^{name}[ \t]*(?::[^=\n]+)?=(?!=)[ \t]*([^\n]*__file__[^\n]*)$", text, re.MULTILINE)
+            if len(assigned) == 1:
+                steps = f"{assigned[0]} {expression}"
+                break
+        else:
+            return 0
+    several = sum(int(number) + 1 for number in re.findall(r"\.parents\[(\d)\]", steps))
+    return several + len(re.findall(r"\.parent\b|\bdirname\s*\(|\bpardir\b", steps))
 
 
 def _paths_in(expression: str) -> Iterator[str]:
