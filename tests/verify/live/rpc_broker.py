@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -186,8 +186,8 @@ def proxy(port: int, cut: bytes = b"", freeze: bytes = b"", context: ssl.SSLCont
 
 
 @contextmanager
-def answering(answer: Callable[[], bytes]) -> Iterator[int]:
-    """The port of a server that says one thing to each client and nothing else."""
+def answering(answer: bytes) -> Iterator[int]:
+    """The port of a server that says one thing to each client that has said something, and closes."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen(20)
@@ -196,7 +196,9 @@ def answering(answer: Callable[[], bytes]) -> Iterator[int]:
             with suppress(OSError):
                 while True:
                     client, _ = listening.accept()
-                    client.sendall(answer())
+                    with client:
+                        client.recv(64)
+                        client.sendall(answer)
 
         threading.Thread(target=serve, daemon=True).start()
         yield listening.getsockname()[1]

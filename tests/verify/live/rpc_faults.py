@@ -68,7 +68,7 @@ def silent(_: Path) -> Iterator[Site]:
 @contextmanager
 def web_page(_: Path) -> Iterator[Site]:
     """A port where something else answers."""
-    with answering(lambda: b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n") as port:
+    with answering(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n") as port:
         yield rpc(f"amqp://worker:{SECRET}@127.0.0.1:{port}//")
 
 
@@ -122,7 +122,7 @@ def tls_without(_: Path) -> Iterator[Site]:
 @contextmanager
 def plainly(_: Path) -> Iterator[Site]:
     """No TLS where there is nothing else: RabbitMQ's port 5671 answers AMQP's first words with this alert."""
-    with answering(lambda: b"\x15\x03\x01\x00\x02\x02\n") as port:
+    with answering(b"\x15\x03\x01\x00\x02\x02\n") as port:
         yield rpc(f"amqp://worker:{SECRET}@127.0.0.1:{port}//")
 
 
