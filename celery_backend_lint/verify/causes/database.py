@@ -187,11 +187,11 @@ CAUSES = {
         "set result_expires to a number of seconds",
     ),
     "never-cleaned": Words(
-        "{overdue} results are there more than two days after result_expires: clean-up, which deletes them daily, "
-        "does not run",
+        "clean-up, which deletes results daily, does not run: of {overdue} the time (result_expires) was over more "
+        "than two days ago",
         "run one `celery beat` for this app: it sends celery.backend_cleanup at 4 o'clock, which a worker executes",
     ),
-    "to-be-cleaned": Words("the next clean-up deletes {expired} results that are older than result_expires"),
+    "to-be-cleaned": Words("results that are older than result_expires, which the next clean-up deletes: {expired}"),
     "too-many-to-count": Words(
         "whether clean-up runs is not known: counting rows of {tables} takes too long", "give date_done an index"
     ),

@@ -6,7 +6,7 @@ from typing import Any, Dict, Iterator, Optional
 
 from . import database_errors, worker_steps
 from .database_tables import Tables, path_of, remove_empty_file
-from .database_way import PACKAGES, PORTS, bound_sqlalchemy, place_of_server, steps_of_the_way
+from .database_way import NAMES, PACKAGES, PORTS, bound_sqlalchemy, place_of_server, steps_of_the_way
 from .generic_steps import Result
 from .protocol import Facts, Failure, Live, Step
 
@@ -155,6 +155,8 @@ class Server:
             name = connection.dialect.name
             if name == "sqlite":
                 connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar()
+            if name in ("mysql", "mariadb"):
+                tell_kind(self.live, connection.dialect.is_mariadb)
             if name in ("mysql", "mariadb") and not self.engine.url.database:
                 raise Failure("database-not-named", text="the URL ends before the name of a database")
             if name == "postgresql":
@@ -212,6 +214,11 @@ class DatabaseResult(Result):
             if failure is not None and failure.cause in database_errors.STATEMENTS:
                 self.live.removed(self.name)
             raise
+
+
+def tell_kind(live: Live, maria: bool) -> None:
+    """Say in the headline which of the two it is, which the server has told."""
+    live.place(label=live.where["label"].replace(NAMES["mysql"], "MariaDB" if maria else "MySQL"))
 
 
 def url_of(backend: Any) -> Any:

@@ -3,12 +3,12 @@
 
 import os
 import sqlite3
-import time
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from .database_errors import explain
+from .database_way import interrupt_later, statements_of_counting
 from .protocol import Failure, Live
 
 MOST_COUNTED = 100000
@@ -239,16 +239,11 @@ def owns(connection: Any, table: str) -> bool:
 def bound_counting(connection: Any, seconds: float) -> None:
     """Let a statement of this connection take no longer."""
     dialect = connection.dialect
-    if dialect.name == "postgresql":
-        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {max(1, int(seconds * 1000))}")
-    elif dialect.name in ("mysql", "mariadb") and dialect.is_mariadb:
-        connection.exec_driver_sql(f"SET SESSION max_statement_time = {seconds}")
-    elif dialect.name == "mysql":
-        connection.exec_driver_sql(f"SET SESSION max_execution_time = {max(1, int(seconds * 1000))}")
-    elif dialect.name == "sqlite":
-        end = time.monotonic() + seconds
+    for statement in statements_of_counting(dialect.name, getattr(dialect, "is_mariadb", False), seconds):
+        connection.exec_driver_sql(statement)
+    if dialect.name == "sqlite":
         raw = getattr(connection.connection, "dbapi_connection", connection.connection)
-        raw.set_progress_handler(lambda: time.monotonic() > end, 10000)
+        interrupt_later(raw, seconds)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from .protocol import Failure, Live, Step
@@ -102,6 +103,23 @@ def statements_of_patience(name: str, live: Live) -> List[str]:
         names = ("lock_wait_timeout", "innodb_lock_wait_timeout")
         return ["SET " + ", ".join(f"SESSION {one} = LEAST(@@{one}, {whole})" for one in names)]
     return []
+
+
+def statements_of_counting(name: str, maria: bool, seconds: float) -> List[str]:
+    """What lets counting rows take no longer: on PostgreSQL in the transaction, else on the connection."""
+    milliseconds = max(1, int(seconds * 1000))
+    if name == "postgresql":
+        return [f"SET LOCAL statement_timeout = {milliseconds}"]
+    if name in ("mysql", "mariadb"):
+        own = f"max_statement_time = {seconds}" if maria else f"max_execution_time = {milliseconds}"
+        return ["SET SESSION " + own]
+    return []
+
+
+def interrupt_later(connection: Any, seconds: float) -> None:
+    """The same for a connection of the module sqlite3."""
+    end = time.monotonic() + seconds
+    connection.set_progress_handler(lambda: time.monotonic() > end, 10000)
 
 
 def bound_sqlalchemy(live: Live) -> None:

@@ -6,9 +6,16 @@ from datetime import timedelta
 from typing import Any, Iterator, List, Optional, Tuple
 
 from . import database_errors, worker_steps
-from .database_steps import PERSISTENT_READS, DatabaseResult, File
+from .database_steps import PERSISTENT_READS, DatabaseResult, File, tell_kind
 from .database_tables import COUNTING, MOST_COUNTED, OVERDUE, tell_clean_up
-from .database_way import PORTS, connect_patience, place_of_server, steps_of_the_way
+from .database_way import (
+    PORTS,
+    connect_patience,
+    interrupt_later,
+    place_of_server,
+    statements_of_counting,
+    steps_of_the_way,
+)
 from .django_patience import bound_statements
 from .protocol import Facts, Failure, Live, Step
 
@@ -129,6 +136,8 @@ class Server:
             raise self.refused
         if self.connection.vendor == "sqlite":
             self.ask("SELECT count(*) FROM sqlite_master")
+        elif self.connection.vendor == "mysql":
+            tell_kind(self.live, self.connection.mysql_is_mariadb)
         elif self.connection.vendor == "postgresql":
             if self.ask("SELECT pg_is_in_recovery()"):
                 raise Failure("read-only", text="it is a standby, which follows another server")
@@ -244,10 +253,13 @@ class Server:
         from django_celery_results.utils import now
 
         with transaction.atomic(using=self.connection.alias):
-            if self.connection.vendor == "postgresql":
-                milliseconds = max(1, int(self.live.limit * COUNTING * 1000))
-                with self.connection.cursor() as cursor:
-                    cursor.execute(f"SET LOCAL statement_timeout = {milliseconds}")
+            seconds = self.live.limit * COUNTING
+            maria = getattr(self.connection, "mysql_is_mariadb", False)
+            with self.connection.cursor() as cursor:
+                for statement in statements_of_counting(self.connection.vendor, maria, seconds):
+                    cursor.execute(statement)
+            if self.connection.vendor == "sqlite":
+                interrupt_later(self.connection.connection, seconds)
             models = (self.live.backend.TaskModel, self.live.backend.GroupModel)
             managers = [model._default_manager.using(self.connection.alias) for model in models]  # noqa: SLF001
             return sum(manager.filter(date_done__lt=now() - age)[: MOST_COUNTED + 1].count() for manager in managers)

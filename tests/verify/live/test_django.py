@@ -101,6 +101,12 @@ def test_a_migration_that_waits_and_is_not_needed_is_but_told(connect: Verify, p
     assert names(live["steps"], "ok") == OF_A_FILE
 
 
+def test_results_of_tenants_are_not_tried(connect: Verify, path: Path) -> None:
+    live = live_of(connect(project(DATABASES=sqlite(path), SHARED_APPS=["customers"]), "--format", "json"))
+    assert notes(live, "migrations") == ["of-tenants"]
+    assert names(live["steps"], "ok") == ["backend", "driver", "file", "database", "migrations"]
+
+
 def store(path: Path, *ages: float) -> None:
     """Put results of an age in days there."""
     with sqlite3.connect(path) as connection:
