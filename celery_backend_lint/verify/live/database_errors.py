@@ -129,6 +129,8 @@ def cause_of(said: Said) -> Optional[str]:
     """The code of a cause."""
     if said.number == 1045 and "using password: NO" in said.text:
         return "password-missing"
+    if said.number == 3024 and "execution" not in said.text:  # mysql-connector says so of a server that is silent
+        return "timed-out"
     if said.state == "42501" and "for database" in said.text:
         return "database-forbidden"
     found = STATES.get(said.state or "") or NUMBERS.get(said.number or 0)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+import sqlalchemy
+
 from tests.postgresql_servers import OWNER, postgresql_server
-from tests.verify.live.database_sites import SECRET, at, mariadb, on, postgresql, silent
+from tests.verify.live.database_sites import SECRET, Database, at, make_tables, mariadb, on, postgresql, silent
 from tests.verify.live.site import APP, Fault, Site, nothing
 
 OTHER = "an0ther-secret-word"
@@ -24,6 +28,44 @@ def postgresql_that_asks(url: str) -> Callable[[Path], AbstractContextManager[Si
             yield Site(files, nothing, (SECRET, OTHER))
 
     return start
+
+
+STOPPING = """\
+    import os
+    import signal
+
+    from celery.backends.database import DatabaseBackend
+
+
+    class Backend(DatabaseBackend):
+        def store_result(self, *args, **kwargs):
+            super().store_result(*args, **kwargs)
+            os.kill({process}, signal.SIGSTOP)
+"""
+
+
+@contextmanager
+def stopping(_: Path) -> Iterator[Site]:
+    """A server that stops when a result is stored: nobody can remove that."""
+    with postgresql_server(OTHER) as port:
+        url = f"postgresql+psycopg2://{OWNER}:{OTHER}@127.0.0.1:{port}/postgres"
+        engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.NullPool)
+        one = Database("postgres", OWNER, engine)
+        make_tables(one)
+        before = one.holds()
+        with engine.connect() as connection:
+            text = connection.execute(sqlalchemy.text("SELECT pg_read_file('postmaster.pid')")).scalar()
+        process = int(str(text).partition("\n")[0])
+
+        def left() -> list[str]:
+            os.kill(process, signal.SIGCONT)
+            return [name for name in one.holds() if name not in before]
+
+        files = {"own.py": STOPPING.format(process=process), "tasks.py": APP.format(backend="own.Backend+" + url)}
+        try:
+            yield Site(files, left, (OTHER,))
+        finally:
+            os.kill(process, signal.SIGCONT)
 
 
 def sqlite(text: str, *, query: str = "", lock: str = "") -> Callable[[Path], AbstractContextManager[Site]]:
@@ -253,6 +295,15 @@ FAULTS = [
         "store",
         "locked",
         "something holds the table",
+    ),
+    Fault(
+        "PostgreSQL: a server that stops when a result is stored",
+        stopping,
+        "read",
+        "no-answer",
+        "no answer within 2 seconds",
+        left=1,
+        arguments=SHORT,
     ),
     Fault(
         "SQLite: a database that another process locks",
