@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from tests.verify.live import (
     database_faults,
+    django_faults,
     generic_faults,
     redis_faults,
     rpc_faults,
@@ -18,6 +19,7 @@ from tests.verify.live import (
 FAULTS = [
     *generic_faults.FAULTS,
     *database_faults.FAULTS,
+    *django_faults.FAULTS,
     *redis_faults.FAULTS,
     *rpc_faults.FAULTS,
     *sentinel_faults.FAULTS,
