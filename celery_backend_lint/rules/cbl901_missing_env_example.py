@@ -7,10 +7,10 @@ from functools import partial
 
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.model.celery_variables import is_among, reads_of
+from celery_backend_lint.model.env_credentials import credentials_in
 from celery_backend_lint.model.example_code import is_example_path
 from celery_backend_lint.model.file_mentions import documented
 from celery_backend_lint.model.held import AMBIENT_READERS
-from celery_backend_lint.model.secrets import is_real_secret
 from celery_backend_lint.model.variable_setters import setter_of
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.rules.rule import Rule
@@ -190,10 +190,7 @@ def _serves_as_example(file: EnvFile, reads: list[VariableRead]) -> bool:
     """Whether a tracked env file shows the variables and may stay where it is."""
     if re.search(r"(?:^|/)\.envs/", file.path):
         return True
-    values = file.values()
-    return _shows(file, reads) and not any(
-        is_real_secret(name, value, values, throw_away=False) for name, value in values.items()
-    )
+    return _shows(file, reads) and not credentials_in(file)
 
 
 def _shows(file: EnvFile, reads: list[VariableRead]) -> bool:

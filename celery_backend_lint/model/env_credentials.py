@@ -1,0 +1,51 @@
+"""Which entries of an env file in use give away a credential that opens something."""
+
+from __future__ import annotations
+
+import re
+
+from celery_backend_lint.model.env_names import FRONT_END
+from celery_backend_lint.model.secrets import credentials_in_urls, is_local, is_real_secret
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from celery_backend_lint.model.env_files import EnvFile
+    from celery_backend_lint.syntax.dotenv import Entry
+
+THROW_AWAY = (
+    r"(?:^|[/._-])(?:dev|devel|develop|development|docker-compose|tests?|testing|ci|circleci|travis|e2e|demo)(?=$|[/._-])"
+    r"|(?:^|/)\.?local/"
+)
+"""Paths of env files for machines that hold nothing; ``.env.local`` is none: it is a person's own."""
+
+
+def credentials_in(file: EnvFile) -> list[Entry]:
+    """The entries of a file that are no placeholders, dummies of development and tests, or things for browsers."""
+    values = file.values()
+    throw_away = re.search(THROW_AWAY, file.path.lower()) is not None
+    development = _is_for_development(values)
+    return [
+        entry
+        for entry in file.entries
+        if entry.value
+        and not entry.commented
+        and not re.match(FRONT_END, entry.key)
+        and not (development and _is_of_a_local_server(entry.value))
+        and is_real_secret(entry.key, entry.value, values, throw_away=throw_away)
+    ]
+
+
+def _is_for_development(values: Mapping[str, str]) -> bool:
+    """Whether the file itself says so: ``FLASK_ENV=development``."""
+    return any(
+        re.fullmatch(r"(?i)(?:\w+_)?env(?:ironment)?", key) and re.match(r"(?i)dev|local|test", value)
+        for key, value in values.items()
+    )
+
+
+def _is_of_a_local_server(value: str) -> bool:
+    """Whether the credentials of a value are those of URLs with hosts of this machine or network only."""
+    urls = credentials_in_urls(value) if "://" in value else ()
+    return bool(urls) and all(is_local(url.host) for url in urls)
