@@ -15,7 +15,7 @@ from celery_backend_lint.fixes.configuration.choices import BESIDE
 from celery_backend_lint.fixes.configuration.cleanup_schedule import celery_command
 from celery_backend_lint.fixes.configuration.left_packages import left_packages
 from celery_backend_lint.fixes.configuration.new_app import new_app
-from celery_backend_lint.fixes.configuration.other_apps import also_changed
+from celery_backend_lint.fixes.configuration.other_apps import about_others, also_changed
 from celery_backend_lint.fixes.configuration.own_read import own_read
 from celery_backend_lint.fixes.configuration.reminders import commented, misleading, reminders, replaced
 from celery_backend_lint.fixes.configuration.set_elsewhere import as_it_is, as_it_will_be, set_elsewhere
@@ -36,7 +36,7 @@ from celery_backend_lint.report.configured import Configured
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from celery_backend_lint.commands.pipeline import Plan
     from celery_backend_lint.findings.finding import Finding
@@ -74,13 +74,13 @@ def configure(
     project = opened({})
     model = before = read_model(project, plan.target_celery)
     app = was = the_app(model, wanted_app) if model is not None and model.checked_apps else None
-    others = frozenset(one.name for one in model.apps if one.name != app.name) if model is not None and app else ()
+    is_other = about_others(model, app) if model is not None and app is not None else None
     elsewhere = _elsewhere(model, app, choices) if model is not None and app is not None else {}
     assumed = as_it_will_be(project, [one for found in elsewhere.values() for one in found], choices.url)
     fixer = Fixer(lambda changes: opened({**assumed, **changes}), plan, prefix)
 
     def is_wanted(finding: Finding) -> bool:
-        return finding.app not in others and (finding.code in FIRST or settled)
+        return not (is_other and is_other(finding)) and (finding.code in FIRST or settled)
 
     settled = False
     is_new = app is None
@@ -122,7 +122,7 @@ def configure(
         created=tuple(sorted(change.path for change in fixed.changes if change.before is None)),
         packages=_packages(model, app, choices),
         variables=_variables(choices, asked, example, is_new=is_new),
-        undone=(*undone, *_left(fixed, others)),
+        undone=(*undone, *_left(fixed, is_other)),
         notes=(
             *reminders(model, app, choices, old, elsewhere),
             *((*misleading(model, app, choices), *commented(model, app)) if switched and fixed.changes else ()),
@@ -194,12 +194,12 @@ def _refuse_another(app: App, choices: Choices, variable: str) -> None:
     raise CannotConfigureError(f"something else decides about the result backend{where}: {it}")
 
 
-def _left(fixed: Fixed, others: Container[str]) -> Iterator[str]:
+def _left(fixed: Fixed, is_other: Callable[[Finding], bool] | None) -> Iterator[str]:
     """What is reported of the app when all is done, and why nothing was done about it."""
     for taken in fixed.taken_back:
         yield f"{taken.code}: {taken.why}"
     for finding in fixed.result.findings:
-        if finding.app not in others:
+        if not (is_other and is_other(finding)):
             place = f"{finding.location.path}:{finding.location.line}"
             yield f"{finding.code} at {place}: {finding.not_fixed or finding.message}"
 

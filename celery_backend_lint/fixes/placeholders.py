@@ -102,7 +102,7 @@ def _made_up(variable: str, setting: str, scheme: str) -> str:
         return "localhost"
     if re.search(r"(?:^|_)port$", name):
         return PORTS.get(product, "6379")
-    if product == "redis" and re.search(r"(?:^|_)(?:db|database|db_?(?:num|number|index))$", name):
+    if product == "redis" and re.search(r"(?:^|_)(?:db|database|index|db_?(?:num|number|index))$", name):
         return "0"
     if scheme or re.search(r"(?:^|_)(?:url|uri|dsn)$", name):
         return _url(setting, scheme, product)

@@ -197,11 +197,11 @@ def _finding(
 
 def _accept(model: Model, app: App, name: str, setting: str) -> Fix:
     """Add the serializer to every list that lacks it, or write a list where there is none."""
-    from celery_backend_lint.fixes.python.insertion import insert_setting
+    from celery_backend_lint.fixes.configuration.setting_code import inserted
     from celery_backend_lint.fixes.python.items import add_item, quote_around
-    from celery_backend_lint.fixes.python.nodes import module_of, place_of
+    from celery_backend_lint.fixes.python.nodes import place_of
     from celery_backend_lint.fixes.python.own_values import refuse_shared
-    from celery_backend_lint.fixes.python.style import code_of, quote_of
+    from celery_backend_lint.fixes.python.style import code_of
     from celery_backend_lint.fixes.python.values import replace_expression
 
     if name == "pickle":
@@ -224,6 +224,5 @@ def _accept(model: Model, app: App, name: str, setting: str) -> Fix:
             refuse_shared(model, model.apps, ("accept_content", "result_accept_content"), value.origin)
             edits += add_item(model, value.origin, name)
     if not edits:
-        quote = quote_of(module_of(model, app.path).node)
-        edits = insert_setting(model, app, setting, code_of(wanted, quote))
+        edits = inserted(model, app, setting, wanted)
     return Fix(f"Accept {name}", Applicability.SAFE, tuple(edits))

@@ -96,14 +96,8 @@ def _goes_with_json(app: App) -> bool:
 def _write_down(model: Model, app: App, name: str) -> Fix:
     """One of the settings; the other is added once this one is there."""
     from celery_backend_lint.findings.fix import Fix
-    from celery_backend_lint.fixes.python.insertion import insert_setting
-    from celery_backend_lint.fixes.python.nodes import module_of
-    from celery_backend_lint.fixes.python.style import code_of, quote_of
+    from celery_backend_lint.fixes.configuration.setting_code import inserted
 
-    quote = quote_of(module_of(model, app.path).node)
-    code = code_of("json" if name == "result_serializer" else ["json"], quote)
-    return Fix(
-        f"Write the default of `{name}` down",
-        Applicability.SAFE,
-        tuple(insert_setting(model, app, name, code, fields=False)),
-    )
+    value = "json" if name == "result_serializer" else ["json"]
+    edits = inserted(model, app, name, value, fields=False)
+    return Fix(f"Write the default of `{name}` down", Applicability.SAFE, tuple(edits))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from tests.configure.known_states import build, states
@@ -52,3 +53,23 @@ def test_apps_that_only_move(tmp_path: Path, configure: Callable[..., Run]) -> N
     assert done.status == 0, done.err
     assert "result_persistent" in (tmp_path / "tasks.py").read_text()
     assert done.told["other_apps"] == []
+
+
+def test_another_app_of_the_same_name(tmp_path: Path, configure: Callable[..., Run]) -> None:
+    """Nothing changes for it, and nothing of it is reported: Redis, whose rule about retries speaks of each app."""
+    for service in ("billing", "shipping"):
+        (tmp_path / service).mkdir()
+        (tmp_path / service / "requirements.txt").write_text("celery==5.6.3\nredis==5.2.1\n")
+        (tmp_path / service / "tasks.py").write_text(
+            'from celery import Celery\n\napp = Celery("tasks")\napp.config_from_object("celeryconfig")\n'
+        )
+        (tmp_path / service / "celeryconfig.py").write_text(
+            'broker_url = "amqp://mq"\nresult_backend = "redis://cache:6379/1"\n'
+        )
+    before = (tmp_path / "shipping" / "celeryconfig.py").read_text()
+    done = configure(tmp_path, "redis", "--app", "billing/tasks.py")
+    assert done.status == 0, done.err
+    assert "result_backend_always_retry" in (tmp_path / "billing" / "celeryconfig.py").read_text()
+    assert (tmp_path / "shipping" / "celeryconfig.py").read_text() == before
+    assert done.told["other_apps"] == []
+    assert "shipping" not in json.dumps(done.told)

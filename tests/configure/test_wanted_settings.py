@@ -271,13 +271,26 @@ def free_port() -> Callable[[], int]:
     return free
 
 
-@pytest.mark.parametrize(("release", "written"), [((4, 3, 0), False), ((4, 4, 7), True), ((5, 7, 0), True)])
+@pytest.mark.parametrize(("release", "written"), [((4, 3, 0), False), ((4, 4, 7), False), ((5, 7, 0), True)])
 def test_nothing_is_written_that_the_release_does_not_read(release: tuple[int, int, int], written: bool) -> None:
-    """Redis has read ``result_backend_transport_options`` since Celery 4.4, Sentinel always (CBL703)."""
+    """Redis has read ``result_backend_transport_options`` since Celery 4.4 (CBL703), but no ``retry_policy`` in them
+    before 5.0 (CBL111); Sentinel always.
+    """
     names = {one.name for one in wanted_settings(Choices("redis"), release)}
     assert ("result_backend_transport_options" in names) is written
     sentinel = {one.name for one in wanted_settings(Choices("redis", availability="sentinel"), release)}
     assert "result_backend_transport_options" in sentinel
+
+
+@pytest.mark.parametrize(("availability", "kind"), [("single", "redis"), ("sentinel", "sentinel")])
+def test_no_release_is_given_an_option_that_it_does_not_read(availability: str, kind: str) -> None:
+    for release in facts.celery_versions():
+        found = {one.name: one.value for one in wanted_settings(Choices("redis", availability=availability), release)}
+        options = found.get("result_backend_transport_options", {})
+        backend = facts.backend(kind, release)
+        assert isinstance(options, dict)
+        assert backend is not None
+        assert set(options) <= backend.transport_options, release
 
 
 @pytest.mark.parametrize(

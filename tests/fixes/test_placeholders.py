@@ -39,6 +39,7 @@ DATABASE = "postgresql://your_db_user_here:your_db_password_here@localhost:5432/
         ("REDIS_PORT", "", "", "6379"),
         ("RABBITMQ_PORT", "", "", "5672"),
         ("REDIS_DB", "", "", "0"),
+        ("REDIS_INDEX", "", "", "0"),
         ("RABBITMQ_USER", "", "", "your_rabbitmq_user_here"),
         ("QUEUE", "task_default_queue", "", "celery"),
         ("PREFETCH", "worker_prefetch_multiplier", "", "4"),

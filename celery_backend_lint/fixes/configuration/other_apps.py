@@ -1,4 +1,7 @@
-"""What configuring one app changes for the others of a project: they have a module, a class or a constant in common."""
+"""What configuring one app changes for the others of a project: they have a module, a class or a constant in common.
+
+And what is found about another app: that is left alone.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,39 @@ from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
+    from collections.abc import Callable, Hashable, Iterator
 
+    from celery_backend_lint.findings.finding import Finding
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
+
+
+def about_others(model: Model, app: App) -> Callable[[Finding], bool]:
+    """Tells findings about another app of the project.
+
+    Findings name their app. Where apps in several folders are called alike, it is the one that the place belongs to,
+    or that is nearest to it.
+    """
+    names = frozenset(one.name for one in model.apps if one.name != app.name)
+    twins = [one for one in model.apps if one.name == app.name and one.path != app.path]
+
+    def is_about_another(finding: Finding) -> bool:
+        path = finding.location.path
+        if not twins or finding.app != app.name:
+            return finding.app in names
+        return _nearness(app, path) < max(_nearness(one, path) for one in twins)
+
+    return is_about_another
+
+
+def _nearness(app: App, path: str) -> int:
+    """How many folders a path has in common with that of an app; more than any where the app has a setting there."""
+    settings = app.settings.values()
+    if path == app.path or any(one.location.path == path for setting in settings for one in setting.assignments):
+        return len(path)
+    here, there = app.path.split("/")[:-1], path.split("/")[:-1]
+    pairs = zip(here, there, strict=False)
+    return next((number for number, (one, other) in enumerate(pairs) if one != other), min(len(here), len(there)))
 
 
 @record

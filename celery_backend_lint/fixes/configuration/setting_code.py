@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from celery_backend_lint.model.app import App
 
 
-def inserted(model: Model, app: App, name: str, value: Any) -> list[Edit]:
+def inserted(model: Model, app: App, name: str, value: Any, *, fields: bool = True) -> list[Edit]:
     """Give an app a setting that it has not got. Raises CannotFixError as ``insert_setting`` does."""
-    path = insert_setting(model, app, name, "None")[-1].location.path
+    path = insert_setting(model, app, name, "None", fields=fields)[-1].location.path
     code = setting_code(model, path, name, value)
-    return [_indented(edit, code) for edit in insert_setting(model, app, name, code)]
+    return [_indented(edit, code) for edit in insert_setting(model, app, name, code, fields=fields)]
 
 
 def setting_code(model: Model, path: str, name: str, value: Any) -> str:

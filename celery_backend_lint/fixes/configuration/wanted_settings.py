@@ -73,7 +73,10 @@ def _redis(choices: Choices, version: Version) -> Iterator[WantedSetting]:
         # Celery hands these to redis-py in place of the timeouts above: without them a silent sentinel hangs for ever.
         silent = {"socket_timeout": SENTINEL_SECONDS, "socket_connect_timeout": SENTINEL_SECONDS}
         options = {"master_name": MASTER, "sentinel_kwargs": silent, **options}
-    yield WantedSetting("result_backend_transport_options", options)
+    backend = facts.backend("sentinel" if choices.availability == "sentinel" else "redis", version)
+    read = {name: value for name, value in options.items() if backend is None or name in backend.transport_options}
+    if read:  # Celery 4.4 reads no retry_policy there
+        yield WantedSetting("result_backend_transport_options", read)
     if version >= REDIS_RETRIES:
         yield WantedSetting("result_backend_always_retry", True)
         yield WantedSetting("result_backend_max_retries", RETRIES)

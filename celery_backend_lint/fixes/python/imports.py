@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 from celery_backend_lint.findings.fix import CannotFixError
@@ -221,12 +222,20 @@ def _before(module: Place, node: Node, lines: str, subject: str) -> Edit:
         and at.prev_sibling.type == "comment"
         and at.prev_sibling.end_point[0] == at.start_point[0] - 1
         and _is_alone_on_line(module, at.prev_sibling)
-        and at.prev_sibling.start_point[0] > 0
+        and (at.prev_sibling.start_point[0] > 0 or _is_about(at.prev_sibling, node))
     ):
         at = at.prev_sibling
-    if at != node and (at.start_point[0] <= 1 or "coding" in text_of(at)):
+    if at != node and (at.start_point[0] <= 1 or "coding" in text_of(at)) and not _is_about(at, node):
         at = node  # the head of the file
     return replace(module.source, at.start_byte, at.start_byte, lines, subject)
+
+
+def _is_about(comment: Node, node: Node) -> bool:
+    """Whether a comment at the head of a file speaks of the statement below, and not of the file."""
+    words = re.findall(r"[a-z]{4,}", text_of(comment).lower())
+    return comment.start_point[0] == node.start_point[0] - 1 and any(
+        word in re.findall(r"[a-z]+", text_of(node).partition("=")[0].lower()) for word in words
+    )
 
 
 def _is_alone_on_line(module: Place, node: Node) -> bool:

@@ -27,6 +27,8 @@ OTHER = {"app.py": "import celery\n"}
         ("#!/usr/bin/python\n# -*- coding: utf-8 -*-\nx = 1\n", "import os",
          "#!/usr/bin/python\n# -*- coding: utf-8 -*-\nimport os\n\nx = 1\n"),
         ("# Licence\n\n# about x\nx = 1\n", "import os", "# Licence\n\nimport os\n\n# about x\nx = 1\n"),
+        ("# Broker settings.\nbroker_url = 1\n", "import os", "import os\n\n# Broker settings.\nbroker_url = 1\n"),
+        ("# settings of celery\nbroker_url = 1\n", "import os", "# settings of celery\nimport os\n\nbroker_url = 1\n"),
         ("import abc\nimport sys\n\nfrom celery import Celery\n", "import os",
          "import abc\nimport os\nimport sys\n\nfrom celery import Celery\n"),
         ("import sys\nfrom datetime import datetime\n", "from datetime import timedelta",
