@@ -98,8 +98,8 @@ FAULTS = [
         own_backend("def set(self, key, value): import time; time.sleep(60)"),
         "store",
         "no-answer",
-        "no answer within 0.5 seconds",
-        arguments=("--step-timeout", "0.5"),
+        "no answer within 1 seconds",
+        arguments=("--step-timeout", "1"),
     ),
     Fault(
         "a backend that blocks every signal when it reads",
@@ -114,9 +114,9 @@ FAULTS = [
         ),
         "read",
         "no-answer",
-        "no answer within 0.5 seconds",
+        "no answer within 1 seconds",
         left=1,
-        arguments=("--step-timeout", "0.5"),
+        arguments=("--step-timeout", "1"),
     ),
     Fault(
         "a project that ends the process when a result is stored",

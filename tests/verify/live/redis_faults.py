@@ -33,7 +33,7 @@ from tests.verify.live.redis_sites import (
 )
 from tests.verify.live.site import Fault, nothing
 
-QUICK = ("--step-timeout", "0.5")
+QUICK = ("--step-timeout", "1")
 FAULTS = [
     Fault(
         "Redis: a host that does not exist",
@@ -51,14 +51,14 @@ FAULTS = [
     ),
     Fault("Redis: a port that accepts and never answers", silent, "auth", "no-answer", "says nothing", arguments=QUICK),
     Fault(
-        "Redis: a frozen server", frozen_for(), "auth", "no-answer", "says nothing within 0.5 seconds", arguments=QUICK
+        "Redis: a frozen server", frozen_for(), "auth", "no-answer", "says nothing within 1 seconds", arguments=QUICK
     ),
     Fault(
         "Redis: a server that freezes when a result is stored",
         freezing,
         "read",
         "no-answer",
-        "no answer within 0.5 seconds",
+        "no answer within 1 seconds",
         left=1,
         arguments=QUICK,
     ),

@@ -126,7 +126,7 @@ FAULTS = [
         frozen,
         "auth",
         "no-answer",
-        "says nothing within 0.5 seconds",
-        arguments=("--step-timeout", "0.5"),
+        "says nothing within 1 seconds",
+        arguments=("--step-timeout", "1"),
     ),
 ]

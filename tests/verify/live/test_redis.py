@@ -163,6 +163,7 @@ def test_a_server_whose_last_save_failed(stop: str, connect: Verify, tmp_path: P
     in_the_way = tmp_path / "dump.rdb"
     options = ["--save", "3600 1", "--stop-writes-on-bgsave-error", stop]
     with redis_server(tmp_path, *options) as port, redis.Redis(port=port) as client:
+        client.ping()  # it has begun, without that file
         in_the_way.mkdir()  # the server cannot rename its file to this
         client.bgsave()
         wait_for(lambda: client.info("persistence")["rdb_last_bgsave_status"] == "err")
