@@ -5,6 +5,10 @@ from __future__ import annotations
 from celery_backend_lint.verify.causes.words import Words
 
 CAUSES = {
+    "address-ignored": Words(
+        "result_backend names {address}, which rpc:// does not look at: results go by the broker, {broker}",
+        "write result_backend as rpc:// alone",
+    ),
     "expires-not-kept": Words(
         "result_expires is {expires} seconds, and a broker of the kind {transport} does not remove queues of replies:"
         " results that nobody fetches stay for ever",

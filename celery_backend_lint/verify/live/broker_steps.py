@@ -236,8 +236,10 @@ def address_of(connection: Any) -> Any:
 
 
 def label_of(connection: Any) -> str:
-    """What a broker is called in the report."""
-    if connection.transport.driver_type in ("memory", "filesystem", "sql"):
-        return str(connection.transport.driver_type)
+    """What a broker is called in the report: host and port, or its kind where it has none (SQS, a folder)."""
+    info = connection.info()
+    kind = str(connection.transport.driver_type)
+    if kind in ("memory", "filesystem", "sql") or not (info.get("port") or connection.transport.default_port):
+        return kind
     host, port = address_of(connection)
     return f"{host}:{port}"

@@ -78,6 +78,9 @@ class Replies:
 
     def declare(self) -> None:
         """Declare it, as Celery does before it sends a task (takes the permission to configure)."""
+        address = str(self.live.app.conf.result_backend or "").partition("://")[2].rpartition("@")[2]
+        if address and re.split("[/:]", address)[0] not in ("", self.broker.one.hostname):
+            self.live.note("address-ignored", address=address, broker=self.broker.label)
         self.live.making("queue", self.name, self.remove, self.live.backend.expires or None)
         try:
             self.queue().declare()

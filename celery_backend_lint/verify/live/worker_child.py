@@ -91,7 +91,10 @@ class Worker:
         if failed is not None:
             text = self.live.text_of(failed["type"] + ": " + failed["text"])
             place = failed["place"]
-            where = os.path.basename(place["path"]) + ":" + str(place["line"]) if place else "no line of the project"
+            if place is None or os.path.dirname(place["path"]) == os.path.dirname(os.path.abspath(__file__)):
+                where = "in no file of the project"
+            else:
+                where = os.path.basename(place["path"]) + ":" + str(place["line"])
             if failed["stage"] == "modules":
                 return Failure("worker-modules", text=text, place=where)
             return Failure("worker-refused", text=text, place=where)

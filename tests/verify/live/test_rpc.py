@@ -63,6 +63,16 @@ def test_a_queue_of_replies_that_never_expires_is_a_note(connect: Verify) -> Non
     assert "note: queues of replies never expire" in done.out
 
 
+def test_an_address_of_the_backend_s_own_is_ignored(connect: Verify) -> None:
+    """Results go by the broker; a password is no part of what is said."""
+    files = project(rabbitmq().url())
+    files["tasks.py"] = files["tasks.py"].replace('"rpc://"', '"rpc://guest:0ther-secret@results.example/x"')
+    done = connect(files)
+    assert done.code == 0
+    assert "note: result_backend names results.example/x, which rpc:// does not look at" in done.out
+    assert "0ther-secret" not in done.out + done.err
+
+
 def test_a_broker_of_several_that_is_down_is_a_note(connect: Verify) -> None:
     server = rabbitmq()
     down = free_port()
