@@ -49,14 +49,14 @@ FAULTS = [
     ),
     Fault(
         "django-db: some migrations that are not applied",
-        django_on(postgresql, TABLES, options=["0010"]),
+        django_at(migrated_to=["0010"]),
         "migrations",
         "unapplied",
         "lacks django_celery_results_taskresult.date_started, django_celery_results_taskresult.periodic_task_name",
     ),
     Fault(
         "django-db: a table that was dropped",
-        django_on(postgresql, TABLES, f"DROP TABLE {ROWS}"),
+        django_at(f"DROP TABLE {ROWS}", migrated_to=[]),
         "migrations",
         "tables-gone",
         "the database lacks django_celery_results_taskresult, though all migrations",

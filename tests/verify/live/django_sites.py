@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import cache
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -43,7 +46,7 @@ def project(
     return {"shop/__init__.py": "", "shop/settings.py": PYMYSQL + "".join(lines), "shop/celery.py": CELERY}
 
 
-def sqlite(path: Path) -> dict[str, Any]:
+def file_of(path: Path) -> dict[str, Any]:
     """DATABASES with a file."""
     return {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path)}}
 
@@ -73,18 +76,17 @@ def manage(folder: Path, files: dict[str, str], *command: str) -> None:
     )
 
 
-def migrated(folder: Path, one: Database, *options: str) -> None:
+def migrated(folder: Path, one: Database) -> None:
     """Apply the migrations of django_celery_results as the owner of a database."""
     url = one.owner.url
     owner = on_server(one, USER=url.username, PASSWORD=url.password or "")
-    manage(folder / "migrating", project(DATABASES=owner), "migrate", "django_celery_results", *options)
+    manage(folder / "migrating", project(DATABASES=owner), "migrate", "django_celery_results")
 
 
 def django_on(
     server: Callable[[], AbstractContextManager[Database]],
     *statements: str,
     migrate: bool = True,
-    options: Sequence[str] = (),
     lock: str = "",
     **changed: Any,
 ) -> Callable[[Path], AbstractContextManager[Site]]:
@@ -94,7 +96,7 @@ def django_on(
     def start(folder: Path) -> Iterator[Site]:
         with server() as one:
             if migrate:
-                migrated(folder, one, *options)
+                migrated(folder, one)
             one.run(*statements)
             before = one.holds()
             with one.owner.connect() as connection:
@@ -110,13 +112,28 @@ def django_on(
     return start
 
 
-def django_at(**settings: Any) -> Callable[[Path], AbstractContextManager[Site]]:
-    """A site without a server; the database, where it uses one, is a file that is there and empty."""
+@cache
+def migrated_file(*options: str) -> bytes:
+    """An SQLite database in which the migrations are applied, up to one where that is named."""
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "db.sqlite3"
+        files = project(DATABASES=file_of(path))
+        manage(Path(name) / "migrating", files, "migrate", "django_celery_results", *options)
+        return path.read_bytes()
+
+
+def django_at(
+    *statements: str, migrated_to: Sequence[str] | None = None, **settings: Any
+) -> Callable[[Path], AbstractContextManager[Site]]:
+    """A site without a server; the database, where it uses one, is a file, empty unless migrations are applied."""
 
     @contextmanager
     def start(folder: Path) -> Iterator[Site]:
         path = folder / "db.sqlite3"
-        path.touch()
-        yield Site(project(**{"DATABASES": sqlite(path), **settings}), nothing, (SECRET,))
+        path.write_bytes(b"" if migrated_to is None else migrated_file(*migrated_to))
+        with sqlite3.connect(path) as connection:
+            for statement in statements:
+                connection.execute(statement)
+        yield Site(project(**{"DATABASES": file_of(path), **settings}), nothing, (SECRET,))
 
     return start

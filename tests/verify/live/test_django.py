@@ -17,7 +17,7 @@ import pytest
 from tests.oracle.environments import celery_environment, environment
 from tests.verify.conftest import Verify
 from tests.verify.live.database_sites import Database, mariadb, postgresql
-from tests.verify.live.django_sites import manage, migrated, on_server, project, sqlite
+from tests.verify.live.django_sites import file_of, manage, migrated, migrated_file, on_server, project
 from tests.verify.live.site import APP
 from tests.verify.live.test_database import live_of, notes
 from tests.verify.live.test_live import names
@@ -39,7 +39,7 @@ ROW = (
 def path(tmp_path: Path) -> Path:
     """A file in which the migrations are applied."""
     found = tmp_path / "db.sqlite3"
-    manage(tmp_path / "migrating", project(DATABASES=sqlite(found)), "migrate", "django_celery_results")
+    found.write_bytes(migrated_file())
     return found
 
 
@@ -62,7 +62,7 @@ def test_a_database_that_works_is_left_as_it_was(
 
 @pytest.mark.parametrize("version", ["5.3.6", "newest"])
 def test_a_file_that_works_with_each_celery(version: str, connect: Verify, path: Path) -> None:
-    files = project(DATABASES=sqlite(path))
+    files = project(DATABASES=file_of(path))
     files["shop/settings.py"] = files["shop/settings.py"].partition("MySQLdb()\n")[2]
     done = connect(files, "--format", "json", python=str(celery_environment(version)))
     live = live_of(done)
@@ -79,14 +79,14 @@ def rows(path: Path) -> int:
 def test_nothing_is_written_with_no_write(connect: Verify, path: Path) -> None:
     path.chmod(0o400)
     before = path.read_bytes()
-    steps = live_of(connect(project(DATABASES=sqlite(path)), "--no-write", "--format", "json"))["steps"]
+    steps = live_of(connect(project(DATABASES=file_of(path)), "--no-write", "--format", "json"))["steps"]
     assert names(steps, "ok") == [name for name in OF_A_FILE if name not in ("store", "read", "forget")]
     assert path.read_bytes() == before
 
 
 def test_a_file_that_is_not_there_is_not_made(connect: Verify, tmp_path: Path) -> None:
     missing = tmp_path / "missing.sqlite3"
-    done = connect(project(DATABASES=sqlite(missing)), "--format", "json")
+    done = connect(project(DATABASES=file_of(missing)), "--format", "json")
     steps = live_of(done)["steps"]
     assert (names(steps, "failed"), done.code) == (["migrations"], 1)
     assert not missing.exists()
@@ -95,14 +95,14 @@ def test_a_file_that_is_not_there_is_not_made(connect: Verify, tmp_path: Path) -
 def test_a_migration_that_waits_and_is_not_needed_is_but_told(connect: Verify, path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("DELETE FROM django_migrations WHERE name LIKE '0014%'")
-    done = connect(project(DATABASES=sqlite(path)), "--format", "json")
+    done = connect(project(DATABASES=file_of(path)), "--format", "json")
     live = live_of(done)
     assert (done.code, notes(live, "migrations")) == (0, ["migrations-pending"])
     assert names(live["steps"], "ok") == OF_A_FILE
 
 
 def test_results_of_tenants_are_not_tried(connect: Verify, path: Path) -> None:
-    live = live_of(connect(project(DATABASES=sqlite(path), SHARED_APPS=["customers"]), "--format", "json"))
+    live = live_of(connect(project(DATABASES=file_of(path), SHARED_APPS=["customers"]), "--format", "json"))
     assert notes(live, "migrations") == ["of-tenants"]
     assert names(live["steps"], "ok") == ["backend", "driver", "file", "database", "migrations"]
 
@@ -129,7 +129,7 @@ def test_what_clean_up_would_delete(
     ages: list[float], settings: dict[str, Any], expected: list[str], connect: Verify, path: Path
 ) -> None:
     store(path, *ages)
-    live = live_of(connect(project(DATABASES=sqlite(path), **settings), "--format", "json"))
+    live = live_of(connect(project(DATABASES=file_of(path), **settings), "--format", "json"))
     assert notes(live, "clean-up") == expected
     assert rows(path) == len(ages)
 
@@ -145,7 +145,7 @@ MODELS = """\
 
 
 def test_rows_that_clean_up_would_delete_along_are_told(connect: Verify, path: Path) -> None:
-    files = project(DATABASES=sqlite(path), apps=["django_celery_results", "orders"])
+    files = project(DATABASES=file_of(path), apps=["django_celery_results", "orders"])
     done = connect({**files, "orders/__init__.py": "", "orders/models.py": MODELS})
     assert "note: clean-up deletes with each result the rows that point at it with CASCADE: orders.Order" in done.out
 
@@ -198,7 +198,7 @@ def test_what_is_said_of_repeatable_reads_is_so(
 
 
 def test_a_worker_stores_there(connect: Verify, path: Path, redis_url: str) -> None:
-    files = project(DATABASES=sqlite(path), CELERY_BROKER_URL=redis_url)
+    files = project(DATABASES=file_of(path), CELERY_BROKER_URL=redis_url)
     done = connect(files, "--worker", "--format", "json")
     live = live_of(done)
     assert names(live["steps"], "ok")[-4:] == ["task", "task-forget", "worker-end", "clean-up"]
@@ -238,7 +238,7 @@ def test_a_cache_in_redis_is_shared(connect: Verify, redis_url: str) -> None:
 
 
 def test_a_cache_in_a_table_is_shared(connect: Verify, tmp_path: Path) -> None:
-    given = {"DATABASES": sqlite(tmp_path / "db.sqlite3"), "CACHES": caches("db.DatabaseCache", "cache_table")}
+    given = {"DATABASES": file_of(tmp_path / "db.sqlite3"), "CACHES": caches("db.DatabaseCache", "cache_table")}
     manage(tmp_path / "making", project(**given), "createcachetable")
     assert "shared" in names(cached(given, connect)["steps"], "ok")
     with sqlite3.connect(tmp_path / "db.sqlite3") as connection:
