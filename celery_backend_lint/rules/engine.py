@@ -8,6 +8,7 @@ from celery_backend_lint.findings.fix import CannotFixError
 from celery_backend_lint.location import Location
 from celery_backend_lint.record import record
 from celery_backend_lint.rules.catalogue import load
+from celery_backend_lint.rules.evidence import Evidence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,13 +35,15 @@ class Outcome:
 
 
 def run_rules(entries: Iterable[CatalogueEntry], model: Model) -> Outcome:
-    """Run each rule of the catalogue that ``entries`` names. Raises nothing that a rule raises."""
+    """Run each rule that ``entries`` names and for which there is evidence. Raises nothing that a rule raises."""
     findings: list[Finding] = []
     crashes: list[Finding] = []
     place = model.apps[0].location if model.apps else Location(".")
+    evidence = Evidence(model)
     for entry in entries:
         try:
-            findings.extend(load(entry).check(model))
+            if evidence.is_for(entry.code):
+                findings.extend(load(entry).check(model))
         except Exception as error:
             crashes.append(internal_error(f"the rule {entry.code} ({entry.name})", error, place))
     return Outcome((*crashes, *_distinct(findings)), bool(crashes))
