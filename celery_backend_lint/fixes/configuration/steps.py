@@ -234,18 +234,26 @@ def requirement_name(requirement: str) -> str:
 
 
 def _example(choices: Choices, variable: str, value: str, model: Model, app: App) -> list[Edit]:
-    """The variable in the example, with a value of the backend's kind where it has one of another kind."""
-    for example in model.env_files.examples_for(app.path):
-        source = model.project.source(example.path)
-        for entry in example.entries:
-            if entry.key != variable:
-                continue
-            if source is None or not choices.backend or not entry.value or choices.fits(entry.value):
-                return []
+    """The variable in the example, with a value of the backend's kind wherever it has one of another kind.
+
+    An example may have it twice, and a service several examples; what is commented out stays where one is not.
+    """
+    found = [
+        (example.path, entry)
+        for example in model.env_files.examples_for(app.path)
+        for entry in example.entries
+        if entry.key == variable
+    ]
+    if not found:
+        return add_to_example(model, app.path, variable, value)
+    edits = []
+    for path, entry in [one for one in found if not one[1].commented] or found[:1]:
+        source = model.project.source(path)
+        if source is not None and choices.backend and entry.value and not choices.fits(entry.value):
             span = entry.value_span
             start, end = source.offset(span.line, span.column), source.offset(span.end_line, span.end_column)
-            return [replace(source, start, end, value, variable)]
-    return add_to_example(model, app.path, variable, value)
+            edits.append(replace(source, start, end, value, variable))
+    return edits
 
 
 def _forgotten(variable: str, model: Model, app: App) -> list[Edit]:
