@@ -166,6 +166,11 @@ CAUSES = {
         "run the first worker as the owner of the table, at a time when nothing else holds it for long",
     ),
     "tables-to-come": Words("Celery makes what is not there at its first use: {tables}"),
+    "tables-dropped": Words(
+        "the tables that were made to try this are dropped; a worker that began in these {seconds} seconds took them "
+        "for there to stay",
+        "restart a worker that began while this ran",
+    ),
     "tables-in-use": Words(
         "the tables that were made here, {tables}, hold results of others by now: they were not dropped"
     ),

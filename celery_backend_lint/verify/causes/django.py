@@ -12,6 +12,7 @@ OF_SQLALCHEMY = {
     "url-unreadable",
     "may-not-create",
     "tables-to-come",
+    "tables-dropped",
     "tables-in-use",
     "columns-missing",
     "columns-to-come",

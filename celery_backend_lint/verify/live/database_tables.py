@@ -3,6 +3,7 @@
 
 import os
 import sqlite3
+import time
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
@@ -40,6 +41,7 @@ class Tables:
         self.engine = engine
         self.missing: List[Object] = []
         self.made: List[Object] = []
+        self.begun = 0.0
         self.usable = False
         """Whether a result can be stored without a change of a table that was there before."""
 
@@ -128,6 +130,7 @@ class Tables:
         for one in self.missing:
             self.live.making(one.what, one.full_name, lambda one=one: self.drop([one]))  # type: ignore[misc]
         self.made = self.missing
+        self.begun = time.monotonic()
         try:
             ResultModelBase.metadata.create_all(self.engine())
         finally:
@@ -149,6 +152,8 @@ class Tables:
             self.live.note("tables-in-use", tables=[one.full_name for one in tables])
         else:
             self.drop([one for one in self.made if one.what == "sequence"])
+            # A process looks for the tables but once: whoever found them meanwhile fails from now on.
+            self.live.note("tables-dropped", seconds=round(time.monotonic() - self.begun, 1))
         for one in self.made:
             self.live.removed(one.full_name)
         self.made = []

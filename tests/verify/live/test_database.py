@@ -49,7 +49,7 @@ def test_tables_that_were_not_there_are_made_and_dropped_again(server: Server, c
         done = connect({"tasks.py": APP.format(backend=one.url())}, "--format", "json")
         live = live_of(done)
         assert names(live["steps"], "ok") == [*WAY, "create", *RESULT, "drop"]
-        assert notes(live, "tables") == ["tables-to-come"]
+        assert (notes(live, "tables"), notes(live, "drop")) == (["tables-to-come"], ["tables-dropped"])
         assert (done.code, live["kind"], live["left"]) == (0, "database", [])
         assert one.holds() == ["orders"]
 
@@ -221,6 +221,19 @@ INTERFERING = """\
             {interference}
 """
 ANOTHER = 'sqlite3.connect({path!r}, isolation_level=None).execute("INSERT INTO celery_taskmeta VALUES {row}")'
+
+
+def test_a_process_that_found_the_tables_fails_once_they_are_dropped(sqlite: Path) -> None:
+    """Which is why that is told."""
+    from celery import Celery
+    from celery.exceptions import BackendStoreError
+
+    backend = Celery(backend=f"db+sqlite:///{sqlite}", set_as_current=False).backend
+    backend.store_result("1", None, "SUCCESS")
+    with sqlite3.connect(sqlite) as connection:
+        connection.execute("DROP TABLE celery_taskmeta")
+    with pytest.raises(BackendStoreError):
+        backend.store_result("2", None, "SUCCESS")
 
 
 def test_tables_that_somebody_else_uses_by_now_stay(connect: Verify, sqlite: Path) -> None:
