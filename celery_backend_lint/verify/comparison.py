@@ -127,8 +127,11 @@ _MARK = "\0a constant: "
 def claim(app: App, name: str, environment: AbstractMapping[str, str]) -> object:
     """What the static reading says a setting is in an environment. Raises UndeterminedError when it says nothing."""
     text = beaten_by(app, name, environment)
-    if text is not None:
-        return text
+    return claim_of_project(app, name, environment) if text is None else text
+
+
+def claim_of_project(app: App, name: str, environment: AbstractMapping[str, str]) -> object:
+    """What the project says a setting is, whatever Celery's own variables say. Raises UndeterminedError as `claim`."""
     setting = app.settings.get(name)
     if setting is None or isinstance(setting.value, Missing):
         if _is_hidden(app, environment):

@@ -11,7 +11,7 @@ from celery_backend_lint.location import Location
 from celery_backend_lint.model.apps.creations import dotted_name
 from celery_backend_lint.model.apps.own_variables import OWN_VARIABLES
 from celery_backend_lint.record import record
-from celery_backend_lint.verify.comparison import WHOLE, Open, claim, compare_app, normal, same
+from celery_backend_lint.verify.comparison import WHOLE, Open, claim, claim_of_project, compare_app, normal, same
 from celery_backend_lint.verify.connecting import Tried, step_failed, tried
 from celery_backend_lint.verify.loading import ProbeError, ask
 from celery_backend_lint.verify.tags import untagged
@@ -299,10 +299,9 @@ def _compare(app: App, declared: App, told: Mapping[str, Any], reply: Mapping[st
             differences.append(
                 Difference(wrong.setting, wrong.claimed, wrong.real, _place(app, wrong.setting), cause, text)
             )
-    without = {name: value for name, value in after.items() if name not in OWN_VARIABLES.values()}
     for name in comparison.overridden:
         real = normal(untagged(told["effective"][name]))
-        claimed = _claimed(app, name, without)
+        claimed = _claimed(app, name, after, claim_of_project)
         if claimed is not None and not same(claimed, real):
             confirmed = [one for one in confirmed if one != name]
             text = OVERRIDDEN.format(", ".join(sorted(set(OWN_VARIABLES.values()) & set(after))))
@@ -330,9 +329,14 @@ def _compare(app: App, declared: App, told: Mapping[str, Any], reply: Mapping[st
     )
 
 
-def _claimed(app: App, name: str, environment: Mapping[str, str]) -> object:
+def _claimed(
+    app: App,
+    name: str,
+    environment: Mapping[str, str],
+    how: Callable[[App, str, Mapping[str, str]], object] = claim,
+) -> object:
     try:
-        return claim(app, name, environment)
+        return how(app, name, environment)
     except UndeterminedError:
         return None
 

@@ -80,15 +80,15 @@ def test_the_fixing_hook_fixes_and_says_so_and_passes_then(repository: Path) -> 
 
 
 def test_the_verifying_hook_tries_the_backend_with_the_projects_own_python(
-    repository: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+    repository: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     # The environment that pre-commit makes for the hook has no Celery: PDM's file names the one that has.
     (repository / ".pdm-python").write_text(f"{sys.executable}\n")
     results = tmp_path_factory.mktemp("results")
-    (repository / "other.py").write_text(
-        "from celery import Celery\n\nother = Celery('other', backend='file:///none')\n"
+    (repository / "tasks.py").write_text(
+        "from celery import Celery\n\n"
+        f"good = Celery('good', backend='file://{results}')\nbad = Celery('bad', backend='file:///no/such/folder')\n"
     )
-    monkeypatch.setenv("CELERY_RESULT_BACKEND", f"file://{results}")
     run = try_repo(repository, "celery-backend-verify", "manual")
     assert run.returncode == 1, run.stdout + run.stderr
     assert re.search(r"^celery-backend-verify\.+Failed$", run.stdout, re.MULTILINE)

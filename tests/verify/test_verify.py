@@ -71,6 +71,14 @@ def test_the_same_value_in_that_variable_is_no_difference(verify: Verify, monkey
     assert verify({"tasks.py": SHOP}).code == 0
 
 
+def test_a_variable_that_the_project_reads_as_celery_does_is_no_difference(
+    verify: Verify, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CELERY_RESULT_BACKEND", "redis://localhost/1")
+    text = SHOP.replace('os.environ.get("RESULTS", "redis://localhost/1")', 'os.environ["CELERY_RESULT_BACKEND"]')
+    assert verify({"tasks.py": text}).code == 0
+
+
 def test_an_env_file_that_the_project_loads_is_followed(verify: Verify) -> None:
     loading = SHOP.replace(
         "import os\n", "import os\n\n    from dotenv import load_dotenv\n\n    load_dotenv('.env')\n", 1
