@@ -13,7 +13,10 @@ CAUSES = {
         "there is no host {host}: {text}",
         "correct the host in result_backend; names of Docker and Kubernetes are known in their networks only",
     ),
-    "dns-unavailable": Words("no name server tells where {host} is: {text}", "see /etc/resolv.conf, and try again"),
+    "dns-unavailable": Words(
+        "no name server tells where {host} is: {text}",
+        "see /etc/resolv.conf; names of Docker and Kubernetes are known in their networks only",
+    ),
     "no-answer@dns": Words(
         "no name server told within {seconds} seconds where {host} is",
         "see /etc/resolv.conf; allow more with --step-timeout",
@@ -88,7 +91,7 @@ CAUSES = {
         f"the certificate of {SERVER} does not pass: {{reason}}", "see the certificate, and ssl_ca_certs"
     ),
     "certificate-wanted": Words(
-        f"{SERVER} wants a certificate of the client: {{text}}",
+        f"{SERVER} wants a certificate of the client that it trusts: {{text}}",
         "set ssl_certfile and ssl_keyfile in redis_backend_use_ssl",
     ),
     "not-tls": Words(
