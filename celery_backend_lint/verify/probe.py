@@ -304,6 +304,7 @@ def main() -> None:
     out = int(sys.argv.pop())
     os.set_inheritable(out, False)
     request = json.load(sys.stdin)
+    request["root"] = os.path.abspath(request["root"])
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     live, serve = request.get("live"), request.get("serve")
     runner: Any = None

@@ -7,6 +7,7 @@ from celery_backend_lint.verify.causes.words import Words
 DEBUG = "run the worker yourself with -l debug"
 
 CAUSES = {
+    "worker-old-python": Words("a worker can be started with Python 3.8 and newer", "leave out --worker"),
     "worker-modules": Words(
         "no worker can start: importing the modules of tasks gives {text} ({place})",
         "correct it, or the names in imports, include and autodiscover_tasks; a worker imports them when it starts",

@@ -7,7 +7,7 @@ does there is in `worker_process`.
 import json
 import os
 import select
-import subprocess
+import signal
 import sys
 import tempfile
 import time
@@ -19,10 +19,13 @@ KIND = "worker"
 
 # Taken before the project is imported, which may replace or change them (gevent, eventlet, load_dotenv).
 new_poll = select.poll
-popen = subprocess.Popen
+spawn: Any = getattr(os, "posix_spawn", None)  # since Python 3.8
+wait = os.waitpid
 sleep = time.sleep
 environment = dict(os.environ)
 
+GRACE = 2.0
+"""Seconds for a process to end that has said its last."""
 PROBE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "probe.py")
 
 
@@ -31,7 +34,8 @@ class Worker:
 
     def __init__(self, live: Live) -> None:
         self.live = live
-        self.process: Any = None
+        self.process = 0
+        self.code: Optional[int] = None
         self.output: Any = None
         self.reading = -1
         self.rest = b""
@@ -39,26 +43,25 @@ class Worker:
 
     def start(self, order: Facts) -> None:
         """Start it, and wait until it takes tasks."""
-        request = json.dumps(dict(self.live.load, serve=order)).encode()
-        self.output = tempfile.TemporaryFile()  # noqa: SIM115 - as long as this process lives
+        if spawn is None:
+            raise Failure("worker-old-python")
+        request = tempfile.TemporaryFile()  # noqa: SIM115 - both as long as this process lives
+        self.output = tempfile.TemporaryFile()  # noqa: SIM115
+        request.write(json.dumps(dict(self.live.load, serve=order)).encode())
+        request.seek(0)
         self.reading, writing = os.pipe()
+        os.set_inheritable(writing, True)
+        places = ((request.fileno(), 0), (self.output.fileno(), 1), (self.output.fileno(), 2))
         try:
-            self.process = popen(
+            # Not by subprocess, whose parts gevent takes away.
+            self.process = spawn(
+                sys.executable,
                 [sys.executable, PROBE, str(writing)],
-                stdin=subprocess.PIPE,
-                stdout=self.output,
-                stderr=subprocess.STDOUT,
-                pass_fds=(writing,),
-                env=environment,
-                cwd=self.live.load["root"],
+                environment,
+                file_actions=[(os.POSIX_SPAWN_DUP2, *place) for place in places],
             )
         finally:
             os.close(writing)
-        try:
-            self.process.stdin.write(request)
-            self.process.stdin.close()
-        except BrokenPipeError:
-            pass  # it ended already, which is seen below
         while self.event("ready") is None:
             if not self.listen(1.0):
                 raise self.ended()
@@ -100,9 +103,9 @@ class Worker:
             return Failure("worker-refused", text=text, place=where)
         if self.event("lost") is not None:
             return Failure("worker-lost-broker", text=self.text_of("lost"))
-        code = self.process.wait()
+        self.end(GRACE)
         text = self.text_of("log") or self.live.text_of(self.last_line())
-        return Failure("worker-ended", code=code, text=text)
+        return Failure("worker-ended", code=self.code, text=text)
 
     def last_line(self) -> str:
         """The last line that it printed."""
@@ -111,17 +114,27 @@ class Worker:
         lines = self.output.read().decode("utf-8", "replace").split("\n")
         return next((line.strip() for line in reversed(lines) if line.strip()), "it printed nothing")
 
+    def running(self) -> bool:
+        """Whether the process is still there."""
+        if self.process and self.code is None:
+            try:
+                process, status = wait(self.process, os.WNOHANG)
+            except ChildProcessError:  # something of the project's waits for every process
+                process, status = self.process, 0
+            if process:
+                self.code = -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+        return bool(self.process) and self.code is None
+
     def end(self, patience: float) -> bool:
         """End it as its host does, by SIGTERM, and kill it where that takes too long. Returns whether it ended."""
-        if self.process is None:
-            return True
-        if self.process.poll() is None:
-            self.process.terminate()
+        if self.running():
+            os.kill(self.process, signal.SIGTERM)
         deadline = time.monotonic() + patience
-        while self.process.poll() is None and time.monotonic() < deadline:
+        while self.running() and time.monotonic() < deadline:
             sleep(0.02)
-        softly = self.process.poll() is not None
+        softly = not self.running()
         if not softly:
-            self.process.kill()
-            self.process.wait()
+            os.kill(self.process, signal.SIGKILL)
+            while self.running():
+                sleep(0.02)
         return softly

@@ -83,6 +83,14 @@ def test_any_backend_is_tried_with_a_worker(connect: Verify, tmp_path: Path) -> 
         assert site.left() == server.holds() == []
 
 
+def test_gevent_may_have_replaced_everything(connect: Verify, port: int) -> None:
+    files = project(port)
+    files["tasks.py"] = "from gevent import monkey\n\nmonkey.patch_all()\n" + files["tasks.py"]
+    python = environment("celery[redis]==5.5.3", "gevent")
+    assert connect(files, "--worker", python=str(python)).code == 0
+    assert redis_keys(port) == []
+
+
 def test_without_the_option_no_worker_is_started(connect: Verify, port: int) -> None:
     done = connect(project(port), "--format", "json")
     assert not {step["name"] for step in done.json["apps"][0]["live"]["steps"]} & set(WORKER)
