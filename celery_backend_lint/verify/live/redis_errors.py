@@ -123,7 +123,7 @@ def _of_the_server(error: BaseException, live: Live) -> Optional[Failure]:
         return Failure("acl-command", command=denied.group(2).upper().replace("|", " "))
     if denied:
         return Failure("acl-" + denied.group(3), **patterns(live))
-    if "can't access at least one of the keys" in text or "No permissions to access a key" in text:
+    if "No permissions to access a key" in text:  # Redis 7.2 and later
         return Failure("acl-keys", **patterns(live))
     if "No permissions to access a channel" in text:
         return Failure("acl-channels", **patterns(live))

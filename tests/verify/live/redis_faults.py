@@ -261,6 +261,21 @@ FAULTS = [
         "closes the connection when TLS begins",
     ),
     Fault(
+        "rediss: something that answers without TLS",
+        hanging_up_on("rediss", b"-ERR unknown command\r\n"),
+        "tls",
+        "not-tls",
+        "does not speak TLS",
+    ),
+    Fault(
+        "rediss: a frozen server",
+        tls(signed, trusting, frozen=True),
+        "tls",
+        "no-answer",
+        "does not begin TLS within 0.6 seconds",
+        arguments=QUICK,
+    ),
+    Fault(
         "rediss: a CA file that is not there",
         tls(signed, lambda *_: "?ssl_cert_reqs=required&ssl_ca_certs=/no/such/file"),
         "tls",

@@ -7,7 +7,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
 import redis
@@ -62,17 +62,32 @@ def tls(
     query: Callable[[Certificate, Path], str],
     scheme: str = "rediss",
     options: Sequence[str] = (),
+    *,
+    frozen: bool = False,
 ) -> Callable[[Path], AbstractContextManager[Site]]:
     """A site with a redis-server that speaks TLS only."""
 
     @contextmanager
     def start(folder: Path) -> Iterator[Site]:
         made = make(folder / "tls")
-        with redis_server(folder, *made.options, "--requirepass", SECRET, *options, tls=True) as port:
+        pid = ["--pidfile", str(folder / "redis.pid")]
+        with redis_server(folder, *made.options, "--requirepass", SECRET, *pid, *options, tls=True) as port:
             url = f"{scheme}://:{SECRET}@localhost:{port}/0{query(made, folder)}"
-            yield Site({"tasks.py": APP.format(backend=url)}, nothing, (SECRET,))
+            with frozen_at(folder) if frozen else nullcontext():
+                yield Site({"tasks.py": APP.format(backend=url)}, nothing, (SECRET,))
 
     return start
+
+
+@contextmanager
+def frozen_at(folder: Path) -> Iterator[None]:
+    """Stop the server that wrote its pid to a folder, for a while."""
+    process = int((folder / "redis.pid").read_text())
+    os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(process, signal.SIGCONT)
 
 
 def trusting(made: Certificate, _: Path) -> str:
@@ -212,8 +227,8 @@ def subclass(broken: str) -> Callable[[Path], AbstractContextManager[Site]]:
     return start
 
 
-def hanging_up_on(scheme: str) -> Callable[[Path], AbstractContextManager[Site]]:
-    """A site with something that takes a connection, reads, and closes it."""
+def hanging_up_on(scheme: str, says: bytes = b"") -> Callable[[Path], AbstractContextManager[Site]]:
+    """A site with something that takes a connection, reads, says something and closes it."""
 
     @contextmanager
     def start(_: Path) -> Iterator[Site]:
@@ -230,6 +245,7 @@ def hanging_up_on(scheme: str) -> Callable[[Path], AbstractContextManager[Site]]
                     one.settimeout(0.2)
                     try:
                         one.recv(100)
+                        one.sendall(says)
                     except OSError:
                         pass
                     one.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -95,6 +96,15 @@ def itself(folder: Path) -> Iterator[Site]:
 
 
 @contextmanager
+def silent(_: Path) -> Iterator[Site]:
+    """A port that takes connections and never answers."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(20)
+        yield site(listening.getsockname()[1], **MASTER)
+
+
+@contextmanager
 def nobody(_: Path) -> Iterator[Site]:
     """No Sentinel."""
     yield site(free_port(), **MASTER)
@@ -102,6 +112,14 @@ def nobody(_: Path) -> Iterator[Site]:
 
 FAULTS = [
     Fault("Sentinel: nobody there", nobody, "sentinels", "sentinels-unreachable", "no Sentinel can be reached"),
+    Fault(
+        "Sentinel: a port that never answers",
+        silent,
+        "sentinels",
+        "no-answer",
+        "no Sentinel says anything within 0.8 seconds",
+        arguments=("--step-timeout", "1"),
+    ),
     Fault("Sentinel: a Redis in its place", itself, "sentinels", "no-sentinel", "is no Sentinel"),
     Fault("Sentinel: a password is wanted", protected(), "sentinels", "sentinel-password-missing", "want a password"),
     Fault(

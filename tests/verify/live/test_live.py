@@ -189,19 +189,12 @@ def test_a_backend_that_cannot_even_say_where_it_is(connect: Verify) -> None:
     ]
 
 
-def test_a_process_that_ends_between_steps_is_no_success(connect: Verify, results: Path) -> None:
-    text = (
-        FILES.format(folder=results)
-        + """
-    from celery.backends.filesystem import FilesystemBackend
-
-    FilesystemBackend.supports_autoexpire = property(lambda self: __import__("os")._exit(0))
-    """
-    )
-    done = connect({"tasks.py": text}, "--format", "json")
+def test_a_process_that_ends_between_steps_is_no_success(connect: Verify, tmp_path: Path) -> None:
+    with own_backend("connparams = property(lambda self: os._exit(0))")(tmp_path) as site:
+        done = connect(site.files, "--format", "json")
     assert done.code == 1
     steps = done.json["apps"][0]["live"]["steps"]
-    assert [step["cause"] for step in steps if step["status"] == "failed"] == ["ended"]
+    assert [(step["name"], step["cause"]) for step in steps] == [("backend", None), ("steps", "ended")]
 
 
 def test_the_working_directory_is_no_credential_though_its_variable_is_called_pwd(
