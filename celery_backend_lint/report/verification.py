@@ -53,10 +53,14 @@ def render(verification: Verification, prefix: str, style: Style, *, verbose: bo
     if verification.celery:
         there = f"Celery {verification.celery}, Python {verification.python}: {there}"
     yield printable(f"Loaded with {there}" if verification.celery else f"Asked {there}")
+    if verification.failure is not None and verification.tried is not None:
+        yield f"{style.paint('note', HELP)}: nothing is compared: {sentence(verification.failure.message)}"
+        yield f"  {style.paint('help', HELP)}: {sentence(verification.failure.help)}"
+        yield ""
+        yield from render_tried(verification.tried, style)
+        return
     if verification.failure is not None:
         yield from _failure(verification.failure, prefix, style, verbose=verbose)
-        if verification.tried is not None:
-            yield from render_tried(verification.tried, style)
         return
     if not verification.apps:
         yield "No Celery app was found outside of tests; name one with -A MODULE, as for `celery -A`."

@@ -85,6 +85,12 @@ def test_an_app_that_only_running_the_project_shows_is_tried(connect: Verify, re
     done = connect({"tasks.py": hidden}, "-A", "tasks", "--format", "json")
     assert done.code == 0
     assert "the static reading does not see" in done.json["error"]["message"]
+    shown = connect({}, "-A", "tasks")
+    assert shown.code == 0
+    assert (
+        "note: nothing is compared: tasks is an app that tasks.py:2 creates, which the static reading does" in shown.out
+    )
+    assert "\nFilesystemBackend:\n  ok      backend " in shown.out
     assert names(done.json["live"]["steps"], "ok") == ["backend", "store", "read", "forget"]
 
 
