@@ -29,6 +29,7 @@ import subprocess
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -273,6 +274,18 @@ def named(folder: Path, app: dict[str, Any]) -> list[str]:
     return ["--app", f"{nearest['path']}:{nearest['line']}"]
 
 
+def is_about(finding: dict[str, Any], app: dict[str, Any], apps: Iterable[dict[str, Any]]) -> bool:
+    """Whether a finding is about an app; of several that are called alike the one that is nearest to it."""
+
+    def nearness(one: dict[str, Any]) -> int:
+        folders = zip(one["path"].split("/")[:-1], finding["path"].split("/")[:-1], strict=False)
+        return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], folders))
+
+    if finding["path"] == app["path"] or finding["app"] != app["name"]:
+        return bool(finding["path"] == app["path"])
+    return nearness(app) >= max((nearness(one) for one in apps if one["name"] == app["name"]), default=0)
+
+
 def configure(folder: Path, step: str, command: Sequence[str], app: dict[str, Any]) -> Step:
     """Steps c, d and the two of e; not from a clean clone."""
     before = state(folder)
@@ -291,7 +304,8 @@ def configure(folder: Path, step: str, command: Sequence[str], app: dict[str, An
     flaws = list(went_wrong(folder, ran, told["changed"] if step in "cd" else None))
     again_named = [*command, *named(folder, app), "--format", "json"]
     flaws += again(folder, *again_named)
-    left = [one for one in check(folder)["findings"] if one["app"] == app["name"] or one["path"] == app["path"]]
+    found = check(folder)
+    left = [one for one in found["findings"] if is_about(one, app, found["apps"])]
     said = "\n".join(told["not_done"])
     elsewhere = any(" sets `" in one for one in told["reminders"])  # until people change that, it decides
     unsaid = [one for one in left if one["code"] not in said and not elsewhere]

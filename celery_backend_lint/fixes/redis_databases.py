@@ -33,6 +33,9 @@ def use_database(model: Model, results: RedisDatabase, number: int | None) -> Fi
     better = with_database(text, number)
     if results.number is None or not better:
         raise CannotFixError(f"the number of the database in `{location.path}` comes from the environment")
+    brokers = (one for app in model.checked_apps for one in redis_databases(app, "broker_url"))
+    if results.unset and any(one.unset == results.unset for one in brokers):
+        raise CannotFixError(f"`{results.unset}` is the broker's URL as well: the results need a variable of their own")
     refuse_shared(model, model.checked_apps, ("result_backend",), location)
     edits = (rewritten(model, location, text, better), *_shown(model, results.unset, text, better))
     return Fix(f"Keep results in database {number}; those in the old one stay there", Applicability.UNSAFE, edits)

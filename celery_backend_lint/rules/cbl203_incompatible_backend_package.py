@@ -210,8 +210,10 @@ def _outside(model: Model, app: App, held: ManifestSet, pinned: list[str]) -> It
         range_, who = _ranges(package, chosen.celery, chosen.kombu)
         if not range_ or any(admits(range_, version) for version in found.package):
             continue
-        if is_outdated(held, floor, chosen.celery, chosen.package) or _broker_refuses(model, app, package, chosen):
+        if is_outdated(held, floor, chosen.celery, chosen.package):
             continue
+        if who.startswith("kombu") and _broker_refuses(model, app, package, chosen):
+            continue  # with another kombu it may be within
         own = [one for one in held.requirements(package) if not one.unclear and not one.url]
         place = next((one for one in own if one.kind != "lock"), None)
         if place is None:

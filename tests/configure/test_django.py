@@ -65,3 +65,25 @@ def test_a_new_django_project(
     command = [sys.executable, "-c", "import shop; assert shop.celery_app.main == 'shop'"]
     environment = {**given, "PATH": "/usr/bin:/bin"}
     subprocess.run(command, cwd=place, env=environment, check=True, capture_output=True)
+
+
+def test_settings_in_pieces_without_celery(tmp_path: Path, configure: Callable[..., Run]) -> None:
+    """The settings go where each environment has them, not into those of the one that manage.py names."""
+    files = {
+        "requirements.txt": "Django>=5.0\n",
+        "manage.py": 'import os\n\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings.local")\n',
+        "shop/__init__.py": "",
+        "shop/settings/__init__.py": "",
+        "shop/settings/base.py": 'import os\n\nSECRET_KEY = os.environ["SECRET_KEY"]\nINSTALLED_APPS = ["shop"]\n',
+        "shop/settings/local.py": "from .base import *  # noqa: F403\n\nDEBUG = True\n",
+        "shop/settings/production.py": "from .base import *  # noqa: F403\n\nDEBUG = False\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    done = configure(tmp_path, "redis")
+    assert done.status == 0, done.err
+    base = (tmp_path / "shop/settings/base.py").read_text()
+    assert 'CELERY_BROKER_URL = os.environ["CELERY_BROKER_URL"]\nCELERY_RESULT_BACKEND = os.environ[' in base
+    for name in ("local", "production"):
+        assert (tmp_path / f"shop/settings/{name}.py").read_text() == files[f"shop/settings/{name}.py"]

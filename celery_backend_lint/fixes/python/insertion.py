@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celery_backend_lint.evaluate.pydantic.models import is_model
+from celery_backend_lint.evaluate.stars import star_target
 from celery_backend_lint.findings.fix import CannotFixError
 from celery_backend_lint.fixes.python.containers import (
     CALL,
@@ -67,7 +68,8 @@ def insert_setting(model: Model, app: App, name: str, code: str, *, fields: bool
             why = why or str(error)
     for source in app.sources:
         if source.kind == "django" and not is_test_path(source.path) and app.namespace:
-            return [_at_end(model, source.path, f"{prefixed(app.namespace, name)} = {code}", name)]
+            path = _shared_settings(model, source.path)
+            return [_at_end(model, path, f"{prefixed(app.namespace, name)} = {code}", name)]
         if source.kind == "module" and source.only_celery and not source.why_unknown and not source.names:
             return [_at_end(model, source.path, f"{name} = {code}", name)]
     return _beside_the_app(model, app, name, code, why)
@@ -230,6 +232,31 @@ def _line_behind(source: SourceFile, statement: Node, line: str, subject: str) -
 
 def _header_row(block: Node) -> int:
     return block.parent.start_point[0] if block.parent is not None else -1
+
+
+def _shared_settings(model: Model, path: str) -> str:
+    """The settings that a settings module and another one beside it begin with (``from .base import *``): what stands
+    there holds in each environment. The module itself where there are none.
+    """
+    seen: set[str] = set()
+    while path not in seen:
+        seen.add(path)
+        folder = path.rpartition("/")[0]
+        beside = [f"{folder}/{name}" if folder else name for name in model.project.folder(folder)[1]]
+        others = [one for one in beside if one.endswith(".py") and one != path and not is_test_path(one)]
+        shared = sorted(_begun_with(model, path))
+        path = next((one for one in shared if any(one in _begun_with(model, other) for other in others)), path)
+    return path
+
+
+def _begun_with(model: Model, path: str) -> set[str]:
+    """The modules whose names a module takes over whole, whatever happens."""
+    file = model.evaluator.modules.file(path)
+    if file is None:
+        return set()
+    always = (star for star in file.scope.stars if star.node.parent is not None and star.node.parent.type == "module")
+    targets = (star_target(model.evaluator, file.scope, star) for star in always)
+    return {target.file.path for target in targets if target is not None}
 
 
 def _at_end(model: Model, path: str, line: str, name: str) -> Edit:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from celery_backend_lint.evaluate.values import Unknown, walk
 from celery_backend_lint.findings.fix import CannotFixError
 from celery_backend_lint.fixes.python.nodes import Place, place_of, statement_of, statements
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
 
 
 def remove_setting(model: Model, assignment: Assignment) -> list[Edit]:
-    """Take away an assignment of a setting, with the comment on its line; what stands above it stays.
+    """Take away an assignment of a setting, with the comment on its line; what stands above it stays, but for links
+    to the setting's documentation.
 
     A block that would be empty gets a ``pass``; a call of ``update()`` with nothing else goes whole. Raises
     CannotFixError where something else uses what is assigned, where one statement assigns several names, and where
@@ -36,11 +39,11 @@ def remove_setting(model: Model, assignment: Assignment) -> list[Edit]:
         return [without_entry(place, parent)]
     if parent.type == "assignment" and parent.child_by_field_name("left") == node:
         _refuse_readers(model, place, assignment.written)
-        return [without_statement(place.source, _assigning(place, parent))]
+        return [without_statement(place.source, _assigning(place, parent), assignment.written)]
     if parent.type in ("attribute", "subscript"):
         holder = parent.parent
         if holder is not None and holder.type == "assignment" and holder.child_by_field_name("left") == parent:
-            return [without_statement(place.source, _assigning(place, holder))]
+            return [without_statement(place.source, _assigning(place, holder), assignment.written)]
     if parent.type == "argument_list" and parent.parent is not None and parent.parent.parent is not None:
         called = parent.parent.child_by_field_name("function")
         if called is not None and called.text == b"setattr" and parent.parent.parent.type == "expression_statement":
@@ -111,10 +114,11 @@ def refuse_test_use(model: Model, assignment: Assignment) -> None:
             raise CannotFixError(f"`{mention.file.path}` line {line} uses `{name}`, which has it for tests")
 
 
-def without_statement(source: SourceFile, statement: Node) -> Edit:
+def without_statement(source: SourceFile, statement: Node, setting: str = "") -> Edit:
     """A statement taken away, with the comment on its line; a block that would be empty gets a ``pass``.
 
-    Raises CannotFixError where it shares its line in a way that this cannot be done.
+    ``setting`` is the name that it assigns, where links to its documentation above it are to go as well. Raises
+    CannotFixError where it shares its line in a way that this cannot be done.
     """
     text = source.utf8
     block = statement.parent
@@ -132,7 +136,23 @@ def without_statement(source: SourceFile, statement: Node) -> Edit:
         end = following.end_byte
     stop = text.find(b"\n", end)
     stop = len(text) if stop < 0 else stop + 1
-    return replace(source, _with_blank_lines(text, line, stop), stop, "")
+    return replace(source, _with_blank_lines(text, _links_above(text, line, setting), stop), stop, "")
+
+
+def _links_above(text: bytes, line: int, setting: str) -> int:
+    """The start of the comments above a line that are nothing but links, up to one that names the setting's own place
+    in Celery's documentation, as cookiecutter-django writes them; the line itself where there is none.
+    """
+    start = line
+    while start and setting:
+        start = text.rfind(b"\n", 0, start - 1) + 1
+        link = re.match(rb"[ \t]*#[ \t]*https?://[^\s#]+(?:#(\S+))?[ \t\r]*\n", text[start:])
+        if link is None:
+            break
+        if link[1]:
+            name = re.sub("^std.setting.", "", link[1].decode("utf-8", "replace").lower().replace("-", "_"))
+            return start if f"_{setting.lower()}".endswith(f"_{name}") else line
+    return line
 
 
 def _after_semicolon(source: SourceFile, statement: Node) -> Edit:
