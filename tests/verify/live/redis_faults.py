@@ -85,7 +85,9 @@ FAULTS = [
     ),
     Fault(
         "Redis: a replica without its master",
-        server("--replicaof", "127.0.0.1", str(free_port()), "--replica-serve-stale-data", "no", left=nothing),
+        lambda folder: server(
+            *("--replicaof", "127.0.0.1", str(free_port()), "--replica-serve-stale-data", "no"), left=nothing
+        )(folder),
         "ping",
         "replica-without-master",
         "has lost its master",
@@ -131,7 +133,7 @@ FAULTS = [
     ),
     Fault(
         "Redis: a node of a cluster",
-        server("--cluster-enabled", "yes", "--cluster-port", str(free_port())),
+        lambda folder: server("--cluster-enabled", "yes", "--cluster-port", str(free_port()))(folder),
         "store",
         "cluster",
         "is a node of a cluster",
