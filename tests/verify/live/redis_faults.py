@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.redis_servers import free_port
 from tests.verify.live.certificates import EXPIRED, FUTURE, signed
 from tests.verify.live.redis_sites import (
+    A_FREE_PORT,
     OTHER,
     SECRET,
     busy,
@@ -85,9 +86,7 @@ FAULTS = [
     ),
     Fault(
         "Redis: a replica without its master",
-        lambda folder: server(
-            *("--replicaof", "127.0.0.1", str(free_port()), "--replica-serve-stale-data", "no"), left=nothing
-        )(folder),
+        server("--replicaof", "127.0.0.1", A_FREE_PORT, "--replica-serve-stale-data", "no", left=nothing),
         "ping",
         "replica-without-master",
         "has lost its master",
@@ -133,7 +132,7 @@ FAULTS = [
     ),
     Fault(
         "Redis: a node of a cluster",
-        lambda folder: server("--cluster-enabled", "yes", "--cluster-port", str(free_port()))(folder),
+        server("--cluster-enabled", "yes", "--cluster-port", A_FREE_PORT),
         "store",
         "cluster",
         "is a node of a cluster",

@@ -19,6 +19,8 @@ from tests.verify.live.site import APP, Site, nothing
 
 SECRET = "hunter2-is-a-secret"
 OTHER = "an0ther-secret-word"
+A_FREE_PORT = "a free port"
+"""Stands in a server's options for one that is chosen when it starts."""
 OFFLINE = "redis://127.0.0.1:{port}/0"
 
 
@@ -44,7 +46,7 @@ def server(
 
     @contextmanager
     def start(folder: Path) -> Iterator[Site]:
-        with redis_server(folder, *options) as port:
+        with redis_server(folder, *(str(free_port()) if one == A_FREE_PORT else one for one in options)) as port:
             files = {"tasks.py": APP.format(backend=url.format(port=port)) + settings}
             yield Site(files, left or keys_of(port, password), tuple(secrets))
 
