@@ -12,7 +12,7 @@ from pathlib import Path
 
 import redis
 
-from tests.redis_servers import certificate, redis_server
+from tests.redis_servers import certificate, free_port, redis_server
 from tests.services import unavailable
 from tests.verify.live.certificates import Certificate, signed
 from tests.verify.live.site import APP, Site, nothing
