@@ -27,6 +27,11 @@ CAUSES = {
         "queues of replies never expire: one that its process leaves before it fetched a result stays for ever",
         "set result_expires to a number of seconds",
     ),
+    "broker-blocked": Words(
+        "the broker at {broker} takes no messages, for it is short of memory or disk",
+        "see `rabbitmqctl status` (alarms), vm_memory_high_watermark and disk_free_limit; until then tasks and results"
+        " wait for ever",
+    ),
     "reply-missing": Words(
         "a result was sent to {queue} and did not come within {seconds} seconds",
         "see the broker's log, and whether what stands between passes on what the broker delivers",

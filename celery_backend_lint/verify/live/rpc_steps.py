@@ -45,9 +45,9 @@ def steps(live: Live) -> List[Step]:
         *way,
         Step("declare", replies.declare, needs=(way[-1].name,), writes=True),
         Step("expires", replies.expires, needs=("declare",), writes=True),
-        Step("publish", replies.publish, needs=("declare",), writes=True),
         Step("consume", replies.consume, needs=("declare",), writes=True),
-        Step("store", replies.store, needs=("publish", "consume"), writes=True),
+        Step("publish", replies.publish, needs=("consume",), writes=True),
+        Step("store", replies.store, needs=("publish",), writes=True),
         Step("read", replies.read, needs=("store",), writes=True),
     ]
     if live.worker:
@@ -119,6 +119,10 @@ class Replies:
         """What kind of broker it is."""
         return str(self.broker.one.transport.driver_type)
 
+    def consume(self) -> None:
+        """Look into the queue (takes the permission to read)."""
+        self.queue().get(no_ack=False)
+
     def publish(self) -> None:
         """Publish to the default exchange, as a worker does that replies (takes the permission to write).
 
@@ -127,14 +131,15 @@ class Replies:
         """
         if not self.broker.is_amqp:
             return
+
+        def blocked(_reason: str) -> None:
+            raise Failure("broker-blocked", broker=self.broker.label)
+
+        self.broker.raw.on_blocked = blocked  # told by RabbitMQ, which reads no more of this connection then
         channel = self.broker.channel()
         message = channel.prepare_message("", content_type="text/plain", content_encoding="utf-8")
         channel.basic_publish(message, exchange="", routing_key=self.live.task_id)
         channel.basic_qos(0, 1, False)
-
-    def consume(self) -> None:
-        """Look into the queue (takes the permission to read)."""
-        self.queue().get(no_ack=False)
 
     def store(self) -> None:
         """Send a result to the queue, as a worker does."""

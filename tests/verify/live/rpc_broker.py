@@ -34,6 +34,10 @@ PERMISSIONS = {
 """What the user may configure, write and read in each virtual host."""
 OPENED = b"\x00\x0a\x00\x29"
 """Class and method of connection.open-ok."""
+PUBLISH = b"\x00\x3c\x00\x28"
+"""Class and method of basic.publish."""
+BLOCKED = b"\x01\x00\x00\x00\x00\x00\x12\x00\x0a\x00\x3c\x0dlow on memory\xce"
+"""The frame of connection.blocked that RabbitMQ sends to who publishes while it has an alarm; then it reads no more."""
 
 
 class RabbitMQ:
@@ -118,12 +122,20 @@ class Proxy:
     """What stands between a client and a server, each connection a pair of threads.
 
     ``cut`` is what the server says after which every connection is closed and none is taken any more, ``freeze`` that
-    after which nothing is passed on; a ``context`` makes it speak TLS with clients.
+    after which nothing is passed on; with ``full`` it does what RabbitMQ does when its memory is; a ``context`` makes
+    it speak TLS with clients.
     """
 
-    def __init__(self, port: int, cut: bytes = b"", freeze: bytes = b"", context: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        port: int,
+        cut: bytes = b"",
+        freeze: bytes = b"",
+        full: bool = False,
+        context: ssl.SSLContext | None = None,
+    ) -> None:
         self.upstream = port
-        self.cut, self.freeze, self.context = cut, freeze, context
+        self.cut, self.freeze, self.full, self.context = cut, freeze, full, context
         self.open: list[socket.socket] = []
         self.frozen = threading.Event()
         self.listening = socket.socket()
@@ -154,8 +166,14 @@ class Proxy:
 
     def pump(self, source: socket.socket, target: socket.socket, of_server: bool) -> None:
         """Pass on one direction."""
+        blocked = False
         with suppress(OSError):
             while data := source.recv(1 << 16):
+                if not of_server and self.full and PUBLISH in data and not blocked:
+                    blocked = True
+                    source.sendall(BLOCKED)
+                if blocked:
+                    continue
                 if of_server and self.cut and self.cut in data:
                     self.close()
                     return
@@ -176,9 +194,11 @@ class Proxy:
 
 
 @contextmanager
-def proxy(port: int, cut: bytes = b"", freeze: bytes = b"", context: ssl.SSLContext | None = None) -> Iterator[int]:
+def proxy(
+    port: int, cut: bytes = b"", freeze: bytes = b"", full: bool = False, context: ssl.SSLContext | None = None
+) -> Iterator[int]:
     """The port of a proxy before another port of this machine."""
-    made = Proxy(port, cut, freeze, context)
+    made = Proxy(port, cut, freeze, full, context)
     try:
         yield made.port
     finally:

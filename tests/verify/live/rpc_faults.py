@@ -81,6 +81,14 @@ def frozen(_: Path) -> Iterator[Site]:
 
 
 @contextmanager
+def full(_: Path) -> Iterator[Site]:
+    """A broker that is short of memory."""
+    server = rabbitmq()
+    with proxy(server.port, full=True) as port:
+        yield rpc(server.url(port=port), server.holds)
+
+
+@contextmanager
 def cut(_: Path) -> Iterator[Site]:
     """A broker that dies when it has delivered the task to the worker."""
     server = rabbitmq()
@@ -185,6 +193,7 @@ FAULTS = [
         doubtful=1,
         arguments=BRIEF,
     ),
+    Fault("rpc: a broker short of memory", full, "publish", "broker-blocked", "short of memory or disk"),
     Fault(
         "rpc: an expired certificate",
         tls(lambda folder: signed(folder, period=EXPIRED), its_own),

@@ -14,7 +14,7 @@ from tests.verify.live.rpc_broker import SECRET, Proxy, rabbitmq
 from tests.verify.live.rpc_faults import APP
 
 WAY = ["backend", "broker-dns", "broker-tcp", "broker-auth", "vhost"]
-QUEUE = ["declare", "expires", "publish", "consume", "store", "read"]
+QUEUE = ["declare", "expires", "consume", "publish", "store", "read"]
 
 
 def project(broker: str, settings: str = "") -> dict[str, str]:
