@@ -47,7 +47,8 @@ EVERYDAY_WORDS = """
     abcde abcdef abcdefg abcdefgh xyz qwerty qwertyuiop asdf asdfgh qwe zxc hello world welcome letmein email mail
     smtp hostname port url uri id ssl tls http https and or with by from on at only must need needs least minimum
     characters chars bytes bit base hex something anything thing awesome cool great nice best remote consumer
-    producer goeshere one two three first second placeholder exclusively used using use
+    producer goeshere one two three first second placeholder exclusively used using use byte encoded
+    length
 """
 """Words that make no secret where nothing else is there, on a host that only this machine or network reaches."""
 
@@ -68,6 +69,9 @@ KEY_NAMES = ("key", "salt", "auth", "hash", "signature", "seed", "cert")
 
 PUBLIC_KEY_NAMES = r"(?i)(?:^|_)(?:public|publishable|pub)_?(?:[a-z]+_)?(?:key|salt|auth|hash|signature|seed|cert)"
 """``KEYCLOAK_PUBLIC_KEY``, ``JWT_TOKEN_PUBLIC_KEY_B64``: whoever has it can check or encrypt, and no more."""
+
+PUBLIC_NAMES = r"(?i)_addr(?:ess)?$"
+"""``TOKEN_ADDRESS``: where a contract or a server is, whatever else the name speaks of."""
 
 PUBLIC_ALGORITHMS = ("2a864886f70d010101", "2a8648ce3d0201", "2b6570", "2b656e")
 """Object identifiers of RSA, elliptic curves, Ed25519 and X25519 in a SubjectPublicKeyInfo (RFC 5280, 8410)."""
@@ -196,7 +200,7 @@ def is_secret(name: str, value: str, beside: Mapping[str, str] | None = None) ->
     if not value or "://" in value:
         return False
     # What is costly comes last: most entries of an env file have neither name nor value of a secret.
-    secret_name = is_secret_name(name)
+    secret_name = is_secret_name(name) and re.search(PUBLIC_NAMES, name) is None
     if not secret_name and not name.lower().endswith(KEY_NAMES):
         return False
     if is_public_key(name, value):
