@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celery_backend_lint.commands.fixing import Fixed, Fixer
+from celery_backend_lint.findings.finding import Severity
 from celery_backend_lint.findings.fix import CannotFixError
 from celery_backend_lint.fixes.configuration.backend_setting import (
     BACKEND_VARIABLE,
@@ -80,7 +81,9 @@ def configure(
     fixer = Fixer(lambda changes: opened({**assumed, **changes}), plan, prefix)
 
     def is_wanted(finding: Finding) -> bool:
-        return not (is_other and is_other(finding)) and (finding.code in FIRST or settled)
+        if (is_other and is_other(finding)) or (finding.code, finding.severity) in LEFT_TO_PEOPLE:
+            return False
+        return finding.code in FIRST or settled
 
     settled = False
     is_new = app is None
@@ -137,6 +140,9 @@ def configure(
     )
     return Configuration(fixed, told)
 
+
+LEFT_TO_PEOPLE = frozenset({("CBL203", Severity.ADVICE)})
+"""What is told and not fixed: a pair of packages that works, of which other code may need the one that is there."""
 
 FIRST = frozenset({"CBL701", "CBL702", "CBL704", "CBL705"})
 """Rules whose fixes come before everything else: what is put in follows the names that are there."""

@@ -141,7 +141,7 @@ def _piece_as_default(model: Model, app: App, found: HeldCredential, written: Wr
     path = written.location.path
     edits = (
         *add_to_example(model, path, variable, found.credential),
-        *import_of(model, path, reader),
+        *import_of(model, path, reader, optional=True),
         written.with_read(start, end, reader, variable, keeps=True),
     )
     return Fix(BY_DEFAULT, Applicability.SAFE, edits)

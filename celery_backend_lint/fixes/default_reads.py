@@ -44,7 +44,7 @@ def with_default(
     variable = name_for(model, app, held, value, path, "")
     return (
         *show(model, path, variable, setting if "://" in value else "", value),
-        *import_of(model, path, reader),
+        *import_of(model, path, reader, optional=True),
         replace_expression(model, written.location, _fitted(model, written, reader, variable)),
     )
 

@@ -89,9 +89,13 @@ def _is_hidden(model: Model, path: str, name: str, node: Node) -> bool:
     return name in scope.bindings
 
 
-def import_of(model: Model, path: str, reader: Reader) -> list[Edit]:
-    """The edits that give a module what ``reader`` needs. Raises CannotFixError where the name means something else."""
-    return add_import(model, path, reader.statement) if reader.statement else []
+def import_of(model: Model, path: str, reader: Reader, *, optional: bool = False) -> list[Edit]:
+    """The edits that give a module what ``reader`` needs. Raises CannotFixError where the name means something else.
+
+    An ``optional`` read needs nothing where ``getenv`` is imported.
+    """
+    has_it = optional and reader.kind == "os" and not reader.getter.startswith(reader.name)
+    return add_import(model, path, reader.statement) if reader.statement and not has_it else []
 
 
 def _readers(model: Model, source: SourceFile, node: Node, quote: str) -> Iterator[Reader]:
@@ -121,8 +125,12 @@ def _os(model: Model, source: SourceFile, node: Node, quote: str) -> Reader | No
             names.setdefault(value.name, name)
     environ = names.get("os.environ") or (f"{names['os']}.environ" if "os" in names else "")
     getenv = names.get("os.getenv") or (f"{names['os']}.getenv" if "os" in names else "")
+    if not environ and getenv:
+        beside = not _is_hidden(model, source.path, "environ", node)  # else that is django-environ, or anything
+        kin = ("environ", "from os import environ") if beside else ("os.environ", "import os")
+        return Reader("os", kin[0], getenv, kin[1], quote)
     if not environ:
-        return Reader("os", "os.environ", getenv, "import os", quote) if getenv else None
+        return None
     uses_getenv = bool(getenv) and _count(source, rf"{re.escape(getenv)}\(") > _count(
         source, rf"{re.escape(environ)}\.get\("
     )

@@ -54,9 +54,10 @@ def example_value(model: Model, app: App, found: VariableRead) -> str:
     if isinstance(default, str) and default.endswith("://"):
         return default  # a whole URL: amqp:// is the server on this machine
     cast = read.cast if read.cast != "str" else (_cast_around(value, read) if value is not None else "")
-    known = (
-        default if isinstance(default, str) and default else _default_beside(value, read) or _said(model, app, found)
-    )
+    said = _said(model, app, found)
+    if whole and found.setting in URLS and "://" not in said and kind_of(said, app.declared.version) == "unknown":
+        said = ""  # ``ENV CELERY_BROKER_URL=fake``, for a build that imports the settings
+    known = default if isinstance(default, str) and default else _default_beside(value, read) or said
     if not known and whole and found.setting in URLS:
         known = _declared_scheme(model, app, found.setting)
     made = placeholder(read.variable, found.setting if whole else "", known)

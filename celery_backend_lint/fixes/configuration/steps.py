@@ -236,7 +236,8 @@ def requirement_name(requirement: str) -> str:
 def _example(choices: Choices, variable: str, value: str, model: Model, app: App) -> list[Edit]:
     """The variable in the example, with a value of the backend's kind wherever it has one of another kind.
 
-    An example may have it twice, and a service several examples; what is commented out stays where one is not.
+    An example may have it twice, and a service several examples; what is commented out stays where one is not. Where
+    all are, the first is brought to life for a read that needs the variable.
     """
     found = [
         (example.path, entry)
@@ -253,7 +254,18 @@ def _example(choices: Choices, variable: str, value: str, model: Model, app: App
             span = entry.value_span
             start, end = source.offset(span.line, span.column), source.offset(span.end_line, span.end_column)
             edits.append(replace(source, start, end, value, variable))
+        if source is not None and entry.commented and _is_needed(app, variable):
+            line = entry.key_span.line
+            sign = re.match(r"\s*#[#\s]*", source.line(line))
+            end = source.offset(line, sign.end() + 1 if sign is not None else 1)
+            edits.append(replace(source, source.offset(line, 1), end, "", variable))
     return edits
+
+
+def _is_needed(app: App, variable: str) -> bool:
+    """Whether the broker or the backend is a read of a variable that has to be set."""
+    reads = (own_read(app.settings[name].value) for name in ("broker_url", "result_backend") if name in app.settings)
+    return any(one is not None and one.read.required and variable in one.read.variables for one in reads)
 
 
 def _forgotten(variable: str, model: Model, app: App) -> list[Edit]:
