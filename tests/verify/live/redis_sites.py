@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
@@ -84,7 +85,11 @@ def tls(
 @contextmanager
 def frozen_at(folder: Path) -> Iterator[None]:
     """Stop the server that wrote its pid to a folder, for a while."""
-    process = int((folder / "redis.pid").read_text())
+    end = time.monotonic() + 10
+    file = folder / "redis.pid"
+    while not file.is_file() or not file.read_text().strip():  # it listens before it has written that
+        assert time.monotonic() < end
+    process = int(file.read_text())
     os.kill(process, signal.SIGSTOP)
     try:
         yield
