@@ -48,6 +48,8 @@ def celery_command(model: Model, app: App) -> str:
     name = dotted_name(model.evaluator, own)
     stem = own.removesuffix(".py").removesuffix("/__init__")
     folder = stem[: len(stem) - len(name)].rstrip("/")
+    if name == "celery" and folder:  # by itself that is the library
+        folder, _, name = folder.rpartition("/")
     return f"celery{f' --workdir {folder}' if folder else ''} -A {name.removesuffix('.celery')}"
 
 
