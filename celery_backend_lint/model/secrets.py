@@ -273,7 +273,8 @@ def _stands_for_something(text: str) -> bool:
         or text.lower().removeprefix("0x").startswith(PUBLISHED_KEYS)
         or text.isdigit()
         or len(set(text.lower())) <= 2
-        or re.search(r"(?i)x{3,}|\*{2,}|\.{3}|…|\?{2,}|_{3,}|-{4,}|0{6,}|#{3,}", text) is not None
+        or (len(text) <= 128 and re.search(r"(?i)x{3,}", text) is not None)  # a long key may hold three by chance
+        or re.search(r"(?i)x{6,}|\*{2,}|\.{3}|…|\?{2,}|_{3,}|-{4,}|0{6,}|#{3,}", text) is not None
         or (
             text[0] in "<[{(%$_@"
             and re.match(r"[<\[{(%$].*[>\]})%]$|\$[A-Za-z_]\w*$|\$\(|\$\{|\{\{|__\w+__$|@\w+@$", text) is not None

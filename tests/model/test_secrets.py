@@ -29,6 +29,7 @@ from celery_backend_lint.model.secrets import (
         ("CELERY_RESULT_BACKEND", "redis://s3cret-of-mine@cache:6379/0"),
         ("DATABASE_URL", "postgres://postgres:postgres@db.prod.acme.com/x"),
         ("BROKER", "amqp://guest:guest@mq.acme.com//"),
+        ("JWT_SECRET_KEY", "MIIEogIBAAKCAQEAw4HchqPaDMR/6zD8JHYMowIW3vtVSXt" * 3 + "XxXakcGY97KY4jeuZKxLHDiffnm7=="),
         ("ADDRESS_API_TOKEN", "n9Tz4wQ8rLx2vKc7pJd5hGs3fYb6mAe1"),
         ("BROKER", "amqp://tomouser:tomopass1@mq.acme.com//"),
         ("BROKER", "amqp://tomouser:tomqpasz1@localhost//"),
