@@ -6,7 +6,6 @@ import os
 import re
 
 from celery_backend_lint.evaluate.resolve import UndeterminedError
-from celery_backend_lint.evaluate.values import Environment, walk
 from celery_backend_lint.location import Location
 from celery_backend_lint.model.apps.creations import dotted_name
 from celery_backend_lint.model.apps.own_variables import OWN_VARIABLES
@@ -14,6 +13,7 @@ from celery_backend_lint.record import record
 from celery_backend_lint.verify.comparison import WHOLE, Open, claim, claim_of_project, compare_app, normal, same
 from celery_backend_lint.verify.connecting import Tried, step_failed, tried
 from celery_backend_lint.verify.loading import ProbeError, ask
+from celery_backend_lint.verify.readers_of_files import found_in_files, reads_of
 from celery_backend_lint.verify.tags import untagged
 
 TYPE_CHECKING = False
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
-    from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
+    from celery_backend_lint.model.env_files import EnvFiles
     from celery_backend_lint.verify.interpreter import Interpreter
 
 ENVIRONMENT = "environment"
@@ -150,7 +150,7 @@ def verify(
             if not told:
                 done.append(AppVerification(app, _not_made(app)))
             else:
-                done.append(_compare(_same_app(here, app), app, told[0], reply))
+                done.append(_compare(_same_app(here, app), app, told[0], reply, declared.env_files))
     return Verification(interpreter, *versions, tuple(done))
 
 
@@ -166,7 +166,7 @@ def _verify_named(
         return Verification(interpreter, *versions, (), failure)
     told = reply["apps"][0]
     found = [app for app in (declared.apps if declared is not None else ()) if _is_at(told, app)]
-    if not found:
+    if declared is None or not found:
         where = f"{told['path']}:{told['line']}" if told["path"] else "code outside of the project"
         failure = Failure(
             f"{named} is an app that {where} creates, which the static reading does not see",
@@ -174,7 +174,8 @@ def _verify_named(
         )
         return Verification(interpreter, *versions, (), failure, _tried(reply, told))
     here = read(reply["celery"])
-    return Verification(interpreter, *versions, (_compare(_same_app(here, found[0]), found[0], told, reply),))
+    compared = _compare(_same_app(here, found[0]), found[0], told, reply, declared.env_files)
+    return Verification(interpreter, *versions, (compared,))
 
 
 def _as_request(live: LiveOptions | None, apps: list[App] | None) -> dict[str, Any] | None:
@@ -274,7 +275,9 @@ def _failure(model: Model | None, error: Mapping[str, Any], reply: Mapping[str, 
     return Failure(f"the project cannot be imported: {text}", advice, location, reply.get("output", ""))
 
 
-def _compare(app: App, declared: App, told: Mapping[str, Any], reply: Mapping[str, Any]) -> AppVerification:
+def _compare(
+    app: App, declared: App, told: Mapping[str, Any], reply: Mapping[str, Any], files: EnvFiles
+) -> AppVerification:
     """Compare an app as read for the Celery that is there (and as read for the declared one) with what was told."""
     before = dict(os.environ)
     after = {**before, **{name: value for name, value in reply["changed"].items() if value is not None}}
@@ -290,10 +293,19 @@ def _compare(app: App, declared: App, told: Mapping[str, Any], reply: Mapping[st
     if told["error"]:
         return AppVerification(declared, None, comparison.confirmed, (), (), comparison.unknown, unset, attempt)
     confirmed = list(comparison.confirmed)
+    unknown = list(comparison.unknown)
     differences = []
+    environments: dict[str, Mapping[str, str]] = {}
     for wrong in comparison.disagreements:
         if same(_claimed(app, wrong.setting, before), wrong.real):  # read before the project changed the variable
             confirmed.append(wrong.setting)
+            continue
+        from_files = found_in_files(app, wrong, after, files)
+        if isinstance(from_files, Open):
+            unknown.append(from_files)
+        elif from_files is not None:
+            confirmed.append(wrong.setting)
+            environments[wrong.setting] = from_files
         else:
             cause, text = _cause(app, wrong.setting, reply)
             differences.append(
@@ -313,7 +325,7 @@ def _compare(app: App, declared: App, told: Mapping[str, Any], reply: Mapping[st
         )
         for name in list(confirmed):
             real = normal(untagged(told["effective"].get(name, told["settings"][name])))
-            claimed = _claimed(declared, name, after)
+            claimed = _claimed(declared, name, environments.get(name, after))
             if name in app.settings and claimed is not None and not same(claimed, real):
                 confirmed.remove(name)
                 differences.append(Difference(name, claimed, real, _place(declared, name), VERSION, text))
@@ -322,9 +334,9 @@ def _compare(app: App, declared: App, told: Mapping[str, Any], reply: Mapping[st
         None,
         tuple(confirmed),
         tuple(sorted(differences, key=lambda one: one.setting)),
-        tuple(_decided(app, told, confirmed, after)),
-        comparison.unknown,
-        unset,
+        tuple(_decided(app, told, confirmed, after, environments)),
+        tuple(unknown),
+        tuple(name for name in unset if not any(name in one for one in environments.values())),
         attempt,
     )
 
@@ -365,14 +377,19 @@ def _cause(app: App, name: str, reply: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _decided(
-    app: App, told: Mapping[str, Any], confirmed: list[str], environment: Mapping[str, str]
+    app: App,
+    told: Mapping[str, Any],
+    confirmed: list[str],
+    environment: Mapping[str, str],
+    environments: Mapping[str, Mapping[str, str]],
 ) -> Iterator[Decided]:
     """The settings that agree because of variables that are set here."""
     for name in sorted(confirmed):
         setting = app.settings.get(name)
         if setting is None or name not in told["settings"]:
             continue
-        names = {variable for read in reads_of(setting.value) for variable in read.variables if variable in environment}
+        here = environments.get(name, environment)
+        names = {variable for read in reads_of(setting.value) for variable in read.variables if variable in here}
         if names:
             real = untagged(told["effective"].get(name, told["settings"][name]))
             yield Decided(name, tuple(sorted(names)), real)
@@ -382,11 +399,6 @@ def _unset(app: App, environment: Mapping[str, str]) -> set[str]:
     """The variables that an app's settings read and that are not set."""
     reads = [read for setting in app.settings.values() for read in reads_of(setting.value)]
     return {read.variable for read in reads if not any(variable in environment for variable in read.variables)}
-
-
-def reads_of(value: Value) -> Iterator[Environment]:
-    """Every read of the environment that has a say in a value, conditions included."""
-    return (one for one in walk(value) if isinstance(one, Environment))
 
 
 def disagrees(verification: Verification) -> bool:

@@ -91,6 +91,58 @@ def test_an_env_file_that_the_project_loads_is_followed(verify: Verify) -> None:
     ]
 
 
+READERS_OF_FILES = {
+    "python-decouple": """\
+        from decouple import config
+
+        RESULTS = config("RESULTS", default="redis://localhost/1")
+    """,
+    "Starlette": """\
+        from starlette.config import Config
+
+        RESULTS = Config(".env")("RESULTS", default="redis://localhost/1")
+    """,
+    "pydantic-settings": """\
+        from pydantic_settings import BaseSettings
+
+        class Settings(BaseSettings):
+            model_config = {"env_file": ".env"}
+            results: str = "redis://localhost/1"
+
+        RESULTS = Settings().results
+    """,
+}
+WITH_RESULTS = """\
+    from celery import Celery
+
+    from settings import RESULTS
+
+    app = Celery("shop", backend=RESULTS)
+"""
+
+
+@pytest.mark.parametrize("library", READERS_OF_FILES)
+def test_an_env_file_that_a_library_reads_by_itself_is_followed(verify: Verify, library: str) -> None:
+    """Such a library puts nothing into the process's environment."""
+    files = {"tasks.py": WITH_RESULTS, "settings.py": READERS_OF_FILES[library]}
+    done = verify({**files, ".env": "RESULTS=redis://:hunter2@from-file/2\n"}, "-v")
+    assert done.code == 0
+    [name] = [line.split("depends on ")[1] for line in done.out.splitlines() if "result_backend depends on" in line]
+    assert name.endswith(", set here: 'redis://:***@from-file/2'")
+    assert "read and not set here" not in done.out
+    assert "hunter2" not in done.out
+
+
+def test_a_variable_in_a_file_that_is_not_seen_makes_a_setting_unknown(verify: Verify) -> None:
+    settings = READERS_OF_FILES["pydantic-settings"].replace('".env"', '"shop.txt"')
+    files = {"tasks.py": WITH_RESULTS, "settings.py": settings, "shop.txt": "RESULTS=redis://from-text/2\n"}
+    done = verify(files, "-v")
+    assert done.code == 0
+    [line] = [line for line in done.out.splitlines() if "not known statically: result_backend" in line]
+    assert "pydantic-settings looks for results in files as well" in line.lower()
+    assert line.endswith("'redis://from-text/2'")
+
+
 def test_a_constant_of_the_standard_library_is_compared(verify: Verify) -> None:
     files = {
         "tasks.py": """\
