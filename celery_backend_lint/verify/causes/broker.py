@@ -10,8 +10,9 @@ CA = "name the file of the CA that signed it as ca_certs in broker_use_ssl (with
 
 CAUSES = {
     "broker-package-missing": Words(
-        "the package that speaks with this broker is missing: {text}",
-        "install what broker_url needs, such as celery[redis] or celery[sqs]",
+        "a package that kombu needs for this broker is missing: {text}",
+        "install it in the environment of the worker: the extra for broker_url brings all that kombu needs, such as"
+        " celery[redis] or celery[sqs]",
     ),
     "broker-package-unfit": Words(
         "the package that speaks with this broker is not one that this kombu works with: {text}",
@@ -66,6 +67,15 @@ CAUSES = {
     "broker-password": Words(
         f"{BROKER} does not take the user or the password: {{text}}",
         "correct them in broker_url (special characters written as %40 …); RabbitMQ takes guest from its own host only",
+    ),
+    "broker-redis-password": Words(
+        f"{BROKER} does not take the user or the password: {{text}}",
+        "correct them in broker_url, redis://USER:PASSWORD@HOST, without a user redis://:PASSWORD@HOST (special"
+        " characters written as %40 …)",
+    ),
+    "broker-redis-password-missing": Words(
+        f"{BROKER} wants a password, and there is none",
+        "give it in broker_url, redis://:***@HOST, from the environment",
     ),
     "broker-limit": Words(
         f"{BROKER} takes no more connections: {{text}}",

@@ -8,6 +8,12 @@ SERVER = "{host}:{port}"
 ACL = "allow it on the server, `ACL SETUSER {user} "
 
 CAUSES = {
+    # The client
+    "option-unknown": Words(
+        "the redis package that is installed there knows no option {option}",
+        "correct its name, or take it out, where it is given: behind the ? of result_backend, in"
+        " result_backend_transport_options or in redis_backend_use_ssl",
+    ),
     # The way
     "host-unknown": Words(
         "there is no host {host}: {text}",

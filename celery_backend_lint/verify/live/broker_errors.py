@@ -125,10 +125,14 @@ def of_other(error: BaseException, live: Live, broker: str) -> Optional[Failure]
     if type(error).__module__.partition(".")[0] != "redis":
         return None
     said = str(error).lower()
+    if any(isinstance(one, socket.gaierror) for one in chain_of(error)):
+        return Failure("broker-host-unknown", broker=broker, text=text)
     if "connection refused" in said:
         return Failure("broker-refused", broker=broker)
-    if any(word in said for word in ("wrongpass", "noauth", "invalid username", "invalid password", "auth")):
-        return Failure("broker-password", broker=broker, text=text)
+    if "noauth" in said or "authentication required" in said or "already authenticated" in said:
+        return Failure("broker-redis-password-missing", broker=broker)
+    if any(word in said for word in ("wrongpass", "invalid username", "invalid password", "auth")):
+        return Failure("broker-redis-password", broker=broker, text=text)
     return Failure("broker-refuses", broker=broker, text=text)
 
 

@@ -44,6 +44,11 @@ SAYINGS = (
 )
 
 
+UNKNOWN_OPTION = re.compile(r"unexpected keyword argument '(\w+)'")
+OPTIONS_OF_CELERY = ("driver_info", "lib_name", "lib_version")
+"""Options of a connection that Celery itself gives since 5.7, whatever redis-py is there."""
+
+
 def explain(error: BaseException, live: Live) -> Optional[Failure]:
     """The cause of an exception, None where it says nothing known."""
     chain = list(chain_of(error))
@@ -52,7 +57,7 @@ def explain(error: BaseException, live: Live) -> Optional[Failure]:
         if failure is not None:
             return failure
     for one in chain:
-        failure = _of_the_server(one, live)
+        failure = _of_the_client(one, live) or _of_the_server(one, live)
         if failure is not None:
             return failure
     for one in chain:
@@ -113,6 +118,18 @@ def _of_tls(error: Any, live: Live) -> Failure:
     if re.search(r"KEY_VALUES_MISMATCH|PEM|NO_CERTIFICATE|X509", reason):
         return Failure("tls-file-unusable", text=text)
     return Failure("tls-failed", text=text)
+
+
+def _of_the_client(error: BaseException, live: Live) -> Optional[Failure]:
+    """What redis-py does not know of what it is given."""
+    found = UNKNOWN_OPTION.search(str(error)) if isinstance(error, TypeError) else None
+    if found is None:
+        return None
+    option = found.group(1)
+    if option in OPTIONS_OF_CELERY:
+        return Failure("package-unfit", package="redis", text=live.text_of(error))
+    params = getattr(live.backend, "connparams", None) or {}
+    return Failure("option-unknown", option=option) if option in params else None
 
 
 def _of_the_server(error: BaseException, live: Live) -> Optional[Failure]:

@@ -116,6 +116,13 @@ FAULTS = [
         "wants a password, and there is none",
     ),
     Fault(
+        "Redis: an option in the URL that redis-py does not know",
+        server(url="redis://127.0.0.1:{port}/0?health_check_intervall=5"),
+        "auth",
+        "option-unknown",
+        "knows no option health_check_intervall",
+    ),
+    Fault(
         "Redis: a password where none is wanted",
         # With RESP3, redis-py's default since 8.0, Redis takes any password of a user that has none.
         server(url=f"redis://:{SECRET}@127.0.0.1:{{port}}/0?protocol=2", secrets=[SECRET]),

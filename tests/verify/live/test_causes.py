@@ -45,7 +45,8 @@ def facts_of(kind: str) -> dict[str, set[str]]:
             continue
         facts = {word.arg for word in call.keywords if word.arg}
         facts |= {"keys", "channels"} if any(word.arg is None for word in call.keywords) else set()  # **patterns(live)
-        causes = {node.value for node in ast.walk(call.args[0]) if isinstance(node, ast.Constant)} & set(TABLES[kind])
+        causes = {node.value for node in ast.walk(call.args[0]) if isinstance(node, ast.Constant)}
+        causes &= {*TABLES[kind], *CAUSES}
         for cause in causes:
             found[cause] = found.get(cause, facts) & facts
         if not isinstance(call.args[0], (ast.Constant, ast.IfExp)):

@@ -251,6 +251,16 @@ def test_a_client_that_cannot_be_used(
     assert (done.code, step["name"], step["cause"], step["facts"]["package"]) == (1, "backend", cause, "redis")
 
 
+def test_a_client_that_does_not_know_what_celery_gives_it(connect: Verify, redis_url: str) -> None:
+    """It is imported, and fails when it connects."""
+    python = environment("celery==5.7.0", "redis==4.6.0")
+    done = connect(files(redis_url), "--format", "json", python=str(python))
+    assert done.code == 1
+    [step] = [one for one in done.json["apps"][0]["live"]["steps"] if one["status"] == "failed"]
+    assert (step["name"], step["cause"], step["facts"]["package"]) == ("auth", "package-unfit", "redis")
+    assert "unexpected keyword argument 'lib_name'" in step["message"]
+
+
 def wait_for(condition: Callable[[], object]) -> None:
     end = time.monotonic() + 20
     while not condition():

@@ -40,6 +40,20 @@ def without_broker(_: Path) -> Iterator[Site]:
         yield Site({"tasks.py": dedent(site.files["tasks.py"]) + 'app.conf.broker_url = "memory://"\n'}, site.left, ())
 
 
+def on_other_redis(
+    user: str = "", *options: str, host: str = "127.0.0.1"
+) -> Callable[[Path], AbstractContextManager[Site]]:
+    """A Redis with more options for tasks alone, and with whom and where broker_url looks for it."""
+
+    @contextmanager
+    def start(folder: Path) -> Iterator[Site]:
+        with redis_server(folder, *options) as port, own_backend()(folder) as site:
+            tasks = dedent(site.files["tasks.py"]) + f'app.conf.broker_url = "redis://{user}{host}:{port}/0"\n'
+            yield Site({"tasks.py": tasks}, site.left, ("hunter2-is-a-secret", "another-secret"))
+
+    return start
+
+
 @contextmanager
 def full_disk(folder: Path) -> Iterator[Site]:
     """Results that only the worker cannot store."""
@@ -81,6 +95,30 @@ FAULTS = [
         "broker",
         "broker-memory",
         "a worker in another gets no task",
+        arguments=WORKER,
+    ),
+    Fault(
+        "worker: a Redis broker on a host that does not exist",
+        on_other_redis(host="redis.invalid"),
+        "broker",
+        "broker-host-unknown",
+        "the name of the broker at redis.invalid:",
+        arguments=WORKER,
+    ),
+    Fault(
+        "worker: a wrong password of the Redis broker",
+        on_other_redis(":hunter2-is-a-secret@", "--requirepass", "another-secret"),
+        "broker",
+        "broker-redis-password",
+        "does not take the user or the password",
+        arguments=WORKER,
+    ),
+    Fault(
+        "worker: no password for the Redis broker",
+        on_other_redis("", "--requirepass", "another-secret"),
+        "broker",
+        "broker-redis-password-missing",
+        "wants a password",
         arguments=WORKER,
     ),
     Fault(
