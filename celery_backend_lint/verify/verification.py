@@ -148,7 +148,7 @@ def verify(
         for app in apps:
             told = [one for one in reply["apps"] if default or _is_at(one, app)]
             if not told:
-                done.append(AppVerification(app, _not_made(app)))
+                done.append(AppVerification(app, _not_made(app, module, declared.project.root)))
             else:
                 done.append(_compare(_same_app(here, app), app, told[0], reply, declared.env_files))
     return Verification(interpreter, *versions, tuple(done))
@@ -221,7 +221,14 @@ def _same_app(model: Model | None, app: App) -> App:
     return next((one for one in (model.apps if model is not None else ()) if one.location == app.location), app)
 
 
-def _not_made(app: App) -> Failure:
+def _not_made(app: App, module: str, root: str) -> Failure:
+    if module == "celery":
+        package = os.path.basename(os.path.dirname(os.path.realpath(os.path.join(root, app.path)))) or "package"
+        return Failure(
+            "the module celery is the library of that name, not this file",
+            f"name it by its folder, with -A {package}.celery from the folder above, or call the file otherwise",
+            app.location,
+        )
     return Failure(
         "importing the module does not create the app",
         "it is created by a function: name the module that calls it with -A, as for `celery -A`",
@@ -258,6 +265,13 @@ def _failure(model: Model | None, error: Mapping[str, Any], reply: Mapping[str, 
 
         path = os.path.relpath(os.path.realpath(place["path"]), os.path.realpath(root)).replace(os.sep, "/")
         location = Location(path, Span(place["line"], 1, place["line"], 1))
+    if error["stage"] == "celery" and "partially initialized module 'celery'" in error["text"]:
+        return Failure(
+            f"a file called celery hides the library of that name: {text}",
+            "call it otherwise, or take its folder off PYTHONPATH and name it by its package, with -A PACKAGE.celery",
+            location,
+            reply.get("output", ""),
+        )
     if error["stage"] == "celery":
         return Failure(
             f"Celery cannot be imported there: {text}",

@@ -355,6 +355,24 @@ def test_an_interpreter_without_celery_is_told(verify: Verify, tmp_path: Path) -
     assert "help: install it there, or name the project's own interpreter with --python" in done.out
 
 
+def test_a_module_called_celery_is_the_library(verify: Verify) -> None:
+    done = verify({"shop/celery.py": SHOP, "shop/manage.py": "", "shop/tasks.py": "import celery\n"})
+    assert done.code == 2
+    assert "the module celery is the library of that name, not this file (shop/celery.py:5)" in done.out
+    assert "with -A shop.celery from the folder above" in done.out
+
+
+def test_a_file_that_hides_the_library_is_told(verify: Verify, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    hiding = tmp_path / "hiding"
+    hiding.mkdir()
+    (hiding / "celery.py").write_text("from celery import Celery\n", encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(hiding))
+    done = verify({"tasks.py": SHOP})
+    assert done.code == 2
+    assert "a file called celery hides the library of that name: ImportError: " in done.out
+    assert "take its folder off PYTHONPATH" in done.out
+
+
 def test_a_project_without_an_app_cannot_be_verified(verify: Verify) -> None:
     done = verify({"tasks.py": "x = 1\n"})
     assert done.code == 2

@@ -70,8 +70,8 @@ CAUSES = {
     ),
     "broker-redis-password": Words(
         f"{BROKER} does not take the user or the password: {{text}}",
-        "correct them in broker_url, redis://USER:PASSWORD@HOST, without a user redis://:PASSWORD@HOST (special"
-        " characters written as %40 …)",
+        "correct them in broker_url (special characters written as %40 …); a password without a user stands behind a"
+        " colon, redis://:***@HOST",
     ),
     "broker-redis-password-missing": Words(
         f"{BROKER} wants a password, and there is none",
