@@ -3,6 +3,7 @@
 # ruff: noqa: E501 -- source text stands in one line
 from __future__ import annotations
 
+import gc
 import os
 import random
 import time
@@ -18,12 +19,21 @@ from celery_backend_lint.project.discovery import open_project
 from tests.oracle.generators.celery_objects import make_project
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 HEAD = "from celery import Celery\n\n"
 END = "\napp = Celery('a', backend=RESULT)\napp.config_from_object('celeryconfig')\n"
 SECONDS_FOR_A_FILE = 10.0
 SECONDS_FOR_A_CHAIN = 2.0
+
+
+@pytest.fixture(autouse=True)
+def as_the_tool_runs() -> Iterator[None]:
+    """Collect no garbage, as the command line does: the time it takes depends on what other tests have left."""
+    gc.disable()
+    yield
+    gc.enable()
 
 
 def model_of(root: Path, files: dict[str, str | bytes]) -> Model:
