@@ -3,8 +3,9 @@
 import re
 import socket
 import ssl
-from typing import List, Optional
+from typing import Optional
 
+from .error_chain import chain_of
 from .protocol import Failure, Live
 
 KIND = "broker"
@@ -30,15 +31,6 @@ TLS_REASONS = (
     ("ostname mismatch", "broker-certificate-other-host"),
     ("certificate is not valid for", "broker-certificate-other-host"),
 )
-
-
-def chain_of(error: Optional[BaseException]) -> List[BaseException]:
-    """An error and those that it came of."""
-    found: List[BaseException] = []
-    while error is not None and len(found) < 10:
-        found.append(error)
-        error = error.__cause__ or error.__context__
-    return found
 
 
 def explain_broker(error: BaseException, live: Live, broker: str) -> Optional[Failure]:

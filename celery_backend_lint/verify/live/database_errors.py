@@ -1,9 +1,10 @@
 """What a database, its driver and SQLAlchemy mean with an error: PostgreSQL, MariaDB and MySQL, SQLite."""
 
 import re
-from typing import Any, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, NamedTuple, Optional, Tuple
 
 from . import generic_steps
+from .error_chain import chain_of
 from .protocol import Failure, Live
 
 STATES = {
@@ -156,12 +157,3 @@ def is_of_a_driver(error: BaseException) -> bool:
     names = [cls.__name__ for cls in type(error).__mro__]
     ours = type(error).__module__.startswith(("sqlalchemy", "django", "celery"))
     return not ours and "Error" in names and ("DatabaseError" in names or "InterfaceError" in names)
-
-
-def chain_of(error: Optional[BaseException]) -> Iterator[BaseException]:
-    """An exception, and those it was raised from or in handling."""
-    seen: List[BaseException] = []
-    while error is not None and error not in seen:
-        seen.append(error)
-        yield error
-        error = error.__cause__ or error.__context__

@@ -5,8 +5,9 @@ import os
 import re
 import socket
 import ssl
-from typing import Any, Iterator, List, Optional
+from typing import Any, Optional
 
+from .error_chain import chain_of
 from .protocol import Facts, Failure, Live
 
 LOCAL = ("localhost", "127.0.0.1", "::1")
@@ -71,15 +72,6 @@ def explain(error: BaseException, live: Live) -> Optional[Failure]:
 def is_late(error: BaseException) -> bool:
     """Whether a socket's time was over."""
     return any(isinstance(one, socket.timeout) or type(one).__name__ == "TimeoutError" for one in chain_of(error))
-
-
-def chain_of(error: Optional[BaseException]) -> Iterator[BaseException]:
-    """An exception, and those it was raised from or in handling."""
-    seen: List[BaseException] = []
-    while error is not None and error not in seen:
-        seen.append(error)
-        yield error
-        error = error.__cause__ or error.__context__
 
 
 def _of_the_way(error: BaseException, live: Live) -> Optional[Failure]:
