@@ -26,6 +26,14 @@ _RECORDS = frozenset(
 
 _DICTS_OVER_IT = frozenset({"dotenv.dotenv_values", "dotenv.main.dotenv_values"})
 
+CURRENT_OBJECT = "celery.current_app._object"
+"""What ``current_app`` is by the time that it is asked for its object, whatever becomes current afterwards."""
+
+_CURRENT_OBJECTS = frozenset(
+    {"celery.current_app._get_current_object", "celery._state.current_app._get_current_object",
+     "celery._state.get_current_app", "celery.app.app_or_default"}
+)  # fmt: skip
+
 OPTIONAL = "split_settings.tools.optional"
 
 
@@ -79,6 +87,8 @@ def call_library(
             return environment_mappings.layered([below], origin)
     if name in ("copy.copy", "copy.deepcopy") and isinstance(first, External) and len(arguments) == 1:
         return first  # Django's settings, for one: the copy answers as they do
+    if name in _CURRENT_OBJECTS and first is None and not keywords:
+        return External(CURRENT_OBJECT, origin)
     if name == OPTIONAL:
         return Instance(External(name, origin), tuple(arguments), tuple(keywords), origin)
     if name.startswith(("configurations.values.", "configurations.Value")) and name.endswith("Value"):

@@ -148,3 +148,62 @@ def test_what_counts_as_done_to_an_app(code: str, expected: object, agreed: Agre
         assert said == expected
     if "if os.getenv('X') else" not in code:
         agreed(tmp_path, {})
+
+
+# What a project does to the current app, and the apps that it has by that.
+CURRENT = [
+    # it configures current_app, and makes no app itself: that is the default app
+    ({"a.py": "from celery import current_app\ncurrent_app.config_from_object('conf')\n", "conf.py": ""}, ["default"]),
+    ({"a.py": "import celery\ncelery.current_app.conf.broker_url = 'redis://h'\n"}, ["default"]),
+    ({"a.py": "from celery import current_app\ncurrent_app.conf['BROKER_URL'] = 'redis://h'\n"}, ["default"]),
+    ({"a.py": "from celery import current_app\ncurrent_app.conf.update({'result_backend': 'rpc://'})\n"}, ["default"]),
+    (
+        {"a.py": "from celery._state import get_current_app\nget_current_app().conf.update(broker_url='x')\n"},
+        ["default"],
+    ),
+    (
+        {"a.py": "from celery import current_app as c\ndef make(s):\n    a = c\n    a.config_from_object(s)\n"},
+        ["default"],
+    ),
+    (
+        {
+            "a.py": "from celery import current_app\ncurrent_app.config_from_object('conf')\n",
+            "conf.py": "",
+            "tests/conftest.py": "from celery import Celery\napp = Celery('t')\n",
+        },
+        ["default", "t"],
+    ),
+    # it makes an app: that is what current_app is
+    (
+        {
+            "a.py": "from celery import Celery\napp = Celery('a')\n",
+            "b.py": "from celery import current_app\ncurrent_app.conf.update(broker_url='redis://h')\n",
+        },
+        ["a"],
+    ),
+    # it reads, or sets what a library may for whoever makes an app
+    ({"a.py": "from celery import current_app\nprint(current_app.conf.broker_url == 'x')\n"}, []),
+    ({"a.py": "from celery import current_app\ncurrent_app.conf.task_always_eager = True\n"}, []),
+    ({"a.py": "from celery import current_app\ncurrent_app.conf.update(task_always_eager=True)\n"}, []),
+    ({"a.py": "from celery import current_app\ncurrent_app.conf.update({'ONCE': {}})\n"}, []),
+    ({"a.py": "from celery import current_app\ncurrent_app.conf.beat_schedule = {}\n"}, []),
+    # tests do that to whatever is current
+    ({"tests/a.py": "from celery import current_app\ncurrent_app.config_from_object('conf')\n"}, []),
+    # another library's current_app, or app
+    ({"a.py": "# celery\nfrom flask import current_app\ncurrent_app.conf.update(broker_url='x')\n"}, []),
+    (
+        {
+            "a.py": "from flask_celery import Celery\ncelery = Celery()\n",
+            "b.py": "from celery import current_app\ncurrent_app.conf.update(broker_url='redis://h')\n",
+        },
+        [],
+    ),
+]
+
+
+@pytest.mark.parametrize(("files", "names"), CURRENT)
+def test_current_app_is_an_app_where_it_is_all_there_is(
+    files: dict[str, str], names: list[str], tmp_path: Path
+) -> None:
+    model = model_of(tmp_path, files)
+    assert sorted(app.name for app in model.apps) == names

@@ -7,6 +7,7 @@ import re
 from celery_backend_lint.evaluate.calls import read_arguments
 from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.values import Choice, Class, External, Instance, Literal
+from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
@@ -41,7 +42,10 @@ _PARTIAL = rb"(\w+)\s*=\s*(?:\w+\.)?partial\(\s*[\w.]*Celery\b"
 
 @record
 class Creation:
-    """A call that makes an app: where, of which class, in which scope, with which arguments."""
+    """A call that makes an app: where, of which class, in which scope, with which arguments.
+
+    ``node`` of the default app is no call, but the use of ``current_app`` that makes it.
+    """
 
     location: Location
     cls: Value
@@ -70,7 +74,7 @@ def candidates(ev: Evaluator) -> Iterator[ModuleFile]:
 
 
 def find_creations(ev: Evaluator) -> list[Creation]:
-    """Every call in the project that makes an app, by path and line."""
+    """Every call in the project that makes an app, by path and line; else what makes the default app."""
     found: list[Creation] = []
     files = list(candidates(ev))
     texts = [file.source.utf8 for file in files]
@@ -92,6 +96,13 @@ def find_creations(ev: Evaluator) -> list[Creation]:
             creation = _creation(ev, file, end - 1, end)
             if creation is not None:
                 found.append(creation)
+    if any(b"current_app" in text and b"conf" in text for text in texts) and all(
+        is_test_path(one.file.path) for one in found
+    ):
+        from celery_backend_lint.model.apps.current_app import default_app
+
+        made = default_app(ev, files)
+        found += [made] if made is not None else []
     return found
 
 

@@ -5,21 +5,22 @@ from __future__ import annotations
 import re
 
 from celery_backend_lint.evaluate.calls import read_arguments
+from celery_backend_lint.evaluate.library_calls import CURRENT_OBJECT
 from celery_backend_lint.evaluate.values import Choice, Class, Entry, External, Instance, Literal, Unknown
 from celery_backend_lint.model.apps.creations import is_celery_class
 from celery_backend_lint.syntax.python import arguments_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from celery_backend_lint.evaluate.evaluator import Evaluator
     from celery_backend_lint.evaluate.scopes import Scope
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.model.apps.places import Places, Point
     from celery_backend_lint.syntax.python import Node
 
 
-_CURRENT = frozenset(
-    {"celery.current_app", "celery.app.current_app", "celery._state.current_app", "celery.app.default_app"}
-)
+CURRENT = "celery.current_app"
+_CURRENT = frozenset({CURRENT, "celery.app.current_app", "celery._state.current_app", "celery.app.default_app"})
 _OR_DEFAULT = frozenset({"celery.app.app_or_default", "celery._state.get_current_app", "celery.app_or_default"})
 
 CONF = "celery.app.utils.Settings"
@@ -33,6 +34,12 @@ class Owners:
         self.places = places
         self.ev = places.ev
         self.current: Value | None = None
+        for creation in places.creations.values():
+            if creation.node.type != "call":  # the default app, which no call makes: it is current from the beginning
+                self.current = Instance(
+                    External("celery.Celery", creation.location), (), creation.keywords, creation.location
+                )
+        self._default = self.current
 
     def owner(self, point: Point, scope: Scope) -> Value:
         """The app that a place does something to, as far as it is known."""
@@ -44,17 +51,14 @@ class Owners:
         value = self.ev.ask(owner, scope)
         if not self.may_be_app(value):
             value = self.held(owner, scope) or self._given_to_global(owner, scope) or value
-        if isinstance(value, External) and value.name in _CURRENT:
+        return value if self.may_be_app(value) else self._current(_current(self.ev, owner, value, scope))
+
+    def _current(self, value: Value) -> Value:
+        """The app of ours that a value is by now, where it is the current one; else the value itself."""
+        if isinstance(value, External) and value.name == CURRENT:
             return self.current or value
-        if owner.type == "call" and not self.may_be_app(value):
-            function = owner.child_by_field_name("function")
-            target = self.ev.value(function, scope) if function is not None else value
-            if isinstance(target, External):
-                if target.name in _OR_DEFAULT:
-                    given = [self.ev.value(node, scope) for _, node in arguments_of(owner)]
-                    return given[0] if given and self.may_be_app(given[0]) else self.current or value
-                if target.name.rpartition(".")[0] in _CURRENT:  # current_app._get_current_object()
-                    return self.current or value
+        if isinstance(value, External) and value.name == CURRENT_OBJECT and self.current is self._default:
+            return self.current or value
         return value
 
     def held(self, node: Node, scope: Scope) -> Value | None:
@@ -102,7 +106,7 @@ class Owners:
                 if len(bindings) == 1 and bindings[0].kind == "assign" and source.type == "attribute":
                     holder, attribute = source.child_by_field_name("object"), source.child_by_field_name("attribute")
                     if holder is not None and attribute is not None and text_of(attribute) == "conf":
-                        return self.ev.ask(holder, inner)
+                        return self._current(_current(self.ev, holder, self.ev.ask(holder, inner), inner))
                 break
             inner = inner.parent
         return Unknown("a name for something else", self.ev.location(node, scope))
@@ -139,12 +143,33 @@ class Owners:
             if attribute is not None and holder is not None and text_of(attribute) == "conf":
                 owner = self.ev.ask(holder, scope)
                 if not self.may_be_app(owner):
-                    owner = self.held(holder, scope)
+                    owner = self.held(holder, scope) or self._current(_current(self.ev, holder, owner, scope))
         elif node.type == "identifier":
             owner = self.conf_owner(node, scope)
         if isinstance(owner, Instance) and self.may_be_app(owner):
             return Instance(External(CONF, owner.origin), (), (), owner.origin)
         return None
+
+
+def is_current_app(ev: Evaluator, node: Node, scope: Scope) -> bool:
+    """Whether an expression is the app that is current, whichever that is."""
+    value = _current(ev, node, ev.ask(node, scope), scope)
+    return isinstance(value, External) and value.name in (CURRENT, CURRENT_OBJECT)
+
+
+def _current(ev: Evaluator, node: Node, value: Value, scope: Scope) -> Value:
+    """An expression with a value that is no app we see made: `CURRENT` for the current app, what ``app_or_default`` is
+    given, `CURRENT_OBJECT` for what was current when it was asked for; else the value itself.
+    """
+    function = node.child_by_field_name("function") if node.type == "call" else None
+    target = ev.value(function, scope) if function is not None else value
+    if isinstance(target, External):
+        if function is not None and target.name in _OR_DEFAULT:
+            return next((ev.value(one, scope) for _, one in arguments_of(node)), External(CURRENT, value.origin))
+        asked = target.name.rpartition(".")[0] if function is not None else target.name
+        if asked in _CURRENT:  # ``current_app`` itself, or a call of ``current_app._get_current_object``
+            return External(CURRENT, value.origin)
+    return value
 
 
 def is_key(entry: Entry, name: str) -> bool:

@@ -46,6 +46,8 @@ def creations_per_call(model: Model) -> Iterator[tuple[App, str]]:
 
 def _creating_call(model: Model, app: App) -> Node | None:
     node = node_at(model.evaluator, app.location)
+    if node is not None and node.type in ("identifier", "attribute"):
+        return None  # a use of ``current_app``, which makes the default app once
     while node is not None and node.type != "call":
         node = node.parent
     return node

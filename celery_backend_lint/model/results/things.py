@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from celery_backend_lint.evaluate.library_calls import CURRENT_OBJECT
 from celery_backend_lint.evaluate.stars import module_path
 from celery_backend_lint.evaluate.values import Class, External, Function, Instance, Module
 from celery_backend_lint.model.apps.creations import is_celery_class
@@ -41,7 +42,7 @@ DEEPEST = 12
 MOST_IMPORTS = 8
 """How many modules a name is followed through that import it from one another."""
 
-_CURRENT_APPS = frozenset({"celery.current_app", "celery._state.current_app", "celery.app.current_app"})
+_CURRENT_APPS = frozenset({"celery.current_app", "celery._state.current_app", "celery.app.current_app", CURRENT_OBJECT})
 _MAY_BE_APPS = frozenset({"call", "attribute", "subscript", "identifier", "conditional_expression"})
 _LISTS = frozenset({"list", "tuple", "set", "expression_list"})
 _COMPREHENSIONS = frozenset({"list_comprehension", "set_comprehension", "generator_expression"})
