@@ -29,6 +29,20 @@ FORMS = {
         "    app.config['CELERY_RESULT_BACKEND'] = 'redis://h/4'\n    ext.init_app(app)\n    return app\n"
         "app = create_app()\n"
     ),
+    "made in the factory, and kept as a global": (
+        "ext = None\ndef create_app():\n    global ext\n    app = Flask('a')\n"
+        "    app.config['CELERY_RESULT_BACKEND'] = 'redis://h/6'\n    ext = FlaskCeleryExt()\n    ext.init_app(app)\n"
+        "    return app\napp = create_app()\n"
+    ),
+    "made by a function, and given its app by another": (
+        "ext = None\ndef make():\n    global ext\n    ext = FlaskCeleryExt()\nmake()\n"
+        "app = Flask('a')\napp.config['CELERY_RESULT_BACKEND'] = 'redis://h/7'\n"
+        "def start():\n    ext.init_app(app)\nstart()\n"
+    ),
+    "made under a condition": (
+        "import sys\next = FlaskCeleryExt() if sys.argv else None\napp = Flask('a')\n"
+        "app.config['CELERY_RESULT_BACKEND'] = 'redis://h/8'\nif ext is not None:\n    ext.init_app(app)\n"
+    ),
     "new names": (
         "def make_celery(app=None):\n    app = app or create_app()\n    return FlaskCeleryExt(app).celery\n"
         "def create_app():\n    app = Flask('a')\n    app.config['result_backend'] = 'redis://h/5'\n    return app\n"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from celery_backend_lint.evaluate.values import External, Function, Instance, Literal
+from celery_backend_lint.evaluate.values import Choice, External, Function, Instance, Literal
 from celery_backend_lint.syntax.python import text_of
 
 TYPE_CHECKING = False
@@ -45,10 +45,10 @@ def extension_called(ev: Evaluator, call: Node, scope: Scope) -> tuple[Instance,
         return None
     owner, name = function.child_by_field_name("object"), function.child_by_field_name("attribute")
     if owner is not None and name is not None and text_of(name) == "init_app":
-        made: Value | None = ev.value(owner, scope)
+        made = _extension(ev.value(owner, scope)) or _given_to_global(ev, owner, scope)
     else:
-        made = ev.value(call, scope) if b"CeleryExt" in (function.text or b"") else None
-    if not isinstance(made, Instance) or not isinstance(made.type, External) or made.type.name not in EXTENSION:
+        made = _extension(ev.value(call, scope)) if b"CeleryExt" in (function.text or b"") else None
+    if made is None:
         return None
     arguments, keywords = read_arguments(ev, call, scope)
     named = [e.value for e in keywords if isinstance(e.key, Literal) and e.key.value == "app"]
@@ -56,6 +56,29 @@ def extension_called(ev: Evaluator, call: Node, scope: Scope) -> tuple[Instance,
     if isinstance(given, Literal):
         given = None
     return made, given
+
+
+def _extension(value: Value) -> Instance | None:
+    """The extension that a value is in one of its outcomes: of ``ext = None`` with ``global ext`` the other one."""
+    if isinstance(value, Choice):
+        return next((found for one in value.alternatives if (found := _extension(one.value)) is not None), None)
+    is_one = isinstance(value, Instance) and isinstance(value.type, External) and value.type.name in EXTENSION
+    return value if is_one else None  # type: ignore[return-value]
+
+
+def _given_to_global(ev: Evaluator, node: Node, scope: Scope) -> Instance | None:
+    """The only extension that a file gives to a name by which a function may know it: ``global ext; ext = …``."""
+    text = scope.file.source.utf8
+    if node.type != "identifier" or b"global" not in text:
+        return None
+    written = rb"\b" + re.escape(node.text or b"") + rb"\s*=\s*[\w.]*CeleryExt\s*(\()"
+    found = []
+    for match in re.finditer(written, text):
+        arguments = scope.file.scope.node.descendant_for_byte_range(*match.span(1))
+        call = arguments.parent.parent if arguments is not None and arguments.parent is not None else None
+        if call is not None and call.type == "call":
+            found.append(_extension(ev.value(call, ev.scope_at(call, scope.file.scope))))
+    return found[0] if len(found) == 1 else None
 
 
 def given_to(ev: Evaluator, node: Node, scope: Scope) -> Iterator[tuple[Value, Node, Scope]]:
