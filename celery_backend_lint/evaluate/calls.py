@@ -68,7 +68,6 @@ _BY_NAME = frozenset(
 _GETENV = frozenset({"os.getenv", "os.environ.get"})
 _GOING_THROUGH = frozenset({"in", "not in", "len", "max", "min", "sorted", "list", "tuple", "set"})
 _LAZY = frozenset({"range", "view", "iterator"})
-_SAME = frozenset({"django.utils.text.format_lazy", "typing.cast", "builtins.unicode"})
 _UNWRAP = frozenset({"get_secret_value", "unicode_string", "__str__", "copy"})
 
 

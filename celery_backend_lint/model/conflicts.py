@@ -12,6 +12,7 @@ from celery_backend_lint.evaluate.values import (
     Operation,
     Sequence,
     Text,
+    walk,
 )
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.record import record
@@ -72,23 +73,6 @@ def _together(kind: str, values: tuple[Value, ...], *more: Hashable) -> Hashable
     return None if None in found else (kind, *more, found)
 
 
-def _parts(value: Value) -> Iterator[Value]:
-    """A value and everything that it is made of, conditions included."""
-    yield value
-    inner: tuple[Value, ...] = ()
-    if isinstance(value, Environment) and value.default is not None:
-        inner = (value.default,)
-    elif isinstance(value, Text):
-        inner = value.parts
-    elif isinstance(value, Operation):
-        inner = value.operands
-    elif isinstance(value, Choice):
-        inner = tuple(one.value for one in value.alternatives)
-        inner += tuple(one.condition for one in value.alternatives if one.condition is not None)
-    for one in inner:
-        yield from _parts(one)
-
-
 def conflicts(model: Model, app: App, name: str) -> Iterator[Conflict]:
     """The assignments to a setting of an app that are never used, each with what wins.
 
@@ -100,7 +84,7 @@ def conflicts(model: Model, app: App, name: str) -> Iterator[Conflict]:
     setting = app.settings.get(name)
     if setting is None or not setting.certain or identity(setting.value) is None:
         return
-    used = {identity(part) for part in _parts(setting.value)}
+    used = {identity(part) for part in walk(setting.value)}
     winner = next((one for one in setting.assignments if _is_used(one, used)), None)
     if winner is None or (winner.place == "conf" and winner.location.path != app.path):
         return
@@ -115,7 +99,7 @@ def conflicts(model: Model, app: App, name: str) -> Iterator[Conflict]:
 
 
 def _is_used(assignment: Assignment, used: set[Hashable]) -> bool:
-    return any(identity(part) in used for part in _parts(assignment.value) if not isinstance(part, Missing))
+    return any(identity(part) in used for part in walk(assignment.value) if not isinstance(part, Missing))
 
 
 def _loses(model: Model, one: Assignment, winner: Assignment, used: set[Hashable]) -> bool:

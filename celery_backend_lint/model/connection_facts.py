@@ -22,9 +22,6 @@ DATABASE_RETRIES_ALL = (5, 7, 0)
 ENGINE_DEFAULTS = (5, 6, 3)
 """The release from which ``database_engine_options`` is ``pool_pre_ping`` and ``pool_recycle`` by default."""
 
-REDIS_POOL_LIMIT = (8, 0, 0)
-"""The redis-py from which a pool has a limit by itself, 100 connections (redis.connection)."""
-
 UNCHECKED_WAIT = (5, 7, 0)
 """The Celery from which a wait for results never asks redis-py to check the connection (``_wait_for_pubsub``)."""
 

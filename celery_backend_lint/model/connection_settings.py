@@ -28,9 +28,6 @@ THIS_MACHINE = frozenset({"", "localhost", "127.0.0.1", "::1", "[::1]"})
 NOT_KNOWN = object()
 """Stands for a value that is no constant that can be told."""
 
-WITHOUT_FORKS = frozenset({"solo", "threads", "gevent", "eventlet"})
-"""Worker pools that run tasks in the worker's own process (celery.concurrency)."""
-
 
 def redis_outcomes(model: Model, app: App) -> tuple[BackendOutcome, ...]:
     """The outcomes of an app's backend that connect to Redis; empty where the app ignores every result."""

@@ -63,7 +63,7 @@ def candidates(manifests: ManifestSet, package: str, extra: str, python: Version
     ``package`` is one that ``facts.releases`` knows.
     """
     celery = _admitted(manifests, "celery", python)
-    kombu = _admitted(manifests, "kombu", python) if manifests.has("kombu") else _for_python("kombu", python)
+    kombu = _admitted(manifests, "kombu", python) if manifests.has("kombu") else _kombus_of(python)
     if not celery or not kombu:
         return None
     chosen = None
@@ -155,8 +155,9 @@ def celery_beside(manifests: ManifestSet, python: Version) -> Version | None:
     return facts.release_of(admitted[0]) if admitted else None
 
 
-def _for_python(name: str, python: Version) -> tuple[str, ...]:
-    return tuple(version for version in reversed(facts.releases(name)) if _runs_on(name, version, python))
+def _kombus_of(python: Version) -> tuple[str, ...]:
+    """The releases of kombu that run on a Python, newest first."""
+    return tuple(version for version in reversed(facts.releases("kombu")) if _runs_on("kombu", version, python))
 
 
 def _runs_on(name: str, version: str, python: Version) -> bool:

@@ -172,7 +172,7 @@ def _number(text: str) -> float | None:
 
 def is_read(app: App, setting: str) -> bool:
     """Whether an app may use a backend that reads a setting; where the backend is not known, a setting of one only."""
-    if setting in RETRY_SETTINGS and not _may_be_on(app, "result_backend_always_retry"):
+    if setting in RETRY_SETTINGS and not _may_try_again(app):
         return False
     needs = _NEEDS.get(setting)
     wanted = needs.kinds if needs is not None else kinds_of_setting(setting)
@@ -182,8 +182,8 @@ def is_read(app: App, setting: str) -> bool:
     return not kinds.isdisjoint(wanted) or (kinds == {UNKNOWN} and bool(kinds_of_setting(setting)))
 
 
-def _may_be_on(app: App, name: str) -> bool:
-    found = app.settings.get(name)
+def _may_try_again(app: App) -> bool:
+    found = app.settings.get("result_backend_always_retry")
     return found is not None and not all(isinstance(one, Literal) and not one.value for one in written(found.value))
 
 

@@ -34,12 +34,10 @@ READERS = {
 """Classes whose instances read variables when called, and the idiom they stand for."""
 
 
-def read_environment(
-    reader: str, name: Value, default: Value | None, cast: str, origin: Location, *, case_sensitive: bool = True
-) -> Value:
+def read_environment(reader: str, name: Value, default: Value | None, cast: str, origin: Location) -> Value:
     """A read of the variable that ``name`` names; ``default`` None where reading raises when it is not set."""
     if isinstance(name, Literal) and isinstance(name.value, str):
-        return Environment((name.value,), default, cast, reader, origin, case_sensitive)
+        return Environment((name.value,), default, cast, reader, origin)
     if isinstance(name, Choice):
         alternatives = [
             Alternative(read_environment(reader, one.value, default, cast, origin), one.condition)

@@ -45,7 +45,7 @@ def read_workflow(source: SourceFile) -> tuple[Service, ...]:
                         _service(places, (label.text if label else None) or name, step, _over(own, variables), inner)
                     )
             found.append(_service(places, name, job, own, shell))
-            found.extend(_servers(places, job.get("services"), "workflow"))
+            found.extend(_servers(places, job.get("services")))
     return tuple(found)
 
 
@@ -87,16 +87,17 @@ def _service(places: Places, name: str, node: YamlNode, variables: Iterable[Vari
     )
 
 
-def _servers(places: Places, services: YamlNode | None, form: str) -> Iterator[Service]:
+def _servers(places: Places, services: YamlNode | None) -> Iterator[Service]:
+    """The servers that a workflow's job is given."""
     for name, node in services.items() if services is not None else ():
         image = node.get("image")
-        variables = tuple(_variables(places, node.get("env"), form))
+        variables = tuple(_variables(places, node.get("env"), "workflow"))
         yield Service(
             name,
             places.source.path,
             places.key(node),
             "",
-            form,
+            "workflow",
             variables,
             image=(image.text if image else None) or name,
         )

@@ -18,8 +18,7 @@ class Variable:
     nothing is known (taken from a secret, from the shell of whoever starts it, from a command).
     ``location`` is the value's place, the name's where there is no value. ``form`` is the format: ``compose``,
     ``compose list``, ``dockerfile``, ``procfile``, ``kubernetes``, ``helm``, ``systemd``, ``supervisor``,
-    ``makefile``, ``script``, ``tasks``, ``workflow``, ``gitlab``, ``platform``. ``inline`` is True for one that is set
-    for a single command (``A=b celery …``).
+    ``makefile``, ``script``, ``tasks``, ``workflow``, ``gitlab``, ``platform``.
     """
 
     name: str
@@ -29,7 +28,6 @@ class Variable:
     name_location: Location
     form: str
     unknown: tuple[str, ...] = ()
-    inline: bool = False
 
     @property
     def value(self) -> str | None:

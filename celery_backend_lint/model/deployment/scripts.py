@@ -62,12 +62,7 @@ class Shell:
                 if self._all:
                     self.variables.append(one)
             return
-        self.variables.extend(
-            Variable(
-                one.name, one.text, one.written, one.location, one.name_location, one.form, one.unknown, inline=True
-            )
-            for one in assigned
-        )
+        self.variables.extend(assigned)
         if program in _EXPORTS and (program == "export" or any(re.match(r"-\w*x", word.text) for word in rest)):
             self._export(rest)
         elif program == "set":

@@ -176,7 +176,7 @@ def _returned(things: Things, node: Node, scope: Scope, depth: int) -> Maker | N
     return maker_of(things, node, scope, depth + 1)
 
 
-def task_of_class(things: Things, cls: Class, owner: Location | None = None) -> Task | None:
+def task_of_class(things: Things, cls: Class) -> Task | None:
     """The task that a class is which descends from Celery's; None for another class."""
     if not any(_is_base(one) for one in classes.lineage(things.ev, cls)) and not _app_task(things, cls):
         return None
@@ -184,9 +184,8 @@ def task_of_class(things: Things, cls: Class, owner: Location | None = None) -> 
     node = run[-1].node if run and run[-1].kind == "def" else None
     scope = things.ev.scope_of(cls) if node is not None else None
     where = things.ev.location(cls.node, cls.scope)
-    owner = None if has_own_backend(things, cls) else owner
     own = sends_itself(things, cls)
-    return Task(cls.name, where, owner, _said_by_class(things, cls), node, scope, node is not None, own)
+    return Task(cls.name, where, None, _said_by_class(things, cls), node, scope, node is not None, own)
 
 
 def _is_base(base: object) -> bool:

@@ -94,10 +94,10 @@ def test_commands(tmp_path: Path, path: str, text: str, apps: list[str]) -> None
     assert [command.app for command in found] == apps
 
 
-def test_what_is_set_for_one_command_is_told_from_the_rest(tmp_path: Path) -> None:
+def test_what_is_set_for_one_command_is_set(tmp_path: Path) -> None:
     service = services_of(tmp_path, {"Procfile": "w: A=b celery -A shop worker\n"})["w"]
     (variable,) = service.variables
-    assert (variable.name, variable.value, variable.inline) == ("A", "b", True)
+    assert (variable.name, variable.value) == ("A", "b")
 
 
 def test_a_command_of_manage_py_is_no_command_of_the_default_app(tmp_path: Path) -> None:
