@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +13,20 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
-class CeleryProcess:
-    """A running ``script --serve``. Start it with ``with``, or call `close`."""
+STARTS_COVERAGE = ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
 
-    def __init__(self, python: Path, script: Path) -> None:
+
+class CeleryProcess:
+    """A running ``script --serve``. Start it with ``with``, or call `close`.
+
+    Coverage is measured in it only if it is ``traced``: every fork would save what it traced, which takes several times
+    as long as its answer, and of this package it runs the probe alone.
+    """
+
+    def __init__(self, python: Path, script: Path, *, traced: bool = False) -> None:
         self.python = python
         self.script = script
+        self.traced = traced
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
@@ -35,6 +44,7 @@ class CeleryProcess:
                 stdout=subprocess.PIPE,
                 text=True,
                 encoding="utf-8",
+                env={name: value for name, value in os.environ.items() if self.traced or name not in STARTS_COVERAGE},
             )
         assert self._process.stdin is not None
         assert self._process.stdout is not None

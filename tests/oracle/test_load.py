@@ -23,7 +23,7 @@ LOAD = Path(__file__).parent / "load.py"
 
 @pytest.fixture(scope="module")
 def loader() -> Iterator[CeleryProcess]:
-    with CeleryProcess(Path(sys.executable), LOAD) as process:
+    with CeleryProcess(Path(sys.executable), LOAD, traced=True) as process:
         yield process
 
 
