@@ -84,7 +84,7 @@ def compare_app(app: App, told: AbstractMapping[str, Any], environment: Abstract
             return Comparison()
         said = f"{error['type']}: {error['text'].partition(chr(10))[0]}"
         return Comparison(refusal=f"Celery refuses the configuration ({said}), the static reading does not say so")
-    if app.mixing and not app.unread.startswith("a "):
+    if app.mixing:
         names = [assignment.written for assignment, _ in app.mixing]
         return Comparison(refusal=f"the static reading says that Celery refuses {names}, it does not")
     confirmed: list[str] = []

@@ -52,7 +52,7 @@ def check(case: Case, celery: tuple[str, CeleryProcess], root: Path) -> None:
     if version not in case.head.get("celery", [version]):
         return
     paths, entry = tuple(case.head.get("sys_path", [])), case.head.get("entry")
-    result = compare(case.write(root), version, process, paths, entry=entry)
+    result = compare(case.write(root), version, process, paths, case.head.get("environments"), entry=entry)
     if case.head.get("load", True):
         assert result.contradictions == []
         assert result.unloadable == []

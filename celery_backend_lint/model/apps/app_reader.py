@@ -3,103 +3,54 @@
 from __future__ import annotations
 
 from celery_backend_lint.evaluate.calls import read_arguments, spread
-from celery_backend_lint.evaluate.functions import follow
-from celery_backend_lint.evaluate.missing import may_be_missing
-from celery_backend_lint.evaluate.values import (
-    Alternative,
-    Choice,
-    Entry,
-    Environment,
-    External,
-    Function,
-    Literal,
-    Mapping,
-    Method,
-    Operation,
-    Sequence,
-    Unknown,
-)
-from celery_backend_lint.model import facts
+from celery_backend_lint.evaluate.values import Entry, Environment, Literal, Unknown
 from celery_backend_lint.model.app import Assignment
-from celery_backend_lint.model.apps.conf_arguments import (
-    PARAMETERS,
-    is_none,
-    is_setting,
-    is_true,
-    loader_of,
-    update_entries,
-)
-from celery_backend_lint.model.apps.conf_targets import assigned_to, is_deleted
+from celery_backend_lint.model.apps.conf_arguments import PARAMETERS, is_none, is_setting, is_true, loader_of
+from celery_backend_lint.model.apps.conf_uses import ConfUses
 from celery_backend_lint.model.apps.configuration_sources import EMPTY, SettingsMap, merged, read_source
 from celery_backend_lint.model.apps.loaders import no_source
-from celery_backend_lint.model.apps.own_variables import ALSO, OWN_VARIABLES
-from celery_backend_lint.model.apps.precedence import Configuration
+from celery_backend_lint.model.apps.step import always
+from celery_backend_lint.model.apps.ways import Followed, both, follow_ways
 from celery_backend_lint.model.apps.written_variables import variable
-from celery_backend_lint.record import record
-from celery_backend_lint.syntax.python import text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from celery_backend_lint.evaluate.evaluator import Evaluator
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.location import Location
-    from celery_backend_lint.model.app import ConfigurationSource
     from celery_backend_lint.model.apps.creations import Creation
     from celery_backend_lint.model.apps.declared_celery import DeclaredCelery
     from celery_backend_lint.model.apps.step import Step
+    from celery_backend_lint.model.apps.ways import Decisions
     from celery_backend_lint.syntax.python import Node
 
 _FIRST_PARAMETERS = ("obj", "fun", "variable_name")
 """The first parameters of ``config_from_object``, ``add_defaults`` and ``config_from_envvar``."""
 
-_TRUTH = frozenset({"assert_statement", "boolean_operator", "conditional_expression", "if_statement", "not_operator"})
-"""Where it is asked whether ``app.conf`` is true: its length is, which loads it."""
 
-_NO_READS = frozenset({"builtins.id", "builtins.isinstance", "builtins.type", "builtins.callable"})
-"""Builtins that look at ``conf`` without reading a setting of it."""
-
-
-@record
-class Followed:
-    """An app's configuration after everything that the project does to it; the fields as in ``App``."""
-
-    configuration: Configuration
-    declared: DeclaredCelery
-    sources: tuple[ConfigurationSource, ...]
-    writes: tuple[Assignment, ...] = ()
-    unread: str = ""
+def follow_app(ev: Evaluator, creation: Creation, declared: DeclaredCelery, steps: list[Step]) -> Followed:
+    """Follow an app's creation and everything that is done to it, in the order in which that happens."""
+    return follow_ways(lambda decisions: AppReader(ev, creation, declared, decisions).read(steps))
 
 
-def _both(first: Value | None, second: Value | None) -> Value | None:
-    """The condition that two conditions hold; None for always."""
-    held = [one for one in (first, second) if one is not None]
-    return Operation("and", tuple(held), held[0].origin) if len(held) > 1 else held[0] if held else None
+class AppReader(ConfUses):
+    """Reads one app on one way: keeps the state while its steps are followed."""
 
-
-class AppReader:
-    """Reads one app: keeps the state while its steps are followed."""
-
-    def __init__(self, ev: Evaluator, creation: Creation, declared: DeclaredCelery) -> None:
-        self.ev = ev
+    def __init__(self, ev: Evaluator, creation: Creation, declared: DeclaredCelery, decisions: Decisions) -> None:
+        super().__init__(ev, declared, decisions)
         self.creation = creation
-        self.declared = declared
-        self.configuration = Configuration(self.declared.version)
-        self.sources: list[ConfigurationSource] = []
-        self.writes: list[Assignment] = []
-        self.unread = ""
         self._loader: Value | None = None
-        self._handlers: dict[str, list[Step]] = {"on_configure": [], "on_after_configure": []}
+        self._handlers: dict[str, list[tuple[Step, ...]]] = {"on_configure": [], "on_after_configure": []}
         self._made = False
-        self._now: int | None = None
 
     def read(self, steps: list[Step]) -> Followed:
-        """Follow the app's creation and everything that is done to it, in the order in which that happens."""
+        """Follow the steps, in order, and load the configuration at last."""
         for step in steps:
             runs_here = step.scope.kind in ("module", "round") and step.scope.module is self.creation.scope.module
-            self._now = step.node.start_byte if runs_here else None
+            self.now = step.node.start_byte if runs_here else None
             self._follow(step)
-        self._now = None
-        self._load()
+        self.now = None
+        self.load()
         return Followed(self.configuration, self.declared, tuple(self.sources), tuple(self.writes), self.unread)
 
     def _follow(self, step: Step) -> None:
@@ -111,22 +62,18 @@ class AppReader:
         elif step.attribute == "namespace":
             self._set_namespace(step, parent)
         elif step.attribute in self._handlers:
-            for inner in step.inner:
-                self._handlers[step.attribute].append(inner)
+            self._handlers[step.attribute].append(step.inner)
         elif step.attribute == "cut":
-            self._blur("too much is done to the apps to follow", self._place(step))
+            self.blur("too much is done to the apps to follow", self.place(step))
         elif step.attribute == "given":
-            self._blur("app.conf is given to something that may change it", self._place(step))
+            self.blur("app.conf is given to something that may change it", self.place(step))
         elif step.attribute != "conf":
             if parent is not None and parent.type == "call" and parent.child_by_field_name("function") == step.node:
                 self._called(step, parent)
         else:
-            self._conf(step, parent)
+            self.use(step, parent)
 
-    def _place(self, step: Step) -> Location:
-        return self.ev.location(step.node, step.scope)
-
-    def _load(self, *, at_once: bool = False) -> None:
+    def load(self, *, at_once: bool = False) -> None:
         """The first read of ``app.conf``: its signals are sent before and after (``Celery._load_config``).
 
         Where ``config_from_object`` loads ``at_once``, there is no conf while ``on_configure`` is sent: a handler that
@@ -134,26 +81,37 @@ class AppReader:
         """
         if self.configuration.loaded or self.configuration.loading:
             return
-        asking = [inner for inner in self._handlers["on_configure"] if at_once and inner.attribute == "conf"]
+        handlers = self._handlers["on_configure"]
+        asking = [inner for steps in handlers for inner in steps if at_once and inner.attribute == "conf"]
         if any(inner.certain and inner.condition is None for inner in asking):
             self.configuration.pending_defaults = []
         elif asking:
             self.configuration.pending_defaults = [one.uncertain() for one in self.configuration.pending_defaults]
         self.configuration.loading = True
-        for inner in self._handlers["on_configure"] if not at_once else ():
-            self._follow(inner)
+        for steps in handlers if not at_once else ():
+            self._handle(steps)
         self.configuration.loading = False
         if self.configuration.source is None or self.configuration.perhaps_no_source:
             self._read_loader()
+        if (doubt := self.configuration.namespace_doubt) is not None:
+            self.unread = self.unread or doubt.why
         self.configuration.load()
-        for inner in self._handlers["on_after_configure"]:
-            self._follow(inner)
+        for steps in self._handlers["on_after_configure"]:
+            self._handle(steps)
+
+    def _handle(self, steps: tuple[Step, ...]) -> None:
+        """What the handler of a signal does; where it raises, that is logged (celery.utils.dispatch.signal)."""
+        outer = self.in_handler, self.no_error
+        self.in_handler, self.no_error = True, None
+        for step in steps:
+            self._follow(step)
+        self.in_handler, self.no_error = outer
 
     def _read_loader(self) -> None:
         """What is read where no configuration object is named, or perhaps none: by CELERY_CONFIG_MODULE, by the default
         loader.
         """
-        found = no_source(self.ev, self.creation, self._loader, self._now)
+        found = no_source(self.ev, self.creation, self._loader, self.now)
         for source, _ in found:
             self.sources.append(source)
             self.unread = self.unread or source.why_unknown
@@ -173,12 +131,12 @@ class AppReader:
             if isinstance(entry.key, Literal) and isinstance(entry.key.value, str):
                 given[entry.key.value], places[entry.key.value] = entry.value, entry.origin
             elif isinstance(entry.key, Unknown):
-                self._blur(entry.key.why, entry.origin)
+                self.blur(entry.key.why, entry.origin)
         # The other arguments are written into ``changes`` and beat it (Celery.__init__).
         changes = given.get("changes")
         if changes is not None and not is_none(changes):
             for entry in spread(changes, self.creation.location):
-                self._write_entry(entry, None, "constructor", certain=True)
+                self.write_entry(entry, None, "constructor", certain=True)
         for key, setting in (("broker", "broker_url"), ("backend", "result_backend"), ("include", "include")):
             if key in given:
                 self._constructed(setting, key, given[key], places[key])
@@ -193,28 +151,26 @@ class AppReader:
             self._source(source, self.creation.location, None, None)
 
     def _constructed(self, key: str, written: str, value: Value, place: Location) -> None:
-        assignment = Assignment(self._canonical(key), written, value, place, "constructor")
+        assignment = Assignment(self.canonical(key), written, value, place, "constructor")
         self.configuration.construct(key, assignment)
         self.writes.append(assignment)
-
-    def _canonical(self, key: str) -> str:
-        return facts.canonical(key, self.declared.version) or key
 
     # The namespace ---------------------------------------------------------------------------------------------------
 
     def _set_namespace(self, step: Step, parent: Node | None) -> None:
-        """``app.namespace = …``: it counts when the configuration is loaded."""
+        """``app.namespace = …``: it counts when the configuration is loaded, for the first time or again."""
         if parent is None or parent.type != "assignment" or parent.child_by_field_name("left") != step.node:
             return
         right: Node | None = parent
         while right is not None and right.type == "assignment":
             right = right.child_by_field_name("right")
         value = self.ev.value(right, step.scope) if right is not None else None
-        if value is not None and not self.configuration.loaded:
-            if not step.certain or step.condition is not None:
-                self._name_doubted("whether a namespace is set", self._place(step))
-            else:
-                self._name(value, self._place(step))
+        if value is None:
+            return
+        if not step.certain:
+            self._name_doubted("whether a namespace is set", self.place(step))
+        elif step.condition is None or self.decide(step.condition, self.place(step)):
+            self._name(value, self.place(step))
 
     def _name(self, value: Value, where: Location) -> None:
         if isinstance(value, Literal) and (value.value is None or isinstance(value.value, str)):
@@ -223,7 +179,6 @@ class AppReader:
             self._name_doubted("the namespace is not known", where)
 
     def _name_doubted(self, why: str, where: Location) -> None:
-        self.unread = self.unread or why
         self.configuration.namespace_doubt = Unknown(why, where)
 
     # Configuration objects -------------------------------------------------------------------------------------------
@@ -233,34 +188,43 @@ class AppReader:
         where = self.ev.location(call, step.scope)
         named = {str(e.key.value): e.value for e in keywords if isinstance(e.key, Literal)}
         if step.attribute == "config_from_cmdline":
-            self._blur("config_from_cmdline() takes what is typed", where)
+            self.blur("config_from_cmdline() takes what is typed", where)
             return
         if step.attribute == "add_periodic_task":
             unknown = Unknown("periodic tasks are added to it", where)
             key = Literal("beat_schedule", where)
-            self._write_entry(Entry(key, unknown, where), None, "conf", certain=False, kept=False)
+            self.write_entry(Entry(key, unknown, where), None, "conf", certain=False, kept=False)
             return
         given = arguments or [named[name] for name in _FIRST_PARAMETERS if name in named]
-        if not given:
-            return
-        first = given[0]
-        if step.attribute == "add_defaults":
-            self._add_defaults(first, where, step)
-            return
+        if given and step.attribute == "add_defaults":
+            self.add_defaults(given[0], where, step)
+        elif given:
+            self._configured(step, given[0], arguments, named, where)
+
+    def _configured(
+        self, step: Step, first: Value, arguments: list[Value], named: dict[str, Value], where: Location
+    ) -> None:
+        """``config_from_object(first, …)``, ``config_from_envvar(first, …)``."""
         positions = ("silent", "force") if step.attribute == "config_from_envvar" else ("silent", "force", "namespace")
         options = {**dict(zip(positions, arguments[1:], strict=False)), **named}
+        namespace, force = options.get("namespace"), is_true(options.get("force"))
+        is_named = namespace is not None and not is_none(namespace)
+        if step.certain and step.condition is not None and (force or is_named or self.configuration.loaded):
+            if not self.decide(step.condition, where):
+                return
+            step = always(step)
         if step.attribute == "config_from_envvar":
             name = str(first.value) if isinstance(first, Literal) else ""
-            written = variable(self.ev, name, step.scope, self._now) if name else None
+            written = variable(self.ev, name, step.scope, self.now) if name else None
             if written is None and name and is_true(options.get("silent")):
                 unset = Environment((name,), Literal(None, where), "str", "os.environ", where)
                 self._source(unset, where, None, step, unset)  # where it is not set nothing is read
                 return
             why = f"the environment variable {name or 'of a name that is not known'} names it"
             first = written or Unknown(why, where)
-        self._source(first, where, options.get("namespace"), step)
-        if is_true(options.get("force")):
-            self._load(at_once=True)
+        self._source(first, where, namespace, step)
+        if force:
+            self.load(at_once=True)
 
     def _source(
         self, value: Value, where: Location, namespace: Value | None, step: Step | None, when: Value | None = None
@@ -276,7 +240,7 @@ class AppReader:
         doubt = ""
         if step is not None and not step.certain:
             maps = [merged([*maps, before] if before is not EMPTY else maps, where).uncertain()]
-        elif step is not None and (condition := _both(step.condition, when)) is not None:
+        elif step is not None and (condition := both(step.condition, when)) is not None:
             if reload or isinstance(condition, Unknown):
                 doubt = "whether this configuration is read"
                 maps.append(SettingsMap.unreadable(Unknown(doubt, where)))
@@ -292,200 +256,4 @@ class AppReader:
         self.unread = self.unread or doubt
         self.configuration.set_source(maps[0] if len(maps) == 1 else merged(maps, where), None)
         if reload:
-            self._load(at_once=True)
-
-    def _add_defaults(self, value: Value, where: Location, step: Step) -> None:
-        if isinstance(value, (Function, Method)):
-            target = value.function if isinstance(value, Method) else value
-            value = follow(self.ev, target, [value.bound] if isinstance(value, Method) else [], [], where)
-        if isinstance(value, Mapping):
-            [(source, cells)] = read_source(self.ev, value, where)
-            self.sources.append(source)
-            self.unread = self.unread or source.why_unknown
-        else:
-            why = value.why if isinstance(value, Unknown) else "defaults that could not be read"
-            self.unread = self.unread or why
-            cells = SettingsMap.unreadable(Unknown(why, where))
-        if not step.certain:
-            cells = cells.uncertain()
-        elif step.condition is not None:
-            cells.when = step.condition
-            cells = merged([cells, EMPTY], where)
-        self.configuration.add_defaults(cells)
-
-    # Writes to conf --------------------------------------------------------------------------------------------------
-
-    def _conf(self, step: Step, parent: Node | None) -> None:
-        """A use of ``app.conf``: a write, an update, or a read, which loads the configuration."""
-        if parent is None:
-            return
-        kind = parent.type
-        if kind == "attribute" and parent.child_by_field_name("object") == step.node:
-            name_node = parent.child_by_field_name("attribute")
-            name = text_of(name_node) if name_node is not None else ""
-            outer = parent.parent
-            if outer is not None and outer.type == "call" and outer.child_by_field_name("function") == parent:
-                self._conf_method(step, name, outer)
-            elif name_node is not None:
-                self._setting(step, parent, Literal(name, self.ev.location(name_node, step.scope)))
-        elif kind == "subscript" and parent.child_by_field_name("value") == step.node:
-            keys = parent.children_by_field_name("subscript")
-            key = self.ev.value(keys[0], step.scope) if len(keys) == 1 else Unknown("a key", self._place(step))
-            self._setting(step, parent, key)
-        elif kind in ("argument_list", "keyword_argument"):
-            self._argument(step, parent)
-        elif kind in ("assignment", "named_expression") and parent.child_by_field_name("left") == step.node:
-            self._blur("app.conf is replaced", self._place(step))
-        elif kind in ("assignment", "named_expression"):
-            self._blur("app.conf has another name as well", self._place(step))
-        elif kind == "augmented_assignment" and parent.child_by_field_name("left") == step.node:
-            self._blur("app.conf is changed by an operator", self._place(step))
-        elif kind in _TRUTH:
-            self._read_at(step)
-
-    def _argument(self, step: Step, arguments: Node) -> None:
-        """``setattr(app.conf, name, value)`` writes; other builtins read, what is from outside is taken to read too."""
-        call = arguments.parent if arguments.type == "argument_list" else None
-        function = call.child_by_field_name("function") if call is not None else None
-        if call is None or function is None:
-            return
-        target = self.ev.ask(function, step.scope)
-        name = target.name if isinstance(target, External) else ""
-        if name == "builtins.setattr":
-            values, _ = read_arguments(self.ev, call, step.scope)
-            if len(values) == 3:
-                entry = Entry(values[1], values[2], values[1].origin)
-                kept = step.scope.kind != "round"
-                self._write_entry(entry, step.condition, "conf", certain=step.certain, kept=kept)
-        elif name == "builtins.delattr":
-            self._blur("a setting is deleted", self._place(step))
-        elif name.startswith("builtins.") and name not in _NO_READS:
-            self._read_at(step)
-
-    def _read_at(self, step: Step) -> None:
-        if step.condition is None and step.certain:
-            self._load()
-
-    def _setting(self, step: Step, target: Node, key: Value) -> None:
-        """``app.conf.name`` or ``app.conf[key]``: written where it is a target, deleted by ``del``, else read."""
-        right, index = assigned_to(target)
-        if right is not None:
-            value = self._read_of_conf(right, step) or self.ev.value(right, step.scope)
-            for position in index:
-                if position is None or not isinstance(value, Sequence) or not value.complete:
-                    value = Unknown("a part of what is unpacked", key.origin)
-                elif position < len(value.items):
-                    value = value.items[position]
-            computed = step.scope.kind == "round" and target.type == "subscript"  # nobody wrote that name there
-            self._write_entry(
-                Entry(key, value, key.origin), step.condition, "conf", certain=step.certain, kept=not computed
-            )
-            return
-        holder = target.parent
-        if holder is not None and (holder.type == "delete_statement" or is_deleted(holder)):
-            name = key.value if isinstance(key, Literal) and isinstance(key.value, str) else None
-            if name is None or step.condition is not None or not step.certain:
-                self._blur("a setting is deleted", self._place(step))
-            else:
-                self._load()
-                self.configuration.delete(name)
-            return
-        self._nested(step, target, str(key.value) if isinstance(key, Literal) else "")
-
-    def _read_of_conf(self, node: Node, step: Step) -> Value | None:
-        """What ``app.conf.name`` has by now, where that is assigned to another setting of the same conf.
-
-        As an attribute, some settings are first looked for in the environment (see `own_variables`).
-        """
-        holder, name = node.child_by_field_name("object"), node.child_by_field_name("attribute")
-        if holder is None or name is None or text_of(holder) != text_of(step.node):
-            return None
-        setting = facts.canonical(text_of(name), self.declared.version)
-        own = OWN_VARIABLES.get(setting or "")
-        if setting != text_of(name) or step.condition is not None or not step.certain or setting in ALSO:
-            return None
-        where = self.ev.location(node, step.scope)
-        self._load()
-        found = self.configuration.setting(setting, where)
-        if not found.certain or may_be_missing(found.value):
-            return None
-        if own is None:
-            return found.value
-        if variable(self.ev, own, step.scope, self._now) is not None:
-            return None
-        read = Environment((own,), Literal(None, where), "str", "os.environ", where)
-        return Choice((Alternative(read, read), Alternative(found.value, None)), where)
-
-    def _nested(self, step: Step, node: Node, name: str) -> None:
-        """A read of a setting. Where the result is written into (``conf.beat_schedule["x"] = …``) it is not known any
-        more.
-        """
-        holder = node.parent
-        self._read_at(step)
-        if holder is None or not name:
-            return
-        if holder.type in ("subscript", "attribute", "augmented_assignment"):
-            outer = holder.parent
-            written = holder.type == "augmented_assignment" or (
-                outer is not None and outer.type == "assignment" and outer.child_by_field_name("left") == holder
-            )
-            called = holder.type == "attribute" and outer is not None and outer.type == "call"
-            if written or called:
-                place = self.ev.location(node, step.scope)
-                entry = Entry(Literal(name, place), Unknown("it is changed in place", place), place)
-                self._write_entry(entry, step.condition, "conf", certain=step.certain)
-
-    def _conf_method(self, step: Step, method: str, call: Node) -> None:
-        arguments, keywords = read_arguments(self.ev, call, step.scope)
-        where = self.ev.location(call, step.scope)
-        key = arguments[0] if arguments else None
-        if method == "update":
-            entries = [
-                entry
-                for argument in arguments[:1]
-                for entry in update_entries(self.ev, argument, where, self.declared.version)
-            ]
-            for entry in [*entries, *keywords]:
-                self._write_entry(entry, step.condition, "conf", certain=step.certain)
-        elif method in ("__setitem__", "__setattr__") and len(arguments) == 2:
-            entry = Entry(arguments[0], arguments[1], arguments[0].origin)
-            self._write_entry(entry, step.condition, "conf", certain=step.certain)
-        elif method == "setdefault" and isinstance(key, Literal):
-            name = str(key.value)
-            value = arguments[1] if len(arguments) > 1 else Literal(None, where)
-            assignment = Assignment(self._canonical(name), name, value, key.origin, "conf", step.certain)
-            self.configuration.setdefault(name, assignment, step.condition)
-            self.writes.append(assignment)
-        elif method == "add_defaults":
-            if self.configuration.loaded and key is not None:
-                self._add_defaults(key, where, step)
-        elif method == "clear" and step.condition is None and step.certain:
-            self.configuration.clear()
-        elif method == "pop" and isinstance(key, Literal) and step.condition is None and step.certain:
-            self._load()
-            self.configuration.delete(str(key.value))
-        elif method in ("clear", "pop", "setdefault", "__setitem__", "__setattr__", "__delitem__", "swap_with"):
-            self._blur(f"app.conf.{method}() changes it", where)
-        else:
-            self._read_at(step)
-
-    def _write_entry(
-        self, entry: Entry, condition: Value | None, place: str, *, certain: bool, kept: bool = True
-    ) -> None:
-        if isinstance(entry.key, Literal) and isinstance(entry.key.value, str):
-            key = entry.key.value
-            assignment = Assignment(self._canonical(key), key, entry.value, entry.origin, place, certain)
-            self.configuration.write(key, assignment, condition)
-            if kept:
-                self.writes.append(assignment)
-        else:
-            # Of a mapping that is open under a condition (``Mapping.open_when``) that is the value beside the key.
-            when = entry.value if isinstance(entry.value, (Operation, Environment)) else None
-            if when is not None and condition is not None:
-                when = Operation("and", (condition, when), entry.origin)
-            why = entry.key.why if isinstance(entry.key, Unknown) else "a setting's name is not known"
-            self._blur(why, entry.origin, when)
-
-    def _blur(self, why: str, where: Location, when: Value | None = None) -> None:
-        self.unread = self.unread or why
-        self.configuration.blur(Unknown(why, where), when)
+            self.load(at_once=True)

@@ -7,9 +7,9 @@ import re
 from celery_backend_lint.evaluate.flask import config as flask
 from celery_backend_lint.evaluate.flask.celeryext import extension_called, factory_of
 from celery_backend_lint.evaluate.values import Choice, Entry, Instance, Literal, Mapping
-from celery_backend_lint.model.apps.app_reader import Followed
 from celery_backend_lint.model.apps.configuration_sources import read_source
 from celery_backend_lint.model.apps.precedence import Configuration
+from celery_backend_lint.model.apps.ways import Followed
 from celery_backend_lint.model.data.flask_celeryext import NAMES
 
 TYPE_CHECKING = False

@@ -78,6 +78,13 @@ class Changes:
         certain = assignment.certain and (condition is None or before is None or before.certain)
         self.cells[key] = Cell(value, (assignment, *older), certain)
 
+    def delete(self, key: str, where: Location, condition: Value | None) -> None:
+        """Take away what is under a key: for certain, or where ``condition`` holds."""
+        before = self.cells.pop(key, None)
+        if before is not None and condition is not None:
+            value = Choice((Alternative(Missing(where), condition), Alternative(before.value, None)), where)
+            self.cells[key] = Cell(value, before.assignments, before.certain)
+
     def blur(self, doubt: Unknown, when: Value | None = None) -> None:
         """Anything may have been written, always or under a condition: what stood before is only one outcome."""
         self.doubt_when = when if self.doubt is None else None
@@ -155,13 +162,16 @@ class Configuration:
             # An earlier write under a condition: where it did not happen this one does.
             written.write(key, assignment, Unknown("whether a default is needed", assignment.location))
 
-    def delete(self, key: str) -> None:
+    def delete(self, key: str, where: Location, condition: Value | None = None) -> None:
         """``del conf[key]`` and ``conf.pop(key)``, which load the configuration: take away what was written to conf."""
-        self.changes.cells.pop(key, None)
+        if self.loaded:
+            self.changes.delete(key, where, condition)
 
-    def clear(self) -> None:
+    def clear(self, where: Location, condition: Value | None = None) -> None:
         """``conf.clear()``: takes away what was written to conf, by the constructor too."""
-        (self.changes if self.loaded else self.preconf).cells.clear()
+        written = self.changes if self.loaded else self.preconf
+        for key in list(written.cells):
+            written.delete(key, where, condition)
 
     def blur(self, doubt: Unknown, when: Value | None = None) -> None:
         """A write to ``app.conf`` of settings that are not known, always or under a condition."""
@@ -265,6 +275,9 @@ class Configuration:
             if any(self._style_of(keys) != found for keys in (set(written), sure)):
                 self.uncertain_style = True
                 return found[0], ()
+        if self.source is None and self.preconf.doubt is not None:  # what was written may have the names that count
+            self.uncertain_style = True
+            return found[0], ()
         if certain != set(held) and self._style_of(certain) != found:
             self.uncertain_style = True
             return found[0], ()

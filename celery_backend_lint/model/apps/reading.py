@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from celery_backend_lint.evaluate.values import Missing, Operation, Unknown
+from celery_backend_lint.evaluate.values import Alternative, Choice, Missing, Operation, Unknown
 from celery_backend_lint.location import Location
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.app import App, Assignment, Setting
-from celery_backend_lint.model.apps.app_reader import AppReader, Followed
+from celery_backend_lint.model.apps.app_reader import follow_app
 from celery_backend_lint.model.apps.configuration_sources import default_module
 from celery_backend_lint.model.apps.creations import app_name, find_creations
 from celery_backend_lint.model.apps.declared_celery import DeclaredCelery, declared_celery
@@ -16,6 +16,7 @@ from celery_backend_lint.model.apps.entries import Entries
 from celery_backend_lint.model.apps.own_variables import set_by_code, written_by_code
 from celery_backend_lint.model.apps.places import Places
 from celery_backend_lint.model.apps.precedence import Configuration, where_unset
+from celery_backend_lint.model.apps.ways import Followed
 from celery_backend_lint.model.result_backend import summarize
 from celery_backend_lint.project.test_paths import is_test_path
 
@@ -64,7 +65,7 @@ def read_apps(
     apps = []
     for creation in creations:
         steps, entry = entries.steps(creation)
-        followed = AppReader(ev, creation, declared(creation.file.path)).read(steps)
+        followed = follow_app(ev, creation, declared(creation.file.path), steps)
         code = (ev, creation.scope)
         apps.append(finish(app_name(ev, creation), creation.location, followed, said, code, entry))
     if ev.modules.project.python_files_mentioning([b"FlaskCeleryExt"]):
@@ -126,50 +127,76 @@ def finish(
 
     ``code`` is where the app is made: what its module writes into Celery's own variables counts. ``entry`` as in App.
     """
-    configuration, unread = followed.configuration, followed.unread
-    configuration.load()
-    settings: dict[str, Setting] = {}
-    names = _settings_named(configuration)
+    runs = [*(one for _, one in followed.ways), followed]
+    version = followed.declared.version
+    names: set[str] = set()
+    for run in runs:
+        run.configuration.load()
+        names |= _settings_named(run.configuration)
+        maps = _maps(run.configuration)
+        if any(not one.keys.isdisjoint(("TIME_ZONE", "time_zone")) for one in maps):
+            names.add("timezone")
     if "broker_url" in names:
         names |= {"broker_read_url", "broker_write_url"}
-    maps = (configuration.changes.as_map(), *configuration.defaults, configuration.source, configuration.copied)
-    if any(one is not None and not one.keys.isdisjoint(("TIME_ZONE", "time_zone")) for one in maps):
-        names.add("timezone")
+    sources = tuple(dict.fromkeys(source for run in (followed, *runs[:-1]) for source in run.sources))
+    writes = tuple(dict.fromkeys(write for run in (followed, *runs[:-1]) for write in run.writes))
+    settings: dict[str, Setting] = {}
     for key in sorted(names):
-        found = configuration.setting(key, location)
-        if key == "timezone" and any(one.kind == "django" for one in followed.sources):
+        found = _setting(followed, key, location)
+        if key == "timezone" and any(one.kind == "django" for one in sources):
             ours = where_unset(found.value, Unknown("Django's own default of TIME_ZONE", location))
             found = Setting(key, ours, found.assignments, found.certain)
         if found.assignments or not isinstance(found.value, Missing):
             settings[key] = found
     if code is not None:
         settings.update(written_by_code(code[0], settings, code[1]))
-    backend = settings.get("result_backend") or configuration.setting("result_backend", location)
-    if configuration.uncertain_style:
+    backend = settings.get("result_backend") or _setting(followed, "result_backend", location)
+    mixing = {run.configuration.mixing for run in runs}
+    unread = read_fully = next((run.unread for run in runs if run.unread), "")
+    if len(mixing) > 1 or any(run.configuration.uncertain_style for run in runs):
         unread = unread or "whether old or new names count hangs on a condition"
-    if configuration.mixing:
+    elif followed.configuration.mixing:
         unread = unread or "Celery refuses the configuration: it mixes old and new names"
     return App(
         name,
         location,
-        configuration.namespace,
+        followed.configuration.prefix,
         followed.declared,
         settings,
-        followed.sources,
-        summarize(backend, followed.declared.version, said, location),
+        sources,
+        summarize(backend, version, said, location),
         unread,
         is_test_path(location.path),
-        _mixing(configuration),
-        followed.writes,
+        _mixing(followed.configuration) if len(mixing) == 1 else (),
+        writes,
         set_by_code(*code) if code is not None else frozenset(),
-        _in_doubt_when(maps, location) if unread and unread == followed.unread else None,
+        _in_doubt_when(_maps(followed.configuration), location) if unread == read_fully and len(runs) == 1 else None,
         entry,
     )
 
 
-def _in_doubt_when(maps: Iterable[SettingsMap | None], where: Location) -> Value | None:
+def _setting(followed: Followed, name: str, location: Location) -> Setting:
+    """A setting as it is on every way that the program may go."""
+    otherwise = followed.configuration.setting(name, location)
+    ways = [(condition, one.configuration.setting(name, location)) for condition, one in followed.ways]
+    if all(found.value == otherwise.value for _, found in ways):
+        return otherwise
+    alternatives = [Alternative(found.value, condition) for condition, found in ways]
+    value = Choice((*alternatives, Alternative(otherwise.value, None)), otherwise.value.origin)
+    settings = [otherwise, *(found for _, found in ways)]
+    assignments = tuple(dict.fromkeys(assignment for found in settings for assignment in found.assignments))
+    return Setting(name, value, assignments, all(found.certain for found in settings))
+
+
+def _maps(configuration: Configuration) -> list[SettingsMap]:
+    """The maps that a configuration looks settings up in."""
+    maps = [configuration.changes.as_map(), *configuration.defaults, configuration.source, configuration.copied]
+    return [one for one in maps if one is not None]
+
+
+def _in_doubt_when(maps: Iterable[SettingsMap], where: Location) -> Value | None:
     """The condition under which settings are hidden in some of the maps; None where it is always, or not known."""
-    doubtful = [one for one in maps if one is not None and one.doubt is not None]
+    doubtful = [one for one in maps if one.doubt is not None]
     known = [one.doubt_when for one in doubtful if one.doubt_when is not None]
     if not known or len(known) < len(doubtful):
         return None
@@ -181,8 +208,8 @@ def _settings_named(configuration: Configuration) -> set[str]:
     version = configuration.version
     prefix = configuration.prefix.rstrip("_") + "_" if configuration.prefix else ""
     found = set()
-    for one in (configuration.changes.as_map(), *configuration.defaults, configuration.source, configuration.copied):
-        for key in one.keys if one is not None else ():
+    for one in _maps(configuration):
+        for key in one.keys:
             stripped = key[len(prefix) :].lower() if prefix and key.lower().startswith(prefix.lower()) else key
             for candidate in (key, stripped):
                 setting = facts.canonical(candidate, version)

@@ -53,6 +53,14 @@ def uncertain(step: Step, why: str) -> Step:
     )  # fmt: skip
 
 
+def always(step: Step) -> Step:
+    """The same step where the condition of it is known to hold."""
+    return Step(
+        step.node, step.attribute, step.scope, None, step.certain, step.owner, step.why, step.arguments, step.keywords,
+        step.inner,
+    )  # fmt: skip
+
+
 def is_of(ev: Evaluator, owner: Value, creation: Creation) -> bool:
     """Whether an expression may be the app that is made at a place."""
     if isinstance(owner, Choice):

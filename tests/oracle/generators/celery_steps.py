@@ -203,6 +203,9 @@ class StepWriter(AppWriter):
         signal = self.pick("on_configure", "on_after_configure", "on_after_finalize")
         function = self.fresh("handle")
         body = [f"def {function}(sender, **kwargs):", f"    {self.pick('sender', 'app')}.conf.{name} = {value}"]
+        if self.chance(3):
+            name, value = self.pair()
+            body.append(f"    sender.conf.update({name}={value})")
         if self.chance(2):
             self.main.add(f"@app.{signal}.connect", *body)
         else:
@@ -234,6 +237,10 @@ class StepWriter(AppWriter):
                 f"    app.conf.update({name}={value})",
                 f"    app.add_defaults({{{name!r}: {value}}})",
                 f"    app.conf.pop({name!r}, None)",
+                f"    app.config_from_object({{{name!r}: {value}}}, force=True)",
+                f"    app.config_from_object({{{name!r}: {value}}}, namespace='CELERY')",
+                "    print(app.conf.task_serializer)",
+                "    app.conf.clear()",
             )
         )
         if self.chance(2):
