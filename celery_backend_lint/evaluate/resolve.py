@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping as AbstractMapping
     from typing import Any
 
-    from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.evaluate.values import Alternative, Value
 
 __all__ = ["UndeterminedError", "WouldRaiseError", "cast_text", "chosen", "resolve", "truth"]
 
@@ -98,17 +98,7 @@ def chosen(choice: Choice, environment: AbstractMapping[str, str] | None) -> Val
 def truth(value: Value, environment: AbstractMapping[str, str] | None) -> bool:
     """Whether a condition holds in ``environment``; raises as :func:`resolve` does."""
     if isinstance(value, Choice):
-        try:
-            return truth(chosen(value, environment), environment)
-        except UndeterminedError:
-            # Which outcome it is cannot be said; where all are true, or none is, that does not matter.
-            try:
-                truths = {truth(one.value, environment) for one in value.alternatives}
-            except WouldRaiseError:
-                raise UndeterminedError("whether an outcome that may hold raises") from None
-            if len(truths) != 1:
-                raise
-            return truths.pop()
+        return _truth_of_choice(value, environment)
     if isinstance(value, (Function, Module)) or (
         isinstance(value, Class) and b"metaclass" not in (value.node.text or b"")
     ):
@@ -124,6 +114,43 @@ def truth(value: Value, environment: AbstractMapping[str, str] | None) -> bool:
         if (entries or value.complete) and not (isinstance(value, Mapping) and _may_be_empty(value)):
             return bool(entries)
     return bool(resolve(value, environment))
+
+
+def _truth_of_choice(choice: Choice, environment: AbstractMapping[str, str] | None) -> bool:
+    """The truth of ``a or b`` and ``a and b`` is asked of ``a`` once, though it is condition and outcome: each part of
+    a long chain would double the work.
+    """
+    own = [_says_of_itself(one) for one in choice.alternatives]
+    for alternative, says in zip(choice.alternatives, own, strict=True):
+        try:
+            holds = alternative.condition is None or truth(alternative.condition, environment)
+        except UndeterminedError:
+            # Which outcome it is cannot be said; where all are true, or none is, that does not matter.
+            common = _common_truth(choice, environment) if says is None else None
+            if common is None:
+                raise
+            return common
+        if holds:
+            return truth(alternative.value, environment) if says is None else says
+    raise UndeterminedError("no alternative holds")
+
+
+def _says_of_itself(alternative: Alternative) -> bool | None:
+    """The truth of an outcome that holds just where it has that truth; None of another."""
+    condition = alternative.condition
+    if condition is alternative.value:
+        return True
+    negated = isinstance(condition, Operation) and condition.operator == "not"
+    return False if negated and condition.operands[0] is alternative.value else None  # type: ignore[union-attr]
+
+
+def _common_truth(choice: Choice, environment: AbstractMapping[str, str] | None) -> bool | None:
+    """The truth that all outcomes have in common, None where there is none."""
+    try:
+        truths = {truth(one.value, environment) for one in choice.alternatives}
+    except WouldRaiseError:
+        raise UndeterminedError("whether an outcome that may hold raises") from None
+    return truths.pop() if len(truths) == 1 else None
 
 
 def _may_be_empty(mapping: Mapping) -> bool:
@@ -149,6 +176,8 @@ def _operate(value: Operation, environment: AbstractMapping[str, str] | None) ->
         return any(one.startswith(str(resolve(value.operands[0], environment))) for one in environment)
     if name == "and":
         return all(truth(operand, environment) for operand in value.operands)
+    if name == "not":
+        return not truth(value.operands[0], environment)
     if name == "or":
         return any(truth(operand, environment) for operand in value.operands)
     operands = [resolve(operand, environment) for operand in value.operands]

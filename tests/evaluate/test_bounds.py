@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from celery_backend_lint.evaluate.evaluator import Evaluator
-from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve
+from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve, truth
+from celery_backend_lint.evaluate.values import Alternative, Choice, Environment, Literal, Operation
+from celery_backend_lint.location import Location
 from celery_backend_lint.project.discovery import open_project
 from tests.evaluate.agreement import write
 
@@ -107,6 +109,7 @@ HOSTILE: dict[str, tuple[dict[str, str], object]] = {
     "deep changes": ({"settings.py": "D = {}\nD" + "['a']" * 500 + " = 1\nX = D\n"}, None),
     "a long sum": ({"settings.py": "X = " + " + ".join(["'a'"] * 4_000) + "\n"}, "a" * 4_000),
     "a long or": ({"settings.py": "import os\nX = " + " or ".join(f"os.getenv('V{i}')" for i in range(2_000)) + "\n"}, None),
+    "a long and": ({"settings.py": "import os\nX = " + " and ".join(f"os.getenv('V{i}')" for i in range(2_000)) + "\n"}, None),
     "deep blocks": ({"settings.py": "X = 0\n" + "".join("    " * i + "if X == 0:\n" for i in range(90)) + "    " * 90 + "X = 1\n"}, None),
     "deep loops": ({"settings.py": "X = 0\n" + "".join("    " * i + f"for i{i} in (1, 2):\n" for i in range(40)) + "    " * 40 + "X = 1\n"}, None),
     "a chain of three hundred modules": (
@@ -142,3 +145,23 @@ def test_reading_comes_to_an_end_in_time(files: dict[str, str], expected: object
         assert found == expected
     if isinstance(found, str) and found.startswith("?"):
         assert len(found) > 5
+
+
+@pytest.mark.parametrize("operator", ["or", "and"])
+@pytest.mark.parametrize("environment", [None, {}, {"V0": "x"}, {"V20": "x"}, {f"V{i}": "x" for i in range(30)}])
+def test_the_truth_of_a_chain_is_asked_once_of_each_part(operator: str, environment: dict[str, str] | None) -> None:
+    where = Location("settings.py")
+    reads = [Environment((f"V{i}",), Literal(None, where), "str", "os.environ", where) for i in range(24)]
+    value: Value = reads[0]
+    for read_next in reads[1:]:
+        condition = value if operator == "or" else Operation("not", (value,), where)
+        value = Choice((Alternative(value, condition), Alternative(read_next, None)), where)
+    start = time.process_time()
+    try:
+        found: object = truth(value, environment)
+        assert resolve(value, environment) == ("x" if found else None)
+    except UndeterminedError:
+        found = None
+    assert time.process_time() - start < 1
+    held = [f"V{i}" in environment for i in range(24)] if environment is not None else []
+    assert found == ((any(held) if operator == "or" else all(held)) if held else None)
