@@ -29,7 +29,7 @@ def check_backend_disabled_when_unset(model: Model) -> Iterator[Finding]:
     ## What it does
     Reports a `result_backend` that is None or empty while a variable is not set: `os.getenv("X")`,
     `os.environ.get("X", "")`, `env("X", default=None)`, a pydantic field of type `str | None = None`. A warning where
-    the project reads results or uses chords, and no deployment file sets the variable; else advice.
+    the project reads results or uses chords, and no deployment file sets one of the variables; else advice.
 
     ## Why is this bad?
     With None or an empty text Celery disables results. Tasks run and their results are dropped, without a warning at
@@ -73,16 +73,16 @@ def check_backend_disabled_when_unset(model: Model) -> Iterator[Finding]:
                 help=f'make it required, `os.environ["{read.variable}"]`, or give it a default',
                 app=app.name,
                 related=(Related(used, "a result is read here"),) if used is not None else (),
-                severity=Severity.WARNING if used is not None and not _is_given(model, app, read) else Severity.ADVICE,
+                severity=Severity.ADVICE if used is None or _is_given(model, app, read, before) else Severity.WARNING,
                 propose=partial(_fix, model, read),
             )
 
 
-def _is_given(model: Model, app: App, read: Environment) -> bool:
-    """Whether a deployment file sets the variable for a process that may run the app."""
+def _is_given(model: Model, app: App, read: Environment, before: tuple[str, ...]) -> bool:
+    """Whether a deployment file sets, for a process that may run the app, one of the variables that are all missing."""
     from celery_backend_lint.model.process_environment import is_given
 
-    return any(is_given(model, app, variable) for variable in read.variables)
+    return any(is_given(model, app, variable) for variable in (*before, *read.variables))
 
 
 def _fix(model: Model, read: Environment) -> Fix:
