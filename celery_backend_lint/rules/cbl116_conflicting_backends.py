@@ -17,6 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App, Assignment
@@ -102,11 +103,20 @@ def _named(assignment: Assignment, other: Assignment) -> str:
     if isinstance(value, Environment):
         unset = ""
         if isinstance(beside, Environment) and beside.variables == value.variables:
-            default = text_of(value.default) if value.default is not None else None
-            unset = f", else `{shown(default)}`" if default else ", without a default"
+            unset = _while_unset(value.default)
         return f" (from the variable {value.variable}{unset})"
     text = text_of(value)
     return f" (`{shown(text)}`)" if text else ""
+
+
+def _while_unset(default: Value | None) -> str:
+    """What a variable's read gives while it is not set: nothing, another variable, or a text where one is known."""
+    if default is None or (isinstance(default, Literal) and default.value is None):
+        return ", without a default"
+    if isinstance(default, Environment):
+        return f", else from {default.variable}{_while_unset(default.default)}"
+    text = text_of(default)
+    return f", else `{shown(text)}`" if text else ""
 
 
 def _depending(app: App, one: Assignment, winner: Assignment) -> str:
