@@ -12,6 +12,7 @@ from celery_backend_lint.model.backend_kind import UNKNOWN, kind_of
 from celery_backend_lint.model.configuration_chain import chain
 from celery_backend_lint.model.example_code import is_example_path
 from celery_backend_lint.model.held import variables
+from celery_backend_lint.model.names import is_below_four
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.rules.rule import Rule
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 DEVELOPMENT = r"(?i)(?:.*_)?(?:local|dev|devel|development|debug)(?:_.*)?\.py"
 """How files are called whose settings are those of one environment, a developer's, beside others'."""
+
+READS_THE_VARIABLE = (4, 2)
+"""The first Celery that takes ``CELERY_RESULT_BACKEND`` from the environment (celery.app.utils.Settings, 4.2.0)."""
 
 RULE = Rule("CBL303", "hardcoded-backend-url", Severity.WARNING, since="0.1.0", fix=Applicability.SAFE)
 
@@ -82,12 +86,14 @@ def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
         ]
         if not literals or _is_given(model, app):
             continue
+        reads = app.declared.version >= READS_THE_VARIABLE and not is_below_four(app.declared)
+        instead = ", or has to set `CELERY_RESULT_BACKEND`, which Celery reads by itself" if reads else ""
         for literal in literals:
             text = str(literal.value)
             yield RULE.finding(
                 literal.origin,
-                f"the result backend `{text}` is fixed in the source: another environment needs another source, or has "
-                "to set `CELERY_RESULT_BACKEND`, which Celery reads by itself",
+                f"the result backend `{text}` is fixed in the source: another environment needs another source"
+                f"{instead}",
                 help=f'`os.environ.get("CELERY_RESULT_BACKEND", "{text}")`',
                 app=app.name,
                 propose=partial(_fix, model, app, setting, literal),
