@@ -21,6 +21,9 @@ _REQUIREMENTS = (
     r"(?:[\w.-]*[-_.])?(?:requirements?|reqs)(?:[-_.\d][\w.-]*)?\.(?:txt|in|pip)|requirements[\w.-]*\.(?:txt|in|pip)"
     r"|(?:[\w.-]*[-_.])?constraints?(?:[-_.][\w.-]*)?\.(?:txt|in)"
 )
+_MISSPELT = r"(?i)(?:[\w.-]*[-_.])?req(?:[a-z]{2,6}m[a-z]{3,5})?(?:[-_.\d][\w.-]*)?\.(?:txt|in|pip)"
+"""What is meant for one of those, and often seen: ``requirments.txt``, ``requierments.txt``, ``req.txt``."""
+
 _FOLDER = r"(?:[\w.-]*[-_.])?(?:requirements?|reqs)"
 _ENVIRONMENT = (
     r"(?:[\w-]+[-_.])?environment[\w.-]*\.ya?ml|conda(?:[-_.](?:env|dev)[\w.-]*)?\.ya?ml|(?:conda_)?env\.ya?ml"
@@ -72,7 +75,10 @@ def read_manifests(project: Project) -> Manifests:
     """
     reader = _Collector(project)
     later: list[str] = []
+    misspelt: list[str] = []
     for path in project.paths():
+        if not path.endswith(_ENDINGS):
+            continue
         found = manifest_format(path)
         if found == "lock":
             reader.lock(path)
@@ -80,12 +86,22 @@ def read_manifests(project: Project) -> Manifests:
             later.append(path)
         elif found is not None:
             reader.read(path, found)
+        elif "req" in path.lower() and re.fullmatch(_MISSPELT, path.rpartition("/")[2]):
+            misspelt.append(path)
+    reader.follow()
+    for path in misspelt:
+        if not reader.has_requirements(path.rpartition("/")[0]):  # beside the right name it is a leftover
+            reader.read(path, "requirements")
     reader.follow()
     for path in later:
         reader.read(path, "requirements")
     reader.follow()
     reader.cycles()
     return Manifests(dict(sorted(reader.manifests.items())), reader.locks)
+
+
+def _is_requirements(path: str) -> bool:
+    return manifest_format(path) == "requirements"
 
 
 def _is_constraint(path: str) -> bool:
@@ -123,6 +139,10 @@ class _Collector:
         self.manifests[path] = manifest
         self.waiting.extend((path, include) for include in manifest.includes)
         return True
+
+    def has_requirements(self, folder: str) -> bool:
+        """Whether a requirements file of a folder has been read that is called as such."""
+        return any(path.rpartition("/")[0] == folder and _is_requirements(path) for path in self.manifests)
 
     def follow(self) -> None:
         """Read what the manifests include; constraints last, as being required says more."""

@@ -63,6 +63,28 @@ def test_a_committed_virtualenv_and_node_modules_are_passed_over(read: Read) -> 
     assert list(manifests.manifests) == ["requirements.txt"]
 
 
+def test_misspelt_names_are_read_where_none_is_spelt_rightly(read: Read) -> None:
+    manifests = read(
+        {
+            "requierments.txt": "celery==2.4.5\n-r base/requirments.txt\n",
+            "base/requirments.txt": "redis\n",
+            "api/req.txt": "celery\n",
+            "api/requirments-dev.txt": "pytest\n",
+            "web/requirements.txt": "celery\n",
+            "web/requirments.txt": "celery==3\n",
+            "docs/request.txt": "celery\n",
+            "docs/requested_email.txt": "celery\n",
+        }
+    )
+    assert {path: [one.kind for one in manifest.requirements] for path, manifest in manifests.manifests.items()} == {
+        "api/req.txt": ["runtime"],
+        "api/requirments-dev.txt": ["development"],
+        "base/requirments.txt": ["runtime"],
+        "requierments.txt": ["runtime"],
+        "web/requirements.txt": ["runtime"],
+    }
+
+
 def test_what_is_declared_can_be_asked_for(read: Read) -> None:
     manifests = read(
         {
