@@ -12,7 +12,7 @@ import re
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.manifests.declared import normalized
 from celery_backend_lint.model.manifests.selection import ManifestSet
-from celery_backend_lint.model.versions import admits, floor
+from celery_backend_lint.model.versions import admits, floor, parse_release
 from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
@@ -134,6 +134,8 @@ def installed_together(manifest: Manifest, all_manifests: dict[str, Manifest]) -
 
 def _admitted(manifests: ManifestSet, name: str, python: Version) -> tuple[str, ...]:
     admitted = manifests.admitted(name, facts.releases(name))
+    if name in ("celery", "kombu") and any(parse_release(version) is None for version in admitted):
+        return ()  # the tables hold final releases: celery 5.5.0rc1 asks for another kombu than 5.5.0
     chosen = tuple(version for version in reversed(admitted) if _runs_on(name, version, python))
     if name == "celery" and len(chosen) > 1:
         chosen = tuple(version for version in chosen if not _is_shut_out(manifests, version)) or chosen
