@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
+    from celery_backend_lint.model.backend_outcomes import BackendOutcome
 
 RULE = Rule("CBL504", "results-never-cleaned", Severity.WARNING, since="0.1.0")
 
@@ -23,6 +24,9 @@ _WHERE = {
     "mongodb": "the collection of results",
     "file": "the folder of results",
 }
+_CLEANS_FILES = (5, 2)
+"""The first Celery whose clean-up deletes the files of results."""
+_TEMPORARY = (b"mkdtemp(", b"TemporaryDirectory(")
 
 
 def check_results_never_cleaned(model: Model) -> Iterator[Finding]:
@@ -59,7 +63,8 @@ def check_results_never_cleaned(model: Model) -> Iterator[Finding]:
     ## Known limits
     Silent where any sign of beat, or of a clean-up of the project's own, stands in the repository; beat that runs from
     elsewhere cannot be seen. Silent where the app ignores all results, and where `result_expires` switches the clean-up
-    off (CBL501).
+    off (CBL501), and of files in a temporary folder, which each process makes for itself. Celery deletes files from
+    5.2 on.
 
     ## References
     - [Celery: result_expires](https://docs.celeryq.dev/en/stable/userguide/configuration.html#result-expires)
@@ -80,9 +85,14 @@ def check_results_never_cleaned(model: Model) -> Iterator[Finding]:
         if runs:
             return
         for outcome in backend_outcomes(model, app):
-            if outcome.kind in kinds:
+            if outcome.kind in kinds and not _is_temporary(model, outcome):
                 kinds.discard(outcome.kind)
                 yield _finding(model, app, outcome.kind, outcome.location)
+
+
+def _is_temporary(model: Model, outcome: BackendOutcome) -> bool:
+    """Whether results lie in a folder that each process makes for itself, which nobody keeps."""
+    return outcome.kind == "file" and model.project.mentions(outcome.location.path, _TEMPORARY)
 
 
 def _is_switched_off(app: App, kinds: set[str]) -> bool:
@@ -95,8 +105,9 @@ def _is_switched_off(app: App, kinds: set[str]) -> bool:
 
 def _finding(model: Model, app: App, kind: str, location: Location) -> Finding:
     where = _WHERE.get(kind, "the store")
-    if kind in NEVER_CLEANED:
-        message = f"Celery never deletes results from {kind}, with or without beat: {where} grows for ever"
+    if kind in NEVER_CLEANED or (kind == "file" and app.declared.version < _CLEANS_FILES):
+        which = "Celery" if kind in NEVER_CLEANED else "Celery before 5.2"
+        message = f"{which} never deletes results from {kind}, with or without beat: {where} grows for ever"
         remedy = "delete old results on a schedule of your own"
         return RULE.finding(location, message, help=remedy, app=app.name)
     message = (
