@@ -7,7 +7,7 @@ from the environment is ``text_values``'s.
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Sequence
+from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Operation, Sequence
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.backend_kind import UNKNOWN
 from celery_backend_lint.model.text_values import KEY_VALUE, REDIS, RETRY_SETTINGS, kinds_of_setting
@@ -188,12 +188,24 @@ def _may_try_again(app: App) -> bool:
 
 
 def written(value: Value) -> Iterator[Value]:
-    """The outcomes of a setting that the code writes: no reads, and no defaults of reads that give text."""
+    """The outcomes of a setting that the code writes: no reads, and no defaults of reads that give text.
+
+    Nor what takes the place of a variable that is set to nothing although it has a default.
+    """
     if isinstance(value, Choice):
         for alternative in value.alternatives:
-            yield from written(alternative.value)
+            if not _asks_for_an_empty_one(alternative.condition):
+                yield from written(alternative.value)
     elif isinstance(value, Environment):
         if value.default is not None and value.cast != "str":
             yield from written(value.default)
     else:
         yield value
+
+
+def _asks_for_an_empty_one(condition: Value | None) -> bool:
+    """Whether a condition holds only where a variable is empty whose default is not: ``not getenv("X", "default")``."""
+    if not isinstance(condition, Operation) or condition.operator != "not":
+        return False
+    read = condition.operands[0]
+    return isinstance(read, Environment) and isinstance(read.default, Literal) and bool(read.default.value)
