@@ -2,7 +2,7 @@
 # mypy: disable-error-code="import-untyped"
 
 import os
-from typing import Any, Dict, Iterator, Optional
+from typing import Any, Callable, Dict, Iterator, Optional
 
 from . import database_errors, worker_steps
 from .database_tables import Tables, path_of, remove_empty_file
@@ -78,14 +78,7 @@ def steps_of_tables(live: Live, server: "Server", tables: Tables, file: "Optiona
 
         yield Step("create", create, needs=("tables",), writes=True)
         ready = "create"
-    result = DatabaseResult(live)
-    yield Step("isolation", server.isolation, needs=(ready,))
-    yield Step("store", result.store, needs=("isolation",), writes=True)
-    read = Step("read", result.read, needs=("store",))
-    yield read
-    yield Step("forget", result.forget, needs=("store",), writes=True)
-    if live.worker:
-        yield from worker_steps.steps(live, [read])
+    yield from steps_of_result(live, server.isolation, ready)
     if ready == "create" and tables.made:
 
         def drop() -> None:
@@ -98,6 +91,45 @@ def steps_of_tables(live: Live, server: "Server", tables: Tables, file: "Optiona
         yield Step("drop", drop, needs=("create",), writes=True)
     if not new:
         yield Step("clean-up", tables.see_clean_up, needs=("isolation",))
+
+
+def steps_of_result(live: Live, isolation: Callable[[], None], ready: str) -> Iterator[Step]:
+    """A result that is stored, read and forgotten once the step ``ready`` is done, and one of a worker."""
+    result = DatabaseResult(live)
+    read = Step("read", result.read, needs=("store",))
+    yield Step("isolation", isolation, needs=(ready,))
+    yield Step("store", result.store, needs=("isolation",), writes=True)
+    yield read
+    yield Step("forget", result.forget, needs=("store",), writes=True)
+    if live.worker:
+        yield from worker_steps.steps(live, [read])
+
+
+def refusal(live: Live, connect: Callable[[], Any]) -> Optional[Failure]:
+    """What a server that one logs in to says of the database; whatever else keeps one from connecting is raised."""
+    try:
+        connect()
+    except Exception as error:
+        failure = explain(error, live)
+        if failure is None or failure.cause not in database_errors.OF_THE_DATABASE:
+            raise
+        return failure
+    return None
+
+
+def see_whether_postgresql_takes_writes(ask: Callable[[str], Any]) -> None:
+    """Fail where it does not; ``ask`` gives the first value that a statement finds."""
+    if ask("SELECT pg_is_in_recovery()"):
+        raise Failure("read-only", text="it is a standby, which follows another server")
+    if ask("SHOW transaction_read_only") == "on":
+        raise Failure("read-only", text="default_transaction_read_only is on")
+
+
+def read_first(live: Live, level: str) -> None:
+    """Read the result before it is there, as who polls for it does, and note a level under which it stays away."""
+    live.backend.get_task_meta(live.task_id, cache=False)
+    if level in PERSISTENT_READS:
+        live.note("isolation-level", level=level)
 
 
 class Server:
@@ -139,13 +171,7 @@ class Server:
 
     def authenticate(self) -> None:
         """Open a connection and log in. Whether the database is there comes after that, and is the next step's."""
-        try:
-            self.engine.connect().close()
-        except Exception as error:
-            failure = explain(error, self.live)
-            if failure is None or failure.cause not in database_errors.OF_THE_DATABASE:
-                raise
-            self.refused = failure
+        self.refused = refusal(self.live, lambda: self.engine.connect().close())
 
     def see_database(self) -> None:
         """Whether the database is there, and takes what is written."""
@@ -160,19 +186,14 @@ class Server:
             if name in ("mysql", "mariadb") and not self.engine.url.database:
                 raise Failure("database-not-named", text="the URL ends before the name of a database")
             if name == "postgresql":
-                if connection.exec_driver_sql("SELECT pg_is_in_recovery()").scalar():
-                    raise Failure("read-only", text="it is a standby, which follows another server")
-                if connection.exec_driver_sql("SHOW transaction_read_only").scalar() == "on":
-                    raise Failure("read-only", text="default_transaction_read_only is on")
+                see_whether_postgresql_takes_writes(lambda statement: connection.exec_driver_sql(statement).scalar())
 
     def isolation(self) -> None:
         """Which isolation level there is; a first read, before the result is there, as who polls for it does."""
         with self.engine.connect() as connection:
             name = connection.dialect.name
             level = "" if name == "sqlite" else str(connection.get_isolation_level())
-        self.live.backend.get_task_meta(self.live.task_id, cache=False)
-        if level in PERSISTENT_READS:
-            self.live.note("isolation-level", level=level)
+        read_first(self.live, level)
 
 
 class File:

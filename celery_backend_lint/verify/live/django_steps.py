@@ -5,8 +5,15 @@ import os
 from datetime import timedelta
 from typing import Any, Iterator, List, Optional, Tuple
 
-from . import database_errors, worker_steps
-from .database_steps import PERSISTENT_READS, DatabaseResult, File, tell_kind
+from . import database_errors
+from .database_steps import (
+    File,
+    read_first,
+    refusal,
+    see_whether_postgresql_takes_writes,
+    steps_of_result,
+    tell_kind,
+)
 from .database_tables import COUNTING, MOST_COUNTED, OVERDUE, tell_clean_up
 from .database_way import (
     PORTS,
@@ -89,14 +96,7 @@ def steps(live: Live) -> Iterator[Step]:
     yield Step("migrations", server.see_tables, needs=("database",))
     if server.of_tenants:
         return
-    result = DatabaseResult(live)
-    read = Step("read", result.read, needs=("store",))
-    yield Step("isolation", server.isolation, needs=("migrations",))
-    yield Step("store", result.store, needs=("isolation",), writes=True)
-    yield read
-    yield Step("forget", result.forget, needs=("store",), writes=True)
-    if live.worker:
-        yield from worker_steps.steps(live, [read])
+    yield from steps_of_result(live, server.isolation, "migrations")
     yield Step("clean-up", server.see_clean_up, needs=("isolation",))
 
 
@@ -122,13 +122,7 @@ class Server:
 
     def authenticate(self) -> None:
         """Open a connection and log in. Whether the database is there comes after that, and is the next step's."""
-        try:
-            self.connection.ensure_connection()
-        except Exception as error:
-            failure = explain(error, self.live)
-            if failure is None or failure.cause not in database_errors.OF_THE_DATABASE:
-                raise
-            self.refused = failure
+        self.refused = refusal(self.live, self.connection.ensure_connection)
 
     def see_database(self) -> None:
         """Whether the database is there, and takes what is written."""
@@ -139,10 +133,7 @@ class Server:
         elif self.connection.vendor == "mysql":
             tell_kind(self.live, self.connection.mysql_is_mariadb)
         elif self.connection.vendor == "postgresql":
-            if self.ask("SELECT pg_is_in_recovery()"):
-                raise Failure("read-only", text="it is a standby, which follows another server")
-            if self.ask("SHOW transaction_read_only") == "on":
-                raise Failure("read-only", text="default_transaction_read_only is on")
+            see_whether_postgresql_takes_writes(self.ask)
 
     def ask(self, statement: str) -> Any:
         """The first value of what a statement gives."""
@@ -223,10 +214,7 @@ class Server:
         elif self.connection.vendor == "mysql":
             maria = getattr(self.connection, "mysql_is_mariadb", False)
             level = self.ask("SELECT @@tx_isolation" if maria else "SELECT @@transaction_isolation")
-        self.live.backend.get_task_meta(self.live.task_id, cache=False)
-        level = str(level).replace("-", " ").upper()
-        if level in PERSISTENT_READS:
-            self.live.note("isolation-level", level=level)
+        read_first(self.live, str(level).replace("-", " ").upper())
 
     def see_clean_up(self) -> None:
         """Tell what clean-up would delete, and whether it can have run."""
