@@ -5,6 +5,7 @@ from __future__ import annotations
 from copy import copy
 
 from celery_backend_lint.project.discovery import Project
+from celery_backend_lint.project.search import Search
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,10 +31,10 @@ class ChangedProject(Project):
         self._base = base
         self._put: set[str] = set()
         self._paths, self._listed = paths, set(paths)
-        self._sources, self._kept, self._found = {}, {}, {}
-        self._expected, self._questions, self._ignored, self._put_ignores = (), (), {}, {}
+        self._sources, self._questions, self._ignores, self._put_ignores = {}, (), None, {}
         self._listing = copy(self._listing)
         self._listing.untracked = set(self._listing.untracked)
+        self._search = _ChangedSearch(base, self._sources, self._put)
         for path, data in changes.items():
             self.put(path, data)
 
@@ -54,10 +55,21 @@ class ChangedProject(Project):
         self._questions = ()
         return self._base.ignore_patterns(paths)
 
-    def _search(self, needles: list[bytes]) -> None:
+
+class _ChangedSearch(Search):
+    """The search of ``base``, but for the files that are put."""
+
+    __slots__ = ("_base", "_put")
+
+    def __init__(self, base: Project, sources: dict[str, SourceFile | None], put: set[str]) -> None:
+        super().__init__(sources, [])
+        self._base = base
+        self._put = put
+
+    def _look_for(self, project: Project, needles: list[bytes]) -> None:
         self._base.python_files_mentioning(needles)
         changed = [path for path in self._put if path.endswith(".py")]
         for needle in needles:
             found = set(self._base.python_files_mentioning([needle])).difference(changed)
-            found.update(path for path in changed if needle in self._sources[path].data)  # type: ignore[union-attr]
+            found.update(path for path in changed if project.mentions(path, (needle,)))
             self._found[needle] = tuple(sorted(found))

@@ -8,12 +8,14 @@ from stat import S_ISREG
 
 from celery_backend_lint.project import git
 from celery_backend_lint.project.listing import Listing, below
-from celery_backend_lint.project.search import MANY, MANY_NEEDLES, Helper, may_share, nested
-from celery_backend_lint.project.source import OPEN_FLAGS, SourceFile, Unreadable
+from celery_backend_lint.project.search import Search
+from celery_backend_lint.project.source import SourceFile, Unreadable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+
+    from celery_backend_lint.project.ignore_patterns import IgnorePatterns
 
 ROOT_SIGNS = (
     "manage.py",
@@ -27,20 +29,6 @@ ROOT_SIGNS = (
 )
 """Files that show the root of a project outside git."""
 
-CELERY = (b"elery", b"ELERY")
-"""Needles of :meth:`Project.python_files_mentioning` that find ``celery``, ``Celery`` and ``CELERY`` in two passes."""
-
-
-MOST_KEPT = 32 * 1024 * 1024
-"""Bytes: while the Python files that no one has asked for are no larger, they stay in memory and are not read again.
-
-Of larger projects what was found stays, up to as much.
-"""
-
-
-BUFFER = 256 * 1024
-"""Bytes that are read at once; a file with more is one in many, and read like any that is not plain."""
-
 
 class BadPathError(Exception):
     """A path of the command line that cannot be checked; the message names it and says why."""
@@ -51,18 +39,15 @@ class Project:
 
     __slots__ = (
         "_excluded",
-        "_expected",
         "_extra",
-        "_found",
-        "_ignored",
-        "_is_large",
-        "_kept",
+        "_ignores",
         "_listed",
         "_listing",
         "_paths",
         "_put_ignores",
         "_questions",
         "_reported",
+        "_search",
         "_sources",
         "root",
     )
@@ -88,14 +73,11 @@ class Project:
         self._paths: tuple[str, ...] | None = None
         self._listed: set[str] = set()
         self._sources: dict[str, SourceFile | None] = {}
-        self._found: dict[bytes, tuple[str, ...]] = {}
-        self._expected: tuple[bytes, ...] = ()
-        self._ignored: dict[str, git.IgnorePattern | None] = {}
+        self._ignores: IgnorePatterns | None = None
         self._questions: tuple[str, ...] = ()
-        self._kept: dict[str, bytes] = {}
-        self._is_large = False
         self._put_ignores: dict[str, bytes] = {}
         self._listing = Listing(root, folders)
+        self._search = Search(self._sources, self._listing.notes)
 
     def exclude(self, excluded: Callable[[str], bool]) -> None:
         """Leave out of the list every path that ``excluded`` is true of; to be said before the list is asked for."""
@@ -156,7 +138,7 @@ class Project:
         try:
             return self._sources[path]
         except KeyError:
-            data = self._kept.pop(path, None)
+            data = self._search.kept.pop(path, None)
             if data is not None:
                 made: SourceFile | None = SourceFile(self.root, path, data)
             else:
@@ -168,15 +150,14 @@ class Project:
     def put(self, path: str, data: bytes) -> SourceFile:
         """Hold ``data`` as the content of ``path`` instead of what the disk has (``--stdin-filename``, an editor)."""
         made = self._sources[path] = SourceFile(self.root, path, data)
-        self._kept.pop(path, None)
+        self._search.forget(path)
         if path.rpartition("/")[2] == ".gitignore":
             self._put_ignores[path] = data
-            self._ignored.clear()
+            self._ignores = None
         if not self.exists(path):
             self._listed.add(path)
             self._listing.untracked.add(path)
             self._paths = tuple(sorted(self._listed))
-        self._found.clear()
         return made
 
     def reports(self, path: str) -> bool:
@@ -203,32 +184,18 @@ class Project:
 
         Reads every Python file; what was asked before, and all of a project that is not large, comes from memory.
         """
-        missing = [needle for needle in needles if needle not in self._found and not self._narrow(needle)]
-        if missing:
-            expected, self._expected = self._expected, ()
-            self._search(list(dict.fromkeys((*missing, *(one for one in expected if one not in self._found)))))
-        hits = {path for needle in needles for path in self._found[needle]}
-        return tuple(sorted(hits))
+        return self._search.files(self, needles)
 
     def python_files_mentioning_all(self, needles: Sequence[bytes]) -> tuple[str, ...]:
         """Find the ``.py`` files whose bytes hold each of ``needles``, sorted.
 
         Reads every Python file only where nothing is known of any of them.
         """
-        known = [needle for needle in needles if needle in self._found or self._narrow(needle)] or needles[:1]
-        fewest = min((self.python_files_mentioning([needle]) for needle in known), key=len)
-        return tuple(path for path in fewest if all(self.mentions(path, (needle,)) for needle in needles))
+        return self._search.files_with_all(self, needles)
 
     def expect(self, needles: Iterable[bytes]) -> None:
         """Have :meth:`python_files_mentioning` look for these too when it next reads every file."""
-        self._expected = (*self._expected, *needles)
-
-    def _narrow(self, needle: bytes) -> bool:
-        """Answer from what was found for a shorter needle: what mentions ``FlaskCeleryExt`` mentions ``elery``."""
-        among = min((paths for one, paths in self._found.items() if one in needle), key=len, default=None)
-        if among is not None:
-            self._found[needle] = tuple(path for path in among if self.mentions(path, (needle,)))
-        return among is not None
+        self._search.expected = (*self._search.expected, *needles)
 
     def mentions(self, path: str, needles: Iterable[bytes]) -> bool:
         """Whether the bytes of the file at ``path`` hold one of ``needles``."""
@@ -249,7 +216,9 @@ class Project:
             self.paths()
         if path in self._listing.absent:
             return True
-        return path in self._listed and path not in self._listing.untracked and self._git_folder(path) is not None
+        return (
+            path in self._listed and path not in self._listing.untracked and self._listing.git_folder(path) is not None
+        )
 
     def ignore_patterns(self, paths: Iterable[str]) -> dict[str, git.IgnorePattern]:
         """Find the ignore rule of git that decides about each of ``paths``, tracked or not, existing or not.
@@ -257,45 +226,15 @@ class Project:
         A pattern's ``file`` is relative to the root where it lies below it. Paths without a rule are left out, all of
         them outside git. One call of git for all paths that were not asked before, those of :meth:`ask_later` included.
         """
-        self.paths()
         wanted = tuple(dict.fromkeys(paths))
         if not wanted:
             return {}
-        by_folder: dict[str, list[str]] = {}
+        if self._ignores is None:
+            from celery_backend_lint.project.ignore_patterns import IgnorePatterns
+
+            self._ignores = IgnorePatterns(self.root, self._listing, self.paths(), self._put_ignores)
         asked_later, self._questions = self._questions, ()
-        for path in (*wanted, *asked_later):
-            if path not in self._ignored:
-                self._ignored[path] = None
-                folder = self._git_folder(path)
-                if folder is not None and not path.startswith(self._listing.submodules):
-                    by_folder.setdefault(folder, []).append(path)
-        for folder, asked in by_folder.items():
-            absolute = os.path.join(self.root, folder)
-            start = len(folder) + 1 if folder else 0
-            try:
-                answers = self._ask_git(absolute, [path[start:] for path in asked])
-            except git.GitError as error:
-                self._listing.notes.append(
-                    Unreadable(folder or ".", f"git did not say what is ignored: {error}", skipped=True)
-                )
-                continue
-            top = git.top_of(absolute) or absolute
-            for path, answer in answers.items():
-                file = os.path.relpath(os.path.join(top, answer.file), self.root).replace(os.sep, "/")
-                self._ignored[path if not start else f"{folder}/{path}"] = git.IgnorePattern(
-                    file if not file.startswith("../") else os.path.join(top, answer.file), answer.line, answer.pattern
-                )
-        return {path: pattern for path in wanted if (pattern := self._ignored[path]) is not None}
-
-    def _ask_git(self, folder: str, paths: list[str]) -> dict[str, git.IgnorePattern]:
-        """Ask git in a folder (absolute), with the ignore lists that :meth:`put` holds. Raises git.GitError."""
-        if not self._put_ignores:
-            return git.ignore_patterns(folder, paths)
-        from celery_backend_lint.project.ignore_overlay import ignore_patterns
-
-        there = [path for path in self.paths() if path.rpartition("/")[2] == ".gitignore"]
-        lists = {os.path.join(self.root, path): self._put_ignores.get(path) for path in there}
-        return ignore_patterns(folder, paths, lists)
+        return self._ignores.of(wanted, asked_later)
 
     def ask_later(self, paths: Iterable[str]) -> None:
         """Have :meth:`ignore_patterns` find these too when it next asks git: a call takes 5 ms, for one path or all."""
@@ -319,99 +258,6 @@ class Project:
         except OSError:
             return None
         return real if below(real, self.root) and os.path.isfile(real) else None
-
-    def _git_folder(self, path: str) -> str | None:
-        for folder in self._listing.git_folders:
-            if not folder or path.startswith(folder + "/"):
-                return folder
-        return None
-
-    def _search(self, needles: list[bytes]) -> None:
-        paths = [path for path in self.paths() if path.endswith(".py")]
-        much = len(paths) >= MANY and (not self._found or len(needles) >= MANY_NEEDLES)
-        half = len(paths) // 2 if much and may_share() else len(paths)
-        try:
-            helper = Helper(lambda: self._look(paths[half:], needles, [])) if half < len(paths) else None
-        except OSError:
-            helper, half = None, len(paths)
-        hits, _ = self._look(paths[:half], needles, None)
-        if helper is not None:
-            answer: tuple[dict[bytes, list[str]], list[str]] | None = helper.finish()
-            more, left = answer if answer is not None else ({}, paths[half:])
-            rest, _ = self._look(left, needles, None)
-            hits = {needle: found + more.get(needle, []) + rest[needle] for needle, found in hits.items()}
-        self._found.update((needle, tuple(sorted(found))) for needle, found in hits.items())
-
-    def _look(
-        self, paths: Sequence[str], needles: list[bytes], left: list[str] | None
-    ) -> tuple[dict[bytes, list[str]], list[str] | None]:
-        """Find which of ``paths`` hold each needle.
-
-        Where ``left`` is a list, nothing is kept or noted: files that are not plain are put there, and it is returned.
-        """
-        hits: dict[bytes, list[str]] = {needle: [] for needle in needles}
-        tree = nested(needles)
-        held = sum(map(len, self._kept.values()))
-        for path, content, size in self._contents(paths, left):
-            hit = False
-            for needle, longer in tree:
-                if content.find(needle, 0, size) >= 0:
-                    hits[needle].append(path)
-                    hit = True
-                    for one in longer:
-                        if content.find(one, 0, size) >= 0:
-                            hits[one].append(path)
-            if not size or left is not None or path in self._kept or path in self._sources:
-                continue
-            if held + size > MOST_KEPT and not self._is_large:
-                self._is_large = True
-                found = {path for paths in hits.values() for path in paths}
-                self._kept = {path: data for path, data in self._kept.items() if path in found}
-                held = sum(map(len, self._kept.values()))
-            if held + size <= MOST_KEPT and (hit or not self._is_large):
-                self._kept[path] = bytes(content[:size])
-                held += size
-        return hits, left
-
-    def _contents(self, paths: Iterable[str], left: list[str] | None) -> Iterator[tuple[str, bytes | bytearray, int]]:
-        """Each file's bytes, in one buffer that is used again: (path, buffer, size). ``left`` as in :meth:`_look`."""
-        buffer = bytearray()
-        root = self.root + os.sep
-        for path in paths:
-            source = self._sources.get(path)
-            data = self._kept.get(path) if source is None else source.data
-            if data:
-                yield path, data, len(data)
-                continue
-            whole = False
-            if source is None and hasattr(os, "readv"):
-                buffer = buffer or bytearray(BUFFER)
-                try:
-                    descriptor = os.open(root + path, OPEN_FLAGS)
-                    try:
-                        size = os.readv(descriptor, [buffer])
-                        whole = not os.read(descriptor, 1)
-                    finally:
-                        os.close(descriptor)
-                except OSError:
-                    whole = False
-            if whole:
-                yield path, buffer, size
-            elif left is None:
-                yield from self._other_contents(path)
-            else:
-                left.append(path)
-
-    def _other_contents(self, path: str) -> Iterator[tuple[str, bytes, int]]:
-        """Give the same for one file that is not plain: a link, large, unreadable, gone."""
-        source = self.source(path)
-        data = source.data if source is not None else b""
-        problem = source.problem if source is not None and not data else None
-        if source is None:
-            problem = Unreadable(path, "is no file any more", skipped=True)
-        if problem is not None and problem not in self._listing.notes:
-            self._listing.notes.append(problem)
-        yield path, data, len(data)
 
 
 def open_project(paths: Sequence[str], cwd: str) -> Project:

@@ -137,6 +137,13 @@ class Listing:
             self.notes.append(Unreadable(folder or ".", f"lacks {sparse} files (sparse checkout)", skipped=True))
         return True
 
+    def git_folder(self, path: str) -> str | None:
+        """The folder that git listed in which a path lies; None where git did not list it."""
+        for folder in self.git_folders:
+            if not folder or path.startswith(folder + "/"):
+                return folder
+        return None
+
     def _linked_folders(self, paths: list[str]) -> set[str]:
         """Find the folders of ``paths`` that are links on the disk, though git has files below them in its index."""
         seen: set[str] = set()

@@ -11,8 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from celery_backend_lint.project.discovery import CELERY, BadPathError, Project, open_project
+from celery_backend_lint.project.discovery import BadPathError, Project, open_project
 from tests.project.repositories import commit, run_git, write
+
+CELERY = (b"elery", b"ELERY")
+"""Needles that find ``celery``, ``Celery`` and ``CELERY``."""
 
 
 def project_of(root: Path) -> Project:
@@ -315,7 +318,7 @@ def test_without_a_gitignore_nothing_is_imported_for_it(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": "import celery"})
     code = (
         "import sys; from celery_backend_lint.project.discovery import *; p = open_project([], sys.argv[1]);"
-        "assert p.python_files_mentioning(CELERY) == ('a.py',);"
+        "assert p.python_files_mentioning((b'elery', b'ELERY')) == ('a.py',);"
         "print(sorted({'subprocess', 'pathspec', 'dataclasses', 'typing', 're'} & set(sys.modules)))"
     )
     done = subprocess.run(
@@ -457,7 +460,8 @@ def test_a_file_that_may_not_be_read_is_a_problem_and_the_rest_is_read(tmp_path:
     code = (
         "import os, sys\n"
         "sys.path.insert(0, sys.argv[2])\n"
-        "from celery_backend_lint.project.discovery import CELERY, open_project\n"
+        "from celery_backend_lint.project.discovery import open_project\n"
+        f"CELERY = {CELERY!r}\n"
         "import celery_backend_lint.project.walk\n"
         "if os.geteuid() == 0: os.seteuid(65534)\n"
         "p = open_project([], sys.argv[1])\n"
