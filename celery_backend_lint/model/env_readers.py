@@ -48,10 +48,22 @@ def readers(text: str) -> Iterator[EnvReader]:
     """The places in the ``text`` of a Python file that read env files."""
     for found in _places(text):
         name = found[1] or found[2] or found[3]
+        if name == "decouple" and not _is_used(text, found):
+            continue
         line = text.count("\n", 0, found.start(found.lastindex or 0)) + 1
         arguments = text[found.end() - 1 : found.end() + 300] if name != "decouple" else ""
         named = list(_named_to_reader(arguments, text))
         yield EnvReader(name, line, tuple(path for path, _ in named), tuple(above for _, above in named))
+
+
+def _is_used(text: str, imported: re.Match[str]) -> bool:
+    """Whether something that a file imports from decouple stands in it once more: else nothing is read."""
+    end = text.find("\n", imported.end())
+    line = text[imported.start() : end if end >= 0 else len(text)]
+    if "(" in line or "\\" in line or "*" in line:
+        return True  # names on the lines that follow, or unnamed
+    names = re.findall(r"\w+(?=\s*(?:,|#|$))", line.partition(" import ")[2] or line)
+    return any(len(re.findall(rf"\b{name}\b", text)) > len(re.findall(rf"\b{name}\b", line)) for name in names)
 
 
 def _places(text: str) -> Iterator[re.Match[str]]:

@@ -252,7 +252,7 @@ def test_a_nearer_example_hides_one_further_up(tmp_path: Path) -> None:
     [
         ("app/x.py", "\nfrom dotenv import load_dotenv\n\nload_dotenv()\n", ".env", 4),
         ("app/x.py", "env.read_env(BASE / '.env')", ".env", 1),
-        ("app/x.py", "from decouple import config", ".env", 1),
+        ("app/x.py", "from decouple import config\nX = config('X')", ".env", 1),
         ("app/x.py", "x = 1\nmodel_config = SettingsConfigDict(env_file='.env')", ".env", 2),
         ("app/x.py", "env_file = 'x.env'", "x.env", 1),
         ("app/x.py", 'x = {"env_file": ".env"}', ".env", 1),
