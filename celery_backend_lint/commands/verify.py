@@ -44,7 +44,8 @@ def run(arguments: SimpleNamespace) -> int:
         return complain("verify needs a POSIX system (Linux, macOS, WSL); check and config work on this one")
     from celery_backend_lint.verify.interpreter import NoInterpreterError, find_interpreter
     from celery_backend_lint.verify.loading import ProbeInterrupted
-    from celery_backend_lint.verify.verification import disagrees, failed, verify
+    from celery_backend_lint.verify.results import disagrees, failed
+    from celery_backend_lint.verify.verification import verify
 
     try:
         project = open_given(arguments)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from celery_backend_lint.report.style import Style
-    from celery_backend_lint.verify.verification import AppVerification, Difference, Failure, Verification
+    from celery_backend_lint.verify.results import AppVerification, Difference, Failure, Verification
 
 MOST_OUTPUT_LINES = 15
 LONGEST_VALUE = 200

@@ -29,6 +29,12 @@ def reads_of(value: Value) -> Iterator[Environment]:
     return (one for one in walk(value) if isinstance(one, Environment))
 
 
+def unset_variables(app: App, environment: Mapping[str, str]) -> set[str]:
+    """The variables that an app's settings read and that are not set."""
+    reads = [read for setting in app.settings.values() for read in reads_of(setting.value)]
+    return {read.variable for read in reads if not any(variable in environment for variable in read.variables)}
+
+
 def found_in_files(
     app: App, wrong: Disagreement, environment: Mapping[str, str], files: EnvFiles
 ) -> dict[str, str] | Open | None:
