@@ -212,10 +212,15 @@ class Packages:
     def manifest_of_celery(self) -> Requirement | None:
         """The requirement that declares celery, else one of a package that brings it (django-celery-beat, flower).
 
-        None where nothing explains celery: then it is installed by other means, and so may be what it needs.
+        None where nothing explains celery: then it is installed by other means, and so may be what it needs. So it is
+        where the Dockerfile beside the app installs it, and only another service has a manifest that declares it.
         """
         found = next(iter(self.set.declares("celery")), None)
         if found is not None:
+            folder, own = folder_of(found.location.path), posixpath.dirname(self._app.path)
+            is_of_another = bool(folder) and not f"{own}/".startswith(f"{folder}/")
+            if is_of_another and _is_installed_by_script(self._project, "celery", f"{own}/"):
+                return None
             return found
         return next((one for one in self._requirements if re.fullmatch(BRINGS_CELERY, one.name)), None)
 
@@ -322,12 +327,15 @@ def _is_vendored(project: Project, name: str) -> bool:
     return any(re.fullmatch(places, path.removesuffix(end)) for path in project.paths() if path.endswith(end))
 
 
-def _is_installed_by_script(project: Project, name: str) -> bool:
-    """Whether a Dockerfile, a script or a pipeline installs a package by name, or by an extra of that name."""
+def _is_installed_by_script(project: Project, name: str, under: str = "") -> bool:
+    """Whether a Dockerfile, a script or a pipeline installs a package by name, or by an extra of that name.
+
+    ``under`` is what the paths of those files begin with.
+    """
     wanted = rf"(?i)(?<![\w.-]){re.escape(name)}(?![\w-]|://)"
     packaged = rf"\b(?:apt(?:-get)?|apk|dnf|yum)\b[^\n]*\b(?:install|add)\b[^\n]*\b(?:python3?|py3)-{re.escape(name)}\b"
     needle = name.encode()
-    for data in _scripts(project):
+    for data in _scripts(project, under):
         if needle not in data.lower():
             continue
         text = data.decode("utf-8", "replace").replace("\\\r\n", " ").replace("\\\n", " ")
@@ -337,9 +345,11 @@ def _is_installed_by_script(project: Project, name: str) -> bool:
     return False
 
 
-def _scripts(project: Project) -> Iterator[bytes]:
+def _scripts(project: Project, under: str) -> Iterator[bytes]:
     for path in project.paths():
         base = posixpath.basename(path)
+        if not path.startswith(under):
+            continue
         if re.search(_SCRIPTS, base) or base.endswith(_SCRIPT_ENDINGS):
             source = project.source(path)
             if source is not None and b"install" in source.data:
