@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
     from celery_backend_lint.model.app import App, Setting
     from celery_backend_lint.model.variable_evidence import VariableEvidence
-    from celery_backend_lint.report.settings_view import AppView, Outcome, Place, SettingView
+    from celery_backend_lint.report.settings_view import AppView, Place, SettingView
     from celery_backend_lint.report.style import Style
+    from celery_backend_lint.report.value_words import Outcome
 
 WIDTH = 100
 """Columns that the lines are wrapped to."""

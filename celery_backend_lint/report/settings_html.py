@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from celery_backend_lint.location import Location
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.variable_evidence import VariableEvidence
-    from celery_backend_lint.report.settings_view import AppView, Outcome, Place, SaidOf, SettingView
+    from celery_backend_lint.report.settings_view import AppView, Place, SaidOf, SettingView
+    from celery_backend_lint.report.value_words import Outcome
 
 
 def render(apps: Sequence[App], project: str, evidence: VariableEvidence | None = None) -> str:

@@ -13,17 +13,22 @@ from celery_backend_lint.evaluate.values import (
     Operation,
     Text,
     Unknown,
-    parts_of,
 )
 from celery_backend_lint.findings.masking import MASK, is_secret_name, mask
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.backend_kind import DISABLED, UNKNOWN
 from celery_backend_lint.model.backend_values import dotted
-from celery_backend_lint.model.condition_words import when
 from celery_backend_lint.model.held import variables
-from celery_backend_lint.model.outcomes import outcomes as outcomes_of
 from celery_backend_lint.record import record
 from celery_backend_lint.report.show import show
+from celery_backend_lint.report.value_words import (
+    Outcome,
+    default_in_words,
+    holds,
+    outcomes,
+    parts_but_conditions,
+    shortened,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,25 +70,6 @@ KINDS = {
 
 GROUPS = ("Results", "Broker", "Tasks", "Workers", "Beat", "Other")
 """The groups that settings are shown in, in order."""
-
-MOST_OUTCOMES = 50
-"""How many outcomes of one value are shown; a value may have very many where conditions follow each other."""
-
-MOST_TEXT = 2_000
-"""Characters of one value that are shown: a generated schedule has megabytes."""
-
-
-@record
-class Outcome:
-    """One outcome of a value: ``text``, and ``when`` it holds ("" for always). ``why_unknown`` is "" where it is known.
-
-    ``default`` says that nothing is set in this outcome, so that Celery's default holds.
-    """
-
-    text: str
-    when: str = ""
-    why_unknown: str = ""
-    default: bool = False
 
 
 @record
@@ -175,7 +161,7 @@ def view(app: App, evidence: VariableEvidence | None = None) -> AppView:
         backend_in_words(app),
         _source_in_words(backend),
         backend.location,
-        tuple(f"{KINDS.get(one.kind, one.kind)} {_holds(mask(one.when))}" for one in backend.alternatives),
+        tuple(f"{KINDS.get(one.kind, one.kind)} {holds(mask(one.when))}" for one in backend.alternatives),
         _refused(app),
         "" if app.mixing else mask(app.unread),
         tuple(setting_view(app, setting, evidence) for setting in in_order(app.settings, app.declared.version)),
@@ -211,11 +197,11 @@ def group_of(name: str, version: Version) -> str:
 def setting_view(app: App, setting: Setting, evidence: VariableEvidence | None = None) -> SettingView:
     """A setting in words, with the places that have a say apart from those that have none."""
     version = app.declared.version
-    has_a_say = {id_of(part) for part in _parts(setting.value)}
+    has_a_say = {id_of(part) for part in parts_but_conditions(setting.value)}
     gives: list[Place] = []
     beaten: list[Place] = []
     for rank, assignment in enumerate(setting.assignments):
-        says = any(id_of(part) in has_a_say for part in _parts(assignment.value))
+        says = any(id_of(part) in has_a_say for part in parts_but_conditions(assignment.value))
         says = says or (rank == 0 and not isinstance(setting.value, Missing))
         (gives if says else beaten).append(place_view(assignment))
     same_as = ""
@@ -266,18 +252,6 @@ def id_of(value: Value) -> tuple[str, Location]:
     return type(value).__name__, value.origin
 
 
-def _parts(value: Value) -> Iterator[Value]:
-    """The outcomes of a value and what they are made of, conditions left out."""
-    left = [value]
-    while left:
-        one = left.pop()
-        if isinstance(one, Choice):
-            left.extend(alternative.value for alternative in one.alternatives)
-        elif not isinstance(one, Missing):
-            yield one
-            left.extend(parts_of(one))
-
-
 def place_view(assignment: Assignment) -> Place:
     """A place in words."""
     written = "" if assignment.written == assignment.setting else assignment.written
@@ -289,70 +263,6 @@ def place_view(assignment: Assignment) -> Place:
         shortened(show(assignment.value, assignment.setting)),
         assignment.certain,
     )
-
-
-def outcomes(value: Value, name: str, version: Version) -> tuple[Outcome, ...]:
-    """The outcomes of a setting's value in the order in which they are tried, each with when it holds."""
-    found: dict[Outcome, None] = {}
-    for leaf, condition in outcomes_of(value):
-        if len(found) == MOST_OUTCOMES:
-            found[Outcome("…", "in still other cases")] = None
-            break
-        found[_outcome(leaf, _words(condition), name, version)] = None
-    told = tuple(found)
-    if len(told) > 1:
-        told = tuple(one if one.when else Outcome(one.text, "otherwise", one.why_unknown, one.default) for one in told)
-    if len({(one.text, one.why_unknown) for one in told}) == 1:  # one outcome, whatever decides
-        return (Outcome(told[0].text, "", told[0].why_unknown, told[0].default),)
-    return told
-
-
-def _outcome(value: Value, condition: str, name: str, version: Version) -> Outcome:
-    if isinstance(value, Missing):
-        default = default_in_words(name, version)
-        return Outcome(f"{default} (Celery's default)" if default else "Celery's default", condition, default=True)
-    why = next((part.why for part in _parts(value) if isinstance(part, Unknown)), "")
-    return Outcome(shortened(show(value, name)), condition, mask(why))
-
-
-def _words(condition: Value | None) -> str:
-    """When an outcome holds: what is known of it first, then what it depends on."""
-    joined = list(_conjuncts(condition)) if condition is not None else []
-    known = [one for one in joined if not isinstance(one, Unknown)]
-    words = (
-        [_holds(mask(when(known[0] if len(known) == 1 else Operation("and", tuple(known), known[0].origin))))]
-        if known
-        else []
-    )
-    words += dict.fromkeys(f"depending on {mask(one.why)}" for one in joined if isinstance(one, Unknown))
-    return ", ".join(words)
-
-
-def _conjuncts(condition: Value) -> Iterator[Value]:
-    if isinstance(condition, Operation) and condition.operator == "and":
-        for one in condition.operands:
-            yield from _conjuncts(one)
-    else:
-        yield condition
-
-
-def _holds(words: str) -> str:
-    return words if words == "otherwise" else f"where {words}" if words == "the code decides so" else f"when {words}"
-
-
-def default_in_words(name: str, version: Version) -> str:
-    """Celery's default of a setting as Python writes it, "" where Celery lists none."""
-    found = facts.setting(name, version)
-    if found is None or not found.listed:
-        return ""
-    if isinstance(found.default, tuple) and found.default[:1] == ("timedelta",):
-        return f"{found.default[1]:g} seconds"
-    return repr(list(found.default) if isinstance(found.default, tuple) else found.default)
-
-
-def shortened(text: str) -> str:
-    """A masked text, cut where it is too long to be read."""
-    return text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}… ({len(text)} characters)"
 
 
 def release_in_words(app: App) -> str:
@@ -376,7 +286,7 @@ def backend_in_words(app: App) -> str:
     words = KINDS.get(backend.kind, backend.kind)
     if backend.unresolved:
         setting = app.settings.get("result_backend")
-        parts = _parts(setting.value) if setting is not None else ()
+        parts = parts_but_conditions(setting.value) if setting is not None else ()
         why = next((part.why for part in parts if isinstance(part, Unknown)), app.unread)
         return f"{words} ({mask(why)})" if why else words
     return f"{words} ({mask(backend.value)})" if backend.value else words

@@ -20,9 +20,10 @@ from celery_backend_lint.model.upgrade import (
 )
 from celery_backend_lint.report.json import dump
 from celery_backend_lint.report.settings import wrapped
-from celery_backend_lint.report.settings_view import backend_in_words, outcomes, place_view
+from celery_backend_lint.report.settings_view import backend_in_words, place_view
 from celery_backend_lint.report.style import BOLD, FRAME, HELP, SEVERITY, printable
 from celery_backend_lint.report.text import counted, place
+from celery_backend_lint.report.value_words import outcomes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
