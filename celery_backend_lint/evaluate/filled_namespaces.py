@@ -6,12 +6,10 @@ Followed is a function that does nothing with them but ``names[key] = value``, i
 from __future__ import annotations
 
 from celery_backend_lint.evaluate.values import Entry, Function, Literal, Mapping
-from celery_backend_lint.syntax.python import arguments_of, text_of
+from celery_backend_lint.syntax.python import arguments_of, nodes_in, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from celery_backend_lint.evaluate.evaluator import Evaluator
     from celery_backend_lint.evaluate.scopes import Scope
     from celery_backend_lint.syntax.python import Node
@@ -49,7 +47,8 @@ def filled(ev: Evaluator, call: Node, scope: Scope, own: frozenset[str]) -> Mapp
     if inside.returns or body is None or any(child.type == "async" for child in function.node.children):
         return None
     entries: list[Entry] = []
-    if len(set(_places(body, name))) != len(_put(inside, name)) or not _collect(ev, inside, name, entries):
+    places = {node.start_byte for node in nodes_in(body) if node.type == "identifier" and text_of(node) == name}
+    if len(places) != len(_put(inside, name)) or not _collect(ev, inside, name, entries):
         return None
     return Mapping(tuple(entries), ev.location(call, scope))
 
@@ -57,16 +56,6 @@ def filled(ev: Evaluator, call: Node, scope: Scope, own: frozenset[str]) -> Mapp
 def _put(scope: Scope, name: str) -> set[int]:
     """Where ``name[key] = …`` stands."""
     return {one.target.start_byte for one in scope.bindings.get(name, ()) if one.kind == "item"}
-
-
-def _places(body: Node, name: str) -> Iterator[int]:
-    """Where a name stands in a body, as what it is."""
-    left = [body]
-    while left:
-        node = left.pop()
-        if node.type == "identifier" and text_of(node) == name:
-            yield node.start_byte
-        left.extend(node.named_children)
 
 
 def _collect(ev: Evaluator, scope: Scope, name: str, entries: list[Entry]) -> bool:

@@ -10,7 +10,7 @@ from celery_backend_lint.evaluate.values import Duration, Mapping, Unknown
 from celery_backend_lint.model.results.names import held_by
 from celery_backend_lint.model.results.records import Many, Signature, Task
 from celery_backend_lint.record import record
-from celery_backend_lint.syntax.python import arguments_of, text_of, without_parentheses
+from celery_backend_lint.syntax.python import arguments_of, nodes_in, text_of, without_parentheses
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def chord_delays(model: Model, app: App, chord: Chord) -> Iterator[Delay]:
     """
     tasks: dict[Task, None] = {}
     for node, scope in _header(chord):
-        for one in _all(node):
+        for one in nodes_in(node):
             if one.type == "keyword_argument" and _is_option(one):
                 value = one.child_by_field_name("value")
                 if _key(one) == "countdown":
@@ -180,7 +180,7 @@ def _options(function: Node) -> dict[str, Node]:
 
 def _retries(function: Node) -> list[Node]:
     """The calls of ``self.retry()`` in a task's body."""
-    calls = [one for one in _all(function) if one.type == "call"]
+    calls = [one for one in nodes_in(function) if one.type == "call"]
     return [one for one in calls if text_of(one.child_by_field_name("function") or one).endswith(".retry")]
 
 
@@ -207,11 +207,3 @@ def _seconds(value: object) -> float | None:
 def _key(keyword: Node) -> str:
     name = keyword.child_by_field_name("name")
     return text_of(name) if name is not None else ""
-
-
-def _all(node: Node) -> Iterator[Node]:
-    left = [node]
-    while left:
-        one = left.pop()
-        yield one
-        left.extend(reversed(one.named_children))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery_backend_lint.evaluate.values import External, Literal
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.record import record
-from celery_backend_lint.syntax.python import arguments_of, location_of, text_of
+from celery_backend_lint.syntax.python import arguments_of, location_of, nodes_in, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def result_references(model: Model) -> Iterator[ResultReference]:
 
 
 def _in_file(model: Model, file: ModuleFile) -> Iterator[ResultReference]:
-    for call in _calls(file.scope.node):
+    for call in (node for node in nodes_in(file.scope.node) if node.type == "call"):
         function = call.child_by_field_name("function")
         name = text_of(function).rpartition(".")[2] if function is not None else ""
         if name not in _FIELDS:
@@ -65,15 +65,6 @@ def _in_file(model: Model, file: ModuleFile) -> Iterator[ResultReference]:
         if target:
             action = named.get("on_delete") or (positional[1] if len(positional) > 1 else None)
             yield ResultReference(_owner(call), target, _action(model, action, scope), location_of(file.source, call))
-
-
-def _calls(root: Node) -> Iterator[Node]:
-    left = [root]
-    while left:
-        node = left.pop()
-        if node.type == "call":
-            yield node
-        left.extend(reversed(node.named_children))
 
 
 def _target(model: Model, node: Node, scope: Scope) -> str:

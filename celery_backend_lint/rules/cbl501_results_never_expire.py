@@ -11,6 +11,7 @@ from celery_backend_lint.model.backend_outcomes import stores_results
 from celery_backend_lint.model.expiry import CLEANED, expiry_outcomes, verdict
 from celery_backend_lint.model.serializers import written_name
 from celery_backend_lint.rules.rule import Rule
+from celery_backend_lint.syntax.python import nodes_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
-    from celery_backend_lint.syntax.python import Node
 
 RULE = Rule("CBL501", "results-never-expire", Severity.WARNING, since="0.1.0", fix=Applicability.UNSAFE)
 
@@ -130,13 +130,7 @@ def _written_at(model: Model, location: Location) -> Location:
         if isinstance(value, Literal) and value.origin.path == location.path:
             return value.origin
     elif isinstance(value, (Literal, Duration)):
-        calls = [one for one in _all(place.node) if one.type in ("call", "identifier", "await")]
+        calls = [one for one in nodes_in(place.node) if one.type in ("call", "identifier", "await")]
         if not calls or (isinstance(value, Duration) and place.node.type == "call"):
             return location
     raise CannotFixError(f"the value in {place.where} is worked out by code")
-
-
-def _all(node: Node) -> Iterator[Node]:
-    yield node
-    for child in node.children:
-        yield from _all(child)

@@ -119,6 +119,15 @@ def children_of(node: Node) -> list[Node]:
     return [child for child in node.named_children if child.type not in EXTRAS]
 
 
+def nodes_in(node: Node) -> Iterator[Node]:
+    """A node and every named node in it, in the order of the text."""
+    left = [node]
+    while left:
+        one = left.pop()
+        yield one
+        left.extend(reversed(one.named_children))
+
+
 def without_parentheses(node: Node) -> Node:
     """The expression inside any number of parentheses."""
     while node.type == "parenthesized_expression":

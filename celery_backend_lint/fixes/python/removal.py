@@ -10,7 +10,7 @@ from celery_backend_lint.fixes.python.nodes import Place, place_of, statement_of
 from celery_backend_lint.fixes.python.references import bound_in, is_same_scope, mentions, names_variable
 from celery_backend_lint.fixes.text_edits import replace
 from celery_backend_lint.project.test_paths import is_test_path
-from celery_backend_lint.syntax.python import children_of, text_of
+from celery_backend_lint.syntax.python import children_of, nodes_in, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,12 +72,8 @@ def _refuse_side_effects(place: Place, value: Value) -> None:
     entry = place.node.parent
     if entry is None or entry.type not in ("keyword_argument", "pair"):
         entry = statement_of(place.node)
-    nodes = [entry]
-    while nodes:
-        node = nodes.pop()
-        if node.type in _MAY_DO_SOMETHING:
-            raise CannotFixError(f"the value in {place.where} does something besides")
-        nodes.extend(node.children)
+    if any(node.type in _MAY_DO_SOMETHING for node in nodes_in(entry)):
+        raise CannotFixError(f"the value in {place.where} does something besides")
 
 
 def _refuse_readers(model: Model, place: Place, name: str) -> None:
@@ -243,13 +239,4 @@ def _call_for_nothing_else(holder: Node) -> Node | None:
     named = function.child_by_field_name("attribute") if function.type == "attribute" else None
     if named is None or named.text not in (b"update", b"add_defaults"):
         return None
-    return None if any(child.type == "comment" for child in _all(statement)) else statement
-
-
-def _all(node: Node) -> list[Node]:
-    found, left = [], [node]
-    while left:
-        one = left.pop()
-        found.append(one)
-        left.extend(one.children)
-    return found
+    return None if any(child.type == "comment" for child in nodes_in(statement)) else statement

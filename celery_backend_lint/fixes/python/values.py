@@ -7,7 +7,7 @@ from celery_backend_lint.fixes.python.nodes import Place, place_of
 from celery_backend_lint.fixes.python.style import escaped, is_formatted
 from celery_backend_lint.fixes.text_edits import replace
 from celery_backend_lint.syntax.grammars import parser
-from celery_backend_lint.syntax.python import string_prefix, unescape
+from celery_backend_lint.syntax.python import nodes_in, string_prefix, unescape
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def replace_expression(model: Model, location: Location, code: str) -> Edit:
         outer = outer.parent
     if outer != node and _is_spaced(outer):
         node = outer
-    if _has_comment(node):
+    if any(one.type == "comment" for one in nodes_in(node)):
         raise CannotFixError(f"a comment stands inside the value in {place.where}")
     return replace(place.source, node.start_byte, node.end_byte, fitted(node, code))
 
@@ -76,16 +76,6 @@ def _is_spaced(node: Node) -> bool:
     before = parent.text or b""
     at = node.start_byte - parent.start_byte
     return at == 0 or not before[at - 1 : at].isalnum()
-
-
-def _has_comment(node: Node) -> bool:
-    left = [node]
-    while left:
-        one = left.pop()
-        if one.type == "comment":
-            return True
-        left.extend(one.children)
-    return False
 
 
 def fitted(node: Node, code: str) -> str:
