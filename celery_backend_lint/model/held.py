@@ -150,22 +150,22 @@ def _choice(value: Choice, said: VariableEvidence | None, near: str) -> Held:
             taken.append(alternative.value)
             if _holds_where_set(alternative.condition):
                 break
-    held = [hold(one, said, near) for one in taken]
-    if len(held) > 1:
-        first = held[0]
-        if all(one.known and one.plain == first.plain and one.source == first.source for one in held):
-            return first
+    if not taken:
         return _unknown(value.origin)
-    if not held:
-        return _unknown(value.origin)
-    chosen = held[0]
-    asked = set(_asked(value))  # ``getenv("X") or "…"``: X may replace what holds; what another branch reads may not
-    reads = [
-        read
-        for one in value.alternatives
-        for read in variables(one.value)
-        if read.reader not in AMBIENT_READERS and asked.intersection(read.variables)
-    ]
+    chosen = hold(taken[0], said, near)
+    if len(taken) > 1:
+        # One after the other, up to the first that differs: what is left may be a long chain of such choices.
+        same = chosen.known and all(
+            one.known and one.plain == chosen.plain and one.source == chosen.source
+            for one in (hold(other, said, near) for other in taken[1:])
+        )
+        return chosen if same else _unknown(value.origin)
+    reads = [read for one in value.alternatives for read in variables(one.value) if read.reader not in AMBIENT_READERS]
+    if reads:
+        asked = set(
+            _asked(value)
+        )  # ``getenv("X") or "…"``: X may replace what holds; what another branch reads may not
+        reads = [read for read in reads if asked.intersection(read.variables)]
     if reads and chosen.known and chosen.source == "literal":
         source = "environment" if chosen.plain is None else "default"
         return Held(chosen.plain, True, source, reads[0].variable, chosen.origin)
@@ -188,13 +188,16 @@ def _holds_where_set(condition: Value) -> bool:
 
 
 def _asked(value: Value) -> Iterator[str]:
-    """The variables that the conditions of a value ask for."""
-    if isinstance(value, Choice):
-        for alternative in value.alternatives:
-            yield from _asked(alternative.value)
-            if alternative.condition is not None:
-                for one in walk(alternative.condition):
-                    yield from one.variables if isinstance(one, Environment) else ()
+    """The variables that the conditions of a value ask for. Conditions of a chain share most of what is in them."""
+    left = [value]
+    conditions: list[Value] = []
+    while left:
+        one = left.pop()
+        if isinstance(one, Choice):
+            left.extend(alternative.value for alternative in one.alternatives)
+            conditions.extend(each.condition for each in one.alternatives if each.condition is not None)
+    for part in walk(Operation("or", tuple(conditions), value.origin)):
+        yield from part.variables if isinstance(part, Environment) else ()
 
 
 def _source_of(value: Value) -> str:
