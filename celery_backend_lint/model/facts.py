@@ -16,7 +16,7 @@ from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Any, TypeVar
 
     from celery_backend_lint.model.data import Table, Version
@@ -126,6 +126,7 @@ def celery_versions() -> tuple[Version, ...]:
     return tuple(release_of(text) for text in releases("celery"))
 
 
+@cache
 def release_of(version: str) -> Version:
     """The release that a version belongs to: ``"5.6.0rc1"`` and ``"v5.6"`` give ``(5, 6, 0)`` and ``(5, 6)``.
 
@@ -146,6 +147,7 @@ def requires_python(package: str, version: Version) -> str:
     return "".join(extra(package, version, "python"))
 
 
+@cache
 def setting(name: str, version: Version) -> Setting | None:
     """The setting of that new name, None where this Celery has none. Old names: see ``canonical``."""
     from celery_backend_lint.model.data.settings import SETTINGS, UNLISTED
@@ -165,6 +167,7 @@ def setting_names(version: Version) -> tuple[str, ...]:
     return tuple(sorted({*_keys(SETTINGS, version), *_keys(UNLISTED, version)}))
 
 
+@cache
 def canonical(name: str, version: Version) -> str | None:
     """The new name that a new or old name stands for in this Celery, None for a name that it does not know.
 
@@ -178,6 +181,7 @@ def canonical(name: str, version: Version) -> str | None:
     return _at(OLD_NAMES, name, version) or (name if _is_setting(name, version) else None)
 
 
+@cache
 def is_old_name(name: str, version: Version) -> bool:
     """Whether a name is the old (upper-case) name of a setting of this Celery."""
     from celery_backend_lint.model.data.settings import OLD_NAMES
@@ -236,7 +240,8 @@ def is_backend_setting(name: str, version: Version) -> bool:
 ENTRY_POINT_GROUP = "celery.result_backends"
 
 
-def backends(version: Version) -> dict[str, str]:
+@cache
+def backends(version: Version) -> Mapping[str, str]:
     """The aliases that this Celery can load by itself, to the paths of their classes.
 
     An alias whose module is gone (``riak`` since 5.0.0) is left out. ``celery.app.backends.by_url`` takes the scheme up
@@ -248,6 +253,7 @@ def backends(version: Version) -> dict[str, str]:
     return {alias: row[0] for alias, row in found if row is not None and row[1]}
 
 
+@cache
 def backend(alias: str, version: Version) -> Backend | None:
     """What this Celery's backend of an alias reads and needs, None for an alias that it cannot load by itself."""
     from celery_backend_lint.model.data.backends import ALIASES, BACKENDS
@@ -379,8 +385,11 @@ def _first(modules: tuple[str, ...]) -> tuple[str, ...]:
 
 def _at(table: Table[Value], key: str, version: Version) -> Value | None:
     """The value of a key in one release; None where that release has none."""
+    rows = table.get(key)
+    if rows is None:  # as most names that are asked for are none of the table's
+        return None
     release = (*version, 0, 0)[: max(3, len(version))]  # tables give three numbers, or two that three compare well with
-    for since, until, value in table.get(key, ()):
+    for since, until, value in rows:
         if since <= release and (until is None or release < until):
             return value
     return None

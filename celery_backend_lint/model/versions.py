@@ -7,6 +7,7 @@ versions, ``===``) goes to ``packaging``, whose import costs more than the rest 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 _CLAUSE = re.compile(r"(~=|==|!=|<=|>=|<|>)\s*([0-9]+(?:\.[0-9]+)*)(\.\*)?")
 
 
+@lru_cache(4096)  # each of a package's releases is held against each clause, and so for every manifest
 def parse_release(text: str) -> tuple[int, ...] | None:
     """The numbers of a final release, ``"5.4.0"`` to ``(5, 4, 0)``; None for anything that is not one."""
     parts = text.strip().split(".")
@@ -46,14 +48,19 @@ def admitted(specifier: str, versions: Iterable[str]) -> list[str]:
     Pre-releases count only where the specifier names one itself, or where nothing else is admitted (PEP 440,
     "Handling of pre-releases"). Versions that cannot be read are left out.
     """
-    versions = list(dict.fromkeys(versions))
+    return list(_admitted(specifier, tuple(versions)))
+
+
+@lru_cache(256)  # a command that writes reads the project again after each step
+def _admitted(specifier: str, published: tuple[str, ...]) -> tuple[str, ...]:
+    versions = list(dict.fromkeys(published))
     finals = [(release_key(release), version) for version in versions if (release := parse_release(version))]
     chosen = [(key, version) for key, version in finals if admits(specifier, version)]
     if len(finals) < len(versions):
         early = sum(1 for version in versions if re.fullmatch(r"[0-9.]+(?:a|b|rc)[0-9]+", version))
         if not chosen or len(finals) + early < len(versions) or not _is_plain(specifier):
-            return _admitted_by_packaging(specifier, versions)
-    return [version for _, version in sorted(chosen, key=lambda pair: pair[0])]
+            return tuple(_admitted_by_packaging(specifier, versions))
+    return tuple(version for _, version in sorted(chosen, key=lambda pair: pair[0]))
 
 
 def newest(specifier: str, versions: Sequence[str]) -> str | None:
