@@ -9,6 +9,7 @@ used here: a constructor, ``match`` patterns, equality, hash, a repr, slots. Imm
 from __future__ import annotations
 
 from functools import cache
+from operator import attrgetter
 from types import FunctionType
 
 TYPE_CHECKING = False
@@ -37,11 +38,16 @@ def _eq(self: Any, other: Any) -> Any:
         return True
     if type(other) is not type(self):
         return NotImplemented
-    return all(getattr(self, name) == getattr(other, name) for name in self.__match_args__)
+    values = type(self).__record_values__
+    return values(self) == values(other)
 
 
 def _hash(self: Any) -> int:
-    return hash((type(self), *(getattr(self, name) for name in self.__match_args__)))
+    return hash((type(self), type(self).__record_values__(self)))
+
+
+def _nothing(_: object) -> tuple[()]:
+    return ()
 
 
 @dataclass_transform(frozen_default=True)
@@ -63,6 +69,8 @@ def record(cls: type[T]) -> type[T]:
     namespace.pop("__weakref__", None)
     namespace["__slots__"] = fields
     namespace["__match_args__"] = fields
+    # All values at once, in C: reading a small project compares thousands of records.
+    namespace["__record_values__"] = attrgetter(*fields) if fields else staticmethod(_nothing)
     namespace["__init__"] = _constructor(fields, defaults)
     for name, method in (("__repr__", _repr), ("__eq__", _eq), ("__hash__", _hash)):
         namespace.setdefault(name, method)

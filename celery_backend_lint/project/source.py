@@ -123,6 +123,10 @@ class SourceFile:
 
     def span(self, start: int, end: int) -> Span:
         """Return the range between two byte offsets of ``utf8``."""
+        starts = self._line_starts()
+        if self._ascii and 0 <= start <= end <= len(self.utf8):  # a reading asks for tens of thousands of places
+            line, end_line = bisect_right(starts, start), bisect_right(starts, end)
+            return Span(line, start - starts[line - 1] + 1, end_line, end - starts[end_line - 1] + 1)
         line, column = self._position(start)
         end_line, end_column = self._position(end)
         return Span(line, column, end_line, end_column)
@@ -146,7 +150,7 @@ class SourceFile:
         starts = self._line_starts()
         line = bisect_right(starts, offset)
         start = starts[line - 1]
-        if self._ascii:  # as most files are; a reading asks for tens of thousands of places
+        if self._ascii:  # as most files are
             return line, max(min(offset, len(self.utf8)) - start, 0) + 1
         return line, len(self.utf8[start:offset].decode("utf-8", "replace")) + 1
 
