@@ -195,7 +195,7 @@ class EnvFiles:
         for file in self.files:
             at = _service_folder(file.path)
             foreign = self.is_foreign(file.path, near)
-            distance = (foreign, -_common(at, folder), at.count("/"), file.example, file.path)
+            distance = (foreign, -common_folders(at, folder), at.count("/"), file.example, file.path)
             found += [
                 (distance, EnvValue(entry.value, Location(file.path, _span(entry)), file.example, foreign))
                 for entry in file.entries
@@ -385,7 +385,7 @@ def _upwards(path: str) -> Iterator[str]:
     yield ""
 
 
-def _common(first: str, second: str) -> int:
+def common_folders(first: str, second: str) -> int:
     """Count the folders that two paths of folders begin with in common."""
     count = 0
     for one, other in zip(first.split("/"), second.split("/"), strict=False):

@@ -97,22 +97,21 @@ def beat_sign(project: Project, manifests: Manifests, deployment: Deployment) ->
     for name in BEAT_PACKAGES:
         for requirement in manifests.declares(name):
             return Sign(f"{name} is declared", requirement.location)
-    for path in project.python_files_mentioning(_PYTHON_NEEDLES):
-        if not is_test_path(path):
-            found = _search(project, path, _PYTHON)
-            if found is not None:
-                return Sign("code for beat", found)
-    return beat_command(project, deployment)
+    return _in_code(project, _PYTHON, "code for beat") or beat_command(project, deployment)
 
 
 def beat_start(project: Project, deployment: Deployment) -> Sign | None:
     """The first thing that starts beat, in code or elsewhere; a schedule or a package alone is none."""
+    return _in_code(project, _PYTHON_STARTS, "code that starts beat") or beat_command(project, deployment)
+
+
+def _in_code(project: Project, pattern: bytes, what: str) -> Sign | None:
+    """The first place in code outside of tests that a pattern finds."""
     for path in project.python_files_mentioning(_PYTHON_NEEDLES):
-        if not is_test_path(path):
-            found = _search(project, path, _PYTHON_STARTS)
-            if found is not None:
-                return Sign("code that starts beat", found)
-    return beat_command(project, deployment)
+        found = _search(project, path, pattern) if not is_test_path(path) else None
+        if found is not None:
+            return Sign(what, found)
+    return None
 
 
 _TOLD = rb"(?m)(?:celery|\.py)[ \t][^\n]*?(?:[ \t]beat\b|--beat\b|\bworker\b[^\n]*[ \t]-[A-Za-z]*B\b)"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import operator
 import re
 
+from celery_backend_lint.model.env_files import common_folders
 from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
@@ -151,7 +152,7 @@ class VariableEvidence:
             group = ENV_FILE + 0.5 if rank == EXAMPLE else rank
             nearness = (
                 group, 0, not any(_names(command.app, near) for command in service.commands),
-                not _is_named_after(service, near), -_common(service.folder, near.rpartition("/")[0]),
+                not _is_named_after(service, near), -common_folders(service.folder, near.rpartition("/")[0]),
                 service.form == "dockerfile", _is_variant(one.location.path), one.location.path,
             )  # fmt: skip
             said = Said(variable, text, one.location, rank, nearness)
@@ -203,13 +204,3 @@ def _scheme(said: Said) -> str:
 def _in(folder: str) -> str:
     """A path directly in a folder."""
     return f"{folder}/." if folder else "."
-
-
-def _common(first: str, second: str) -> int:
-    """How many folders two paths of folders begin with in common."""
-    count = 0
-    for one, other in zip(first.split("/"), second.split("/"), strict=False):
-        if one != other or not one:
-            break
-        count += 1
-    return count

@@ -56,6 +56,16 @@ class YamlNode:
         """The value when it is a scalar that is not null, else None."""
         return self.value if isinstance(self.value, str) else None
 
+    def text_at(self, *keys: str) -> str | None:
+        """The ``text`` of the node under ``keys``; None when there is none."""
+        node = self.get(*keys)
+        return node.text if node is not None else None
+
+    def elements_at(self, *keys: str) -> list[YamlNode]:
+        """The ``elements`` of the node under ``keys``; empty when there is none."""
+        node = self.get(*keys)
+        return node.elements() if node is not None else []
+
 
 @record
 class YamlDocuments:

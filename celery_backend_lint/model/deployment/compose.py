@@ -148,8 +148,8 @@ class _Reader:
         extends = node.get("extends")
         if extends is None:
             return own
-        service = extends.text or _text(node, "extends", "service")
-        file = _text(node, "extends", "file")
+        service = extends.text or node.text_at("extends", "service")
+        file = node.text_at("extends", "file")
         other = _joined(path, file) if file else path
         for wanted, base in self.services(other) if other is not None else ():
             if wanted == service:
@@ -188,16 +188,16 @@ class _Reader:
         build = node.get("build")
         built = build is not None and build.value is not None
         context = folder
-        image = self._plain(path, _text(node, "image") or "")
+        image = self._plain(path, node.text_at("image") or "")
         dockerfile = ""
         if build is not None and built:
-            named = build.text or _text(node, "build", "context") or "."
+            named = build.text or node.text_at("build", "context") or "."
             joined = _joined(path, self._plain(path, named))
             if joined is None:  # from another repository, or a folder beside this one
                 built, image = False, image or named
             else:
                 context = joined
-                dockerfile = _text(node, "build", "dockerfile") or "Dockerfile"
+                dockerfile = node.text_at("build", "dockerfile") or "Dockerfile"
                 dockerfile = _joined(f"{context}/x" if context else "x", dockerfile) or ""
         return _Part(
             places,
@@ -257,20 +257,20 @@ class _Reader:
 
     def _is_partial(self, path: str, node: YamlNode) -> bool:
         """Whether an env file, or what a service extends, lies outside of the project, or is only named later."""
-        file = _text(node, "extends", "file")
+        file = node.text_at("extends", "file")
         if file is not None and not self.services(_joined(path, file) or ""):
             return True
         given = node.get("env_file")
         for item in [] if given is None else given.elements() or [given]:
-            named = item.text or _text(item, "path")
+            named = item.text or item.text_at("path")
             if named and _joined(path, self._plain(path, named)) is None:
                 return True
         return False
 
     def _env_files(self, path: str, places: Places, node: YamlNode | None) -> Iterator[EnvFileUse]:
         for item in [] if node is None else node.elements() or [node]:
-            named = item.text or _text(item, "path")
-            required = _text(item, "required") != "false"
+            named = item.text or item.text_at("path")
+            required = item.text_at("required") != "false"
             joined = _joined(path, self._plain(path, named)) if named else None
             if joined:
                 at = item.get("path") or item
@@ -326,11 +326,6 @@ def _service(name: str, path: str, part: _Part) -> Service:
         part.dockerfile,
         part.partial or any(re.search(_SETS_MORE, word.text) for word in whole),
     )
-
-
-def _text(node: YamlNode, *keys: str) -> str | None:
-    found = node.get(*keys)
-    return found.text if found is not None else None
 
 
 def _joined(path: str, named: str) -> str | None:

@@ -30,7 +30,6 @@ _QUOTED = re.compile(rb"\"((?:[^\"\\]|\\.)*)\"")
 def read_dockerfile(source: SourceFile) -> tuple[Service, ...]:
     """One service: the image that the file builds, with the variables of all its stages."""
     places = Places(source)
-    path = source.path
     image = ""
     arguments: dict[str, str] = {}
     variables: list[Variable] = []
@@ -62,21 +61,7 @@ def read_dockerfile(source: SourceFile) -> tuple[Service, ...]:
     else:
         whole = [*entry, *command]
     commands = [one for line in whole for one in celery_commands(line, places.word, "dockerfile")]
-    return (
-        Service(
-            path.rpartition("/")[2],
-            path,
-            places.at(0, 0),
-            path.rpartition("/")[0],
-            "dockerfile",
-            tuple(variables),
-            (),
-            tuple(commands),
-            image,
-            built=True,
-            dockerfile=path,
-        ),
-    )
+    return (places.whole_file("dockerfile", variables, (), commands, image, built=True),)
 
 
 def _pairs(

@@ -40,12 +40,12 @@ def read_maps(source: SourceFile) -> dict[tuple[str, str], ConfigMap]:
     places = Places(source, templates=True)
     found: dict[tuple[str, str], ConfigMap] = {}
     for document in parse_leniently(places.utf8).documents:
-        kind = _text(document, "kind")
+        kind = document.text_at("kind")
         if kind in ("ConfigMap", "Secret"):
-            name = _text(document, "metadata", "name") or ""
+            name = document.text_at("metadata", "name") or ""
             found[kind, name] = tuple(_map_variables(places, document, kind))
-        for generator in _elements(document, "configMapGenerator"):
-            name = _text(generator, "name") or ""
+        for generator in document.elements_at("configMapGenerator"):
+            name = generator.text_at("name") or ""
             found["ConfigMap", name] = tuple(_literals(places, generator))
     return found
 
@@ -62,7 +62,7 @@ def _map_variables(places: Places, document: YamlNode, kind: str) -> Iterator[Va
 
 
 def _literals(places: Places, generator: YamlNode) -> Iterator[Variable]:
-    for item in _elements(generator, "literals"):
+    for item in generator.elements_at("literals"):
         if item.text is not None and "=" in item.text:
             name, _, value = item.text.partition("=")
             start, end = places.part(item, item.text)
@@ -77,7 +77,7 @@ def read_kubernetes(source: SourceFile, find: FindMap) -> tuple[Service, ...]:
     places = Places(source, templates=True)
     services: list[Service] = []
     for document in parse_leniently(places.utf8).documents:
-        name = _text(document, "metadata", "name") or ""
+        name = document.text_at("metadata", "name") or ""
         services.extend(_service(places, container, name, find) for container in _containers(document))
     folder = source.path.rpartition("/")[0]
     for (kind, name), variables in read_maps(source).items():
@@ -97,17 +97,17 @@ def _containers(document: YamlNode) -> Iterator[YamlNode]:
             continue
         seen.add(id(node.value))
         for section in ("initContainers", "containers"):
-            yield from (one for one in _elements(node, section) if isinstance(one.value, dict))
+            yield from (one for one in node.elements_at(section) if isinstance(one.value, dict))
         waiting.extend(reversed([value for _, value in node.items()] or node.elements()))
 
 
 def _service(places: Places, container: YamlNode, workload: str, find: FindMap) -> Service:
     variables: dict[str, Variable] = {}
     partial = re.search(_FILLED_IN, places.source.utf8[container.start : container.end]) is not None
-    for entry in _elements(container, "envFrom"):
-        prefix = _text(entry, "prefix") or ""
+    for entry in container.elements_at("envFrom"):
+        prefix = entry.text_at("prefix") or ""
         for kind, reference in (("ConfigMap", "configMapRef"), ("Secret", "secretRef")):
-            name = _text(entry, reference, "name")
+            name = entry.text_at(reference, "name")
             held = find(kind, name) if name else None
             partial |= entry.get(reference) is not None and held is None
             for one in held or ():
@@ -115,7 +115,7 @@ def _service(places: Places, container: YamlNode, workload: str, find: FindMap) 
                     prefix + one.name, one.text, one.written, one.location, one.name_location, one.form, one.unknown
                 )
                 variables[made.name] = made
-    for entry in _elements(container, "env"):
+    for entry in container.elements_at("env"):
         named = entry.get("name")
         if named is not None and named.text:
             variables[named.text] = _variable(places, entry, named.text, places.value(named), variables, find)
@@ -137,7 +137,7 @@ def _service(places: Places, container: YamlNode, workload: str, find: FindMap) 
         tuple(variables.values()),
         (),
         tuple(commands),
-        _text(container, "image") or "",
+        container.text_at("image") or "",
         partial=partial,
     )
 
@@ -149,8 +149,8 @@ def _variable(
     if value is not None:
         made = places.plain(name, value, "kubernetes", at)
         return _expanded(made, before) if made.value is not None and "$(" in made.value else made
-    key = _text(entry, "valueFrom", "configMapKeyRef", "key")
-    holder = _text(entry, "valueFrom", "configMapKeyRef", "name")
+    key = entry.text_at("valueFrom", "configMapKeyRef", "key")
+    holder = entry.text_at("valueFrom", "configMapKeyRef", "name")
     for one in (find("ConfigMap", holder) or ()) if key and holder else ():
         if one.name == key:
             return Variable(name, one.text, one.written, one.location, at, "kubernetes", one.unknown)
@@ -178,13 +178,3 @@ def _expanded(variable: Variable, before: dict[str, Variable]) -> Variable:
     return Variable(
         variable.name, text, variable.written, variable.location, variable.name_location, variable.form, tuple(unknown)
     )
-
-
-def _text(node: YamlNode, *keys: str) -> str | None:
-    found = node.get(*keys)
-    return found.text if found is not None else None
-
-
-def _elements(node: YamlNode, key: str) -> list[YamlNode]:
-    found = node.get(key)
-    return found.elements() if found is not None else []

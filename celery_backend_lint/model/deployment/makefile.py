@@ -61,7 +61,7 @@ def read_makefile(source: SourceFile) -> tuple[Service, ...]:
             first = found.start("value")
             place = places.at(first, first + len(raw.encode())) if raw else at
             variables.append(Variable(name, text, raw, place, at, "makefile", unknown))
-    return _made(source, places, (*variables, *shell.variables), tuple(env_files), shell)
+    return (places.whole_file("makefile", (*variables, *shell.variables), env_files, shell.commands),)
 
 
 def _filled(raw: str, known: dict[str, str]) -> tuple[str | None, tuple[str, ...]]:
@@ -106,16 +106,7 @@ def read_justfile(source: SourceFile) -> tuple[Service, ...]:
             text = None if group == "other" else raw
             place = places.at(*found.span(group)) if raw else at
             variables.append(Variable(found["name"].decode(), text, raw, place, at, "makefile"))
-    return _made(source, places, (*variables, *shell.variables), tuple(env_files), shell)
-
-
-def _made(
-    source: SourceFile, places: Places, variables: tuple[Variable, ...], env_files: tuple[EnvFileUse, ...], shell: Shell
-) -> tuple[Service, ...]:
-    folder, _, name = source.path.rpartition("/")
-    return (
-        Service(name, source.path, places.at(0, 0), folder, "makefile", variables, env_files, tuple(shell.commands)),
-    )
+    return (places.whole_file("makefile", (*variables, *shell.variables), env_files, shell.commands),)
 
 
 def _beside(path: str, named: str) -> str:

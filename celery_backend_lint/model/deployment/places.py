@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from celery_backend_lint.location import Location
-from celery_backend_lint.model.deployment.records import Variable
+from celery_backend_lint.model.deployment.records import Service, Variable
 from celery_backend_lint.model.deployment.shell_words import Word, statements
 from celery_backend_lint.model.deployment.templates import filled_later, shown, without_templates
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from celery_backend_lint.model.deployment.records import Command, EnvFileUse
     from celery_backend_lint.project.source import SourceFile
     from celery_backend_lint.syntax.yaml import YamlNode
 
@@ -43,6 +44,33 @@ class Places:
         """The location of a YAML scalar without its quotes; of its key where it is empty."""
         start, end = inside(self.utf8, node)
         return self.at(start, end) if start < end else self.key(node)
+
+    def whole_file(
+        self,
+        form: str,
+        variables: Iterable[Variable],
+        env_files: Iterable[EnvFileUse],
+        commands: Iterable[Command],
+        image: str = "",
+        *,
+        built: bool = False,
+    ) -> Service:
+        """The service that the whole file describes, which goes by the file's name."""
+        path = self.source.path
+        folder, _, name = path.rpartition("/")
+        return Service(
+            name,
+            path,
+            self.at(0, 0),
+            folder,
+            form,
+            tuple(variables),
+            tuple(env_files),
+            tuple(commands),
+            image,
+            built,
+            path if built else "",
+        )
 
     def plain(self, name: str, node: YamlNode, form: str, at: Location | None = None) -> Variable:
         """The variable that a YAML scalar gives a value as it is; without one, and for a template, it is not known."""

@@ -55,23 +55,23 @@ def read_render(source: SourceFile) -> tuple[Service, ...]:
     found: list[Service] = []
     for document in parse_leniently(source.utf8).documents[:1]:
         groups: dict[str, tuple[Variable, ...]] = {}
-        for group in _elements(document, "envVarGroups"):
-            name = _text(group, "name") or ""
+        for group in document.elements_at("envVarGroups"):
+            name = group.text_at("name") or ""
             groups[name] = tuple(_render_variables(places, group, {}))
             found.append(_made(places, name, group, groups[name], None))
-        for service in _elements(document, "services")[:_MOST]:
+        for service in document.elements_at("services")[:_MOST]:
             variables = tuple(_render_variables(places, service, groups))
-            if _text(service, "type") in ("redis", "keyvalue"):
+            if service.text_at("type") in ("redis", "keyvalue"):
                 continue
             given = service.get("startCommand") or service.get("dockerCommand")
-            name = _text(service, "name") or ""
-            found.append(_made(places, name, service, variables, given, _text(service, "rootDir") or ""))
+            name = service.text_at("name") or ""
+            found.append(_made(places, name, service, variables, given, service.text_at("rootDir") or ""))
     return tuple(found)
 
 
 def _render_variables(places: Places, service: YamlNode, groups: dict[str, tuple[Variable, ...]]) -> Iterator[Variable]:
-    for entry in _elements(service, "envVars"):
-        yield from groups.get(_text(entry, "fromGroup") or "", ())
+    for entry in service.elements_at("envVars"):
+        yield from groups.get(entry.text_at("fromGroup") or "", ())
         key, value = entry.get("key"), entry.get("value")
         if key is None or not key.text:
             continue
@@ -98,17 +98,17 @@ def read_task_definition(source: SourceFile) -> tuple[Service, ...]:
     places = Places(source)
     found: list[Service] = []
     for document in parse_leniently(source.utf8).documents[:1]:
-        containers = _elements(document, "containerDefinitions") or document.elements()
+        containers = document.elements_at("containerDefinitions") or document.elements()
         for container in containers[:_MOST]:
             variables: list[Variable] = []
-            for entry in _elements(container, "environment"):
+            for entry in container.elements_at("environment"):
                 name, value = entry.get("name"), entry.get("value")
                 if name is not None and name.text and value is not None:
                     made = places.plain(name.text, value, "platform", places.value(name))
                     if made.text is not None and "${" in made.text:  # Terraform fills it in
                         made = Variable(made.name, None, made.written, made.location, made.name_location, "platform")
                     variables.append(made)
-            for entry in _elements(container, "secrets"):
+            for entry in container.elements_at("secrets"):
                 name = entry.get("name")
                 if name is not None and name.text:
                     variables.append(Variable(name.text, None, "", places.value(name), places.value(name), "platform"))
@@ -121,7 +121,7 @@ def read_task_definition(source: SourceFile) -> tuple[Service, ...]:
             ]
             shell = Shell(places.utf8, places.at, "platform")
             shell.run(words)
-            name_text = _text(container, "name") or ""
+            name_text = container.text_at("name") or ""
             found.append(
                 Service(
                     name_text,
@@ -132,7 +132,7 @@ def read_task_definition(source: SourceFile) -> tuple[Service, ...]:
                     tuple(variables),
                     (),
                     tuple(shell.commands),
-                    _text(container, "image") or "",
+                    container.text_at("image") or "",
                 )
             )
     return tuple(found)
@@ -213,13 +213,3 @@ def _made(
 
 def _folder(source: SourceFile) -> str:
     return source.path.rpartition("/")[0]
-
-
-def _text(node: YamlNode, *keys: str) -> str | None:
-    found = node.get(*keys)
-    return found.text if found is not None else None
-
-
-def _elements(node: YamlNode, key: str) -> list[YamlNode]:
-    found = node.get(key)
-    return found.elements() if found is not None else []

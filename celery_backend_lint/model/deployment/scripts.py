@@ -119,21 +119,9 @@ def read_script(source: SourceFile, form: str = "script") -> tuple[Service, ...]
     shell = Shell(source.utf8, places.at, form)
     for words in statements(source.utf8):
         shell.run(words)
-    path = source.path
     if not shell.variables and not shell.commands:
         return ()
-    return (
-        Service(
-            path.rpartition("/")[2],
-            path,
-            places.at(0, 0),
-            path.rpartition("/")[0],
-            form,
-            tuple(shell.variables),
-            (),
-            tuple(shell.commands),
-        ),
-    )
+    return (places.whole_file(form, shell.variables, (), shell.commands),)
 
 
 def lines_of(utf8: bytes) -> Iterator[tuple[int, int]]:

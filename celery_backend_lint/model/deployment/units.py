@@ -40,19 +40,7 @@ def read_unit(source: SourceFile) -> tuple[Service, ...]:
             first = setting.end() + len(utf8[setting.end() : end]) - len(utf8[setting.end() : end].lstrip(b"-@:+!"))
             for words in statements(utf8, first, end):
                 commands.extend(celery_commands(words, places.word, "systemd"))
-    path = source.path
-    return (
-        Service(
-            path.rpartition("/")[2],
-            path,
-            places.at(0, 0),
-            path.rpartition("/")[0],
-            "systemd",
-            tuple(variables),
-            tuple(env_files),
-            tuple(commands),
-        ),
-    )
+    return (places.whole_file("systemd", variables, env_files, commands),)
 
 
 def _variables(places: Places, start: int, end: int) -> Iterator[Variable]:
