@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.evaluate.changed_elsewhere import FileChanges
     from celery_backend_lint.evaluate.environment.set_by_code import Write
     from celery_backend_lint.evaluate.flask.timeline import Timeline
+    from celery_backend_lint.evaluate.objects.set_elsewhere import Site
     from celery_backend_lint.evaluate.scopes import Branch
     from celery_backend_lint.evaluate.values import Mapping, Value
     from celery_backend_lint.project.discovery import Project
@@ -85,6 +86,7 @@ class Evaluator:
         "_rounds",
         "_sizes",
         "_steps",
+        "attribute_sites",
         "called_modules",
         "callers",
         "changes",
@@ -115,6 +117,7 @@ class Evaluator:
         self.written_variables: dict[str, tuple[Write, ...]] = {}
         self._sizes = Sizes()
         self.changes: dict[str, FileChanges] = {}
+        self.attribute_sites: dict[tuple[str, str], tuple[Site, ...]] = {}
         self.called_modules: dict[str, tuple[str, ...]] = {}
         self._forgotten: list[tuple[dict[Any, Any], object]] | None = None
         self._busy = _Busy()

@@ -112,7 +112,9 @@ def has_base(ev: Evaluator, cls: Class, *names: str) -> bool:
 def class_attribute(ev: Evaluator, cls: Class, name: str, origin: Location, instance: Instance | None) -> Value | None:
     """``cls.name``, or ``instance.name`` as far as the class has it; None when no class of the lineage sets it."""
     if instance is None:
-        outside = _set_from_outside(ev, cls, name, None)
+        from celery_backend_lint.evaluate.objects.set_elsewhere import set_from_outside
+
+        outside = set_from_outside(ev, cls, name, None, origin.path)
         if outside is not None:
             return outside
     why = _changes_itself(ev, cls)
@@ -244,10 +246,11 @@ def instance_attribute(ev: Evaluator, instance: Instance, name: str, origin: Loc
         if name in ("name", "_name_") and instance.keywords:
             return instance.keywords[0].value
         return _or_class(ev, None, cls, name, origin, instance)
+    from celery_backend_lint.evaluate.objects.set_elsewhere import set_from_outside
     from celery_backend_lint.evaluate.pydantic.models import field_value, is_model
 
     if is_model(ev, cls):
-        found = _set_from_outside(ev, cls, name, instance) or field_value(ev, instance, cls, name)
+        found = set_from_outside(ev, cls, name, instance, origin.path) or field_value(ev, instance, cls, name)
         if found is not None:
             return found
     first = instance.arguments[0] if instance.arguments else None
@@ -258,7 +261,7 @@ def instance_attribute(ev: Evaluator, instance: Instance, name: str, origin: Loc
             return held
         unset = _or_class(ev, None, cls, name, origin, instance)
         return ev.with_fallback(held, unset) or unset
-    outside = _set_from_outside(ev, cls, name, instance)
+    outside = set_from_outside(ev, cls, name, instance, origin.path)
     if outside is not None:
         return outside
     from celery_backend_lint.evaluate.objects import record_classes
@@ -295,26 +298,6 @@ def _may_be_field(ev: Evaluator, cls: Class, name: str) -> bool:
             if statement is not None and statement.child_by_field_name("type") is not None:
                 return True
     return False
-
-
-def _set_from_outside(ev: Evaluator, cls: Class, name: str, instance: Instance | None) -> Unknown | None:
-    """Unknown where the module of a class or instance sets the attribute itself: ``Config.name = …``."""
-    scopes = [cls.scope.module]
-    file = ev.modules.file(instance.origin.path) if instance is not None else None
-    if file is not None and file.scope is not scopes[0]:
-        scopes.append(file.scope)
-    for scope in scopes:
-        for binding in scope.attributes:
-            target = binding.target
-            owner, attribute = target.child_by_field_name("object"), target.child_by_field_name("attribute")
-            if owner is None or attribute is None or owner.type != "identifier" or text_of(attribute) != name:
-                continue
-            value = ev.read(scope, text_of(owner), None)
-            if (isinstance(value, Class) and value.node == cls.node) or (value is not None and value == instance):
-                return Unknown("it is set from outside the class", ev.location(target, scope))
-        if f"setattr({cls.name}," in scope.file.source.text:
-            return Unknown("it is set from outside the class", cls.origin)
-    return None
 
 
 def _or_class(ev: Evaluator, value: Value | None, cls: Class, name: str, origin: Location, instance: Instance) -> Value:
