@@ -206,6 +206,12 @@ class Evaluator:
         inner: Scope | None = scope
         called: Scope | None = None
         while inner is not None:
+            if name in inner.kept and before is not None:
+                from celery_backend_lint.evaluate.kept_globals import kept_global
+
+                kept = kept_global(self, inner, name, before)
+                if kept is not None:
+                    return kept
             if not (inner.kind == "class" and inner is not scope):
                 found = self.read(inner, name, before)
                 if inner.entry is not None and inner is not scope:

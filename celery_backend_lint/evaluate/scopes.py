@@ -103,6 +103,7 @@ class Scope:
         "globals",
         "included",
         "jumps",
+        "kept",
         "kind",
         "memo",
         "nesting",
@@ -142,6 +143,7 @@ class Scope:
         self.returns: list[Binding] = []
         self.branches: list[tuple[int, int, Path]] = []
         self.globals: dict[str, str] = {}  # names of other scopes, and the statement that says so
+        self.kept: dict[str, list[Binding]] = {}  # what it binds of the module's by ``global``
         self.memo: dict[tuple[str, int] | tuple[str, int, str], Any] = {}
         self.values: dict[tuple[int, int, str], Any] = {}
         self.children: dict[int, Scope] = {}

@@ -77,6 +77,8 @@ def _bind(scope: Scope, binding: Binding) -> None:
         # An assignment through ``global``: it happens when the function is called, which nobody here can tell.
         called = Binding("called", binding.name, binding.node, binding.target, binding.at, ())
         owner = scope.module if scope.globals[binding.name] == "global_statement" else scope.parent
+        if owner is scope.module:
+            scope.kept.setdefault(binding.name, []).append(binding)
         if owner is not None:
             owner.bindings.setdefault(binding.name, []).append(called)
         return
