@@ -120,13 +120,18 @@ def is_below_four(declared: DeclaredCelery) -> bool:
 
 
 def begins_like_a_setting(name: str, version: Version) -> bool:
-    """Whether a name's first word is, or nearly is, one of a setting's name: others name a project's own things.
+    """Whether a name begins, or nearly, with the first word of a setting's name, or is how such a name ends: others
+    name a project's own things.
 
-    ``name`` is in lower case and without the namespace: ``max_retries`` does, ``shop_metrics`` does not.
+    ``name`` is in lower case and without the namespace: ``worker_speed`` and ``prefetch_multiplier`` do, ``use_gpu``
+    does not.
     """
-    words = {word for setting in facts.setting_names(version) for word in setting.split("_")}
-    first = name.split("_", maxsplit=1)[0]
-    return first in words or first in NEAR_WORDS or bool(facts.close_names(first, words, 1))
+    settings = facts.setting_names(version)
+    firsts = {setting.partition("_")[0] for setting in settings}
+    first = name.partition("_")[0]
+    if first in firsts or first in NEAR_WORDS or any(setting.endswith(f"_{name}") for setting in settings):
+        return True
+    return bool(facts.close_names(first, firsts, 1))
 
 
 def uses(model: Model, app: App) -> Iterator[NameUse]:

@@ -252,7 +252,8 @@ def _is_meant_for_celery(use: NameUse, app: App) -> bool:
     """Whether an unknown name may have been meant for Celery, rather than for the project (``shop_metrics``)."""
     if use.kind == "constructor" or use.written.lower().startswith("celery"):
         return True
-    return begins_like_a_setting(_bare(use.written, app), app.declared.version)
+    bare = _bare(use.written, app)
+    return bare.removeprefix("task_") in _TASK_OPTIONS or begins_like_a_setting(bare, app.declared.version)
 
 
 def _is_plain_celery(model: Model, app: App) -> bool:
