@@ -14,8 +14,10 @@ from celery_backend_lint.evaluate.values import (
     Operation,
     Sequence,
     Text,
+    walk,
 )
 from celery_backend_lint.model import facts
+from celery_backend_lint.model.held import variables
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.record import record
 
@@ -55,7 +57,7 @@ class VariableRead:
     ``setting`` is what it is for. ``connects`` says that this is where the broker or the result backend is, or who
     connects to it; ``essential`` besides that the variable does not only tune it (a port, a database number) with a
     default. ``chain`` are all reads of which one is enough (a fallback after ``or``, a default that is read), this one
-    included, in the order in which they are asked.
+    included, in the order in which they are asked. ``required`` says that nothing stands in for the variable.
     """
 
     read: Environment
@@ -63,6 +65,7 @@ class VariableRead:
     connects: bool
     essential: bool
     chain: tuple[Environment, ...]
+    required: bool
 
 
 def reads_of(app: App) -> tuple[VariableRead, ...]:
@@ -87,8 +90,10 @@ def _each_read(app: App) -> Iterator[VariableRead]:
                     and not MACHINES.intersection(read.variables)
                     and re.search(CLUSTER_NAME, read.variable) is None
                 ):
-                    tunes = _has_default(read) and re.search(TUNING_NAME, read.variable) is not None
-                    yield VariableRead(read, setting.name, connects, connects and not tunes, chain)
+                    optional = read.required and _is_asked_first(read, setting.value)
+                    tunes = (_has_default(read) or optional) and re.search(TUNING_NAME, read.variable) is not None
+                    required = read.required and not optional
+                    yield VariableRead(read, setting.name, connects, connects and not tunes, chain, required)
 
 
 def is_connection(setting: str, app: App) -> bool:
@@ -124,6 +129,19 @@ def _is_whole_model(read: Environment) -> bool:
 
 def _has_default(read: Environment) -> bool:
     return read.default is not None and not (isinstance(read.default, Literal) and read.default.value in (None, ""))
+
+
+def _is_asked_first(read: Environment, value: Value) -> bool:
+    """Whether a value is something else while a variable is not set, though its read has no default.
+
+    ``os.environ["X"] if "X" in os.environ else "y"``; a pydantic field with ``env_ignore_empty``.
+    """
+    for one in walk(value):
+        for alternative in one.alternatives if isinstance(one, Choice) else ():
+            asked = variables(alternative.condition) if alternative.condition is not None else ()
+            if any(other.variable == read.variable for other in asked) and read in variables(alternative.value):
+                return True
+    return False
 
 
 def _chains(value: Value) -> Iterator[tuple[Environment, ...]]:

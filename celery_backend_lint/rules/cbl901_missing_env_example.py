@@ -139,7 +139,7 @@ def _create(model: Model, service: str, example: str) -> Fix:
 
 def _setter(model: Model, reads: list[VariableRead]) -> Location | None:
     """Where a compose file or the like sets the first of the variables that are needed, if it sets them all."""
-    needed = [found for found in reads if found.essential or found.read.required]
+    needed = [found for found in reads if found.essential or found.required]
     setters = [setter_of(model.project, found.chain) for found in needed]
     return setters[0] if setters and None not in setters else None
 
@@ -178,7 +178,7 @@ def _has_example(model: Model, near: str, reads: list[VariableRead]) -> bool:
 
 def _is_documented(model: Model, near: str, reads: list[VariableRead]) -> bool:
     """Whether the documentation names a variable for all that is needed: of those that stand in for each other one."""
-    needed = [found for found in reads if found.essential or found.read.required]
+    needed = [found for found in reads if found.essential or found.required]
     named = documented(model.project, (name for found in needed for one in found.chain for name in one.variables))
     near_by = frozenset(
         name for name, paths in named.items() if any(model.env_files.concerns(path, (near,)) for path in paths)

@@ -91,7 +91,7 @@ def _severity(model: Model, app: App, found: VariableRead) -> Severity | None:
     shown = model.env_files.shown_for(app.path) | model.env_files.shown_for(found.read.origin.path)
     if is_among(found.read, shown):
         return None
-    if not found.essential and not found.read.required:
+    if not found.essential and not found.required:
         return Severity.ADVICE
     others = [read for read in found.chain if read != found.read]
     if any(is_among(read, shown) for read in others) or (others and found.read != found.chain[0]):
@@ -154,9 +154,9 @@ def _finding(model: Model, missing: list[tuple[VariableRead, App, Severity]]) ->
         setter = setter_of(model.project, (one,))
         if setter is not None:
             related.append(Related(setter, f"`{one.variable}` is set here"))
-    if read.required and not _is_asked_for(model, app, first):
+    if first.required and not _is_asked_for(model, app, first):
         consequence = "who switches it on has a Celery that does not start"
-    elif read.required:
+    elif first.required:
         consequence = "who fills in the example has a Celery that does not start"
     elif isinstance(read.default, Literal) and read.default.value in (None, ""):
         consequence = "who fills in the example leaves it unset"
@@ -187,7 +187,7 @@ def _add(model: Model, app: App, found: VariableRead, example: str) -> Fix:
         has_parts(one, read)
         for one in model.checked_apps
         for read in reads_of(one)
-        if read.read.variable == variable and not read.read.required
+        if read.read.variable == variable and not read.required
     )
     edits = add_to_example(model, app.path, variable, value, comment=spare, path=example)
     return Fix(f"Add `{variable}` to `{example}`", Applicability.SAFE, tuple(edits))
