@@ -259,6 +259,19 @@ def _configured(model: Model, cls: Class) -> tuple[Node, Scope] | None:
     return None
 
 
+def is_in_environment(model: Model, app: App, variable: str) -> bool:
+    """Whether the project sets a variable for an app's processes: a deployment file does, or an env file that is loaded
+    holds it.
+    """
+    from celery_backend_lint.model.process_environment import is_given
+
+    return is_given(model, app, variable) or any(
+        is_loaded(model, app, file.path)
+        for file in model.env_files.in_use
+        if file.values().get(variable) and not model.env_files.is_foreign(file.path, app.path)
+    )
+
+
 def is_loaded(model: Model, app: App, path: str) -> bool:
     """Whether the app's configuration, or what it imports, puts an env file into the environment."""
     from celery_backend_lint.model.apps.imports import packages_above, reaches

@@ -84,7 +84,11 @@ def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
             and not re.fullmatch(DEVELOPMENT, literal.origin.path.rpartition("/")[2])
             and not _holds_credential(str(literal.value))
         ]
-        if not literals or _is_given(model, app):
+        if not literals:
+            continue
+        from celery_backend_lint.fixes.env_loading import is_in_environment
+
+        if is_in_environment(model, app, "CELERY_RESULT_BACKEND"):  # Celery takes it, whatever is configured
             continue
         reads = app.declared.version >= READS_THE_VARIABLE and not is_below_four(app.declared)
         instead = ", or has to set `CELERY_RESULT_BACKEND`, which Celery reads by itself" if reads else ""
@@ -98,18 +102,6 @@ def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
                 app=app.name,
                 propose=partial(_fix, model, app, setting, literal),
             )
-
-
-def _is_given(model: Model, app: App) -> bool:
-    """Whether the project sets the variable that Celery itself takes the backend from, whatever is configured."""
-    from celery_backend_lint.fixes.env_loading import is_loaded
-    from celery_backend_lint.model.process_environment import is_given
-
-    return is_given(model, app, "CELERY_RESULT_BACKEND") or any(
-        is_loaded(model, app, file.path)
-        for file in model.env_files.in_use
-        if file.values().get("CELERY_RESULT_BACKEND") and not model.env_files.is_foreign(file.path, app.path)
-    )
 
 
 def _fix(model: Model, app: App, setting: Setting, literal: Literal) -> Fix:

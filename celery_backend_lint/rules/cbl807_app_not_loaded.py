@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
     from celery_backend_lint.model.results.unloaded_app import UnloadedApp
 
 RULE = Rule("CBL807", "app-not-loaded", Severity.WARNING, since="0.1.0", fix=Applicability.SAFE)
@@ -53,7 +54,9 @@ def check_app_not_loaded(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     An import anywhere, also in a module that no web process loads, keeps the rule silent, so does the module's dotted
-    name in a text. Packages without `__init__.py` are not looked at.
+    name in a text. Packages without `__init__.py` are not looked at. Where a deployment file or a loaded env file sets
+    `CELERY_BROKER_URL`, which the default app reads as well, only projects that read results are reported, and none
+    where `CELERY_RESULT_BACKEND` is set, too.
 
     ## References
     - [Celery: First steps with Django](https://docs.celeryq.dev/en/stable/django/first-steps-with-django.html)
@@ -66,16 +69,30 @@ def check_app_not_loaded(model: Model) -> Iterator[Finding]:
 
     for app in apps:
         found = unloaded_app(model, app)
-        if found is not None:
+        lacks = _lacks(model, app) if found is not None else ""
+        if found is not None and lacks:
             yield RULE.finding(
                 Location(found.package, START),
                 f"nothing imports `{app.path}` but its workers: in web processes `shared_task` and `AsyncResult` use "
-                "Celery's default app, with the broker on localhost and no result backend",
+                f"Celery's default app, with {lacks}",
                 help=f"add `from .{found.module} import {found.name} as celery_app` to `{found.package}`",
                 app=app.name,
                 related=(Related(app.location, "the app"), Related(found.used, "the current app is used here")),
                 propose=partial(_import, model, found),
             )
+
+
+def _lacks(model: Model, app: App) -> str:
+    """What the default app has that is wrong, in words; "" for nothing: it takes both URLs from the environment."""
+    from celery_backend_lint.fixes.env_loading import is_in_environment
+
+    if not is_in_environment(model, app, "CELERY_BROKER_URL"):
+        return "the broker on localhost and no result backend"
+    if is_in_environment(model, app, "CELERY_RESULT_BACKEND"):
+        return ""
+    from celery_backend_lint.model.result_use import result_use
+
+    return "no result backend" if result_use(model) is not None else ""
 
 
 def _import(model: Model, found: UnloadedApp) -> Fix:

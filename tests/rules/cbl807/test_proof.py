@@ -35,3 +35,9 @@ def test_with_the_import_it_uses_the_project_s(celery: RealCelery, tmp_path: Pat
     write_files(tmp_path, {**CASE.files, **CASE.after})
     said = celery.evaluate(SEEN, WEB, root=tmp_path)
     assert said.value == ["shop", "RedisBackend", "cache:6379/0"]
+
+
+def test_the_default_app_takes_the_broker_from_the_environment_too(celery: RealCelery, tmp_path: Path) -> None:
+    write_files(tmp_path, {**CASE.files, "orders/views.py": ""})
+    said = celery.evaluate(SEEN, WEB, root=tmp_path, environment={"CELERY_BROKER_URL": "redis://other:6379/0"})
+    assert said.value == ["default", "DisabledBackend", "other:6379/0"]
