@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.syntax.python import Node
 
 OWN = frozenset({"globals()", "locals()", "vars()"})
-_HARMLESS = frozenset(
+HARMLESS = frozenset(
     {"print", "pprint", "pprint.pprint", "django_heroku.settings", "logging.getLogger", "include", "setup_logging",
      "__import__", "logger.debug"}
 )  # fmt: skip
@@ -49,7 +49,7 @@ def kind_of(call: Node) -> str:
     text = call.text or b""
     if b"globals()" not in text and b"locals()" not in text and b"vars()" not in text and b"__name__" not in text:
         return ""
-    if text_of(function) in _HARMLESS or text_of(function).rpartition(".")[2] == "include":
+    if text_of(function) in HARMLESS or text_of(function).rpartition(".")[2] == "include":
         return ""
     given = [text_of(argument) for name, argument in arguments_of(call) if not name.startswith("*")]
     return "handed" if any(one in OWN or one in ("__name__", "sys.modules[__name__]") for one in given) else ""

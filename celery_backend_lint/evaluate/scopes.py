@@ -76,6 +76,10 @@ class Binding:
         self.around: tuple[int, int] | None = None
 
 
+_OWN_NAMESPACE = (b"globals(", b"vars(", b"locals(", b"[__name__]")
+"""What stands in every file that uses its own namespace as an object (`own_namespace`)."""
+
+
 class Scope:
     """The names of a module, class or function body.
 
@@ -168,6 +172,10 @@ class Scope:
                 self.ends = not read_block(self, body, ())
             else:  # a lambda's expression
                 self.returns.append(Binding("assign", "return", body, body, body.start_byte, ()))
+        if kind == "module" and any(needle in file.source.utf8 for needle in _OWN_NAMESPACE):
+            from celery_backend_lint.evaluate import own_namespace
+
+            own_namespace.note(self)
 
     @property
     def module(self) -> Scope:
