@@ -16,6 +16,7 @@ import collections.abc
 import importlib
 import importlib.metadata
 import inspect
+import json
 import os
 import resource
 import socket
@@ -45,6 +46,8 @@ CHANGES = (
 PYTHONS_OWN = (os.__file__, _collections_abc.__file__, "<frozen os>", "<frozen _collections_abc>")
 READERS = ("decouple.py", "environ/", "environs/", "dynaconf/", "dotenv/")
 """Libraries that ask for variables in a project's name."""
+OWN = ("forkserver", "import_stubs", "load", "probe")
+"""This side's modules: a project may have its own of that name."""
 PRELOADED = ("celery.schedules", "flask", "kombu", "pydantic_settings", "redis", "sqlalchemy", "yaml")
 
 
@@ -128,6 +131,8 @@ def mend_python() -> None:
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     """Load as the probe does, behind fences and with stubs."""
     root = str(Path(request["root"]).resolve())
+    for name in OWN:
+        sys.modules.pop(name, None)
     tempfile.tempdir = os.environ["TMPDIR"] = os.environ["HOME"] = os.path.dirname(root)
     fence(os.path.dirname(root))
     finder = StubFinder(root)
@@ -152,7 +157,9 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     settings = django_conf.settings if django_conf is not None else None
     # Where the project's own failed there are Django's defaults, with no apps.
     reply["has_settings"] = bool(settings is not None and settings.configured and settings.INSTALLED_APPS)
-    return reply
+    # A stub in it, of an environment say, is told as text.
+    told: dict[str, Any] = json.loads(json.dumps(reply, default=str))
+    return told
 
 
 if __name__ == "__main__":

@@ -113,7 +113,7 @@ class Loading(NamedTuple):
         """Why nothing is told of the app."""
         if self.told is not None:
             return ""
-        error = self.reply["error"]
+        error = self.reply["error"] or next((one["error"] for one in self.reply.get("apps", ()) if one["error"]), None)
         if error is None:
             return "created by nothing that importing a module runs"
         place = error.get("place")
@@ -437,6 +437,8 @@ def compare_one(model: Model, app: App, celeries: list[CeleryProcess], root: Pat
                 loading = again
             elif again.problem != loading.problem:
                 fallbacks = f"; with {other.python}: {again.problem}"
+        if loading.told is not None and STUB in str((loading.told["error"] or {}).get("text")):
+            loading = loading._replace(told=None)  # what Celery refuses is the stub
         unseen = [path for path in configuring(app) if path not in loading.reply.get("imported", ())]
         if loading.told is not None and unseen and wrongs(app, loading):
             reply = {

@@ -152,3 +152,38 @@ def test_a_contradiction_is_listed_and_fails_the_run(tmp_path: Path) -> None:
     [place] = said["contradictions"]
     assert place[1:3] == ["tasks.py:4", "result_extended"]
     assert place[3].startswith("is True, the static reading says False")
+
+
+def test_what_celery_refuses_because_of_a_stub_is_no_contradiction_and_own_modules_may_have_any_name(
+    tmp_path: Path,
+) -> None:
+    said = campaign(
+        tmp_path,
+        {
+            "probe.py": "URL = 'rpc://'\n",
+            "tasks.py": """\
+                import no_such_thing
+                from celery import Celery
+
+                import settings
+                from probe import URL
+
+                app = Celery("a", backend=URL)
+                app.conf.update(settings.CELERY)
+                app.conf.beat_schedule = {"a": {"task": "b", "schedule": no_such_thing.every}, no_such_thing.name: 1}
+            """,
+            "settings.py": "CELERY = {'result_expires': 60}\n",
+            "other.py": """\
+                import logging
+
+                import no_such_thing
+                from celery import Celery
+
+                logging.getLogger().setLevel(no_such_thing.level)
+                b = Celery("b", backend="rpc://")
+            """,
+        },
+    )
+    assert said["contradictions"] == []
+    assert (said["counts"]["loaded"], said["counts"]["confirmed"]) == (1, 2)
+    assert [where for where, _ in said["unloadable"]] == ["other.py:7"]
