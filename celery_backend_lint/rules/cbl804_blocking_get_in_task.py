@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 RULE = Rule("CBL804", "blocking-get-in-task", Severity.ERROR, since="0.1.0")
 
+_REFUSES = (4, 0)
+"""The first Celery that refuses to wait in a task: 3.1 only warns."""
+
 
 def check_blocking_get_in_task(model: Model) -> Iterator[Finding]:
     """A task waits for the result of another task, which Celery refuses.
@@ -44,7 +47,7 @@ def check_blocking_get_in_task(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Only the task's own body is looked at, not the functions that it calls. Silent where something in the repository
-    runs workers with gevent or eventlet, where Celery does not refuse to wait.
+    runs workers with gevent or eventlet, where Celery does not refuse to wait, and for Celery 3, which only warns.
 
     ## References
     - [Celery: Avoid launching synchronous subtasks](https://docs.celeryq.dev/en/stable/userguide/tasks.html#task-synchronous-subtasks)
@@ -68,6 +71,8 @@ def check_blocking_get_in_task(model: Model) -> Iterator[Finding]:
     for read, task in found:
         apps = model.results.apps_of(task.owner)
         if apps and all(is_always_eager(app) for app in apps):
+            continue
+        if any(() < app.declared.version < _REFUSES for app in apps or model.checked_apps):
             continue
         callee = read.result.task if read.result.made == CALL else None
         instead = f"call `{callee.name}` as a function, or chain it" if callee and callee.name else "chain the tasks"
