@@ -46,19 +46,32 @@ def unloaded_app(model: Model, app: App) -> UnloadedApp | None:
     if not folder or base == "__init__.py" or not project.exists(package) or not _is_project(model, app):
         return None
     name = _name_of(model, app)
-    if not name or _is_imported(model, app, base[:-3]) or not _sends(model):
+    if not name or _is_imported(model, app, base[:-3]) or not _sends(model, app):
         return None
     used = _use_of_current(model, app)
     return UnloadedApp(package, base[:-3], name, used) if used is not None else None
 
 
-def _sends(model: Model) -> bool:
-    """Whether something outside of tests sends a task, or asks for a result."""
+def _sends(model: Model, app: App) -> bool:
+    """Whether something outside of tests, and of tasks that only workers load, sends a task or asks for a result."""
     project = model.project
-    ours = [path for path in project.python_files_mentioning([b"elery"]) if not is_test_path(path)]
-    if any(project.mentions(path, SENDS) for path in ours):
-        return True
-    return any(not is_test_path(path) for path in project.python_files_mentioning(SENDS[:2]))
+    found = [path for path in project.python_files_mentioning([b"elery"]) if project.mentions(path, SENDS)]
+    found += project.python_files_mentioning(SENDS[:2])
+    return any(not is_test_path(path) and not _is_for_workers(model, app, path) for path in dict.fromkeys(found))
+
+
+def _is_for_workers(model: Model, app: App, path: str) -> bool:
+    """Whether a file holds tasks, and none but the app's own module imports it: workers alone find it by its name."""
+    stem = path.rpartition("/")[2].removesuffix(".py")
+    if stem == "__init__" or not model.project.mentions(path, (b"shared_task",)):
+        return False
+    for other in model.project.python_files_mentioning([stem.encode()]):
+        source = model.project.source(other)
+        if other in (path, app.path) or is_test_path(other) or source is None:
+            continue
+        if _DYNAMIC.search(source.data) is not None or _imports(model, other, source.data, path, stem):
+            return False
+    return True
 
 
 def _is_project(model: Model, app: App) -> bool:
