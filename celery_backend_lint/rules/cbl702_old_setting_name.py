@@ -130,20 +130,20 @@ def _has_new_name(app: App, use: NameUse) -> bool:
 def _message(app: App, first: _OldName, others: list[_OldName], ignored: list[_OldName]) -> str:
     count = len({one.written for one in (first, *others)})
     named = f"`{first.written}`" if count == 1 else f"`{first.written}` and {count - 1} more"
-    are = "is an old name" if count == 1 else "are old names"
+    are, them = ("is an old name", "it") if count == 1 else ("are old names", "them")
     version, oldest = app.declared.version, app.declared.oldest
     if ignored:
-        which = "it" if count == 1 else "them" if len(ignored) > len(others) else f"{len(ignored)} of them"
+        which = them if count == 1 or len(ignored) > len(others) else f"{len(ignored)} of them"
         return (
             f"{named} {are}: under the namespace `{app.namespace}` Celery {_dotted(version)} does not read {which}; "
             "5.7 does, and then it takes effect"
         )
     if app.namespace and oldest < READS_OLD_UNDER_NAMESPACE and first.kind != "conf":
         return (
-            f"{named} {are}: under the namespace `{app.namespace}` Celery 5.7 reads them, and older ones that the "
+            f"{named} {are}: under the namespace `{app.namespace}` Celery 5.7 reads {them}, and older ones that the "
             f"requirement admits (from {_dotted(oldest)}) do not; Celery 6 reads none"
         )
-    return f"{named} {are} from before Celery 4, deprecated until Celery 6, which no longer reads them"
+    return f"{named} {are} from before Celery 4, deprecated until Celery 6, which no longer reads {them}"
 
 
 def _remedy(app: App, first: _OldName, others: list[_OldName]) -> str:
@@ -157,6 +157,11 @@ def _remedy(app: App, first: _OldName, others: list[_OldName]) -> str:
     if not prefix and any(source.kind == "django" for source in app.sources):
         return (
             f'write `CELERY_{first.setting.upper()}`{rest}, and `namespace="CELERY"` in config_from_object; all at once'
+        )
+    if first.shared and not any(source.kind == "django" for source in app.sources):
+        return (
+            f"give Celery's settings a dict of their own, with new names (`{new}`{rest}), and hand that over: of the "
+            "names in its configuration Flask takes capitals only"
         )
     mixing = ", all at once: Celery refuses a mix of old and new names" if rest and not prefix else ""
     return f"write `{new}`{rest}{mixing}"
