@@ -7,9 +7,10 @@ import re
 from celery_backend_lint.evaluate import stars
 from celery_backend_lint.location import Location, Span
 from celery_backend_lint.model.apps.creations import NEEDLES
+from celery_backend_lint.model.source_nodes import node_at
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.record import record
-from celery_backend_lint.syntax.python import first_error
+from celery_backend_lint.syntax.python import arguments_of, first_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def _follow(model: Model, scope: Scope, seen: set[str]) -> None:
 def broken_files(model: Model) -> Iterator[BrokenFile]:
     """The files of the apps' chains, and those that seem to create an app, that no Python takes. By path."""
     paths = {path for app in model.checked_apps for path in chain(model, app)}
+    odd = {path for app in model.checked_apps for path in _with_odd_calls(model, app)}
     for path in model.project.python_files_mentioning(NEEDLES):
         source = model.project.source(path)
         if source is not None and source.problem is not None and re.search(_CREATES, source.data):
@@ -84,19 +86,34 @@ def broken_files(model: Model) -> Iterator[BrokenFile]:
     paths = {path for path in paths if not is_test_path(path)}
     for path in sorted(paths):
         source = model.project.source(path)
-        broken = _broken(model, source) if source is not None else None
+        broken = _broken(model, source, odd=path in odd) if source is not None else None
         if broken is not None:
             yield broken
 
 
-def _broken(model: Model, source: SourceFile) -> BrokenFile | None:
+def _with_odd_calls(model: Model, app: App) -> Iterator[str]:
+    """The files where the app is made, or written to, by a call that Python's grammar takes and Python does not."""
+    for location in (app.location, *(one.location for one in app.writes if one.place in ("constructor", "conf"))):
+        node = node_at(model.evaluator, location)
+        while node is not None and node.type in ("identifier", "keyword_argument", "argument_list"):
+            node = node.parent
+        names = [name for name, _ in arguments_of(node)] if node is not None and node.type == "call" else []
+        named = [name for name in names if name not in ("", "*", "**")]
+        if len(set(named)) < len(named) or (named and "" in names[names.index(named[0]) :]):
+            yield location.path
+
+
+def _broken(model: Model, source: SourceFile, *, odd: bool) -> BrokenFile | None:
+    """What is wrong with a file. Only where something looks ``odd``, or does not parse, is Python asked to compile it:
+    of a long file that takes longer than all else.
+    """
     problem = source.problem
     if problem is not None:
         if problem.skipped and b"\0" not in source.data:
             return None  # too large: said at -v
         return BrokenFile(Location(source.path, Span(problem.line, 1, problem.line, 1)), problem.reason, parsed=False)
     file = model.evaluator.modules.file(source.path)
-    if file is None or first_error(file.scope.node) is None:
+    if file is None or not (odd or file.scope.returns or first_error(file.scope.node) is not None):
         return None
     text = source.utf8
     if "{{" in source.path or re.search(_TEMPLATE, text) or re.search(_PYTHON_2, text):
