@@ -44,11 +44,12 @@ def check_unreadable_file(model: Model) -> Iterator[Finding]:
     ```
 
     ## Known limits
-    Python is only called broken where neither the parser of this tool nor the Python that runs it takes the file, and
-    it looks neither like Python 2 nor like a template. Of what the parser takes and Python refuses, only a `return`
-    outside of a function is seen, and a keyword that `Celery()` or `conf.update()` is given twice, or before a
-    positional argument. UTF-8 with a BOM and UTF-16 requirements are fine: pip reads both. Some releases of Python take bytes that are no UTF-8 where they stand in a comment; this tool does not. Files
-    larger than 2 MiB are skipped without a finding.
+    Python is only called broken where neither the parser of this tool nor the Python that runs it takes the file,
+    and it looks neither like Python 2 nor like a template. Of what the parser takes and Python refuses, only a
+    `return` outside of a function is seen, and a keyword that `Celery()` or `conf.update()` is given twice, or
+    before a positional argument. UTF-8 with a BOM and UTF-16 requirements are fine: pip reads both. Some releases
+    of Python take bytes that are no UTF-8 where they stand in a comment; this tool does not. Files larger than 2
+    MiB are skipped without a finding.
 
     ## References
     - [pip: requirements file format](https://pip.pypa.io/en/stable/reference/requirements-file-format/)
