@@ -18,7 +18,10 @@ from celery_backend_lint.syntax.python import EXTRAS, arguments_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from celery_backend_lint.evaluate.evaluator import Evaluator
+    from celery_backend_lint.evaluate.project_modules import ModuleFile
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.location import Location
     from celery_backend_lint.syntax.python import Node
@@ -112,9 +115,7 @@ def has_base(ev: Evaluator, cls: Class, *names: str) -> bool:
 def class_attribute(ev: Evaluator, cls: Class, name: str, origin: Location, instance: Instance | None) -> Value | None:
     """``cls.name``, or ``instance.name`` as far as the class has it; None when no class of the lineage sets it."""
     if instance is None:
-        from celery_backend_lint.evaluate.objects.set_elsewhere import set_from_outside
-
-        outside = set_from_outside(ev, cls, name, None, origin.path)
+        outside = _set_from_outside(ev, cls, name, None, origin.path)
         if outside is not None:
             return outside
     why = _changes_itself(ev, cls)
@@ -246,11 +247,10 @@ def instance_attribute(ev: Evaluator, instance: Instance, name: str, origin: Loc
         if name in ("name", "_name_") and instance.keywords:
             return instance.keywords[0].value
         return _or_class(ev, None, cls, name, origin, instance)
-    from celery_backend_lint.evaluate.objects.set_elsewhere import set_from_outside
     from celery_backend_lint.evaluate.pydantic.models import field_value, is_model
 
     if is_model(ev, cls):
-        found = set_from_outside(ev, cls, name, instance, origin.path) or field_value(ev, instance, cls, name)
+        found = _set_from_outside(ev, cls, name, instance, origin.path) or field_value(ev, instance, cls, name)
         if found is not None:
             return found
     first = instance.arguments[0] if instance.arguments else None
@@ -261,7 +261,7 @@ def instance_attribute(ev: Evaluator, instance: Instance, name: str, origin: Loc
             return held
         unset = _or_class(ev, None, cls, name, origin, instance)
         return ev.with_fallback(held, unset) or unset
-    outside = set_from_outside(ev, cls, name, instance, origin.path)
+    outside = _set_from_outside(ev, cls, name, instance, origin.path)
     if outside is not None:
         return outside
     from celery_backend_lint.evaluate.objects import record_classes
@@ -298,6 +298,34 @@ def _may_be_field(ev: Evaluator, cls: Class, name: str) -> bool:
             if statement is not None and statement.child_by_field_name("type") is not None:
                 return True
     return False
+
+
+def _set_from_outside(ev: Evaluator, cls: Class, name: str, instance: Instance | None, path: str) -> Unknown | None:
+    """Unknown where statements of these files set the attribute: ``Config.name = …`` (`set_elsewhere`)."""
+    paths = dict.fromkeys((cls.scope.file.path, instance.origin.path if instance is not None else path, path))
+    files = [file for one in paths if one.endswith(".py") and (file := ev.modules.file(one)) is not None]
+    if not any(b"setattr(" in file.source.utf8 or next(places_set(file, name), -1) >= 0 for file in files):
+        return None
+    from celery_backend_lint.evaluate.objects.set_elsewhere import set_from_outside
+
+    return set_from_outside(ev, cls, name, instance, files)
+
+
+def places_set(file: ModuleFile, name: str) -> Iterator[int]:
+    """The offsets of ``.name`` where it may be what a statement assigns to."""
+    text, needle = file.source.utf8, f".{name}".encode()
+    at = text.find(needle)
+    while at >= 0:
+        end = at + len(needle)
+        line = text[end : end + 200].partition(b"\n")[0].lstrip()
+        sign = line.lstrip(b"+-*/|&%^@<>")  # of an augmented assignment
+        if sign[:1] == b"=" and sign[1:2] != b"=" and line[:2] not in (b"<=", b">="):
+            yield at
+        elif line[:1] in (b",", b")", b"]", b":") and b"=" in line:  # several targets, or an annotated one
+            before = text[text.rfind(b"\n", 0, at) + 1 : at].lstrip(b" \t([")
+            if not any(other in before for other in (b"=", b"(", b":")):
+                yield at
+        at = text.find(needle, end)
 
 
 def _or_class(ev: Evaluator, value: Value | None, cls: Class, name: str, origin: Location, instance: Instance) -> Value:

@@ -47,14 +47,12 @@ class Site:
         self.function = function
 
 
-def set_from_outside(ev: Evaluator, cls: Class, name: str, instance: Instance | None, path: str) -> Unknown | None:
-    """Unknown where the attribute of a class or instance, read by the file at ``path``, is set by other statements than
-    those of its class.
-    """
+def set_from_outside(
+    ev: Evaluator, cls: Class, name: str, instance: Instance | None, files: list[ModuleFile]
+) -> Unknown | None:
+    """Unknown where statements of ``files`` that are not its class's own set the attribute of a class or instance."""
     if ev.is_forgetful:  # what asks then wants to know which object it is
         return None
-    paths = dict.fromkeys((cls.scope.file.path, instance.origin.path if instance is not None else path, path))
-    files = [file for one in paths if one.endswith(".py") and (file := ev.modules.file(one)) is not None]
     for file in files:
         for site in _sites_in(ev, file, name):
             if (not site.function or _is_called(site.function, files)) and _may_be(ev, site, site.owner, cls, instance):
@@ -94,29 +92,23 @@ def _sites_in(ev: Evaluator, file: ModuleFile, name: str) -> tuple[Site, ...]:
 
 def _owners(file: ModuleFile, name: str) -> Iterator[tuple[Node, Node]]:
     """The expressions whose attribute a file sets, each with the node that says so."""
-    text, needle = file.source.utf8, f".{name}".encode()
-    root = file.scope.node
-    at = text.find(needle)
-    seen = 0
-    while at >= 0:
-        end = at + len(needle)
-        if _may_set(text[end : end + 120]):
-            node = root.descendant_for_byte_range(at + 1, end)
-            attribute = node.parent if node is not None else None
-            seen += 1
-            if (
-                node is not None
-                and attribute is not None
-                and attribute.type == "attribute"
-                and attribute.child_by_field_name("attribute") == node
-                and node.end_byte == end
-                and _is_target(attribute)
-                and seen <= MOST_PLACES
-            ):
-                owner = attribute.child_by_field_name("object")
-                if owner is not None:
-                    yield owner, attribute
-        at = text.find(needle, end)
+    for seen, at in enumerate(classes.places_set(file, name)):
+        end = at + 1 + len(name.encode())
+        node = file.scope.node.descendant_for_byte_range(at + 1, end)
+        attribute = node.parent if node is not None else None
+        if seen > MOST_PLACES:
+            return
+        if (
+            node is not None
+            and attribute is not None
+            and attribute.type == "attribute"
+            and attribute.child_by_field_name("attribute") == node
+            and node.end_byte == end
+            and _is_target(attribute)
+        ):
+            owner = attribute.child_by_field_name("object")
+            if owner is not None:
+                yield owner, attribute
 
 
 def _owners_by_name(file: ModuleFile, name: str) -> Iterator[tuple[Node, Node]]:
@@ -131,12 +123,6 @@ def _owners_by_name(file: ModuleFile, name: str) -> Iterator[tuple[Node, Node]]:
             if len(given) == 3 and (given[1].type != "string" or string_value(given[1]) in (name, None)):
                 yield given[0], call
         at = text.find(b"setattr(", at + 1)
-
-
-def _may_set(rest: bytes) -> bool:
-    """Whether the text after an attribute may make it a target; the tree says whether it does."""
-    rest = rest.lstrip()
-    return (rest.startswith((b"=", b":", b",", b")", b"]")) and not rest.startswith(b"==")) or b"=" in rest[:4]
 
 
 def _is_target(node: Node) -> bool:
