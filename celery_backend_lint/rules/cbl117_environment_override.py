@@ -280,7 +280,7 @@ def _of_loaded(model: Model, path: str) -> Iterator[Finding]:
 
 
 def _differ(configured: object, given: str) -> bool:
-    """Whether two URLs are not the same for Celery: a missing port or database is its default."""
+    """Whether two URLs are not the same for Celery: a missing port, database or virtual host is its default."""
     return configured is None or _plain(str(configured)) != _plain(given)
 
 
@@ -292,6 +292,12 @@ def _plain(url: str) -> str:
         if ":" not in host.rpartition("@")[2]:
             host += ":6379"
         return f"{scheme}://{host}/{database or '0'}?{query}"
+    scheme, _, rest = url.partition("://")
+    if scheme in ("amqp", "pyamqp"):
+        host, _, virtual = rest.partition("/")
+        login, _, server = host.rpartition("@")
+        port = "" if ":" in server else ":5672"
+        return f"amqp://{login or 'guest:guest'}@{server}{port}/{virtual if virtual.strip('/') else ''}"
     return url.rstrip("/")
 
 
