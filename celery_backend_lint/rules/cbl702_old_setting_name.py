@@ -158,7 +158,7 @@ def _remedy(app: App, first: _OldName, others: list[_OldName]) -> str:
         return (
             f'write `CELERY_{first.setting.upper()}`{rest}, and `namespace="CELERY"` in config_from_object; all at once'
         )
-    if first.shared and not any(source.kind == "django" for source in app.sources):
+    if first.shared and first.kind == "conf" and not any(source.kind == "django" for source in app.sources):
         return (
             f"give Celery's settings a dict of their own, with new names (`{new}`{rest}), and hand that over: of the "
             "names in its configuration Flask takes capitals only"
