@@ -130,9 +130,12 @@ def check_unknown_setting(model: Model) -> Iterator[Finding]:
                 if setting or (_is_a_setting_by_its_place(use) and _is_meant_for_celery(use, app)):
                     found.append((use, setting))
         reads = read_names(model, (use.written for use, _ in found))
-        for use, setting in found:
+        for use, meant in found:
             if use.written in reads:
                 continue
+            # A setting that has a value of its own is not what something else is meant for.
+            is_taken = meant in app.settings and not _is_very_close(_bare(use.written, app), meant)
+            setting = "" if is_taken else meant
             for location in use.locations:
                 yield RULE.finding(
                     location,
