@@ -9,12 +9,21 @@ with all names before the next map.
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate.evaluator import combine
 from celery_backend_lint.evaluate.missing import filled, may_be_missing
 from celery_backend_lint.evaluate.values import Alternative, Choice, Environment, Literal, Missing, Operation, Unknown
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.app import Assignment, Setting
 from celery_backend_lint.model.apps.configuration_sources import EMPTY, Cell, SettingsMap
+from celery_backend_lint.model.apps.fallbacks import (
+    ASKED_WHETHER_TRUE,
+    FALLBACKS,
+    SETTINGS_OF_THEIR_OWN,
+    may_be_false,
+    may_be_none,
+    may_be_unset,
+    where_false,
+    where_unset,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -340,46 +349,21 @@ class Configuration:
     def setting(self, name: str, where: Location) -> Setting:
         """A setting by its new-style name, as the attribute of ``app.conf`` has it (the properties of ``Settings``)."""
         value, assignments, certain = self.lookup(name, where)
-        other = _FALLBACKS.get(name)
+        other = FALLBACKS.get(name)
         if name == "timezone" and self.version < UPPER_TIME_ZONE:
             other = "time_zone"
-        if other is None or not may_be_unset(value):
+        by_truth = name in ASKED_WHETHER_TRUE
+        if other is None or not (may_be_false(value) if by_truth else may_be_unset(value)):
             return Setting(name, value, assignments, certain)
-        instead, more, sure = self.lookup(other, where)
-        if not isinstance(instead, Missing):
-            value, certain = where_unset(value, instead), certain and sure
-        if name == other.lower() or name == "timezone" or other.isupper():
-            assignments = tuple(dict.fromkeys([*assignments, *(_renamed(a, name) for a in more)]))
+        instead = self.setting(other, where)
+        if by_truth:
+            value, certain = where_false(value, instead.value), certain and instead.certain
+        elif not isinstance(instead.value, Missing):
+            value, certain = where_unset(value, instead.value), certain and instead.certain
+        if other not in SETTINGS_OF_THEIR_OWN:
+            more = (_renamed(assignment, name) for assignment in instead.assignments)
+            assignments = tuple(dict.fromkeys([*assignments, *more]))
         return Setting(name, value, assignments, certain)
-
-
-_FALLBACKS = {
-    "result_backend": "CELERY_RESULT_BACKEND",
-    "timezone": "TIME_ZONE",
-    "broker_read_url": "broker_url",
-    "broker_write_url": "broker_url",
-}
-"""What ``Settings`` looks at where a setting is None or not set (celery.app.utils.Settings, 4.4 to 5.7)."""
-
-
-def may_be_unset(value: Value) -> bool:
-    """Whether Celery may look at a setting's fallback: an outcome is that it is not set, or None."""
-    if isinstance(value, Choice):
-        return any(may_be_unset(one.value) for one in value.alternatives)
-    if isinstance(value, Environment):
-        return value.default is not None and may_be_unset(value.default)
-    return isinstance(value, Missing) or (isinstance(value, Literal) and value.value is None)
-
-
-def where_unset(value: Value, instead: Value) -> Value:
-    """``value`` with ``instead`` in the outcomes where it is not set or None."""
-    if isinstance(value, Choice):
-        alternatives = [Alternative(where_unset(one.value, instead), one.condition) for one in value.alternatives]
-        return combine(alternatives, value.origin) or value
-    if isinstance(value, Environment) and may_be_unset(value):
-        held = Operation("is not", (value, Literal(None, value.origin)), value.origin)
-        return Choice((Alternative(value, held), Alternative(instead, None)), value.origin)
-    return instead if may_be_unset(value) else value
 
 
 def _renamed(assignment: Assignment, setting: str) -> Assignment:
@@ -413,14 +397,3 @@ def _counts(value: Value, version: Version) -> Value | None:
         return None
     value = filled(value, Literal(None, value.origin))
     return Operation("is not", (value, Literal(None, value.origin)), value.origin)
-
-
-def may_be_none(value: Value) -> bool:
-    """Whether an outcome of a value is None."""
-    if isinstance(value, Literal):
-        return value.value is None
-    if isinstance(value, Choice):
-        return any(may_be_none(alternative.value) for alternative in value.alternatives)
-    if isinstance(value, Environment):
-        return value.default is not None and may_be_none(value.default)
-    return False

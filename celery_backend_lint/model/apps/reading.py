@@ -13,9 +13,10 @@ from celery_backend_lint.model.apps.configuration_sources import default_module
 from celery_backend_lint.model.apps.creations import app_name, find_creations
 from celery_backend_lint.model.apps.declared_celery import DeclaredCelery, declared_celery
 from celery_backend_lint.model.apps.entries import Entries
+from celery_backend_lint.model.apps.fallbacks import where_unset
 from celery_backend_lint.model.apps.own_variables import set_by_code, written_by_code
 from celery_backend_lint.model.apps.places import Places
-from celery_backend_lint.model.apps.precedence import Configuration, where_unset
+from celery_backend_lint.model.apps.precedence import Configuration
 from celery_backend_lint.model.apps.ways import Followed
 from celery_backend_lint.model.result_backend import summarize
 from celery_backend_lint.project.test_paths import is_test_path
@@ -136,8 +137,8 @@ def finish(
         maps = _maps(run.configuration)
         if any(not one.keys.isdisjoint(("TIME_ZONE", "time_zone")) for one in maps):
             names.add("timezone")
-    if "broker_url" in names:
-        names |= {"broker_read_url", "broker_write_url"}
+    if not names.isdisjoint(("broker_url", "broker_host")):
+        names |= {"broker_url", "broker_read_url", "broker_write_url"}
     sources = tuple(dict.fromkeys(source for run in (followed, *runs[:-1]) for source in run.sources))
     writes = tuple(dict.fromkeys(write for run in (followed, *runs[:-1]) for write in run.writes))
     settings: dict[str, Setting] = {}

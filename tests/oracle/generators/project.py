@@ -7,6 +7,8 @@ from typing import NamedTuple
 SETTINGS = {
     "result_backend": ("CELERY_RESULT_BACKEND", "url"),
     "broker_url": ("BROKER_URL", "url"),
+    "broker_read_url": ("BROKER_READ_URL", "text none"),
+    "broker_host": ("BROKER_HOST", "text none"),
     "result_expires": ("CELERY_TASK_RESULT_EXPIRES", "int duration none"),
     "result_serializer": ("CELERY_RESULT_SERIALIZER", "text"),
     "result_extended": ("CELERY_RESULT_EXTENDED", "bool"),
