@@ -38,6 +38,8 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -77,11 +79,28 @@ class Case(NamedTuple):
     def build(self, root: Path) -> Path:
         """Write the project below ``root`` and add what is tracked to git. Returns ``root``."""
         self.write(root)
-        git(root, "init", "-q", "-b", "main")
+        for path, data in empty_repository():
+            if data is None:
+                (root / path).mkdir()
+            else:
+                (root / path).write_bytes(data)
         tracked = [path for path in self.files if path not in self.head.get("untracked", [])]
         if tracked:
             git(root, "add", "-f", "--", *tracked)
         return root
+
+
+@cache
+def empty_repository() -> tuple[tuple[Path, bytes | None], ...]:
+    """The folders (None) and files that ``git init`` makes, asked once: there are thousands of projects to build.
+
+    Without the examples of hooks, which take longer to write and to remove than the projects.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        git(root, "init", "-q", "--template=", "-b", "main")
+        made = sorted(root.rglob("*"))
+        return tuple((path.relative_to(root), path.read_bytes() if path.is_file() else None) for path in made)
 
 
 def git(root: Path, *arguments: str) -> None:
