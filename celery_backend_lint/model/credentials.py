@@ -129,7 +129,9 @@ def credentials_of(ev: Evaluator, assignment: Assignment) -> Iterator[HeldCreden
                     if is_test_path(place.path):
                         break
                     stand_in = _stands_in(credential, found, leaf.name)
-                    yield HeldCredential(assignment, place, _shown(leaf), _purpose(leaf), read, stand_in, credential)
+                    yield HeldCredential(
+                        assignment, place, _shown(leaf), _purpose(leaf, assignment.setting), read, stand_in, credential
+                    )
                     break
 
 
@@ -273,12 +275,13 @@ def _stands_in(credential: str, found: _Found, name: str) -> bool:
     return all(word in known or (local and word.isdigit()) for word in words)
 
 
-def _purpose(leaf: _Leaf) -> str:
+def _purpose(leaf: _Leaf, setting: str) -> str:
+    """What a text is for, in words; the setting itself is not named again."""
     if "://" in leaf.text:
         return "the password of a URL"
     for word in WORDS:
         if word in leaf.name.lower():
-            return f"the {word} `{leaf.name}`"
+            return f"the {word} `{leaf.name}`" if leaf.name != setting else f"a {word}"
     return f"the credential `{leaf.name}`" if leaf.name else "a credential"
 
 
