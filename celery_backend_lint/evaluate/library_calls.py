@@ -68,7 +68,7 @@ def call_library(
         from celery_backend_lint.evaluate.environment import url_parts
 
         if name == "dj_database_url.config":
-            return url_parts.database_config(arguments, keywords, origin)
+            return url_parts.database_config(ev, arguments, keywords, origin)
         if first is not None:
             return url_parts.database_dict(first, origin)
     if name in _OPERATIONS and first is not None and len(arguments) == 1 and not keywords:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import string
 
 from celery_backend_lint.evaluate.environment.reader_call import item_type, plain_type, prefix_of, type_name
-from celery_backend_lint.evaluate.environment.reads import cast_default, read_environment
+from celery_backend_lint.evaluate.environment.reads import cast_default, read_by
 from celery_backend_lint.evaluate.values import (
     Class,
     Environment,
@@ -45,7 +45,7 @@ def read_decouple(call: ReaderCall) -> Value:
     elif (other := _in_a_file(call, name)) is not None:
         default = other
     if cast is None or _is_undefined(cast):
-        return read_environment("decouple", name, default, "str", call.origin)
+        return read_by(call, "decouple", name, default, "str")
     if isinstance(cast, Instance) and isinstance(cast.type, External):
         if cast.type.name == "decouple.Csv":
             return _csv(call, name, default, cast)
@@ -53,8 +53,8 @@ def read_decouple(call: ReaderCall) -> Value:
             return _choices(call, name, default, cast)
     kind = type_name(cast)
     if kind in _SIMPLE:
-        return read_environment("decouple", name, _simple_default(call, default, kind), kind, call.origin)
-    return _called(call, cast, read_environment("decouple", name, default, "str", call.origin))
+        return read_by(call, "decouple", name, _simple_default(call, default, kind), kind)
+    return _called(call, cast, read_by(call, "decouple", name, default, "str"))
 
 
 def _simple_default(call: ReaderCall, default: Value | None, kind: str) -> Value | None:
@@ -81,16 +81,16 @@ def read_starlette(call: ReaderCall) -> Value:
             return call.unknown("a variable whose name is not known")
         name = Literal(prefix + name.value, name.origin)
     if cast is None or (isinstance(cast, Literal) and cast.value is None):
-        return read_environment("starlette", name, default, "str", call.origin)
+        return read_by(call, "starlette", name, default, "str")
     is_none = isinstance(default, Literal) and default.value is None
     kind = type_name(cast)
     if kind in _SIMPLE:
         if default is not None and not is_none:
             default = cast_default(kind, default, call.origin, "starlette")
-        return read_environment("starlette", name, default, kind, call.origin)
+        return read_by(call, "starlette", name, default, kind)
     if is_none:
-        return read_environment("starlette", name, default, "unknown", call.origin)
-    return _called(call, cast, read_environment("starlette", name, default, "str", call.origin))
+        return read_by(call, "starlette", name, default, "unknown")
+    return _called(call, cast, read_by(call, "starlette", name, default, "str"))
 
 
 def _called(call: ReaderCall, cast: Value, read: Value) -> Value:
@@ -120,7 +120,7 @@ def _csv(call: ReaderCall, name: Value, default: Value | None, cast: Instance) -
         return call.unknown("what Csv makes of it")
     if strip is None:
         return call.unknown("what Csv makes of it")
-    read = read_environment("decouple", name, default, "str", call.origin)
+    read = read_by(call, "decouple", name, default, "str")
     options = [Literal(text, call.origin) for text in (item, delimiter, strip, kind)]
     from celery_backend_lint.evaluate.calls import operate
 
@@ -134,7 +134,7 @@ def _choices(call: ReaderCall, name: Value, default: Value | None, cast: Instanc
     flat, kind = _option(cast, 0, "flat"), _keyword_type(cast, 1, "cast", "str")
     if not isinstance(flat, Sequence) or _option(cast, 2, "choices") is not None or kind not in _SIMPLE[:3]:
         return call.unknown("what Choices makes of it")
-    read = read_environment("decouple", name, _simple_default(call, default, kind), kind, call.origin)
+    read = read_by(call, "decouple", name, _simple_default(call, default, kind), kind)
     return operate("decouple choice", [read, flat], call.origin)
 
 

@@ -34,7 +34,7 @@ _CASTS = frozenset({"str", "int", "float", "bool", "list", "tuple", "dict", "jso
 
 def read(call: ReaderCall) -> Value:
     """What a call of a django-environ reader gives."""
-    from celery_backend_lint.evaluate.environment.reads import read_environment
+    from celery_backend_lint.evaluate.environment.reads import read_by
 
     method = call.method
     if method in ("email_url", "email"):
@@ -78,7 +78,7 @@ def read(call: ReaderCall) -> Value:
         default = _proxied(call, default, cast, reader, prefix)
     if method == "str" and call.argument(2, "multiline") is not None:
         return call.unknown("environ's str(multiline=…)")
-    found = read_environment(reader, name, default, cast, call.origin)
+    found = read_by(call, reader, name, default, cast)
     if method == "url":
         if default is not None and not _is_none(default) and plain_type(default) != "str":
             return call.unknown("what url() makes of its default")

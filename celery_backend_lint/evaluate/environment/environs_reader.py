@@ -25,7 +25,7 @@ _OPTIONS = frozenset({"default", "missing", "subcast", "validate", "name", "erro
 
 def read(call: ReaderCall) -> Value:
     """What a call of an environs reader gives."""
-    from celery_backend_lint.evaluate.environment.reads import read_environment
+    from celery_backend_lint.evaluate.environment.reads import read_by
 
     method = call.method
     if method not in _CASTS:
@@ -62,7 +62,7 @@ def read(call: ReaderCall) -> Value:
         reader = "environs files"
     elif not _is(keyword(call.instance.keywords, "expand_vars"), value=False):
         reader = "environs expand"
-    found = read_environment(reader, name, default, cast, call.origin)
+    found = read_by(call, reader, name, default, cast)
     if method == "dj_db_url":
         return url_parts.database_dict(found, call.origin)
     return found

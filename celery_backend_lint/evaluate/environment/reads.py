@@ -18,6 +18,7 @@ from celery_backend_lint.evaluate.values import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from celery_backend_lint.evaluate.environment.reader_call import ReaderCall
     from celery_backend_lint.evaluate.evaluator import Evaluator
     from celery_backend_lint.evaluate.values import Entry, Instance, Value
     from celery_backend_lint.location import Location
@@ -45,6 +46,11 @@ def read_environment(reader: str, name: Value, default: Value | None, cast: str,
         ]
         return combine(alternatives, origin) or Unknown("a variable whose name is not known", origin)
     return Unknown("a variable whose name is not known", origin)
+
+
+def read_by(call: ReaderCall, reader: str, name: Value, default: Value | None, cast: str) -> Value:
+    """The read of a call of a reader, doubted where the project itself writes the variable."""
+    return call.ev.as_set_by_code(read_environment(reader, name, default, cast, call.origin), call.origin)
 
 
 def _named(keywords: list[Entry], *names: str) -> Value | None:

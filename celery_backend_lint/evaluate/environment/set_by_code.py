@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
-from celery_backend_lint.evaluate.values import Environment, Literal, Unknown
+from celery_backend_lint.evaluate.values import Alternative, Choice, Environment, Literal, Unknown
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from celery_backend_lint.evaluate.evaluator import Evaluator
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.location import Location
@@ -17,12 +19,22 @@ if TYPE_CHECKING:
 ENVIRON = b"environ"
 """Stands in each file that writes a variable."""
 
-NEEDLES = (b"environ.setdefault(", b"environ[", b"environ.update(", b"environ.pop(", b"environ.__setitem__(")
+NEEDLES = (
+    b"environ.setdefault(", b"environ[", b"environ.update(", b"environ.clear(", b"environ.pop(",
+    b"environ.__setitem__(", b"environ |=", b"environ as ", b"= os.environ\n", b"= environ\n",
+)  # fmt: skip
 """Bytes of which a file that writes a variable holds one."""
 
-_DEFAULTED = rb"""environ\.setdefault\(\s*["'](\w+)["'](?:\s*,\s*(["'])([^"'\\{\n]*)\2\s*\))?"""
-_CHANGED = rb"""environ\.(?:pop|__setitem__)\(\s*["'](\w+)|environ\[["'](\w+)["']\]\s*(?:=(?!=)|\+=)"""
-_MANY = rb"environ\.(update|clear)\(([^)]*)"
+_ALIAS = rb"\benviron[ \t]+as[ \t]+(\w+)|\b(\w+)[ \t]*=[ \t]*(?:os\.)?environ[ \t]*(?:\n|$)"
+"""Another name for ``os.environ``."""
+
+# What stands after ``os.environ`` or another name for it where that writes. A name that is not written out is any.
+_DEFAULTED = rb"""\.setdefault\(\s*(?:["'](\w+)["'](?:\s*,\s*(["'])([^"'\\{\n]*)\2\s*\))?|(?=[^\s"')]))"""
+_CHANGED = (
+    rb"""\.(?:pop|__setitem__|__delitem__)\(\s*(?:["'](\w+)|(?=[^\s"')]))"""
+    rb"""|\[\s*(?:["'](\w+)["']|(?!["'])(?:[^\[\]\n]|\[[^\[\]\n]*\])+)\s*\]\s*(?:=(?!=)|\+=)"""
+)
+_MANY = rb"(?:\.(?:update|clear)\(|[ \t]*\|=)([^)}]*)"
 _GIVEN = rb"""["'](\w+)["']\s*:|(?<![\w"'])(\w+)\s*=(?!=)"""
 
 ANY = b"*"
@@ -46,6 +58,10 @@ def doubted(ev: Evaluator, read: Value, origin: Location) -> Value:
     other write nothing is known. A write in another file counts where that file is imported or speaks of Celery: what
     a test or a script sets is not there when a worker runs.
     """
+    if isinstance(read, Choice):
+        return Choice(
+            tuple(Alternative(doubted(ev, one.value, origin), one.condition) for one in read.alternatives), read.origin
+        )
     if not isinstance(read, Environment):
         return read
     found = [*_writes_in(ev, origin.path).get(ANY, ())]
@@ -84,17 +100,29 @@ def _writes_in(ev: Evaluator, path: str) -> dict[bytes, list[Write]]:
     listed = path.endswith(".py") and project.exists(path)
     source = project.source(path) if listed and project.mentions(path, NEEDLES) else None
     text = source.data if source is not None else b""
-    for match in re.finditer(_DEFAULTED, text) if b"environ.setdefault(" in text else ():
-        start = text.rfind(b"\n", 0, match.start()) + 1
-        plain = re.fullmatch(rb"[\w.]*", text[start : match.start()]) is not None and match[3] is not None
-        given = match[3].decode("utf-8", "replace") if plain else None
-        found.setdefault(match[1], []).append(Write(path, _line(text, match.start()), True, given))
-    for match in re.finditer(_CHANGED, text):
-        found.setdefault(match[1] or match[2], []).append(Write(path, _line(text, match.start()), False))
-    for match in re.finditer(_MANY, text) if b".update(" in text or b".clear(" in text else ():
-        for name in {ANY, *(one or other for one, other in re.findall(_GIVEN, match[2]))}:
-            found.setdefault(name, []).append(Write(path, _line(text, match.start()), False))
+    names = {b"environ", *(one or other for one, other in re.findall(_ALIAS, text))} if text else ()
+    for holder in re.finditer(rb"\b(?:" + b"|".join(sorted(names)) + rb")\b", text) if names else ():
+        before = text[text.rfind(b"\n", 0, holder.start()) + 1 : holder.start()]
+        if b"#" not in before:
+            for name, weak, given in _written(text, holder.end(), before):
+                found.setdefault(name, []).append(Write(path, _line(text, holder.start()), weak, given))
     return found
+
+
+def _written(text: bytes, at: int, before: bytes) -> Iterator[tuple[bytes, bool, str | None]]:
+    """The writes of what stands from ``at`` on, ``before`` being its line up to there: name, and as in `Write`."""
+    others = b"" if before.endswith(b".") and not before.endswith(b"os.") else ANY  # a request has its own environ
+    if (match := re.compile(_DEFAULTED).match(text, at)) is not None:
+        plain = re.fullmatch(rb"(?:\w+\.)*", before) is not None and match[3] is not None
+        yield match[1] or others, True, match[3].decode("utf-8", "replace") if plain else None
+    elif (match := re.compile(_CHANGED).match(text, at)) is not None:
+        yield match[1] or match[2] or others, False, None
+    elif (match := re.compile(_MANY).match(text, at)) is not None:
+        for name in {ANY, *(one or other for one, other in re.findall(_GIVEN, match[1]))}:
+            yield name, False, None
+    elif re.search(rb"\bdel[ \t]+(?:os\.)?$", before) is not None:
+        match = re.compile(rb"""\[["'](\w+)["']\]""").match(text, at)
+        yield match[1] if match is not None else others, False, None
 
 
 def _line(text: bytes, offset: int) -> int:

@@ -25,6 +25,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from celery_backend_lint.evaluate.evaluator import Evaluator
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.location import Location
 
@@ -56,7 +57,7 @@ def environ_dict(kind: str, url: Value, origin: Location) -> Mapping:
     return _dict(url, [(key, f"environ {key}") for key in keys], origin)
 
 
-def database_config(arguments: list[Value], keywords: list[Entry], origin: Location) -> Value:
+def database_config(ev: Evaluator, arguments: list[Value], keywords: list[Entry], origin: Location) -> Value:
     """What ``dj_database_url.config(env="DATABASE_URL", default=None)`` returns: an empty dict without a URL."""
     named = {entry.key.value: entry.value for entry in keywords if isinstance(entry.key, Literal)}
     if len(named) != len(keywords):
@@ -65,7 +66,7 @@ def database_config(arguments: list[Value], keywords: list[Entry], origin: Locat
     default = arguments[1] if len(arguments) > 1 else named.get("default", Literal(None, origin))
     if not isinstance(name, Literal) or not isinstance(name.value, str):
         return Unknown("a variable whose name is not known", origin)
-    url = Environment((name.value,), default, "str", "dj_database_url", origin)
+    url = ev.as_set_by_code(Environment((name.value,), default, "str", "dj_database_url", origin), origin)
     return Choice((Alternative(database_dict(url, origin), url), Alternative(Mapping((), origin), None)), origin)
 
 
