@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from celery_backend_lint.evaluate import paths
+from celery_backend_lint.evaluate.alternatives import WOULD_FAIL, distribute, filled
 from celery_backend_lint.evaluate.environment.reads import read_environment
-from celery_backend_lint.evaluate.evaluator import combine
-from celery_backend_lint.evaluate.missing import filled
 from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.values import (
-    Alternative,
     Choice,
     Class,
     Duration,
@@ -24,44 +22,13 @@ from celery_backend_lint.evaluate.values import (
     Sequence,
     Text,
     Unknown,
-    has_more_outcomes,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from celery_backend_lint.evaluate.evaluator import Evaluator
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.location import Location
-
-MOST_ALTERNATIVES = 16
-"""How many outcomes a Choice may have before an operation on it is given up."""
-
-
-WOULD_FAIL = "a key that is not in the dict"
-"""Why an outcome is Unknown that no running program has: reading it raises."""
-
-MOST_OUTCOMES = 64
-"""How many outcomes it may have with those of the Choices in it."""
-
-
-def distribute(choice: Choice, origin: Location, change: Callable[[Value], Value]) -> Value:
-    """The Choice of ``change`` applied to each outcome."""
-    if has_more_outcomes(choice, MOST_OUTCOMES):
-        return Unknown("too many alternatives", origin)
-    alternatives = [
-        one
-        if isinstance(one.value, Missing) or would_fail(one.value)
-        else Alternative(change(one.value), one.condition)
-        for one in choice.alternatives
-    ]
-    return combine(alternatives, choice.origin) or Unknown("no way through leads here", origin)
-
-
-def would_fail(value: Value) -> bool:
-    """Whether an outcome is one that no running program has."""
-    return isinstance(value, Unknown) and value.why == WOULD_FAIL
 
 
 def attribute(ev: Evaluator, owner: Value, name: str, origin: Location) -> Value:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from celery_backend_lint.evaluate.alternatives import combine
 from celery_backend_lint.evaluate.calls import read_arguments
-from celery_backend_lint.evaluate.evaluator import combine
 from celery_backend_lint.evaluate.flask import celeryext
 from celery_backend_lint.evaluate.functions import bind_arguments, parameter_names
 from celery_backend_lint.evaluate.values import (
@@ -76,7 +76,7 @@ def open_parameters(ev: Evaluator, node: Node, scope: Scope) -> dict[str, Value]
             found[name] = first_one
             continue
         alternatives = [Alternative(value, which) for value in values[:-1]] + [Alternative(values[-1], None)]
-        found[name] = combine(alternatives, origin) or nothing
+        found[name] = combine(alternatives, origin)
     return {**found, **own}
 
 

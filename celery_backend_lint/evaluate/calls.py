@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from celery_backend_lint.evaluate import access, dict_outcomes, paths
+from celery_backend_lint.evaluate.alternatives import distribute, filled, may_be_missing
 from celery_backend_lint.evaluate.dict_outcomes import overlaid
 from celery_backend_lint.evaluate.environment import reads as environment_reads
 from celery_backend_lint.evaluate.iteration import items_of, pairs_of
-from celery_backend_lint.evaluate.missing import filled, may_be_missing
 from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.operations import OPERATIONS, STRING_METHODS, apply
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve
@@ -173,7 +173,7 @@ def call_value(ev: Evaluator, target: Value, arguments: list[Value], keywords: l
             )
         return Unknown("what a called object returns", origin)
     if isinstance(target, Choice):
-        return access.distribute(target, origin, lambda one: call_value(ev, one, arguments, keywords, origin))
+        return distribute(target, origin, lambda one: call_value(ev, one, arguments, keywords, origin))
     return Unknown(target.why if isinstance(target, Unknown) else "what a call returns", origin)
 
 
@@ -294,7 +294,7 @@ def _sequence(kind: str, arguments: list[Value], origin: Location) -> Value:
     if isinstance(first, Sequence) and first.complete:
         return Unknown("the order of a set", origin)
     if isinstance(first, Choice):
-        return access.distribute(first, origin, lambda one: _sequence(kind, [one], origin))
+        return distribute(first, origin, lambda one: _sequence(kind, [one], origin))
     if isinstance(first, (Text, Environment, Operation)) and kind in ("list", "tuple", "set"):
         return operate(kind, [first], origin)
     return Unknown(first.why if isinstance(first, Unknown) else f"what {kind}() makes of it", origin)
@@ -305,7 +305,7 @@ def method(
 ) -> Value:
     """What ``owner.name(…)`` returns."""
     if isinstance(owner, Choice):
-        return access.distribute(owner, origin, lambda one: method(ev, one, name, arguments, keywords, origin))
+        return distribute(owner, origin, lambda one: method(ev, one, name, arguments, keywords, origin))
     if isinstance(owner, Instance) and isinstance(owner.type, External):
         from celery_backend_lint.evaluate import known_calls
 
@@ -379,9 +379,7 @@ def _mapping_method(ev: Evaluator, owner: Mapping, name: str, arguments: list[Va
                 return filled(found, default)
             return default if owner.complete else Unknown("a key of a dict", origin)
         if isinstance(key, Choice):
-            return access.distribute(
-                key, origin, lambda one: _mapping_method(ev, owner, name, [one, *arguments[1:]], origin)
-            )
+            return distribute(key, origin, lambda one: _mapping_method(ev, owner, name, [one, *arguments[1:]], origin))
         if owner.complete and isinstance(key, (Environment, Text, Operation, Unknown)):
             from celery_backend_lint.evaluate.dynamic_names import by_key
 
@@ -455,7 +453,7 @@ def operate(operator: str, operands: list[Value], origin: Location) -> Value:
 
 def _operate_on_choice(operator: str, operands: list[Value], position: int, choice: Choice, origin: Location) -> Value:
     before, after = operands[:position], operands[position + 1 :]
-    return access.distribute(choice, origin, lambda one: operate(operator, [*before, one, *after], origin))
+    return distribute(choice, origin, lambda one: operate(operator, [*before, one, *after], origin))
 
 
 def _is_text(value: Value) -> bool:

@@ -6,8 +6,7 @@ key before shows through.
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate.evaluator import combine
-from celery_backend_lint.evaluate.missing import filled, may_be_missing
+from celery_backend_lint.evaluate.alternatives import combine, filled, may_be_missing
 from celery_backend_lint.evaluate.values import (
     Alternative,
     Choice,
@@ -50,7 +49,7 @@ def one_of(choice: Choice, origin: Location) -> Mapping | None:
     entries = []
     for key, place in places.items():
         alternatives = [Alternative(held.get(key, Missing(origin)), condition) for held, condition in outcomes]
-        entries.append(Entry(place.key, combine(alternatives, place.origin) or place.value, place.origin))
+        entries.append(Entry(place.key, combine(alternatives, place.origin), place.origin))
     return Mapping(tuple(entries), origin)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from celery_backend_lint.evaluate import access
-from celery_backend_lint.evaluate.evaluator import combine
+from celery_backend_lint.evaluate.alternatives import MOST_ALTERNATIVES, WOULD_FAIL, combine, distribute
 from celery_backend_lint.evaluate.values import (
     Alternative,
     Choice,
@@ -46,7 +46,7 @@ def import_string(ev: Evaluator, name: Value, origin: Location) -> Value:
     if isinstance(name, Literal):
         return _imported(ev, name.value, origin) if isinstance(name.value, str) else Unknown("no name", origin)
     if isinstance(name, Choice):
-        return access.distribute(name, origin, lambda one: import_string(ev, one, origin))
+        return distribute(name, origin, lambda one: import_string(ev, one, origin))
     if isinstance(name, (Text, Environment, Operation)):
         return _one_of(dotted_names(ev, name, origin), name, origin, lambda one: _imported(ev, one, origin))
     return Unknown(name.why if isinstance(name, Unknown) else "an import by a name that is not known", origin)
@@ -58,7 +58,7 @@ def get_attribute(ev: Evaluator, owner: Value, name: Value, default: Value | Non
     ``default`` is the third argument of ``getattr``, None without one.
     """
     if isinstance(name, Choice):
-        return access.distribute(name, origin, lambda one: get_attribute(ev, owner, one, default, origin))
+        return distribute(name, origin, lambda one: get_attribute(ev, owner, one, default, origin))
     if isinstance(name, Literal):
         found = access.attribute(ev, owner, str(name.value), origin)
         if default is not None and isinstance(found, Unknown):
@@ -98,11 +98,11 @@ def _one_of(
     if not alternatives:
         return Unknown("a name that is put together", origin)
     if not isinstance(name, Unknown) or default is not None:
-        why = access.WOULD_FAIL if isinstance(name, Text) else "a name that is not in the tree"
+        why = WOULD_FAIL if isinstance(name, Text) else "a name that is not in the tree"
         alternatives.append(Alternative(default or Unknown(why, origin), None))
     else:
         alternatives[-1] = Alternative(alternatives[-1].value, None)
-    return combine(alternatives, origin) or Unknown("a name that is put together", origin)
+    return combine(alternatives, origin)
 
 
 def by_key(entries: tuple[Entry, ...], key: Value, origin: Location, default: Value | None = None) -> Value:
@@ -111,7 +111,7 @@ def by_key(entries: tuple[Entry, ...], key: Value, origin: Location, default: Va
     ``default`` is what ``.get`` gives for another key, None where reading raises.
     """
     held = {entry.key.value: entry for entry in entries if isinstance(entry.key, Literal)}
-    if len(held) > access.MOST_ALTERNATIVES:
+    if len(held) > MOST_ALTERNATIVES:
         return Unknown("too many alternatives", origin)
     alternatives = [Alternative(one.value, Operation("==", (key, one.key), origin)) for one in held.values()]
     if default is not None:
@@ -120,8 +120,8 @@ def by_key(entries: tuple[Entry, ...], key: Value, origin: Location, default: Va
         # Which key it is cannot be said, but that it is one of them can: with any other the program fails.
         alternatives[-1] = Alternative(alternatives[-1].value, None)
     else:
-        alternatives.append(Alternative(Unknown(access.WOULD_FAIL, origin), None))
-    return combine(alternatives, origin) or Unknown("a key of an empty dict", origin)
+        alternatives.append(Alternative(Unknown(WOULD_FAIL, origin), None))
+    return combine(alternatives, origin)
 
 
 def _imported(ev: Evaluator, name: str, origin: Location) -> Value:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-from celery_backend_lint.evaluate import stars
+from celery_backend_lint.evaluate import alternatives, stars
 from celery_backend_lint.evaluate.changed_elsewhere import route_of, up_to_date
-from celery_backend_lint.evaluate.flow import combine, condition, flow_of, with_fallback
+from celery_backend_lint.evaluate.flow import condition, flow_of
 from celery_backend_lint.evaluate.project_modules import ProjectModules
 from celery_backend_lint.evaluate.scopes import Binding, Scope
 from celery_backend_lint.evaluate.sizes import Sizes
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.evaluate.flask.timeline import Timeline
     from celery_backend_lint.evaluate.objects.set_elsewhere import Site
     from celery_backend_lint.evaluate.scopes import Branch
-    from celery_backend_lint.evaluate.values import Mapping, Value
+    from celery_backend_lint.evaluate.values import Alternative, Mapping, Value
     from celery_backend_lint.project.discovery import Project
     from celery_backend_lint.syntax.python import Node
 
@@ -59,6 +59,7 @@ class _Busy:
 
 
 _SETATTR = rb"\bsetattr\(\s*(\w+)\s*,"
+
 __all__ = ["Evaluator", "combine"]
 
 _UNREAD = _Busy()
@@ -420,7 +421,7 @@ class Evaluator:
 
     def with_fallback(self, value: Value | None, fallback: Value | None) -> Value | None:
         """``value`` where it is there, ``fallback`` in the outcomes where it is missing."""
-        return with_fallback(self, value, fallback)
+        return alternatives.with_fallback(value, fallback)
 
     def scope_of(self, definition: Class) -> Scope:
         """The scope of a class body."""
@@ -471,6 +472,11 @@ class Evaluator:
         """The module at a path as :meth:`ProjectModules.find` answers it."""
         file = self.modules.file(path) if path.endswith(".py") else None
         return Module(name, path, file.scope if file is not None else None, origin)
+
+
+def combine(several: list[Alternative], origin: Location) -> Value | None:
+    """As ``alternatives.combine``, for those who still import it from here."""
+    return alternatives.combine(several, origin)
 
 
 def _is_local(scope: Scope, name: str) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 
 from celery_backend_lint.evaluate import access, calls, stars
+from celery_backend_lint.evaluate.alternatives import combine, distribute
 from celery_backend_lint.evaluate.dict_outcomes import overlaid
-from celery_backend_lint.evaluate.evaluator import combine
 from celery_backend_lint.evaluate.iteration import items_of
 from celery_backend_lint.evaluate.loops import as_sequence, comprehension, unpacked_rest
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, truth
@@ -229,7 +229,7 @@ def _boolean(ev: Evaluator, node: Node, scope: Scope) -> Value:
     except (UndeterminedError, WouldRaiseError):
         pass
     condition = left if is_or else Operation("not", (left,), origin)
-    return combine([Alternative(left, condition), Alternative(right, None)], origin) or left
+    return combine([Alternative(left, condition), Alternative(right, None)], origin)
 
 
 def _comparison(ev: Evaluator, node: Node, scope: Scope) -> Value:
@@ -291,7 +291,7 @@ def _conditional(ev: Evaluator, node: Node, scope: Scope) -> Value:
         pass
     origin = ev.location(node, scope)
     first, second = ev.value(parts[0], scope), ev.value(parts[2], scope)
-    return combine([Alternative(first, condition), Alternative(second, None)], origin) or first
+    return combine([Alternative(first, condition), Alternative(second, None)], origin)
 
 
 def _attribute(ev: Evaluator, node: Node, scope: Scope) -> Value:
@@ -342,7 +342,7 @@ def _slice(ev: Evaluator, owner: Value, node: Node, scope: Scope) -> Value:
         elif child.type not in EXTRAS and at < 3:
             bounds[at] = ev.value(child, scope)
     if isinstance(owner, Choice):
-        return access.distribute(owner, origin, lambda one: _sliced(one, bounds, origin))
+        return distribute(owner, origin, lambda one: _sliced(one, bounds, origin))
     return _sliced(owner, bounds, origin)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celery_backend_lint.evaluate import stars
+from celery_backend_lint.evaluate.alternatives import combine
 from celery_backend_lint.evaluate.changed_elsewhere import is_same_object
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, truth
 from celery_backend_lint.evaluate.values import Alternative, Choice, Missing, Operation, Unknown
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from celery_backend_lint.evaluate.evaluator import Evaluator
     from celery_backend_lint.evaluate.scopes import Binding, Branch, Path, Scope
     from celery_backend_lint.evaluate.values import Value
-    from celery_backend_lint.location import Location
 
 
 def flow_of(
@@ -86,8 +86,7 @@ def _merge(
         alternatives.append(Alternative(Missing(origin) if value is None else value, when))
         if when is None:
             break
-    merged = combine(alternatives, origin)
-    return merged if merged is None else ev.bounded(merged, group[0].target, scope)
+    return ev.bounded(combine(alternatives, origin), group[0].target, scope)
 
 
 def _after_loop(
@@ -172,18 +171,6 @@ def _after(ev: Evaluator, binding: Binding, value: Value | None, scope: Scope) -
     return value if is_same_object(found, value) else found
 
 
-def with_fallback(ev: Evaluator, value: Value | None, fallback: Value | None) -> Value | None:
-    """``value`` where it is there, ``fallback`` in the outcomes where it is missing."""
-    if value is None or isinstance(value, Missing):
-        return fallback
-    if fallback is None or not isinstance(value, Choice):
-        return value
-    alternatives = [
-        Alternative(with_fallback(ev, one.value, fallback) or one.value, one.condition) for one in value.alternatives
-    ]
-    return combine(alternatives, value.origin)
-
-
 def fails_at_once(ev: Evaluator, branch: Branch, incoming: Value | None, scope: Scope) -> bool:
     """Whether the body of a ``try`` is known to raise."""
     said = condition(ev, branch, 0, incoming, scope)
@@ -196,13 +183,3 @@ def decided(condition: Value) -> bool | None:
         return truth(condition, None)
     except (UndeterminedError, WouldRaiseError):
         return None
-
-
-def combine(alternatives: list[Alternative], origin: Location) -> Value | None:
-    """One value for several ways through: the value they share, else a Choice. None when no way leads out."""
-    if not alternatives:
-        return Unknown("no way through leads here", origin)
-    first = alternatives[0].value
-    if all(alternative.value is first or alternative.value == first for alternative in alternatives):
-        return first
-    return Choice(tuple(alternatives), origin)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate import access
-from celery_backend_lint.evaluate.evaluator import combine
+from celery_backend_lint.evaluate.alternatives import MOST_OUTCOMES, combine, distribute, filled, may_be_missing
 from celery_backend_lint.evaluate.flow import decided
-from celery_backend_lint.evaluate.missing import filled, may_be_missing
 from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.scopes import Scope
 from celery_backend_lint.evaluate.values import (
@@ -44,7 +42,7 @@ def follow(ev: Evaluator, function: Function, arguments: list[Value], keywords: 
     several = _imported_by(function, arguments)
     if several is not None:
         position, choice = several
-        return access.distribute(
+        return distribute(
             choice,
             origin,
             lambda one: follow(
@@ -67,7 +65,7 @@ def follow(ev: Evaluator, function: Function, arguments: list[Value], keywords: 
         alternatives.append(Alternative(Literal(None, origin), None))
     if not alternatives:
         return Unknown("a function that raises an exception", origin)
-    found = combine(alternatives, origin) or Literal(None, origin)
+    found = combine(alternatives, origin)
     return found if names & _CACHED else _made_by_call(found, function, origin)
 
 
@@ -77,9 +75,9 @@ _CACHED = frozenset({"lru_cache", "cache", "cached_property", "alru_cache", "sin
 def _made_by_call(value: Value, function: Function, origin: Location) -> Value:
     """A list or dict that a function's own text makes: each call makes another."""
     if isinstance(value, Choice):
-        if has_more_outcomes(value, access.MOST_OUTCOMES):
+        if has_more_outcomes(value, MOST_OUTCOMES):
             return value
-        return access.distribute(value, value.origin, lambda one: _made_by_call(one, function, origin))
+        return distribute(value, value.origin, lambda one: _made_by_call(one, function, origin))
     if isinstance(value, (Mapping, Sequence)) and value.made_at is None:
         place, body = value.origin, function.origin.path
         span = _lines(function)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from celery_backend_lint.evaluate import access, calls
+from celery_backend_lint.evaluate.alternatives import distribute
 from celery_backend_lint.evaluate.dict_outcomes import overlaid
 from celery_backend_lint.evaluate.environment.mappings import is_layered
 from celery_backend_lint.evaluate.flask.config import app_of
@@ -84,7 +85,7 @@ def _changed(
 ) -> Value:
     """``before`` after ``change`` of the object that ``owner`` leads to: the name itself, or ``name[a][b]``."""
     if isinstance(before, Choice):
-        return access.distribute(before, origin, lambda one: _changed(ev, one, owner, scope, origin, change))
+        return distribute(before, origin, lambda one: _changed(ev, one, owner, scope, origin, change))
     if app_of(before) is not None:
         return before  # ``app.config`` by another name: its entries are read where they are asked for
     if owner is None or owner.type == "identifier":
@@ -117,7 +118,7 @@ def _changed(
 def _nested(ev: Evaluator, old: Value, key: Value, change: Callable[[Value], Value], origin: Location) -> Value:
     """``old`` whose item ``key`` was changed: the same object, nothing of it replaced."""
     if isinstance(old, Choice):
-        return access.distribute(old, origin, lambda one: _nested(ev, one, key, change, origin))
+        return distribute(old, origin, lambda one: _nested(ev, one, key, change, origin))
     if isinstance(old, Mapping) and isinstance(key, Literal):
         found = access.item(ev, old, key, origin)
         new = Unknown(_WHY, origin) if isinstance(found, Unknown) else change(found)
@@ -159,7 +160,7 @@ def _is(key: Value, other: Literal) -> bool:
 
 def _with_item(old: Value, entry: Entry, change: Change, origin: Location) -> Value:
     if isinstance(old, Choice):
-        return access.distribute(old, origin, lambda one: _with_item(one, entry, change, origin))
+        return distribute(old, origin, lambda one: _with_item(one, entry, change, origin))
     if isinstance(old, Mapping):
         return _mapping(old, (*old.entries, entry), change, complete=isinstance(entry.key, Literal))
     if isinstance(old, Sequence) and old.kind == "list" and old.complete:
@@ -173,7 +174,7 @@ def _with_item(old: Value, entry: Entry, change: Change, origin: Location) -> Va
 
 def _without(old: Value, key: Value, change: Change, origin: Location) -> Value:
     if isinstance(old, Choice):
-        return access.distribute(old, origin, lambda one: _without(one, key, change, origin))
+        return distribute(old, origin, lambda one: _without(one, key, change, origin))
     if isinstance(old, Mapping) and isinstance(key, Literal):
         if all(isinstance(entry.key, Literal) for entry in old.entries):
             return _mapping(old, tuple(entry for entry in old.entries if not _is(entry.key, key)), change)
@@ -197,7 +198,7 @@ def _augmented(ev: Evaluator, node: Node, before: Value, scope: Scope) -> Value:
 
     def changed(old: Value) -> Value:
         if isinstance(old, Choice):
-            return access.distribute(old, origin, changed)
+            return distribute(old, origin, changed)
         if isinstance(old, Sequence) and old.kind == "list":
             items = items_of(other) if operator == "+" else None
             return _lost(old, change, origin) if items is None else _list(old, (*old.items, *items), change)
@@ -227,7 +228,7 @@ def _updated(old: Mapping, arguments: list[Value], keywords: list[Entry], change
 
 def _defaulted(old: Value, key: Value, default: Value, change: Change, origin: Location) -> Value:
     if isinstance(old, Choice):
-        return access.distribute(old, origin, lambda one: _defaulted(one, key, default, change, origin))
+        return distribute(old, origin, lambda one: _defaulted(one, key, default, change, origin))
     if not isinstance(old, Mapping) or not isinstance(key, Literal):
         return _lost(old, change, origin)
     if any(_is(entry.key, key) for entry in old.entries):
@@ -247,7 +248,7 @@ def _by_method(ev: Evaluator, node: Node, scope: Scope) -> Callable[[Value], Val
 
     def apply(old: Value) -> Value:
         if isinstance(old, Choice):
-            return access.distribute(old, origin, apply)
+            return distribute(old, origin, apply)
         if isinstance(old, (Instance, Class, Module, External, Literal)) and not is_layered(old):
             return old
         arguments, keywords = calls.read_arguments(ev, node, scope)

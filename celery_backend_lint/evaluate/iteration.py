@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from celery_backend_lint.evaluate.alternatives import may_be_missing
 from celery_backend_lint.evaluate.values import Choice, Literal, Mapping, Sequence
 
 TYPE_CHECKING = False
@@ -42,16 +43,10 @@ def keys_of(mapping: Mapping) -> tuple[Literal, ...] | None:
         return None
     found: dict[object, Literal] = {}
     for entry in mapping.entries:
-        if not isinstance(entry.key, Literal) or (isinstance(entry.value, Choice) and _may_be_missing(entry.value)):
+        if not isinstance(entry.key, Literal) or (isinstance(entry.value, Choice) and may_be_missing(entry.value)):
             return None
         found.setdefault(entry.key.value, entry.key)
     return tuple(found.values())
-
-
-def _may_be_missing(choice: Choice) -> bool:
-    from celery_backend_lint.evaluate.missing import may_be_missing
-
-    return may_be_missing(choice)
 
 
 def pairs_of(mapping: Mapping) -> tuple[tuple[Literal, Value], ...] | None:

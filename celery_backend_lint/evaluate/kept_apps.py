@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from celery_backend_lint.evaluate.evaluator import combine
+from celery_backend_lint.evaluate.alternatives import combine
 from celery_backend_lint.evaluate.flask.config import FLASK
 from celery_backend_lint.evaluate.values import Alternative, Choice, External, Instance, Unknown
 

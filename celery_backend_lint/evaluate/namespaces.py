@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from celery_backend_lint.evaluate.alternatives import combine, with_fallback
 from celery_backend_lint.evaluate.filled_namespaces import filled
 from celery_backend_lint.evaluate.values import (
     Alternative,
@@ -188,19 +189,17 @@ def why_unknown(ev: Evaluator, scope: Scope, star: Binding) -> str:
 
 def after(ev: Evaluator, star: Binding, value: Value | None, scope: Scope) -> Value | None:
     """What the name that ``star`` is a binding of holds after the statement; ``value`` is what it held."""
-    from celery_backend_lint.evaluate.evaluator import combine
-
     origin = ev.location(star.target, scope)
     found = _mapping(ev, scope, star)
     copied = _copied(ev, scope, star) if star.kind == "handed" and found is None else None
     if copied is not None:
         from celery_backend_lint.evaluate.objects.classes import instance_attribute
 
-        return ev.with_fallback(instance_attribute(ev, copied[0], star.name, origin), value)
+        return with_fallback(instance_attribute(ev, copied[0], star.name, origin), value)
     why = why_unknown(ev, scope, star)
     for entry in reversed(found.entries if found is not None else ()):
         if isinstance(entry.key, Literal) and entry.key.value == star.name:
-            return ev.with_fallback(entry.value, value)
+            return with_fallback(entry.value, value)
         if not isinstance(entry.key, Literal):
             break
     doubt = Unknown(why, origin)

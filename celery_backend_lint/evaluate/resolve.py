@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from celery_backend_lint.evaluate.alternatives import may_be_missing
 from celery_backend_lint.evaluate.environment.casts import UndeterminedError, WouldRaiseError, cast_text
 from celery_backend_lint.evaluate.operations import apply
 from celery_backend_lint.evaluate.values import (
@@ -155,8 +156,6 @@ def _common_truth(choice: Choice, environment: AbstractMapping[str, str] | None)
 
 def _may_be_empty(mapping: Mapping) -> bool:
     """Whether each entry of a dict that has some is there in some outcomes only."""
-    from celery_backend_lint.evaluate.missing import may_be_missing
-
     return bool(mapping.entries) and all(may_be_missing(entry.value) for entry in mapping.entries)
 
 

@@ -6,6 +6,7 @@ given ``globals()`` (`namespaces`). All stand in ``Scope.stars``; ``Binding.kind
 
 from __future__ import annotations
 
+from celery_backend_lint.evaluate.alternatives import combine, with_fallback
 from celery_backend_lint.evaluate.values import Alternative, Literal, Sequence, Unknown
 from celery_backend_lint.record import record
 from celery_backend_lint.syntax.python import text_of
@@ -175,7 +176,6 @@ def after(ev: Evaluator, star: Binding, value: Value | None, scope: Scope) -> Va
     """What the name that ``star`` is a binding of holds after the statement; ``value`` is what it held."""
     from celery_backend_lint.evaluate import namespaces
     from celery_backend_lint.evaluate.django import split_settings
-    from celery_backend_lint.evaluate.evaluator import combine
 
     if star.kind == "include":
         return split_settings.after(ev, star, value, scope)
@@ -184,7 +184,7 @@ def after(ev: Evaluator, star: Binding, value: Value | None, scope: Scope) -> Va
     target = star_target(ev, scope, star)
     origin = ev.location(star.node, scope)
     if target is not None:
-        return ev.with_fallback(_read_from(ev, target, star, scope), value)
+        return with_fallback(_read_from(ev, target, star, scope), value)
     outside = Unknown(OUTSIDE, origin)
     if value is None:
         return outside

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from celery_backend_lint.evaluate.alternatives import distribute
 from celery_backend_lint.evaluate.values import (
     Alternative,
     Choice,
@@ -182,8 +183,6 @@ def _shown(value: Value, name: str, origin: Location) -> Value:
     from celery_backend_lint.evaluate.calls import operate
 
     if isinstance(value, Choice):
-        from celery_backend_lint.evaluate.access import distribute
-
         return distribute(value, origin, lambda one: _shown(one, name, origin))
     if isinstance(value, (Sequence, Mapping)) and not _has_order(value):
         return Unknown("the text of a set", origin)

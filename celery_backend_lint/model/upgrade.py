@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from celery_backend_lint.evaluate.missing import may_be_missing
+from celery_backend_lint.evaluate.alternatives import may_be_missing
 from celery_backend_lint.evaluate.values import Choice, Missing, Unknown, walk
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.apps.precedence import MAPS_BEFORE_NAMES

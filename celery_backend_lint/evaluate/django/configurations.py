@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 
+from celery_backend_lint.evaluate.alternatives import combine, distribute, with_fallback
 from celery_backend_lint.evaluate.environment.reader_call import item_type
-from celery_backend_lint.evaluate.evaluator import combine
 from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.values import (
     Alternative,
@@ -173,13 +173,11 @@ def _inherited(ev: Evaluator, cls: Class, name: str, depth: int) -> Value | None
             below = Unknown("a base class", cls.origin)
         if below is not None:
             break
-    return ev.with_fallback(found, below)
+    return with_fallback(found, below)
 
 
 def _given(ev: Evaluator, value: Value, cls: Class, name: str, origin: Location, instance: Instance) -> Value:
     if isinstance(value, Choice):
-        from celery_backend_lint.evaluate.access import distribute
-
         return distribute(value, origin, lambda one: _given(ev, one, cls, name, origin, instance))
     if isinstance(value, Function):
         from celery_backend_lint.evaluate.functions import follow
@@ -271,13 +269,13 @@ def _option(value: Instance, position: int, name: str) -> Value | None:
     return next((e.value for e in value.keywords if isinstance(e.key, Literal) and e.key.value == name), None)
 
 
-def combined(alternatives: list[tuple[Value | None, Value | None]], origin: Location) -> Value | None:
+def combined(alternatives: list[tuple[Value | None, Value | None]], origin: Location) -> Value:
     """One value for what several classes give, each with its condition (None: otherwise)."""
     if not alternatives:
         return Unknown(NO_CLASS, origin)
     outcomes = [
         Alternative(Missing(origin) if value is None else value, condition) for value, condition in alternatives
     ]
-    if outcomes and outcomes[-1].condition is not None and any(one.value != outcomes[0].value for one in outcomes):
+    if outcomes[-1].condition is not None and any(one.value != outcomes[0].value for one in outcomes):
         outcomes.append(Alternative(Unknown(f"another class that {VARIABLE} names", origin), None))
     return combine(outcomes, origin)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from celery_backend_lint.evaluate.alternatives import with_fallback
 from celery_backend_lint.evaluate.django import configurations as django_configurations
 from celery_backend_lint.evaluate.scopes import Binding
 from celery_backend_lint.evaluate.values import External, Literal, Mapping, Missing, Unknown
@@ -141,11 +142,11 @@ def held(ev: Evaluator, name: str, origin: Location) -> Value | None:
     found = ev.read(file.scope, name, None)
     if uses_configurations(ev, file, origin.path):
         alternatives = [
-            (ev.with_fallback(django_configurations.setting(ev, cls, name, origin), found), condition)
+            (with_fallback(django_configurations.setting(ev, cls, name, origin), found), condition)
             for cls, condition in configurations(ev, file, origin)
         ]
         found = django_configurations.combined(alternatives, origin)
-    return ev.with_fallback(written(ev, name, origin), found)
+    return with_fallback(written(ev, name, origin), found)
 
 
 def uses_configurations(ev: Evaluator, file: ModuleFile, near: str) -> bool:

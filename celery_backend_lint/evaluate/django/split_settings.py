@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 
+from celery_backend_lint.evaluate.alternatives import combine
 from celery_backend_lint.evaluate.changed_elsewhere import is_changeable
-from celery_backend_lint.evaluate.evaluator import combine
 from celery_backend_lint.evaluate.scopes import Scope
 from celery_backend_lint.evaluate.statements import MUTATING_METHODS
 from celery_backend_lint.evaluate.values import (

@@ -6,8 +6,8 @@ environment, a dict, what ``dotenv_values`` read.
 
 from __future__ import annotations
 
+from celery_backend_lint.evaluate.alternatives import filled
 from celery_backend_lint.evaluate.environment.reads import read_environment
-from celery_backend_lint.evaluate.missing import filled
 from celery_backend_lint.evaluate.values import Entry, External, Instance, Literal, Mapping, Unknown
 
 TYPE_CHECKING = False

@@ -7,7 +7,7 @@ it holds is asked for a place (see `flask_timeline`).
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate import access
+from celery_backend_lint.evaluate.alternatives import distribute, filled
 from celery_backend_lint.evaluate.values import (
     Alternative,
     Choice,
@@ -67,7 +67,7 @@ def is_config(value: Value) -> bool:
 def snapshot(ev: Evaluator, value: Value, place: Location, key: str | None = None) -> Value:
     """``value``, a configuration as the dict that it is at ``place``; of it only what is under ``key`` where given."""
     if isinstance(value, Choice) and any(app_of(one.value) is not None for one in value.alternatives):
-        return access.distribute(value, value.origin, lambda one: snapshot(ev, one, place, key))
+        return distribute(value, value.origin, lambda one: snapshot(ev, one, place, key))
     app = app_of(value)
     return value if app is None else at(ev, app, place, key)
 
@@ -138,8 +138,6 @@ def method(
         found = held.get(str(arguments[0].value))
         default = arguments[1] if len(arguments) > 1 else Literal(None, origin)
         if found is not None:
-            from celery_backend_lint.evaluate.missing import filled
-
             return filled(found, default)
         if held.open_when is not None:
             doubt = Unknown("a key of app.config that is not in sight", origin)

@@ -5,8 +5,15 @@ from __future__ import annotations
 import posixpath
 
 from celery_backend_lint.evaluate import access
+from celery_backend_lint.evaluate.alternatives import (
+    MOST_OUTCOMES,
+    combine,
+    distribute,
+    filled,
+    may_be_missing,
+    would_fail,
+)
 from celery_backend_lint.evaluate.dynamic_names import import_string
-from celery_backend_lint.evaluate.evaluator import combine
 from celery_backend_lint.evaluate.flask.objects import names_of, place_of
 from celery_backend_lint.evaluate.flask.outcomes import (
     as_text,
@@ -20,7 +27,6 @@ from celery_backend_lint.evaluate.flask.outcomes import (
     with_entry,
     word,
 )
-from celery_backend_lint.evaluate.missing import filled, may_be_missing
 from celery_backend_lint.evaluate.values import (
     Alternative,
     Choice,
@@ -111,7 +117,7 @@ class Held:
         if may_be_missing(value):
             value = filled(value, other)
         if condition is not None:
-            value = combine([Alternative(value, condition), Alternative(other, None)], entry.origin) or value
+            value = combine([Alternative(value, condition), Alternative(other, None)], entry.origin)
         self.entries.pop(name, None)
         self.entries[name] = Entry(entry.key, value, entry.origin)
 
@@ -124,7 +130,7 @@ class Held:
             del self.entries[name]
         else:
             value = combine([Alternative(Missing(origin), condition), Alternative(before.value, None)], origin)
-            self.entries[name] = Entry(before.key, value or before.value, before.origin)
+            self.entries[name] = Entry(before.key, value, before.origin)
 
     def absent(self, origin: Location) -> Value:
         """What is there under a key that nothing in sight set."""
@@ -216,7 +222,7 @@ class _Change:
     def nested(self, owner: Value | None, keys: list[Node], change: Callable[[Value | None], Value]) -> Value:
         """The dict ``owner`` after what is under a chain of its keys is set."""
         if isinstance(owner, Choice):
-            return access.distribute(owner, owner.origin, lambda one: self.nested(one, keys, change))
+            return distribute(owner, owner.origin, lambda one: self.nested(one, keys, change))
         if not isinstance(owner, Mapping) or len(keys) > _MOST_NESTED:
             return Unknown("a dict in app.config that is changed", self.origin)
         key = self.ev.value(keys[0], self.scope)
@@ -228,7 +234,7 @@ class _Change:
         value = change(before)
         if self.condition is not None:
             shown: Value = before if before is not None else Missing(self.origin)
-            value = combine([Alternative(value, self.condition), Alternative(shown, None)], self.origin) or value
+            value = combine([Alternative(value, self.condition), Alternative(shown, None)], self.origin)
         return with_entry(owner, Entry(key, value, self.ev.location(keys[0], self.scope)), self.change())
 
     def change(self) -> Change:
@@ -313,8 +319,8 @@ class _Change:
 
     def of_choice(self, choice: Choice, read: Callable[[Value], list[Entry]], *, upper: bool) -> None:
         """Put the entries of each outcome: every key has every outcome, and shows what was before in the others."""
-        alternatives_of = [one for one in choice.alternatives if not access.would_fail(one.value)]
-        if len(alternatives_of) > access.MOST_OUTCOMES or not alternatives_of:
+        alternatives_of = [one for one in choice.alternatives if not would_fail(one.value)]
+        if len(alternatives_of) > MOST_OUTCOMES or not alternatives_of:
             self.held.blur(Unknown("too many alternatives", self.origin), self.condition)
             return
         seen: list[tuple[Value, list[Entry]]] = []
@@ -336,9 +342,7 @@ class _Change:
             for entries, condition in outcomes:
                 found = next((e.value for e in reversed(entries) if is_key(e, name)), None)
                 alternatives.append(Alternative(Missing(self.origin) if found is None else found, condition))
-            value = combine(alternatives, self.origin)
-            if value is not None:
-                self.held.put(Entry(shown.key, value, shown.origin), self.condition)
+            self.held.put(Entry(shown.key, combine(alternatives, self.origin), shown.origin), self.condition)
         for number, (entries, condition) in enumerate(outcomes):
             doubt = next((e for e in entries if not isinstance(e.key, Literal)), None)
             if doubt is not None:
@@ -370,7 +374,7 @@ class _Change:
         if _is_none(value):
             return  # ``dir(None)`` has no name in capitals
         if isinstance(value, Choice) and any(_is_none(one.value) for one in value.alternatives):
-            value = access.distribute(value, value.origin, self.named)
+            value = distribute(value, value.origin, self.named)
         if isinstance(value, (Literal, Environment)) or not isinstance(
             value, (Module, Class, Instance, Unknown, Choice)
         ):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate.evaluator import combine
+from celery_backend_lint.evaluate.alternatives import combine
 from celery_backend_lint.evaluate.values import (
     Alternative,
     Choice,
@@ -30,7 +30,7 @@ def flattened(choice: Choice) -> Value:
             found += [Alternative(n.value, both(one.condition, n.condition, choice.origin)) for n in nested]
         else:
             found.append(one)
-    return combine(found, choice.origin) or choice
+    return combine(found, choice.origin)
 
 
 def single(choice: Choice) -> Value:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate import access
+from celery_backend_lint.evaluate.alternatives import distribute
 from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.pydantic import conversions
 from celery_backend_lint.evaluate.pydantic.configuration import is_old
@@ -150,7 +150,7 @@ def is_instance(ev: Evaluator, value: Value, wanted: Value, origin: Location) ->
                 return doubt
         return found if wanted.complete else doubt
     if isinstance(value, Choice):
-        return access.distribute(value, origin, lambda one: is_instance(ev, one, wanted, origin))
+        return distribute(value, origin, lambda one: is_instance(ev, one, wanted, origin))
     if isinstance(value, Environment):
         if value.cast not in ("str", "int", "float", "bool"):
             return doubt

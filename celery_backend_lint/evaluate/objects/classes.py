@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from celery_backend_lint.evaluate.alternatives import with_fallback
 from celery_backend_lint.evaluate.values import (
     Choice,
     Class,
@@ -134,7 +135,7 @@ def class_attribute(ev: Evaluator, cls: Class, name: str, origin: Location, inst
     for base in reversed(lineage(ev, cls)):
         if isinstance(base, Class):
             found = ev.read(ev.scope_of(base), name, None)
-            fallback = ev.with_fallback(found, fallback)
+            fallback = with_fallback(found, fallback)
         elif isinstance(base, Unknown) or base.name not in _HARMLESS:
             why = base.why if isinstance(base, Unknown) else f"a base class from outside, {base.name}"
             fallback = Unknown(why, origin) if fallback is None else fallback
@@ -260,7 +261,7 @@ def instance_attribute(ev: Evaluator, instance: Instance, name: str, origin: Loc
         if held is not None and not isinstance(held, (Choice, Missing)):
             return held
         unset = _or_class(ev, None, cls, name, origin, instance)
-        return ev.with_fallback(held, unset) or unset
+        return with_fallback(held, unset) or unset
     outside = _set_from_outside(ev, cls, name, instance, origin.path)
     if outside is not None:
         return outside

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from celery_backend_lint.evaluate.alternatives import with_fallback
 from celery_backend_lint.evaluate.functions import call_scope
 from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.objects.self_assignments import MethodCall, partial, reads_later, sets_unseen
@@ -38,15 +39,15 @@ def set_by_init(ev: Evaluator, instance: Instance, cls: Class, name: str) -> Val
         found = _in_order(ev, init, scope, instance, name, arguments, keywords)
         above = _call_of_base(scope)
         if above is None:
-            return ev.with_fallback(later, found)
+            return with_fallback(later, found)
         if _last_set(scope, name) > above.start_byte:
             # Set after the base's constructor, or perhaps: what that one sets shows through where it is not.
-            later = found if later is None else ev.with_fallback(later, found)
+            later = found if later is None else with_fallback(later, found)
             if not isinstance(later, Choice):
                 return later
         elif found is not None:
             fallback = Unknown("whether a base class sets it", found.origin)
-            return ev.with_fallback(later, fallback)
+            return with_fallback(later, fallback)
         from celery_backend_lint.evaluate.calls import read_arguments
 
         given, keywords = read_arguments(ev, above, scope)

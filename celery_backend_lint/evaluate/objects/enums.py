@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate import access
+from celery_backend_lint.evaluate.alternatives import distribute
 from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.values import (
     Choice,
@@ -66,9 +66,9 @@ def compared(ev: Evaluator, operator: str, operands: list[Value], origin: Locati
     """A comparison in which a member of an enum takes part; None for another."""
     left, right = operands
     if isinstance(left, Choice):
-        return access.distribute(left, origin, lambda one: compare(ev, operator, [one, right], origin))
+        return distribute(left, origin, lambda one: compare(ev, operator, [one, right], origin))
     if isinstance(right, Choice):
-        return access.distribute(right, origin, lambda one: compare(ev, operator, [left, one], origin))
+        return distribute(right, origin, lambda one: compare(ev, operator, [left, one], origin))
     if isinstance(right, Sequence) and operator in ("in", "not in"):
         items = [compared(ev, "==", [left, item], origin) for item in right.items]
         if not right.complete or not items or any(item is None for item in items):

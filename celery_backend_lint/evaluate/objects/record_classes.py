@@ -6,6 +6,7 @@ Seen with Python 3.11 and attrs 26.1: annotated names are fields in the order of
 
 from __future__ import annotations
 
+from celery_backend_lint.evaluate.alternatives import with_fallback
 from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.objects.self_assignments import MethodCall, calls_setter, partial
 from celery_backend_lint.evaluate.pydantic.validators import methods_of
@@ -180,7 +181,7 @@ def field_value(ev: Evaluator, instance: Instance, cls: Class, name: str) -> Val
     def made(so_far: Mapping) -> list[Value]:
         given = Mapping(held, instance.origin)
         later = [
-            Entry(one.key, ev.with_fallback(one.value, given.get(str(_key(one)))) or one.value, one.origin)
+            Entry(one.key, with_fallback(one.value, given.get(str(_key(one)))) or one.value, one.origin)
             for one in so_far.entries
         ]
         return partial(instance, classes.PARTIAL, Mapping((*held, *later), instance.origin))
@@ -191,7 +192,7 @@ def field_value(ev: Evaluator, instance: Instance, cls: Class, name: str) -> Val
         if one.init_only
     ]
     found = MethodCall(ev, method, "self", made, rest).leaves(name)
-    return value if found is None else ev.with_fallback(found, value)
+    return value if found is None else with_fallback(found, value)
 
 
 def _key(entry: Entry) -> object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from celery_backend_lint.evaluate.alternatives import with_fallback
 from celery_backend_lint.evaluate.functions import call_scope
 from celery_backend_lint.evaluate.values import Entry, Literal, Mapping, Unknown
 from celery_backend_lint.syntax.python import arguments_of, string_value, text_of
@@ -84,7 +85,7 @@ class MethodCall:
             scope = self.scope(Mapping(tuple(overlay), origin))
             arms = [b for b in scope.attributes if any(b.target == one.target for one in group)]
             found = self._ev.flow(arms, scope)
-            value = found if value is None else self._ev.with_fallback(found, value)
+            value = found if value is None else with_fallback(found, value)
         return value
 
     def _depends_inside(self, scope: Scope, node: Node, count: int, target: str) -> bool:

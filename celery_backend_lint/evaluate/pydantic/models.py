@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from celery_backend_lint.evaluate.alternatives import distribute, with_fallback
 from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.pydantic import configuration as settings_configuration
 from celery_backend_lint.evaluate.pydantic import fields as settings_fields
@@ -86,7 +87,7 @@ def field_value(ev: Evaluator, instance: Instance, cls: Class, name: str) -> Val
         found = overlay.get(name) if isinstance(overlay, Mapping) else None
         if found is not None:
             instance = Instance(cls, instance.arguments[:2], instance.keywords, instance.origin)
-            return ev.with_fallback(found, _validated(ev, config, instance, cls, field, stage))
+            return with_fallback(found, _validated(ev, config, instance, cls, field, stage))
     elif marker is not None:
         return Unknown("positional arguments of a pydantic class", place)
     return _validated(ev, config, instance, cls, field, stage)
@@ -233,12 +234,11 @@ def _own(
 
 
 def _through_outcomes(value: Value, through: Callable[[Value], Value]) -> Value:
-    from celery_backend_lint.evaluate import access
 
     if isinstance(value, Missing):
         return value
     if isinstance(value, Choice):
-        return access.distribute(value, value.origin, lambda one: _through_outcomes(one, through))
+        return distribute(value, value.origin, lambda one: _through_outcomes(one, through))
     return through(value)
 
 
@@ -356,9 +356,7 @@ def _dumped_value(ev: Evaluator, value: Value, options: dict[str, Value], origin
         inner = {key: one for key, one in options.items() if key not in ("include", "exclude")}
         return _dumped(ev, value, value.type, inner, [], origin)
     if isinstance(value, Choice):
-        from celery_backend_lint.evaluate import access
-
-        return access.distribute(value, origin, lambda one: _dumped_value(ev, one, options, origin))
+        return distribute(value, origin, lambda one: _dumped_value(ev, one, options, origin))
     return value
 
 

@@ -6,7 +6,7 @@ Facts from pydantic-settings 2.16.3 (``EnvSettingsSource``: prefix and name, ali
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate.evaluator import combine
+from celery_backend_lint.evaluate.alternatives import combine
 from celery_backend_lint.evaluate.pydantic import configuration as settings_configuration
 from celery_backend_lint.evaluate.pydantic import fields as settings_fields
 from celery_backend_lint.evaluate.pydantic.values import READER, is_set, may_be_missing, or_else
@@ -190,7 +190,5 @@ def _json_entries(ev: Evaluator, model: Class, read: Environment, place: Locatio
                 Alternative(Operation("[]", (read, literal), place), Operation("in", (literal, read), place)),
                 Alternative(Missing(place), None),
             ]
-            value = combine(alternatives, place)
-            if value is not None:
-                entries.append(Entry(literal, value, place))
+            entries.append(Entry(literal, combine(alternatives, place), place))
     return tuple(entries)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 
+from celery_backend_lint.evaluate.alternatives import distribute, with_fallback
 from celery_backend_lint.evaluate.functions import follow, parameter_names
 from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.objects.self_assignments import MethodCall, calls_setter
@@ -207,7 +208,7 @@ def after_model(
         return [*first, Instance(instance.type, staged, instance.keywords, place)]
 
     found = MethodCall(ev, function, parameters[position], made, []).leaves(name)
-    return value if found is None else (ev.with_fallback(found, value) or value)
+    return value if found is None else (with_fallback(found, value) or value)
 
 
 def _is_dynamic(text: str) -> bool:
@@ -251,11 +252,10 @@ def _after_root(
 
 
 def _item(result: Value, name: str, place: Location) -> Value:
-    from celery_backend_lint.evaluate import access
     from celery_backend_lint.evaluate.values import Choice
 
     if isinstance(result, Choice):
-        return access.distribute(result, place, lambda one: _item(one, name, place))
+        return distribute(result, place, lambda one: _item(one, name, place))
     if isinstance(result, Mapping):
         found = result.get(name)
         if found is not None and not isinstance(found, Missing):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate import access
-from celery_backend_lint.evaluate.evaluator import combine
+from celery_backend_lint.evaluate.alternatives import MOST_ALTERNATIVES, combine, distribute
 from celery_backend_lint.evaluate.pydantic import conversions
 from celery_backend_lint.evaluate.pydantic.annotations import FieldType
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve
@@ -90,7 +89,7 @@ def converted(ev: Evaluator, wanted: FieldType, value: Value, version: int, enum
     if isinstance(value, (Unknown, Missing)):
         return value
     if isinstance(value, Choice):
-        return access.distribute(value, value.origin, lambda one: converted(ev, wanted, one, version, enum_values))
+        return distribute(value, value.origin, lambda one: converted(ev, wanted, one, version, enum_values))
     if isinstance(value, Literal) and value.value is None and wanted.optional:
         return value
     members = wanted.members
@@ -128,8 +127,7 @@ def _fused(read: Environment, given: Value, default: Value) -> Value:
     if isinstance(given, Choice) and isinstance(given.alternatives[-1].value, Unknown):
         rest = (Alternative(given.alternatives[-1].value, is_set(read, read.origin)), Alternative(default, None))
         return Choice((*given.alternatives[:-1], *rest), read.origin)
-    found = combine([Alternative(given, is_set(read, read.origin)), Alternative(default, None)], read.origin)
-    return found if found is not None else default
+    return combine([Alternative(given, is_set(read, read.origin)), Alternative(default, None)], read.origin)
 
 
 def _is_text(value: Value) -> bool:
@@ -274,7 +272,7 @@ def _member(ev: Evaluator, cls: Class, value: Value, enum_values: bool) -> Value
     known = enums.members(ev, cls)
     if known is None:
         return Unknown("an enum whose members are not known", origin)
-    if len(known) > access.MOST_ALTERNATIVES:
+    if len(known) > MOST_ALTERNATIVES:
         return Unknown("too many alternatives", origin)
     alternatives = []
     for member in known:
@@ -286,4 +284,4 @@ def _member(ev: Evaluator, cls: Class, value: Value, enum_values: bool) -> Value
         else:
             alternatives.append(Alternative(made, Operation("==", (value, held), origin)))
     none = Unknown("a value that no member of the enum has", origin)
-    return combine([*alternatives, Alternative(none, None)], origin) or none
+    return combine([*alternatives, Alternative(none, None)], origin)

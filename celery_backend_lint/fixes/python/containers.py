@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate.missing import may_be_missing
+from celery_backend_lint.evaluate.alternatives import may_be_missing
 from celery_backend_lint.evaluate.values import Class
 from celery_backend_lint.findings.fix import CannotFixError
 from celery_backend_lint.fixes.python.nodes import BRANCHES, place_of, statement_of

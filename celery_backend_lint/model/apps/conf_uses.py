@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from celery_backend_lint.evaluate.alternatives import may_be_missing
 from celery_backend_lint.evaluate.calls import read_arguments
 from celery_backend_lint.evaluate.functions import follow
-from celery_backend_lint.evaluate.missing import may_be_missing
 from celery_backend_lint.evaluate.values import (
     Alternative,
     Choice,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from celery_backend_lint.evaluate import access, namespaces, stars
-from celery_backend_lint.evaluate.evaluator import combine
+from celery_backend_lint.evaluate.alternatives import MOST_ALTERNATIVES, combine, would_fail
 from celery_backend_lint.evaluate.expressions import bound_value
 from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.values import (
@@ -125,7 +125,7 @@ def merged(maps: list[SettingsMap], where: Location) -> SettingsMap:
         assignments = tuple(a for cell in cells if cell is not None for a in cell.assignments)
         # Where it is known when a map is the one, its doubt stands in the value, under that condition.
         certain = all(cell is None or cell.certain or one in told for cell, one in zip(cells, maps, strict=True))
-        return Cell(value, assignments, certain) if value is not None else None
+        return Cell(value, assignments, certain)
 
     if not doubtful:
         return SettingsMap(keys, read)
@@ -185,8 +185,8 @@ def read_source(ev: Evaluator, value: Value, call: Location) -> list[tuple[Confi
 
 def _alternatives(ev: Evaluator, value: Choice, call: Location) -> list[tuple[ConfigurationSource, SettingsMap]]:
     found: list[tuple[ConfigurationSource, SettingsMap]] = []
-    for alternative in value.alternatives[: access.MOST_ALTERNATIVES]:
-        if access.would_fail(alternative.value):
+    for alternative in value.alternatives[:MOST_ALTERNATIVES]:
+        if would_fail(alternative.value):
             continue
         for source, cells in read_source(ev, alternative.value, call):
             held = [one for one in (alternative.condition, cells.when) if one is not None]
@@ -208,7 +208,7 @@ def _named_by_variable(
         names.insert(0, default.value)
     elif default is not None and not isinstance(default, Literal):
         names = []
-    if not names or len(names) > access.MOST_ALTERNATIVES:
+    if not names or len(names) > MOST_ALTERNATIVES:
         return [unknown_source(f"the environment variable {variable} names it", call)]
     found = []
     given = default.value if isinstance(default, Literal) else None

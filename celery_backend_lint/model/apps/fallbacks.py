@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate.evaluator import combine
+from celery_backend_lint.evaluate.alternatives import combine
 from celery_backend_lint.evaluate.values import Alternative, Choice, Environment, Literal, Missing, Operation, Text
 
 TYPE_CHECKING = False
@@ -38,7 +38,7 @@ def where_unset(value: Value, instead: Value) -> Value:
     """``value`` with ``instead`` in the outcomes where it is not set or None."""
     if isinstance(value, Choice):
         alternatives = [Alternative(where_unset(one.value, instead), one.condition) for one in value.alternatives]
-        return combine(alternatives, value.origin) or value
+        return combine(alternatives, value.origin)
     if isinstance(value, Environment) and may_be_unset(value):
         held = Operation("is not", (value, Literal(None, value.origin)), value.origin)
         return Choice((Alternative(value, held), Alternative(instead, None)), value.origin)
@@ -58,7 +58,7 @@ def where_false(value: Value, instead: Value) -> Value:
     """``value or instead``; the value itself where nobody can say whether it is true."""
     if isinstance(value, Choice):
         alternatives = [Alternative(where_false(one.value, instead), one.condition) for one in value.alternatives]
-        return combine(alternatives, value.origin) or value
+        return combine(alternatives, value.origin)
     if isinstance(value, (Environment, Text)):
         return Choice((Alternative(value, value), Alternative(instead, None)), value.origin)
     return instead if may_be_false(value) else value

@@ -9,7 +9,7 @@ with all names before the next map.
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate.missing import filled, may_be_missing
+from celery_backend_lint.evaluate.alternatives import filled, may_be_missing
 from celery_backend_lint.evaluate.values import Alternative, Choice, Environment, Literal, Missing, Operation, Unknown
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.app import Assignment, Setting
