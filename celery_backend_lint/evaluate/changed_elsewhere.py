@@ -13,7 +13,7 @@ import re
 from functools import cache
 
 from celery_backend_lint.evaluate import stars
-from celery_backend_lint.evaluate.statements import MUTATING_METHODS
+from celery_backend_lint.evaluate.targets import MUTATING_METHODS
 from celery_backend_lint.evaluate.values import (
     LEAVES,
     Alternative,

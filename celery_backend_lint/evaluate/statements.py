@@ -4,41 +4,22 @@ from __future__ import annotations
 
 from celery_backend_lint.evaluate import namespaces
 from celery_backend_lint.evaluate.scopes import Arm, Binding, Branch, Scope
-from celery_backend_lint.syntax.python import EXTRAS, children_of, string_value, text_of
+from celery_backend_lint.evaluate.targets import (
+    MUTATING_METHODS,
+    bind,
+    bind_assignment,
+    bind_named_expressions,
+    bind_target,
+    note_blur,
+    note_method_call,
+    root_name,
+)
+from celery_backend_lint.syntax.python import EXTRAS, children_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from celery_backend_lint.evaluate.scopes import Path
     from celery_backend_lint.syntax.python import Node
-
-MUTATING_METHODS = frozenset(
-    {
-        "append",
-        "extend",
-        "insert",
-        "remove",
-        "pop",
-        "clear",
-        "update",
-        "setdefault",
-        "add",
-        "discard",
-        "sort",
-        "reverse",
-        "popitem",
-        "move_to_end",
-        "appendleft",
-        "extendleft",
-        "difference_update",
-        "intersection_update",
-        "symmetric_difference_update",
-        "__setitem__",
-        "__delitem__",
-        "__ior__",
-        "__iadd__",
-    }
-)
-"""Methods of list, dict and set that change the object in place."""
 
 DEEPEST_NESTING = 100
 """How many blocks deep statements are read."""
@@ -72,26 +53,13 @@ def read_block(scope: Scope, block: Node, path: Path) -> bool:
     return exits
 
 
-def _bind(scope: Scope, binding: Binding) -> None:
-    if binding.name in scope.globals:
-        # An assignment through ``global``: it happens when the function is called, which nobody here can tell.
-        called = Binding("called", binding.name, binding.node, binding.target, binding.at, ())
-        owner = scope.module if scope.globals[binding.name] == "global_statement" else scope.parent
-        if owner is scope.module:
-            scope.kept.setdefault(binding.name, []).append(binding)
-        if owner is not None:
-            owner.bindings.setdefault(binding.name, []).append(called)
-        return
-    scope.bindings.setdefault(binding.name, []).append(binding)
-
-
 def _expression(scope: Scope, statement: Node, path: Path) -> bool:
     for child in statement.named_children:
         kind = child.type
         if kind not in ("string", "identifier"):
-            _named_expressions(scope, child, path)
+            bind_named_expressions(scope, child, path)
         if kind == "assignment":
-            _assignment(scope, child, path)
+            bind_assignment(scope, child, path)
             right = child.child_by_field_name("right")
             function = right.child_by_field_name("function") if right is not None and right.type == "call" else None
             if right is not None and function is not None and text_of(function).endswith("include"):
@@ -99,20 +67,20 @@ def _expression(scope: Scope, statement: Node, path: Path) -> bool:
         elif kind == "augmented_assignment":
             target = child.child_by_field_name("left")
             if target is not None and target.type == "identifier":
-                _bind(scope, Binding("augment", text_of(target), child, target, child.end_byte, path))
+                bind(scope, Binding("augment", text_of(target), child, target, child.end_byte, path))
             elif target is not None:
-                _target(scope, target, child, path, (), child.end_byte, "augment")
+                bind_target(scope, target, child, path, (), child.end_byte, "augment")
         elif kind == "call":
             function = child.child_by_field_name("function")
             if function is None:
                 continue
-            _method_call(scope, child, path)
+            note_method_call(scope, child, path)
             called = text_of(function)
             if called in _EXIT_CALLS:
                 return True
             kind = namespaces.kind_of(child) if scope.kind == "module" else ""
             if called.startswith(_MAY_SET) and not kind and _sets_names(scope, child, function):
-                _blur(scope, child, path)
+                note_blur(scope, child, path)
             if kind or called.endswith("include"):
                 _namespace_call(scope, child, called, kind, path)
     return False
@@ -145,131 +113,15 @@ def _sets_names(scope: Scope, call: Node, function: Node) -> bool:
     return called.split("(")[0] in ("globals", "vars", "locals") and method in MUTATING_METHODS - {"update"}
 
 
-def _blur(scope: Scope, node: Node, path: Path) -> None:
-    """Note a statement that may set any name; in a function it sets those of the module when it is called."""
-    if scope.kind == "function":
-        text = node.text or b""
-        if b"globals()" in text or b"sys.modules" in text:
-            scope.module.blurs.append(Binding("blur", "*", node, node, scope.node.start_byte, ()))
-        return
-    scope.blurs.append(Binding("blur", "*", node, node, node.end_byte, path))
-
-
-def _holder(node: Node) -> Node:
-    """What holds the object that is changed: ``a`` of ``a.setdefault("k", []).append(1)``."""
-    while node.type == "call":
-        function = node.child_by_field_name("function")
-        owner = function.child_by_field_name("object") if function is not None else None
-        method = function.child_by_field_name("attribute") if function is not None else None
-        if owner is None or method is None or text_of(method) not in ("setdefault", "get"):
-            return node
-        node = owner
-    return node
-
-
-def _root_name(node: Node) -> Node | None:
-    """The name that a chain of subscripts starts with: ``a`` of ``a["b"]["c"]``; None with attributes in it."""
-    while node.type == "subscript":
-        inner = node.child_by_field_name("value")
-        if inner is None:
-            return None
-        node = inner
-    return node if node.type == "identifier" else None
-
-
-def _method_call(scope: Scope, call: Node, path: Path) -> None:
-    """Note a call of a method that changes its object: ``name.append(…)``, ``name["a"].pop("b")``."""
-    function = call.child_by_field_name("function")
-    if function is None or function.type != "attribute":
-        return
-    owner, method = function.child_by_field_name("object"), function.child_by_field_name("attribute")
-    if owner is not None and method is not None and text_of(method) in MUTATING_METHODS:
-        root = _root_name(_holder(owner))
-        if root is not None:
-            _bind(scope, Binding("method", text_of(root), call, root, call.end_byte, path))
-
-
-def _assignment(scope: Scope, node: Node, path: Path) -> None:
-    targets = []
-    value: Node | None = node
-    while value is not None and value.type == "assignment":
-        left = value.child_by_field_name("left")
-        if left is not None:
-            targets.append(left)
-        value = value.child_by_field_name("right")
-    if value is not None and value.type == "call" and b".pop(" in (value.text or b""):
-        _method_call(scope, value, path)  # ``kept = name.pop(…)``
-    for target in targets:
-        if value is None:
-            if target.type == "identifier":
-                _bind(scope, Binding("annotate", text_of(target), node, target, node.end_byte, path))
-        else:
-            _target(scope, target, value, path, (), node.end_byte, "assign")
-
-
-def _target(scope: Scope, target: Node, value: Node, path: Path, index: tuple[int, ...], at: int, kind: str) -> None:
-    if target.type == "identifier":
-        _bind(scope, Binding(kind, text_of(target), value, target, at, path, index))
-    elif target.type in ("pattern_list", "tuple_pattern", "list_pattern", "tuple", "list", "expression_list"):
-        items = children_of(target)
-        starred = next((at for at, item in enumerate(items) if item.type in _STARRED), len(items))
-        for position, item in enumerate(items):
-            if position == starred and kind == "assign":
-                _starred(scope, item, value, path, index, (position, len(items) - position - 1), at)
-            else:
-                _target(scope, item, value, path, (*index, position - len(items) * (position > starred)), at, kind)
-    elif target.type == "subscript":
-        root = _root_name(target)
-        if root is not None:
-            _bind(scope, Binding("item", text_of(root), value, target, at, path, index))
-        elif not _own_names(scope, target, path, at):
-            scope.attributes.append(Binding("item", "", value, target, at, path, index))
-    elif target.type == "attribute":
-        scope.attributes.append(Binding(kind, "", value, target, at, path, index))
-    elif target.type in ("list_splat_pattern", "list_splat") and target.named_children:
-        _target(scope, target.named_children[0], value, path, index, at, "opaque")
-
-
-_STARRED = ("list_splat_pattern", "list_splat")
-
-
-def _starred(
-    scope: Scope, target: Node, value: Node, path: Path, index: tuple[int, ...], around: tuple[int, int], at: int
-) -> None:
-    """Bind ``*name`` of an unpacking with so many targets before and after it."""
-    name = target.named_children[0] if target.named_children else None
-    if name is not None and name.type == "identifier":
-        binding = Binding("assign", text_of(name), value, name, at, path, index)
-        binding.around = around
-        _bind(scope, binding)
-    elif name is not None:
-        _target(scope, name, value, path, index, at, "opaque")
-
-
-def _own_names(scope: Scope, target: Node, path: Path, at: int) -> bool:
-    """Follow ``globals()["NAME"] = …`` (also ``vars()`` and ``locals()``); False for another target."""
-    owner, keys = target.child_by_field_name("value"), target.children_by_field_name("subscript")
-    if owner is None or owner.type != "call" or text_of(owner) not in ("globals()", "vars()", "locals()"):
-        return False
-    if any(key.type != "string" for key in keys):
-        scope.module.stars.append(Binding("handed", "*", target, target, at, ()))
-    for key in keys:
-        if key.type == "string":
-            _bind(scope, Binding("opaque", str(string_value(key)), target, target, at, path))
-        else:
-            _blur(scope, target, path)
-    return True
-
-
 def _import(scope: Scope, statement: Node, path: Path) -> bool:
     for child in statement.named_children:
         if child.type == "aliased_import":
             alias = child.child_by_field_name("alias")
             if alias is not None:
-                _bind(scope, Binding("import", text_of(alias), child, alias, statement.end_byte, path))
+                bind(scope, Binding("import", text_of(alias), child, alias, statement.end_byte, path))
         elif child.type == "dotted_name" and child.named_children:
             first = child.named_children[0]
-            _bind(scope, Binding("import", text_of(first), child, first, statement.end_byte, path))
+            bind(scope, Binding("import", text_of(first), child, first, statement.end_byte, path))
     return False
 
 
@@ -283,9 +135,9 @@ def _import_from(scope: Scope, statement: Node, path: Path) -> bool:
         elif child.type == "aliased_import":
             alias = child.child_by_field_name("alias")
             if alias is not None:
-                _bind(scope, Binding("from", text_of(alias), child, alias, statement.end_byte, path))
+                bind(scope, Binding("from", text_of(alias), child, alias, statement.end_byte, path))
         elif child.type == "dotted_name":
-            _bind(scope, Binding("from", text_of(child), child, child, statement.end_byte, path))
+            bind(scope, Binding("from", text_of(child), child, child, statement.end_byte, path))
     return False
 
 
@@ -299,7 +151,7 @@ def _definition(scope: Scope, statement: Node, path: Path) -> bool:
     name = definition.child_by_field_name("name")
     if name is not None:
         kind = "class" if definition.type == "class_definition" else "def"
-        _bind(scope, Binding(kind, text_of(name), definition, name, statement.end_byte, path))
+        bind(scope, Binding(kind, text_of(name), definition, name, statement.end_byte, path))
     text = definition.text or b""
     if scope.kind == "module" and b"include(" in text and b"split_settings" in scope.file.source.utf8:
         scope.stars.append(Binding("handed", "*", definition, definition, scope.node.end_byte, ()))
@@ -325,40 +177,16 @@ def _arm(
     return exits
 
 
-def _named_expressions(scope: Scope, node: Node | None, path: Path) -> None:
-    """Bind the names that ``:=`` gives a value to inside an expression; those of comprehensions are opaque."""
-    if node is None or b":=" not in (node.text or b""):
-        return
-    left: list[tuple[Node, bool]] = [(node, False)]
-    while left:
-        inner, repeated = left.pop()
-        if inner.type == "named_expression":
-            name, value = inner.child_by_field_name("name"), inner.child_by_field_name("value")
-            if name is not None and value is not None:
-                kind = "opaque" if repeated else "assign"
-                _bind(scope, Binding(kind, text_of(name), value, name, inner.end_byte, path))
-        if inner.type != "lambda":
-            repeats = repeated or inner.type in _REPEATS
-            left.extend((child, repeats) for child in reversed(inner.named_children))
-
-
-_REPEATS = frozenset(
-    {"list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression", "boolean_operator",
-     "conditional_expression"}
-)  # fmt: skip
-"""Expressions whose parts are evaluated more than once, or perhaps not at all."""
-
-
 def _if(scope: Scope, statement: Node, path: Path) -> bool:
     branch = Branch("if", statement)
     consequence = statement.child_by_field_name("consequence")
-    _named_expressions(scope, statement.child_by_field_name("condition"), path)
+    bind_named_expressions(scope, statement.child_by_field_name("condition"), path)
     exits = [_arm(scope, branch, consequence, path, statement.child_by_field_name("condition"))]
     has_else = False
     for clause in statement.children_by_field_name("alternative"):
         if clause.type == "elif_clause":
             block, condition = clause.child_by_field_name("consequence"), clause.child_by_field_name("condition")
-            _named_expressions(scope, condition, (*path, (branch, len(branch.arms))))
+            bind_named_expressions(scope, condition, (*path, (branch, len(branch.arms))))
             exits.append(_arm(scope, branch, block, path, condition))
         else:
             has_else = True
@@ -438,7 +266,7 @@ def _loop(scope: Scope, statement: Node, path: Path) -> bool:
     body = statement.child_by_field_name("body")
     left = statement.child_by_field_name("left")
     if left is not None and body is not None:
-        _target(scope, left, statement, (*path, (branch, 0)), (), body.start_byte, "loop")
+        bind_target(scope, left, statement, (*path, (branch, 0)), (), body.start_byte, "loop")
     _arm(scope, branch, body, path, None)
     alternative = statement.child_by_field_name("alternative")
     block = alternative.child_by_field_name("body") if alternative is not None else None
@@ -459,7 +287,7 @@ def _with(scope: Scope, statement: Node, path: Path) -> bool:
                     value.child_by_field_name("alias") if value is not None and value.type == "as_pattern" else None
                 )
                 if target is not None and target.named_children and body is not None:
-                    _target(scope, target.named_children[0], statement, path, (), body.start_byte, "opaque")
+                    bind_target(scope, target.named_children[0], statement, path, (), body.start_byte, "opaque")
                 if body is not None and value is not None and text_of(value).startswith(_SUPPRESSES):
                     branch = Branch("try", statement)
                     branch.simple = False
@@ -487,12 +315,12 @@ def _match(scope: Scope, statement: Node, path: Path) -> bool:
             subject = statement.child_by_field_name("subject")
             inside = (*path, (branch, len(branch.arms)))
             if subject is not None and clause.child_by_field_name("consequence") is not None:
-                _bind(scope, Binding("assign", text_of(captured), subject, captured, captured.end_byte, inside))
+                bind(scope, Binding("assign", text_of(captured), subject, captured, captured.end_byte, inside))
             wildcard = True
         elif pattern is not None:
             for name in _pattern_names(pattern):
                 inside = (*path, (branch, len(branch.arms)))
-                _bind(scope, Binding("opaque", text_of(name), name, name, name.end_byte, inside))
+                bind(scope, Binding("opaque", text_of(name), name, name, name.end_byte, inside))
         exits.append(_arm(scope, branch, block, path, None, None if wildcard else (clause if guarded else pattern)))
         open_end = open_end and not wildcard
     if open_end:
@@ -525,11 +353,11 @@ def _delete(scope: Scope, statement: Node, path: Path) -> bool:
     for child in statement.named_children:
         for target in child.named_children if child.type == "expression_list" else (child,):
             if target.type == "identifier":
-                _bind(scope, Binding("delete", text_of(target), target, target, statement.end_byte, path))
+                bind(scope, Binding("delete", text_of(target), target, target, statement.end_byte, path))
             elif target.type == "subscript":
-                root = _root_name(target)
+                root = root_name(target)
                 if root is not None:
-                    _bind(scope, Binding("remove", text_of(root), target, root, statement.end_byte, path))
+                    bind(scope, Binding("remove", text_of(root), target, root, statement.end_byte, path))
     return False
 
 

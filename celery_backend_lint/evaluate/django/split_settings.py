@@ -12,7 +12,7 @@ import re
 from celery_backend_lint.evaluate.alternatives import combine
 from celery_backend_lint.evaluate.changed_elsewhere import is_changeable
 from celery_backend_lint.evaluate.scopes import Scope
-from celery_backend_lint.evaluate.statements import MUTATING_METHODS
+from celery_backend_lint.evaluate.targets import MUTATING_METHODS
 from celery_backend_lint.evaluate.values import (
     Alternative,
     Choice,
