@@ -373,7 +373,7 @@ def _objects(
 
 def _bound(ev: Evaluator, binding: Binding, scope: Scope, *, everything: bool) -> Iterator[Location]:
     """The identities of the objects that a binding may give a name."""
-    from celery_backend_lint.evaluate.expressions import bound_value
+    from celery_backend_lint.evaluate.bound_values import bound_value
 
     if binding.kind in ("annotate", "delete", "def", "class", "augment"):
         return

@@ -153,7 +153,7 @@ def _pattern(ev: Evaluator, branch: Branch, number: int, scope: Scope) -> Value 
 
 def _after(ev: Evaluator, binding: Binding, value: Value | None, scope: Scope) -> Value | None:
     """What a name holds after a binding, ``value`` being what it held before."""
-    from celery_backend_lint.evaluate.expressions import bound_value
+    from celery_backend_lint.evaluate.bound_values import bound_value
 
     kind = binding.kind
     if kind == "annotate":

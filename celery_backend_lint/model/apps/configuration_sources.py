@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery_backend_lint.evaluate import access, namespaces, stars
 from celery_backend_lint.evaluate.alternatives import MOST_ALTERNATIVES, combine, would_fail
-from celery_backend_lint.evaluate.expressions import bound_value
+from celery_backend_lint.evaluate.bound_values import bound_value
 from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.values import (
     Alternative,
