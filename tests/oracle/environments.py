@@ -49,6 +49,38 @@ COMPANIONS = (
     "starlette",
 )
 
+#: What most processes import of an environment, if it is there.
+OFTEN_IMPORTED = (
+    "attr",
+    "celery.app.defaults",
+    "celery.backends.database",
+    "celery.backends.redis",
+    "celery.backends.rpc",
+    "celery.bin.celery",
+    "celery.concurrency.prefork",
+    "celery.fixups.django",
+    "celery.loaders.default",
+    "celery.worker",
+    "django.core.checks.urls",
+    "django.db.models",
+    "django.views.debug",
+    "flask",
+    "kombu.transport.pyamqp",
+    "kombu.transport.redis",
+    "pydantic_settings",
+    "sqlalchemy.dialects.postgresql",
+    "sqlalchemy.dialects.sqlite",
+)
+IMPORT = """
+import importlib, sys
+
+for name in sys.argv[1:]:
+    try:
+        importlib.import_module(name)
+    except Exception:
+        pass
+"""
+
 
 def newest_celery() -> str:
     """The version of Celery beside this Python."""
@@ -78,6 +110,7 @@ def environment(*requirements: str, name: str = "") -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (stamp.is_file() and stamp.read_text() == wanted and interpreter.exists()):
             build(folder, requirements)
+            keep_bytecode(interpreter)
             stamp.write_text(wanted)
     return interpreter
 
@@ -111,6 +144,16 @@ def build(folder: Path, requirements: tuple[str, ...]) -> None:
         else:
             return
     unavailable("A virtual environment with " + " ".join(requirements), f"a package index ({problem})")
+
+
+def keep_bytecode(interpreter: Path) -> None:
+    """Compile what is often imported, which uv leaves to the first import.
+
+    With ``PYTHONDONTWRITEBYTECODE`` every process would do it again: to start the oracle then takes three times as
+    long.
+    """
+    writing = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    subprocess.run([str(interpreter), "-c", IMPORT, *OFTEN_IMPORTED], env=writing, capture_output=True)
 
 
 def celery_environment(version: str) -> Path:
