@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from celery_backend_lint.evaluate import paths
 from celery_backend_lint.evaluate.alternatives import WOULD_FAIL, distribute, filled
 from celery_backend_lint.evaluate.environment.reads import read_environment
@@ -23,6 +25,7 @@ from celery_backend_lint.evaluate.values import (
     Text,
     Unknown,
 )
+from celery_backend_lint.syntax.python import text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,7 +65,7 @@ def attribute(ev: Evaluator, owner: Value, name: str, origin: Location) -> Value
 
 
 def _module_attribute(ev: Evaluator, module: Module, name: str, origin: Location) -> Value:
-    if ev.sets_attribute(module, name, origin.path):
+    if _sets_attribute(ev, module, name, origin.path):
         return Unknown("it is set from outside the module", origin)
     found = ev.read(module.scope, name, None) if module.scope is not None else None
     if found is not None and not isinstance(found, Missing):
@@ -81,6 +84,28 @@ def _module_attribute(ev: Evaluator, module: Module, name: str, origin: Location
     return Unknown(f"the module {module.name} does not set {name}", origin)
 
 
+_SETATTR = rb"\bsetattr\(\s*(\w+)\s*,"
+
+
+def _sets_attribute(ev: Evaluator, module: Module, name: str, path: str) -> bool:
+    """Whether the file at ``path`` sets ``module.name`` itself, or may: by ``setattr(module, …)``."""
+    file = ev.modules.file(path) if path.endswith(".py") else None
+    if file is None or file.path == module.path:
+        return False
+    for binding in file.scope.attributes:
+        owner, member = (binding.target.child_by_field_name(part) for part in ("object", "attribute"))
+        if owner is None or (member is not None and text_of(member) != name):
+            continue
+        held = ev.value(owner, file.scope)
+        if isinstance(held, Module) and held.path == module.path:
+            return True
+    for match in re.finditer(_SETATTR, file.source.utf8) if b"setattr" in file.source.utf8 else ():
+        named = ev.read_plain(file.scope, match[1].decode(), None)
+        if isinstance(named, Module) and named.path == module.path:
+            return True
+    return False
+
+
 def has_attribute(ev: Evaluator, owner: Value, name: str) -> bool | None:
     """Whether a module or class of the project has an attribute; None when that cannot be said."""
     if isinstance(owner, Module) and owner.scope is not None:
@@ -88,7 +113,7 @@ def has_attribute(ev: Evaluator, owner: Value, name: str) -> bool | None:
         if scope.stars or scope.blurs or "__getattr__" in scope.bindings or owner.path.endswith("__init__.py"):
             return True if name in scope.bindings and not scope.bindings[name][0].path else None
         found = ev.read(scope, name, None)
-        if found is None and name not in scope.bindings and not ev.sets_attribute(owner, name, owner.origin.path):
+        if found is None and name not in scope.bindings and not _sets_attribute(ev, owner, name, owner.origin.path):
             return None if name.startswith("__") else False
         return None if found is None or isinstance(found, (Missing, Choice, Unknown)) else True
     if isinstance(owner, Class) and not classes.keyword_of_class(owner, "metaclass"):

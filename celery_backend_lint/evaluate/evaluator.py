@@ -6,8 +6,6 @@ question may take ``MOST_STEPS`` nodes; beyond that the value is Unknown and say
 
 from __future__ import annotations
 
-import re
-
 from celery_backend_lint.evaluate import alternatives, stars
 from celery_backend_lint.evaluate.changed_elsewhere import route_of, up_to_date
 from celery_backend_lint.evaluate.flow import condition, flow_of
@@ -16,10 +14,7 @@ from celery_backend_lint.evaluate.scopes import Binding, Scope
 from celery_backend_lint.evaluate.sizes import Sizes
 from celery_backend_lint.evaluate.values import (
     LEAVES,
-    PLACE,
     Class,
-    External,
-    Missing,
     Module,
     Sequence,
     Unknown,
@@ -58,24 +53,10 @@ class _Busy:
     """Stands in a memo for what is being read; one of an outer reading does not stop one without memory."""
 
 
-_SETATTR = rb"\bsetattr\(\s*(\w+)\s*,"
-
 __all__ = ["Evaluator", "combine"]
 
 _UNREAD = _Busy()
 _PENDING = Unknown("an argument whose callers are not read yet", Location(""))
-_BUILTINS = frozenset(
-    """
-    ArithmeticError AssertionError AttributeError BaseException Exception FileNotFoundError ImportError IndexError
-    KeyError LookupError ModuleNotFoundError NameError NotImplementedError OSError RuntimeError StopIteration
-    TypeError UnicodeError ValueError ZeroDivisionError __import__ abs all any ascii bin bool bytearray bytes
-    callable chr classmethod compile complex delattr dict dir divmod enumerate eval exec filter float format
-    frozenset getattr globals hasattr hash hex id input int isinstance issubclass iter len list locals map max
-    memoryview min next object oct open ord pow print property range repr reversed round set setattr slice sorted
-    staticmethod str sum super tuple type unicode vars xrange zip
-    """.split()  # noqa: SIM905
-)
-_CONSTANTS = {"__file__", "__package__", "__doc__", "__path__", "__debug__"}
 
 
 class Evaluator:
@@ -200,63 +181,6 @@ class Evaluator:
     def location(self, node: Node, scope: Scope) -> Location:
         """Where a node stands."""
         return location_of(scope.file.source, node)
-
-    def name(self, name: str, node: Node, scope: Scope) -> Value:
-        """What ``name`` means where ``node`` stands in ``scope``: there, around it, in the module, or a builtin."""
-        before: int | None = node.start_byte
-        inner: Scope | None = scope
-        called: Scope | None = None
-        while inner is not None:
-            if name in inner.kept and before is not None:
-                from celery_backend_lint.evaluate.kept_globals import kept_global
-
-                kept = kept_global(self, inner, name, before)
-                if kept is not None:
-                    return kept
-            if not (inner.kind == "class" and inner is not scope):
-                found = self.read(inner, name, before)
-                if inner.entry is not None and inner is not scope:
-                    found = stars.seen_later(self, inner, name, found)
-                if found is not None and not isinstance(found, Missing):
-                    return found
-                if inner.kind == "function" and called is None and _is_local(inner, name):
-                    return self.unknown(f"{name} is read before the function gives it a value", node, scope)
-            outer = inner.parent
-            if outer is not None:
-                if inner.kind == "round":
-                    before = outer.end if outer.kind == "round" and outer.node == inner.node else inner.node.start_byte
-                elif inner.kind != "class":
-                    called = inner
-                if called is not None and inner.kind != "round" and outer.kind != "class":
-                    before = self._moment(called, outer, name)
-            inner = outer
-        if name in _BUILTINS:
-            return External(f"builtins.{name}", self.location(node, scope))
-        if name == "__name__":
-            return External(name, self.location(node, scope))
-        if name in _CONSTANTS:
-            return self.unknown(PLACE if name in ("__file__", "__path__") else f"{name} is not known", node, scope)
-        return self.unknown(f"the name {name} is not defined in the project", node, scope)
-
-    def _moment(self, called: Scope, outer: Scope, name: str) -> int | None:
-        """The offset in ``outer`` at which the function of the scope ``called`` runs, as far as it matters to a name;
-        None for its end.
-        """
-        bindings = outer.bindings.get(name)
-        if not bindings and not outer.stars:
-            return None
-        caller = called.caller
-        for _ in range(DEEPEST):
-            if caller is None:
-                return None
-            scope, offset = caller
-            while scope is not outer and scope.kind in ("class", "round") and scope.parent is not None:
-                scope = scope.parent
-            if scope is outer:
-                later = any(b.at > offset or b.path for b in bindings or ()) or outer.stars
-                return offset if later else None
-            caller = scope.caller
-        return None
 
     def read(self, scope: Scope, name: str, before: int | None) -> Value | None:
         """What ``name`` holds in this very scope before a byte offset (None: at its end); None when never bound.
@@ -393,24 +317,6 @@ class Evaluator:
         file = self.modules.file(path) if self._forgotten is None and path.endswith(".py") else None
         return value if file is None else up_to_date(self, value, file, None)
 
-    def sets_attribute(self, module: Module, name: str, path: str) -> bool:
-        """Whether the file at ``path`` sets ``module.name`` itself, or may: by ``setattr(module, …)``."""
-        file = self.modules.file(path) if path.endswith(".py") else None
-        if file is None or file.path == module.path:
-            return False
-        for binding in file.scope.attributes:
-            owner, attribute = (binding.target.child_by_field_name(part) for part in ("object", "attribute"))
-            if owner is None or (attribute is not None and text_of(attribute) != name):
-                continue
-            held = self.value(owner, file.scope)
-            if isinstance(held, Module) and held.path == module.path:
-                return True
-        for match in re.finditer(_SETATTR, file.source.utf8) if b"setattr" in file.source.utf8 else ():
-            named = self.read_plain(file.scope, match[1].decode(), None)
-            if isinstance(named, Module) and named.path == module.path:
-                return True
-        return False
-
     def flow(self, bindings: list[Binding], scope: Scope) -> Value | None:
         """What a sequence of bindings of one target leaves behind at the end of ``scope``."""
         return flow_of(self, bindings, 0, None, (), scope)
@@ -477,15 +383,6 @@ class Evaluator:
 def combine(several: list[Alternative], origin: Location) -> Value | None:
     """As ``alternatives.combine``, for those who still import it from here."""
     return alternatives.combine(several, origin)
-
-
-def _is_local(scope: Scope, name: str) -> bool:
-    """Whether a function gives a name a value of its own: then it never means what it means around the function."""
-    return name not in scope.globals and any(one.kind in MAKE_LOCAL for one in scope.bindings.get(name, ()))
-
-
-MAKE_LOCAL = frozenset({"assign", "annotate", "augment", "import", "from", "def", "class", "opaque"})
-"""The kinds of bindings that make a name a function's own."""
 
 
 def _any_changes(bindings: list[Binding]) -> bool:

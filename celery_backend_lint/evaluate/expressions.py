@@ -9,6 +9,7 @@ from celery_backend_lint.evaluate.alternatives import combine, distribute
 from celery_backend_lint.evaluate.dict_outcomes import overlaid
 from celery_backend_lint.evaluate.iteration import items_of
 from celery_backend_lint.evaluate.loops import comprehension
+from celery_backend_lint.evaluate.name_lookup import meaning
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, truth
 from celery_backend_lint.evaluate.texts import converted
 from celery_backend_lint.evaluate.values import (
@@ -53,7 +54,7 @@ MOST_ITEMS = 5_000
 
 
 def _identifier(ev: Evaluator, node: Node, scope: Scope) -> Value:
-    return ev.name(text_of(node), node, scope)
+    return meaning(ev, text_of(node), node, scope)
 
 
 def _string(ev: Evaluator, node: Node, scope: Scope) -> Value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from celery_backend_lint.evaluate.environment.reads import READERS
+from celery_backend_lint.evaluate.name_lookup import meaning
 from celery_backend_lint.evaluate.values import External, Instance, Literal
 from celery_backend_lint.findings.fix import CannotFixError
 from celery_backend_lint.fixes.python.imports import add_import
@@ -143,7 +144,7 @@ def _value_of(model: Model, path: str, name: str, node: Node) -> Value | None:
     if file is None or not any(binding.at <= node.start_byte for binding in file.scope.bindings.get(name, ())):
         return None
     scope = model.evaluator.scope_at(node, file.scope)
-    return model.evaluator.name(name, node, scope)
+    return meaning(model.evaluator, name, node, scope)
 
 
 def _kind(value: Value | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from celery_backend_lint.evaluate import access
+from celery_backend_lint.evaluate.name_lookup import meaning
 from celery_backend_lint.evaluate.pydantic import conversions
 from celery_backend_lint.evaluate.values import Class, External, Unknown
 from celery_backend_lint.record import record
@@ -221,7 +222,7 @@ def _of_text(ev: Evaluator, text: str, node: Node, scope: Scope) -> FieldType:
         if dotted == "None":
             return FieldType("None"), at
         first, *rest = dotted.split(".")
-        value = ev.name(first, node, scope)
+        value = meaning(ev, first, node, scope)
         for one in rest:
             value = access.attribute(ev, value, one, value.origin)
         name = value.name.rpartition(".")[2] if isinstance(value, External) else ""
