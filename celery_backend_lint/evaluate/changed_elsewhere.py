@@ -18,20 +18,15 @@ from celery_backend_lint.evaluate.values import (
     LEAVES,
     Alternative,
     Choice,
-    Class,
     Entry,
-    Instance,
     Mapping,
-    Module,
     Sequence,
     Unknown,
-    parts_of,
 )
-from celery_backend_lint.syntax.python import children_of, text_of
+from celery_backend_lint.syntax.python import text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from typing import TypeAlias
 
     from celery_backend_lint.evaluate.evaluator import Evaluator
@@ -39,7 +34,6 @@ if TYPE_CHECKING:
     from celery_backend_lint.evaluate.scopes import Binding, Scope
     from celery_backend_lint.evaluate.values import Change, Value
     from celery_backend_lint.location import Location
-    from celery_backend_lint.syntax.python import Node
 
     Route: TypeAlias = tuple[str, int, str]
     """How a statement reaches what it changes: a name of a scope (its file and where it starts)."""
@@ -55,8 +49,6 @@ MOST_VALUES = 5_000
 
 _WHY = "it is changed through another name"
 _TOO_MANY = "too many statements change objects here"
-_LASTING = ("", 0)
-"""A change that no value says to have the effect of."""
 
 
 class Site:
@@ -223,236 +215,12 @@ def changes_in(ev: Evaluator, file: ModuleFile) -> FileChanges:
             found.too_many = True
             return found
     if matches:
+        from celery_backend_lint.evaluate.change_sites import sites
 
         def look() -> None:
             for match in matches:
-                for place, site in _sites(ev, file, match):
+                for place, site in sites(ev, file, match):
                     found.by_object.setdefault(place, []).append(site)
 
         ev.without_memory(look)
     return found
-
-
-def _sites(ev: Evaluator, file: ModuleFile, match: re.Match[bytes]) -> Iterator[tuple[Location, Site]]:
-    kind = str(match.lastgroup)
-    root = file.scope.node
-    node = root.descendant_for_byte_range(match.start(kind), match.end(kind))
-    if node is None:
-        return
-    targets: list[tuple[Node, Node, bool]] = []  # the object, the node that changes it, whether a name follows it
-    if kind == "method":
-        attribute = node.parent
-        if node.type != "identifier" or attribute is None or attribute.type != "attribute":
-            return
-        owner = attribute.child_by_field_name("object")
-        call = attribute.parent
-        if owner is None or attribute.child_by_field_name("attribute") != node or call is None:
-            return
-        if call.type != "call" or call.child_by_field_name("function") != attribute:
-            targets.append((owner, attribute, False))  # the method is kept and may be called later
-        else:
-            outer = call
-            while outer.parent is not None and outer.parent.type == "attribute":
-                above = outer.parent.parent
-                name = outer.parent.child_by_field_name("attribute")
-                if above is None or above.type != "call" or name is None or text_of(name) not in MUTATING_METHODS:
-                    break
-                outer = above
-            holder = outer.parent
-            stands = holder is not None and (
-                holder.type == "expression_statement"
-                or (
-                    holder.type == "assignment"
-                    and text_of(node) == "pop"
-                    and holder.child_by_field_name("right") == call
-                )
-            )
-            if stands and outer != call and text_of(node) == "setdefault":
-                stands = True
-            targets.append((owner, call, stands))
-    elif kind == "item":
-        subscript = node.parent if node.type == "]" else None
-        if subscript is not None and subscript.type == "subscript":
-            owner, holder = subscript.child_by_field_name("value"), subscript.parent
-            if owner is not None and holder is not None and holder.type in (
-                "assignment", "augmented_assignment", "pattern_list", "tuple_pattern", "list_pattern",
-            ):  # fmt: skip
-                targets.append((owner, subscript, True))
-    elif kind == "augment":
-        holder = node.parent
-        if holder is not None and holder.type == "attribute":
-            node, holder = holder, holder.parent
-        if holder is not None and holder.type == "augmented_assignment" and holder.child_by_field_name("left") == node:
-            targets.append((node, holder, True))
-    elif kind == "delete":
-        statement = node.parent
-        for child in statement.named_children if statement is not None and statement.type == "delete_statement" else ():
-            for one in child.named_children if child.type == "expression_list" else (child,):
-                owner = one.child_by_field_name("value") if one.type == "subscript" else None
-                if owner is not None:
-                    targets.append((owner, one, True))
-    else:
-        call_node = node.parent
-        while call_node is not None and call_node.type != "call":
-            call_node = call_node.parent
-        arguments = call_node.child_by_field_name("arguments") if call_node is not None else None
-        if arguments is not None and (given := children_of(arguments)):
-            targets.append((given[0], arguments, False))
-    for owner, changing, followed in targets:
-        scope = ev.scope_at(changing, file.scope)
-        base = _base(owner)
-        route = route_of(scope, text_of(base)) if base is not None and followed else None
-        yield from _objects(ev, owner, base, scope, Site((file.path, changing.end_byte), route))
-
-
-def _base(node: Node) -> Node | None:
-    """The name at the start of a chain of items and calls; None with an attribute in it."""
-    while True:
-        if node.type == "subscript":
-            inner = node.child_by_field_name("value")
-        elif node.type == "call":
-            function = node.child_by_field_name("function")
-            method = function.child_by_field_name("attribute") if function is not None else None
-            known = method is not None and text_of(method) in ("setdefault", "get")
-            inner = function.child_by_field_name("object") if known and function is not None else None
-        elif node.type == "parenthesized_expression" and (inside := children_of(node)):
-            inner = inside[0]
-        else:
-            return node if node.type == "identifier" else None
-        if inner is None:
-            return None
-        node = inner
-
-
-def _objects(
-    ev: Evaluator, owner: Node, base: Node | None, scope: Scope, site: Site
-) -> Iterator[tuple[Location, Site]]:
-    """The identities of the objects that ``owner`` may be, each with ``site``; without its route where that does not
-    follow the change.
-    """
-    alone = Site(site.change, None)
-    if base is None:
-        if owner.type == "attribute":
-            holder_node = owner.child_by_field_name("object")
-            holder = ev.value(holder_node, scope) if holder_node is not None else None
-            known = isinstance(holder, (Class, Module)) or (
-                isinstance(holder, Instance) and isinstance(holder.type, Class)
-            )
-            if not known:
-                return
-        for value in _containers(ev.value(owner, scope), everything=owner.type == "call"):
-            yield identity(value), alone
-        return
-    exact = owner.type == "identifier"
-    name = text_of(base)
-    home: Scope | None = scope
-    while home is not None:
-        bindings = [b for b in home.bindings.get(name, ()) if b.kind not in ("item", "method", "remove")]
-        if (bindings or name in home.parameters) and not (home.kind == "class" and home is not scope):
-            break
-        if home.stars and home.parent is None:
-            break
-        home = home.parent
-    if home is None:
-        return
-    if name in home.parameters:
-        yield from ((place, Site(made, None)) for place, made in _passed(ev, home, name, site.change))
-    if home is scope:
-        bindings = [b for b in bindings if b.at <= base.start_byte] or bindings
-        for position in range(len(bindings) - 1, 0, -1):
-            if bindings[position].kind == "assign" and not bindings[position].path:
-                bindings = bindings[position:]
-                break
-    if not bindings:
-        found = ev.read(home, name, None)
-        for value in _containers(found, everything=not exact) if found is not None else ():
-            yield identity(value), site
-    for binding in bindings:
-        yield from ((place, site) for place in _bound(ev, binding, home, everything=not exact))
-
-
-def _bound(ev: Evaluator, binding: Binding, scope: Scope, *, everything: bool) -> Iterator[Location]:
-    """The identities of the objects that a binding may give a name."""
-    from celery_backend_lint.evaluate.bound_values import bound_value
-
-    if binding.kind in ("annotate", "delete", "def", "class", "augment"):
-        return
-    value = None if binding.kind in ("opaque", "called") else bound_value(ev, binding, None, scope)
-    if value is None or isinstance(value, Unknown):
-        # Whatever the text names may be it: ``for d in (A, B)``, ``x = chosen(A)``.
-        for node in _names(binding.node):
-            found = ev.value(node, scope)
-            yield from (identity(one) for one in _containers(found, everything=True))
-        return
-    yield from (identity(one) for one in _containers(value, everything=everything))
-
-
-def _names(node: Node) -> Iterator[Node]:
-    if node.type in ("for_statement", "with_statement"):
-        right = node.child_by_field_name("right")
-        left = [right] if right is not None else [c for c in node.named_children if c.type == "with_clause"]
-    else:
-        left = [node]
-    for _ in range(200):
-        if not left:
-            return
-        one = left.pop()
-        if one.type in ("identifier", "attribute"):
-            yield one
-        if one.type != "identifier":
-            left.extend(one.named_children)
-
-
-def _passed(ev: Evaluator, scope: Scope, name: str, change: Change) -> Iterator[tuple[Location, Change]]:
-    """The identities of what may be passed to a parameter: its default, and what the file's calls pass."""
-    from celery_backend_lint.evaluate.functions import parameter_names
-
-    definition = scope.node
-    outer = scope.parent
-    if outer is None:
-        return
-    for parameter, _, default in parameter_names(definition):
-        if parameter == name and default is not None:
-            # It is one object for all calls: what it holds depends on how many there were.
-            for one in _containers(ev.value(default, outer), everything=True):
-                yield identity(one), _LASTING
-    name_node = definition.child_by_field_name("name")
-    if name_node is None:
-        return
-    text = scope.file.source.utf8
-    pattern = re.compile(rb"(?<!\w)" + re.escape(name_node.text or b"") + rb"(?!\w)")
-    for count, match in enumerate(pattern.finditer(text)):
-        if count > MOST_SITES:
-            return
-        if match.start() == name_node.start_byte:
-            continue
-        node = scope.file.scope.node.descendant_for_byte_range(match.start(), match.end())
-        call = node.parent if node is not None else None
-        while call is not None and call.type == "attribute":
-            call = call.parent
-        arguments = call.child_by_field_name("arguments") if call is not None and call.type == "call" else None
-        if arguments is None:
-            continue
-        where = ev.scope_at(arguments, scope.file.scope)
-        for argument in _names(arguments):
-            for one in _containers(ev.value(argument, where), everything=True):
-                yield identity(one), change
-
-
-def _containers(value: Value | None, *, everything: bool) -> Iterator[Mapping | Sequence]:
-    """The objects that a value is, or (``everything``) holds."""
-    left = [value]
-    for _ in range(MOST_VALUES):
-        if not left:
-            return
-        one = left.pop()
-        if one is None or isinstance(one, LEAVES):
-            continue
-        if isinstance(one, (Mapping, Sequence)) and is_changeable(one):
-            yield one
-            if not everything:
-                continue
-        if isinstance(one, Choice) and not everything:
-            left.extend(alternative.value for alternative in one.alternatives)
-        elif everything or isinstance(one, Choice):
-            left.extend(parts_of(one))
