@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 
-from celery_backend_lint.evaluate import access
 from celery_backend_lint.evaluate.alternatives import (
     MOST_OUTCOMES,
     combine,
@@ -14,7 +13,8 @@ from celery_backend_lint.evaluate.alternatives import (
     would_fail,
 )
 from celery_backend_lint.evaluate.dynamic_names import import_string
-from celery_backend_lint.evaluate.flask.objects import names_of, place_of
+from celery_backend_lint.evaluate.flask.held import Held
+from celery_backend_lint.evaluate.flask.objects import entries_of
 from celery_backend_lint.evaluate.flask.outcomes import (
     as_text,
     both,
@@ -52,105 +52,13 @@ if TYPE_CHECKING:
     from celery_backend_lint.evaluate.flask.steps import Step
     from celery_backend_lint.evaluate.scopes import Scope
     from celery_backend_lint.evaluate.values import Change, Value
-    from celery_backend_lint.location import Location
     from celery_backend_lint.syntax.python import Node
 
-_DEFAULTS = {
-    "TESTING": False, "PROPAGATE_EXCEPTIONS": None, "SECRET_KEY": None, "SERVER_NAME": None, "APPLICATION_ROOT": "/",
-    "SESSION_COOKIE_NAME": "session", "PREFERRED_URL_SCHEME": "http", "MAX_CONTENT_LENGTH": None,
-    "USE_X_SENDFILE": False, "TRAP_HTTP_EXCEPTIONS": False, "EXPLAIN_TEMPLATE_LOADING": False,
-}  # fmt: skip
-"""Entries of ``Flask.default_config`` that are the same in 1.1 to 3.1."""
-
-_OTHERS = ("DEBUG", "ENV", "PERMANENT_SESSION_LIFETIME", "TEMPLATES_AUTO_RELOAD", "JSON_AS_ASCII", "JSON_SORT_KEYS",
-           "SEND_FILE_MAX_AGE_DEFAULT", "TRAP_BAD_REQUEST_ERRORS", "SESSION_COOKIE_DOMAIN", "SESSION_COOKIE_PATH",
-           "SESSION_COOKIE_HTTPONLY", "SESSION_COOKIE_SECURE", "SESSION_COOKIE_SAMESITE")  # fmt: skip
-"""Entries that differ between releases, or that the environment decides (``FLASK_DEBUG``)."""
-
 _MOST_NESTED = 4
-_ABSENT = "a key of app.config that is not in sight"
 
 
 def _is_none(value: Value) -> bool:
     return isinstance(value, Literal) and value.value is None
-
-
-class Held:
-    """A configuration while steps are applied to it."""
-
-    def __init__(self, ev: Evaluator, app: Instance, only: str | None) -> None:
-        self.ev = ev
-        self.app = app
-        self.only = only
-        """The one key that is asked for, None for all."""
-        self.entries: dict[str, Entry] = {}
-        self.open: list[Value] = []
-        """The conditions under which more keys may be there."""
-        self.always_open = False
-        for name, plain in _DEFAULTS.items():
-            self.entries[name] = Entry(Literal(name, app.origin), Literal(plain, app.origin), app.origin)
-        for name in _OTHERS:
-            why = Unknown(f"Flask's own {name}", app.origin)
-            self.entries[name] = Entry(Literal(name, app.origin), why, app.origin)
-
-    def value(self) -> Mapping:
-        """What it holds as a dict."""
-        is_open = self.always_open or bool(self.open)
-        when = None
-        if self.open and not self.always_open:
-            when = self.open[0] if len(self.open) == 1 else Operation("or", tuple(self.open), self.open[0].origin)
-        return Mapping(tuple(self.entries.values()), self.app.origin, complete=not is_open, open_when=when)
-
-    def put(self, entry: Entry, condition: Value | None) -> None:
-        """Set a key, for certain or under a condition."""
-        if not isinstance(entry.key, Literal) or not isinstance(entry.key.value, str):
-            why = entry.key.why if isinstance(entry.key, Unknown) else "a key that is not known"
-            open_when = entry.value if isinstance(entry.value, (Operation, Environment)) else None
-            self.blur(Unknown(why, entry.origin), both(open_when, condition, entry.origin))
-            return
-        name = entry.key.value
-        if self.only is not None and name != self.only:
-            return
-        before = self.entries.get(name)
-        value = entry.value
-        other: Value = before.value if before is not None else self.absent(entry.origin)
-        if may_be_missing(value):
-            value = filled(value, other)
-        if condition is not None:
-            value = combine([Alternative(value, condition), Alternative(other, None)], entry.origin)
-        self.entries.pop(name, None)
-        self.entries[name] = Entry(entry.key, value, entry.origin)
-
-    def remove(self, name: str, condition: Value | None, origin: Location) -> None:
-        """Take a key out, for certain or under a condition."""
-        before = self.entries.get(name)
-        if before is None:
-            return
-        if condition is None:
-            del self.entries[name]
-        else:
-            value = combine([Alternative(Missing(origin), condition), Alternative(before.value, None)], origin)
-            self.entries[name] = Entry(before.key, value, before.origin)
-
-    def absent(self, origin: Location) -> Value:
-        """What is there under a key that nothing in sight set."""
-        missing = Missing(origin)
-        if self.always_open:
-            return Unknown(_ABSENT, origin)
-        if not self.open:
-            return missing
-        when = self.open[0] if len(self.open) == 1 else Operation("or", tuple(self.open), origin)
-        return Choice((Alternative(Unknown(_ABSENT, origin), when), Alternative(missing, None)), origin)
-
-    def blur(self, doubt: Unknown, condition: Value | None) -> None:
-        """Anything may have been set, under a condition or always."""
-        if condition is None:
-            self.always_open = True
-        else:
-            self.open.append(condition)
-        for name, entry in self.entries.items():
-            value = Choice((Alternative(doubt, condition or doubt), Alternative(entry.value, None)), doubt.origin)
-            self.entries[name] = Entry(entry.key, value, entry.origin)
 
 
 def apply(ev: Evaluator, app: Instance, steps: list[tuple[Step, Value | None]], only: str | None) -> Mapping:
@@ -158,18 +66,18 @@ def apply(ev: Evaluator, app: Instance, steps: list[tuple[Step, Value | None]], 
 
     With ``only`` the other keys are left out.
     """
-    held = Held(ev, app, only)
+    held = Held(app, only)
     for step, condition in steps:
-        _Change(held, step, condition).apply()
+        _Change(ev, held, step, condition).apply()
     return held.value()
 
 
 class _Change:
     """One step that is applied."""
 
-    def __init__(self, held: Held, step: Step, condition: Value | None) -> None:
+    def __init__(self, ev: Evaluator, held: Held, step: Step, condition: Value | None) -> None:
+        self.ev = ev
         self.held = held
-        self.ev = held.ev
         self.step = step
         self.scope: Scope = step.scope
         self.condition = condition
@@ -397,21 +305,8 @@ class _Change:
         return import_string(self.ev, value, self.origin) if is_name else value
 
     def entries_of(self, value: Value) -> list[Entry]:
-        """The upper-case attributes of a module, class or instance; an entry without a key where not all are known."""
-        if _is_none(value):
-            return []
-        names, why = names_of(self.ev, value)
-        if self.held.only is not None:
-            names = [name for name in names if name == self.held.only]
-        found = []
-        for name in names:
-            place = place_of(self.ev, value, name) or self.origin
-            held = access.attribute(self.ev, value, name, self.origin)
-            found.append(Entry(Literal(name, place), held, place))
-        if why:
-            doubt = Unknown(why, self.origin)
-            found.insert(0, Entry(doubt, doubt, self.origin))
-        return found
+        """What ``from_object`` takes from an object."""
+        return entries_of(self.ev, value, self.held.only, self.origin)
 
     def from_pyfile(self, arguments: list[Value], keywords: list[Entry]) -> None:
         """A Python file, relative to the app's folder, run as a module of its own."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate import stars
-from celery_backend_lint.evaluate.values import Class, Instance, Module, Unknown
+from celery_backend_lint.evaluate import access, stars
+from celery_backend_lint.evaluate.values import Class, Entry, Instance, Literal, Module, Unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,7 +13,24 @@ if TYPE_CHECKING:
     from celery_backend_lint.location import Location
 
 
-def names_of(ev: Evaluator, value: Value) -> tuple[list[str], str]:
+def entries_of(ev: Evaluator, value: Value, only: str | None, origin: Location) -> list[Entry]:
+    """The upper-case attributes of a module, class or instance (of them ``only`` one, where that is given); first an
+    entry without a key where not all are known.
+    """
+    if isinstance(value, Literal) and value.value is None:
+        return []
+    names, why = _names_of(ev, value)
+    found = []
+    for name in names if only is None else [one for one in names if one == only]:
+        place = _place_of(ev, value, name) or origin
+        found.append(Entry(Literal(name, place), access.attribute(ev, value, name, origin), place))
+    if why:
+        doubt = Unknown(why, origin)
+        found.insert(0, Entry(doubt, doubt, origin))
+    return found
+
+
+def _names_of(ev: Evaluator, value: Value) -> tuple[list[str], str]:
     """The upper-case names that ``dir()`` of an object gives, sorted, and why there may be more ("" where not)."""
     from celery_backend_lint.evaluate.objects import classes
 
@@ -52,7 +69,7 @@ def _module_names(ev: Evaluator, scope: Scope, names: set[str], depth: int) -> s
     return why
 
 
-def place_of(ev: Evaluator, value: Value, name: str) -> Location | None:
+def _place_of(ev: Evaluator, value: Value, name: str) -> Location | None:
     """Where a module, a class or one of its bases binds a name."""
     from celery_backend_lint.evaluate.objects.classes import lineage
 

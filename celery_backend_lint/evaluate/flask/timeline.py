@@ -8,29 +8,25 @@ from __future__ import annotations
 
 import re
 
+from celery_backend_lint.evaluate.flask.step_conditions import condition_of
 from celery_backend_lint.evaluate.flask.steps import (
     STATEMENTS,
     Frame,
     Reader,
     Step,
     Visit,
-    beyond,
     definition_of,
     function_around,
     nodes_of,
     unwrapped,
 )
-from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, truth
 from celery_backend_lint.evaluate.values import (
     Choice,
     Class,
     Function,
     Instance,
     Literal,
-    Mapping,
     Method,
-    Operation,
-    Sequence,
     Unknown,
 )
 from celery_backend_lint.project.test_paths import is_test_path
@@ -41,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from celery_backend_lint.evaluate.evaluator import Evaluator
-    from celery_backend_lint.evaluate.scopes import Branch, Path, Scope
+    from celery_backend_lint.evaluate.scopes import Scope
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.location import Location
     from celery_backend_lint.syntax.python import Node
@@ -368,71 +364,6 @@ class Timeline:
                 extra.append(Unknown("whether another module sets it before", place))
             if not step.certain:
                 extra.append(Unknown("which app it is", place))
-            condition = self._condition(step, reader, extra)
+            condition = condition_of(self.ev, step, reader, extra)
             if not isinstance(condition, Literal):
                 yield step, condition
-
-    def _condition(self, step: Step, reader: Reader | None, held: list[Value]) -> Value | None:
-        """When a step is taken, as seen from a reader: None always, a Literal never."""
-        shared = reader is not None
-        for level, frame in enumerate(step.frames):
-            mine = reader.frames[level] if reader is not None and level < len(reader.frames) else None
-            shared = shared and mine is not None and mine.definition == frame.definition and mine.scope is frame.scope
-            path = frame.scope.path_at(frame.start)
-            there = mine.scope.path_at(mine.start) if shared and mine is not None else ()
-            if not shared and frame.entry is not None:
-                held.append(frame.entry)
-            rest = beyond(path, there)
-            if rest is None:
-                return Literal(False, self.ev.location(step.node, step.scope))
-            held += self._conditions(rest, frame.scope)
-            for left in frame.scope.returns:
-                if left.at < frame.start and left.path and not (shared and mine is not None and left.at < mine.start):
-                    inner = self._conditions(beyond(left.path, path) or (), frame.scope)
-                    if inner:
-                        both = inner[0] if len(inner) == 1 else Operation("and", tuple(inner), inner[0].origin)
-                        held.append(Operation("not", (both,), both.origin))
-            shared = shared and mine is not None and mine.start == frame.start
-        undecided: list[Value] = []
-        for condition in held:
-            try:
-                if not truth(condition, None):
-                    return Literal(False, condition.origin)
-            except (UndeterminedError, WouldRaiseError):
-                undecided.append(condition)
-        if len(undecided) > 1:
-            return Operation("and", tuple(undecided), undecided[0].origin)
-        return undecided[0] if undecided else None
-
-    def _conditions(self, path: Path, scope: Scope) -> list[Value]:
-        """The conditions of the arms of a path of branches."""
-        held: list[Value] = []
-        for branch, number in path:
-            origin = self.ev.location(branch.node, scope)
-            if branch.kind == "loop":
-                empty = self._runs_over_nothing(branch, scope)
-                held.append(Literal(False, origin) if empty else Unknown("a loop", origin))
-            elif branch.kind == "try":
-                if number > 0:
-                    held.append(Unknown("whether an exception is raised", origin))
-            else:
-                for earlier in range(number):
-                    condition = self.ev.condition(branch, earlier, None, scope)
-                    if condition is not None:
-                        held.append(Operation("not", (condition,), origin))
-                condition = self.ev.condition(branch, number, None, scope)
-                if condition is not None:
-                    held.append(condition)
-        return held
-
-    def _runs_over_nothing(self, branch: Branch, scope: Scope) -> bool:
-        over = branch.node.child_by_field_name("right")
-        if over is not None and over.type == "call":
-            function = over.child_by_field_name("function")
-            name = function.child_by_field_name("attribute") if function is not None else None
-            if function is not None and name is not None and text_of(name) in ("items", "keys", "values"):
-                over = function.child_by_field_name("object")
-        value = self.ev.value(over, scope) if over is not None else None
-        if isinstance(value, Mapping):
-            return value.complete and not value.entries
-        return isinstance(value, Sequence) and value.complete and not value.items
