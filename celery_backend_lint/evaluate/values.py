@@ -265,6 +265,15 @@ def has_more_outcomes(choice: Choice, limit: int) -> bool:
     return False
 
 
+def leaves(value: Value) -> Iterator[Value]:
+    """The outcomes of a value: what its Choices, and those that are outcomes of them, come to."""
+    if isinstance(value, Choice):
+        for alternative in value.alternatives:
+            yield from leaves(alternative.value)
+    else:
+        yield value
+
+
 def parts_of(value: Value) -> Iterator[Value]:
     """The values that a value is put together from, conditions and keys included."""
     if isinstance(value, Choice):

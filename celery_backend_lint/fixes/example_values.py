@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import re
 
-from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Mapping, Operation, Text, parts_of, walk
+from celery_backend_lint.evaluate.values import (
+    Choice,
+    Environment,
+    Literal,
+    Mapping,
+    Operation,
+    Text,
+    leaves,
+    parts_of,
+    walk,
+)
 from celery_backend_lint.findings.masking import is_secret_name
 from celery_backend_lint.fixes.placeholders import placeholder
 from celery_backend_lint.model.backend_kind import kind_of
@@ -186,18 +196,10 @@ def _instead(value: Value, read: Environment) -> list[Value]:
     """What the place of a read that may be unset has without it."""
     if read.required:
         return []
-    direct = list(_outcomes(value))
+    direct = list(leaves(value))
     if read in direct:
         return [one for one in direct if one != read and not isinstance(one, Environment)]
     return next((found for part in parts_of(value) if (found := _instead(part, read))), [])
-
-
-def _outcomes(value: Value) -> Iterator[Value]:
-    if isinstance(value, Choice):
-        for one in value.alternatives:
-            yield from _outcomes(one.value)
-    else:
-        yield value
 
 
 def _cast_around(value: Value, read: Environment) -> str:

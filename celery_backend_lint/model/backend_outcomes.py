@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Missing, Text
 from celery_backend_lint.model.backend_kind import DISABLED, UNKNOWN, kind_of
-from celery_backend_lint.model.held import evidence, hold, outcomes
+from celery_backend_lint.model.held import evidence, hold, known_start, outcomes
 from celery_backend_lint.model.result_backend import kind_of_value
 from celery_backend_lint.record import record
 
@@ -71,7 +71,7 @@ def _outcomes(model: Model, app: App, value: Value) -> Iterator[BackendOutcome]:
         yield BackendOutcome(DISABLED, "", value.origin)
         return
     if isinstance(value, Text):
-        start = _known_start(model, value, near)
+        start = known_start(value, model.evidence, near)
         # ``"db+" + url``: what stands before the ``+`` names the backend, whatever follows.
         kind = (
             kind_of(start if "://" in start else f"{start}://", version) if "+" in start or "://" in start else UNKNOWN
@@ -81,17 +81,6 @@ def _outcomes(model: Model, app: App, value: Value) -> Iterator[BackendOutcome]:
     held = hold(value, model.evidence, near)
     text = held.plain if held.known and isinstance(held.plain, str) else ""
     yield BackendOutcome(kind_of_value(value, version, model.evidence, near), text, value.origin)
-
-
-def _known_start(model: Model, value: Text, near: str) -> str:
-    """The parts of a text up to the first that is not known; the repository says what variables hold."""
-    start = ""
-    for part in value.parts:
-        held = hold(part, model.evidence, near)
-        if not held.known:
-            break
-        start += str(held.plain)
-    return start
 
 
 def stores_results(model: Model, app: App) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Text
-from celery_backend_lint.model.held import evidence, hold
+from celery_backend_lint.model.held import evidence, hold, known_start
 from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
@@ -48,12 +48,7 @@ def _outcomes(model: Model, value: Value, near: str) -> Iterator[BrokerOutcome]:
     if isinstance(value, Literal):
         text = value.value if isinstance(value.value, str) else ""
     elif isinstance(value, Text):
-        text = ""
-        for part in value.parts:
-            held = hold(part, model.evidence, near)
-            if not held.known:
-                break
-            text += str(held.plain)
+        text = known_start(value, model.evidence, near)
     else:
         held = hold(value, model.evidence, near)
         text = held.plain if held.known and isinstance(held.plain, str) else ""

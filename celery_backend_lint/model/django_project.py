@@ -8,7 +8,7 @@ else ``default``. Without CACHES Django has one alias, ``default``, on LocMemCac
 from __future__ import annotations
 
 from celery_backend_lint.evaluate.django import settings as django
-from celery_backend_lint.evaluate.values import Choice, Literal, Mapping, Missing, Sequence
+from celery_backend_lint.evaluate.values import Literal, Mapping, Missing, Sequence, leaves
 from celery_backend_lint.model.held import outcomes
 from celery_backend_lint.record import record
 
@@ -106,7 +106,7 @@ def cache_alias(app: App) -> tuple[str, ...]:
     if setting is None:
         return () if app.unread else ("default",)
     names = []
-    for one in _plain(setting.value):
+    for one in leaves(setting.value):
         if isinstance(one, Missing) or (isinstance(one, Literal) and not one.value):
             names.append("default")
         elif isinstance(one, Literal) and isinstance(one.value, str):
@@ -114,12 +114,3 @@ def cache_alias(app: App) -> tuple[str, ...]:
         else:
             return ()
     return tuple(dict.fromkeys(names))
-
-
-def _plain(value: Value) -> Iterator[Value]:
-    """The outcomes of a value; a read of the environment stands for what is not known."""
-    if isinstance(value, Choice):
-        for alternative in value.alternatives:
-            yield from _plain(alternative.value)
-    else:
-        yield value

@@ -13,6 +13,7 @@ from celery_backend_lint.evaluate.values import (
     Operation,
     Text,
     Unknown,
+    leaves,
     walk,
 )
 from celery_backend_lint.record import record
@@ -227,14 +228,21 @@ def variables(value: Value) -> Iterator[Environment]:
 
 def outcomes(value: Value) -> Iterator[Value]:
     """Every outcome of a value: the leaves of its Choices, and the defaults of reads beside the reads themselves."""
-    if isinstance(value, Choice):
-        for alternative in value.alternatives:
-            yield from outcomes(alternative.value)
-    elif isinstance(value, Environment) and value.default is not None:
-        yield value
-        yield from outcomes(value.default)
-    else:
-        yield value
+    for leaf in leaves(value):
+        yield leaf
+        if isinstance(leaf, Environment) and leaf.default is not None:
+            yield from outcomes(leaf.default)
+
+
+def known_start(value: Text, said: VariableEvidence | None, near: str) -> str:
+    """The parts of a text up to the first that is not known; the repository says what variables hold."""
+    start = ""
+    for part in value.parts:
+        held = hold(part, said, near)
+        if not held.known:
+            break
+        start += str(held.plain)
+    return start
 
 
 def leading_text(value: Value) -> str | None:

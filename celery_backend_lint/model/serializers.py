@@ -11,7 +11,6 @@ import re
 
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve
 from celery_backend_lint.evaluate.values import (
-    Choice,
     Environment,
     Literal,
     Mapping,
@@ -20,12 +19,11 @@ from celery_backend_lint.evaluate.values import (
     Sequence,
 )
 from celery_backend_lint.model import facts
+from celery_backend_lint.model.held import outcomes
 from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
@@ -104,20 +102,8 @@ def _has_entry_point(model: Model) -> bool:
 def effective(app: App, name: str) -> tuple[Value, ...]:
     """The outcomes of a setting, defaults of environment reads in their place; empty where the project sets nothing."""
     setting = app.settings.get(name)
-    return tuple(_outcomes(setting.value)) if setting is not None else ()
-
-
-def _outcomes(value: Value) -> Iterator[Value]:
-    if isinstance(value, Choice):
-        for alternative in value.alternatives:
-            yield from _outcomes(alternative.value)
-    elif isinstance(value, Environment):
-        if value.default is None:
-            yield value
-        else:
-            yield from _outcomes(value.default)
-    else:
-        yield value
+    found = outcomes(setting.value) if setting is not None else ()
+    return tuple(one for one in found if not (isinstance(one, Environment) and one.default is not None))
 
 
 def accepted(value: Value) -> Accepted:
