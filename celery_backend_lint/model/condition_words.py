@@ -23,10 +23,24 @@ if TYPE_CHECKING:
 _WORDS = {"==": "is", "!=": "is not", "in": "is in", "not in": "is not in"}
 
 
+_told: dict[int, tuple[Value, str]] = {}
+"""The words of conditions, which chains of choices share, by their id; kept with them, so that no other gets it."""
+_MOST = 20_000
+
+
 def when(condition: Value | None) -> str:
     """A condition in words: ``REDIS_URL is set``."""
     if condition is None:
         return "otherwise"
+    known = _told.get(id(condition))
+    if known is None:
+        if len(_told) >= _MOST:
+            _told.clear()
+        known = _told[id(condition)] = (condition, _in_words(condition))
+    return known[1]
+
+
+def _in_words(condition: Value) -> str:
     if isinstance(condition, Environment):
         return f"{condition.variable} is {'not empty' if _is_something(condition.default) else 'set'}"
     if isinstance(condition, Unknown):
