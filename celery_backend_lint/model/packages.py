@@ -210,12 +210,14 @@ class Packages:
         return any("celery" in lock.index() for lock in self._locks) or all_plain(self._requirements)
 
     def manifest_of_celery(self) -> Requirement | None:
-        """The requirement that declares celery, else one of a package that brings it (django-celery-beat, flower).
+        """The requirement that declares celery, one for development last, else one of a package that brings it
+        (django-celery-beat, flower).
 
         None where nothing explains celery: then it is installed by other means, and so may be what it needs. So it is
         where the Dockerfile beside the app installs it, and only another service has a manifest that declares it.
         """
-        found = next(iter(self.set.declares("celery")), None)
+        declared = sorted(self.set.declares("celery"), key=lambda one: one.kind == "development")
+        found = next(iter(declared), None)
         if found is not None:
             folder, own = folder_of(found.location.path), posixpath.dirname(self._app.path)
             is_of_another = bool(folder) and not f"{own}/".startswith(f"{folder}/")
