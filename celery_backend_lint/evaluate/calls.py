@@ -10,7 +10,7 @@ from celery_backend_lint.evaluate.iteration import items_of, pairs_of
 from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.operations import OPERATIONS, STRING_METHODS, apply
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve
-from celery_backend_lint.evaluate.texts import formatted, percent, text
+from celery_backend_lint.evaluate.texts import added, formatted, percent, text
 from celery_backend_lint.evaluate.values import (
     Choice,
     Class,
@@ -410,7 +410,7 @@ def operate(operator: str, operands: list[Value], origin: Location) -> Value:
         if isinstance(operand, Unknown) and operator not in ("+", "%"):
             return Unknown(operand.why, origin)
     if operator == "+" and any(_is_text(operand) for operand in operands):
-        return text(operands, origin)
+        return added(operands, origin)
     first = operands[0] if operands else None
     if operator == "%" and isinstance(first, Literal) and isinstance(first.value, str):
         return percent(first, operands[1], origin)

@@ -94,6 +94,37 @@ def text(parts: list[Value], origin: Location) -> Value:
     return Text(tuple(merged), origin)
 
 
+_NUMBERS = frozenset({"int", "float", "bool", "len", "abs", "round", "not"})
+"""Casts and operations whose result is no text."""
+
+
+def added(operands: list[Value], origin: Location) -> Value:
+    """Text that ``+`` puts together, which takes nothing but text: anything else raises TypeError."""
+    return text([_addend(one, origin) for one in operands], origin)
+
+
+def _addend(value: Value, origin: Location) -> Value:
+    """A part as it is where it is text. A variable whose default is none is as good as required: unset, it raises."""
+    fails = Unknown("an operation that fails (+)", origin)
+    if isinstance(value, Choice):
+        return Choice(
+            tuple(Alternative(_addend(one.value, origin), one.condition) for one in value.alternatives), value.origin
+        )
+    if isinstance(value, Environment):
+        if value.cast in _NUMBERS:
+            return fails
+        default = _addend(value.default, origin) if value.default is not None else None
+        default = None if default == fails else default
+        return Environment(value.variables, default, value.cast, value.reader, value.origin, value.case_sensitive)
+    if isinstance(value, Literal) and not isinstance(value.value, (str, bytes)):
+        return fails
+    if isinstance(value, (Sequence, Mapping, Duration)) or (
+        isinstance(value, Operation) and value.operator in _NUMBERS
+    ):
+        return fails
+    return value
+
+
 def formatted(template: Literal, arguments: list[Value], keywords: list[Entry], origin: Location) -> Value:
     """``template.format(…)``, fields with items, conversions and format specifications included."""
     if not isinstance(template.value, str):
