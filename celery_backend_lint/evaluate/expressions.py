@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import sys
-
 from celery_backend_lint.evaluate import access, calls
 from celery_backend_lint.evaluate.alternatives import combine, distribute
 from celery_backend_lint.evaluate.dict_outcomes import overlaid
+from celery_backend_lint.evaluate.flow import decided
 from celery_backend_lint.evaluate.iteration import items_of
 from celery_backend_lint.evaluate.loops import comprehension
 from celery_backend_lint.evaluate.name_lookup import meaning
-from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, truth
 from celery_backend_lint.evaluate.texts import converted
 from celery_backend_lint.evaluate.values import (
     Alternative,
     Choice,
-    Class,
     Entry,
     Environment,
     External,
@@ -23,7 +20,6 @@ from celery_backend_lint.evaluate.values import (
     Instance,
     Literal,
     Mapping,
-    Method,
     Module,
     Operation,
     Sequence,
@@ -211,10 +207,8 @@ def _not(ev: Evaluator, node: Node, scope: Scope) -> Value:
         return ev.unknown("an incomplete expression", node, scope)
     value = ev.value(argument, scope)
     origin = ev.location(node, scope)
-    try:
-        return Literal(not truth(value, None), origin)
-    except (UndeterminedError, WouldRaiseError):
-        return Operation("not", (value,), origin)
+    said = decided(value)
+    return Operation("not", (value,), origin) if said is None else Literal(not said, origin)
 
 
 def _boolean(ev: Evaluator, node: Node, scope: Scope) -> Value:
@@ -225,60 +219,17 @@ def _boolean(ev: Evaluator, node: Node, scope: Scope) -> Value:
     left, right = ev.value(left_node, scope), ev.value(right_node, scope)
     origin = ev.location(node, scope)
     is_or = text_of(operator) == "or"
-    try:
-        return left if truth(left, None) == is_or else right
-    except (UndeterminedError, WouldRaiseError):
-        pass
+    said = decided(left)
+    if said is not None:
+        return left if said == is_or else right
     condition = left if is_or else Operation("not", (left,), origin)
     return combine([Alternative(left, condition), Alternative(right, None)], origin)
 
 
 def _comparison(ev: Evaluator, node: Node, scope: Scope) -> Value:
-    origin = ev.location(node, scope)
-    operands = [ev.value(child, scope) for child in children_of(node)]
-    operators = [" ".join(text_of(child).split()) for child in node.children if not child.is_named]
-    signs: list[str] = []
-    for word in operators:  # ``not in`` and ``is not`` may come as two
-        if signs and f"{signs[-1]} {word}" in ("not in", "is not"):
-            signs[-1] += f" {word}"
-        else:
-            signs.append(word)
-    if len(operands) != len(signs) + 1 or not signs:
-        return ev.unknown("a chain of comparisons", node, scope)
-    if len(signs) > 1:
-        pairs = zip(operands, signs, operands[1:], strict=False)
-        links = tuple(calls.operate(sign, [left, right], origin) for left, sign, right in pairs)
-        whole = Operation("and", links, origin)
-        try:
-            return Literal(truth(whole, None), origin)
-        except (UndeterminedError, WouldRaiseError):
-            return whole
-    operator = signs[0]
-    if any(isinstance(one, External) and one.name.startswith("sys.version_info") for one in operands):
-        from celery_backend_lint.evaluate.python_version import version_comparison
+    from celery_backend_lint.evaluate.comparisons import comparison
 
-        if (said := version_comparison(operands, operator, origin)) is not None:
-            return said
-    if isinstance(operands[0], External) and operands[0].name == "__name__" and operator in ("==", "!="):
-        # A configuration is read by importing its modules: none of them is the main one.
-        return Literal(operator == "!=", origin)
-    right = operands[1]
-    if operator in ("in", "not in") and isinstance(right, External) and right.name == "os.environ":
-        held = calls.set_in_environment(operands[0], origin)
-        if held is not None:
-            return held if operator == "in" else Operation("not", (held,), origin)
-    if calls.has_objects(operands):
-        from celery_backend_lint.evaluate.objects.enums import compared
-
-        found = compared(ev, operator, operands, origin)
-        if found is not None:
-            return found
-    if operator in ("is", "is not") and any(isinstance(one, Literal) and one.value is None for one in operands):
-        other = operands[0] if isinstance(right, Literal) and right.value is None else right
-        module = isinstance(other, External) and other.name in sys.stdlib_module_names
-        if module or isinstance(other, (Module, Class, Function, Method, Mapping, Sequence, Text)):
-            return Literal(operator == "is not", origin)
-    return calls.operate(operator, operands, origin)
+    return comparison(ev, node, scope)
 
 
 def _conditional(ev: Evaluator, node: Node, scope: Scope) -> Value:
@@ -286,10 +237,9 @@ def _conditional(ev: Evaluator, node: Node, scope: Scope) -> Value:
     if len(parts) != 3:
         return ev.unknown("an incomplete expression", node, scope)
     condition = ev.value(parts[1], scope)
-    try:
-        return ev.value(parts[0] if truth(condition, None) else parts[2], scope)
-    except (UndeterminedError, WouldRaiseError):
-        pass
+    said = decided(condition)
+    if said is not None:
+        return ev.value(parts[0] if said else parts[2], scope)
     origin = ev.location(node, scope)
     first, second = ev.value(parts[0], scope), ev.value(parts[2], scope)
     return combine([Alternative(first, condition), Alternative(second, None)], origin)

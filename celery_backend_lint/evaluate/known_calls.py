@@ -6,6 +6,7 @@ A function answers None where it does not know its arguments well enough; the ca
 from __future__ import annotations
 
 from celery_backend_lint.evaluate import calls
+from celery_backend_lint.evaluate.flow import decided
 from celery_backend_lint.evaluate.iteration import MOST_ITEMS, items_of
 from celery_backend_lint.evaluate.operations import LARGEST, bounded_format
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve, truth
@@ -136,11 +137,11 @@ def _filter(ev: Evaluator, arguments: list[Value], named: dict[str, Value], orig
     kept = []
     for item in items:
         said = item if isinstance(test, Literal) else calls.call_value(ev, test, [item], [], origin)
-        try:
-            if truth(said, None):
-                kept.append(item)
-        except (UndeterminedError, WouldRaiseError):
+        keep = decided(said)
+        if keep is None:
             return None
+        if keep:
+            kept.append(item)
     return _iterator(kept, origin)
 
 
@@ -168,10 +169,8 @@ def _truths(operator: str) -> Known:
         if items is None:
             return None
         whole = Operation(operator, items, origin)
-        try:
-            return Literal(truth(whole, None), origin)
-        except (UndeterminedError, WouldRaiseError):
-            return whole
+        said = decided(whole)
+        return whole if said is None else Literal(said, origin)
 
     return read
 

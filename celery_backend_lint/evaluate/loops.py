@@ -5,8 +5,8 @@ which the loop's variables hold one item; what a round does not set, it finds in
 from __future__ import annotations
 
 from celery_backend_lint.evaluate import access
+from celery_backend_lint.evaluate.flow import decided
 from celery_backend_lint.evaluate.iteration import items_of
-from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, truth
 from celery_backend_lint.evaluate.scopes import Scope
 from celery_backend_lint.evaluate.values import Alternative, Choice, Entry, Literal, Mapping, Sequence, Unknown
 from celery_backend_lint.syntax.python import children_of, text_of
@@ -111,10 +111,10 @@ def _run(ev: Evaluator, node: Node, scope: Scope, rounds: Rounds, items: tuple[V
             return _OPEN
         inner = Scope("round", node, scope.file, before, parameters)
         if condition is not None:
-            decided = decide(ev, condition, inner)
-            if decided is None:
+            goes_on = decide(ev, condition, inner)
+            if goes_on is None:
                 return "it is set in a loop whose end is not known"
-            if not decided:
+            if not goes_on:
                 return ""
         reads += len(inner.bindings)
         if ev.has_worked_enough():
@@ -143,10 +143,7 @@ def _run(ev: Evaluator, node: Node, scope: Scope, rounds: Rounds, items: tuple[V
 
 def decide(ev: Evaluator, condition: Node, scope: Scope) -> bool | None:
     """Whether a condition holds whatever the environment is; None when that cannot be said."""
-    try:
-        return truth(ev.value(condition, scope), None)
-    except (UndeterminedError, WouldRaiseError):
-        return None
+    return decided(ev.value(condition, scope))
 
 
 def is_reached(ev: Evaluator, place: Binding, scope: Scope) -> bool | None:

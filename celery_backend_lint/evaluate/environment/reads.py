@@ -53,6 +53,15 @@ def read_by(call: ReaderCall, reader: str, name: Value, default: Value | None, c
     return call.ev.as_set_by_code(read_environment(reader, name, default, cast, call.origin), call.origin)
 
 
+def set_in_environment(name: Value, origin: Location) -> Value | None:
+    """The condition ``name in os.environ``; None when the name is not known."""
+    if not isinstance(name, Literal) or not isinstance(name.value, str):
+        return None
+    nothing = Literal(None, origin)
+    read = Environment((name.value,), nothing, "str", "os.environ", origin)
+    return Operation("is not", (read, nothing), origin)
+
+
 def _named(keywords: list[Entry], *names: str) -> Value | None:
     if not keywords:
         return None
