@@ -305,11 +305,16 @@ def _set_from_outside(ev: Evaluator, cls: Class, name: str, instance: Instance |
     """Unknown where statements of these files set the attribute: ``Config.name = …`` (`set_elsewhere`)."""
     paths = dict.fromkeys((cls.scope.file.path, instance.origin.path if instance is not None else path, path))
     files = [file for one in paths if one.endswith(".py") and (file := ev.modules.file(one)) is not None]
-    if not any(b"setattr(" in file.source.utf8 or next(places_set(file, name), -1) >= 0 for file in files):
+    if not any(next(places_set(file, name), -1) >= 0 or _sets_by_name(file.source.utf8) for file in files):
         return None
     from celery_backend_lint.evaluate.objects.set_elsewhere import set_from_outside
 
     return set_from_outside(ev, cls, name, instance, files)
+
+
+def _sets_by_name(text: bytes) -> bool:
+    """Whether a file sets attributes by other means than assignments."""
+    return b"setattr" in text or b"__dict__" in text or b"vars(" in text
 
 
 def places_set(file: ModuleFile, name: str) -> Iterator[int]:

@@ -7,6 +7,8 @@ it. Which of the statements ran by then is not followed.
 
 from __future__ import annotations
 
+import re
+
 from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.values import Choice, Class, External, Function, Instance, Unknown
 from celery_backend_lint.syntax.python import arguments_of, string_value, text_of
@@ -112,17 +114,37 @@ def _owners(file: ModuleFile, name: str) -> Iterator[tuple[Node, Node]]:
 
 
 def _owners_by_name(file: ModuleFile, name: str) -> Iterator[tuple[Node, Node]]:
-    """Like `_owners`, of ``setattr``; the node is the call."""
-    text, root = file.source.utf8, file.scope.node
-    at = text.find(b"setattr(")
-    while at >= 0:
-        node = root.descendant_for_byte_range(at, at + len(b"setattr"))
-        call = node.parent if node is not None else None
-        if node is not None and call is not None and call.type == "call" and node.type == "identifier":
-            given = [value for key, value in arguments_of(call) if not key]
-            if len(given) == 3 and (given[1].type != "string" or string_value(given[1]) in (name, None)):
-                yield given[0], call
-        at = text.find(b"setattr(", at + 1)
+    """Like `_owners`, of ``setattr``, ``__setattr__`` and the dict of an object's attributes; the node is what sets."""
+    root = file.scope.node
+    for match in re.finditer(rb"\b(?:__)?setattr(?:__)?(?=\()|\b__dict__(?=\.|\[)|\bvars(?=\()", file.source.utf8):
+        node = root.descendant_for_byte_range(match.start(), match.end())
+        above = node.parent if node is not None else None
+        if node is None or above is None or node.type != "identifier":
+            continue
+        if text_of(node) in ("__dict__", "vars"):
+            whose = next((value for _, value in arguments_of(above)), None) if above.type == "call" else None
+            owner = above.child_by_field_name("object") if above.type == "attribute" else whose
+            if owner is not None and _is_filled(above):
+                yield owner, above
+            continue
+        call = above.parent if above.type == "attribute" else above
+        if call is None or call.type != "call":
+            continue
+        given = [value for key, value in arguments_of(call) if not key]
+        holder = above.child_by_field_name("object") if above.type == "attribute" else None
+        if len(given) == 2 and holder is not None:  # ``settings.__setattr__("name", value)``
+            given = [holder, *given]
+        if len(given) == 3 and (given[1].type != "string" or string_value(given[1]) in (name, None)):
+            yield given[0], call
+
+
+def _is_filled(attributes: Node) -> bool:
+    """Whether a dict of attributes is changed where it stands."""
+    parent = attributes.parent
+    if parent is not None and parent.type == "subscript":
+        return _is_target(parent)
+    method = parent.child_by_field_name("attribute") if parent is not None and parent.type == "attribute" else None
+    return method is not None and text_of(method) in ("update", "setdefault", "__setitem__")
 
 
 def _is_target(node: Node) -> bool:
@@ -166,7 +188,8 @@ def _site(ev: Evaluator, owner: Node, target: Node, file: ModuleFile) -> Site:
 
 def _known(owner: Value, target: Node) -> Value:
     """The owner; where neither it nor the attribute's name is known nothing is said of either."""
-    if isinstance(owner, Unknown) and target.type == "call" and list(arguments_of(target))[1][1].type != "string":
+    named = target.type == "attribute" and not text_of(target).endswith(".__dict__")
+    if isinstance(owner, Unknown) and not named and not any(one.type == "string" for _, one in arguments_of(target)):
         return External("builtins.object", owner.origin)
     return owner
 
