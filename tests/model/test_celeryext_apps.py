@@ -70,6 +70,22 @@ def test_the_default_app_is_what_celery_has(source: str, tmp_path: Path) -> None
     assert (found.value.value if found is not None and isinstance(found.value, Literal) else "json") == serializer
 
 
+def test_what_is_written_to_the_extensions_app_is_not_overlooked(tmp_path: Path) -> None:
+    source = HEAD + (
+        "app = Flask('a')\napp.config.update(CELERY_RESULT_BACKEND='redis://h/3', CELERY_TASK_SERIALIZER='yaml')\n"
+        "ext = FlaskCeleryExt(app)\ncelery = ext.celery\ncelery.conf['result_backend'] = 'rpc://'\n"
+    )
+    write(tmp_path, {"web.py": source})
+    ask = ASK.replace("main_of_test", "web")
+    asked = subprocess.run([sys.executable, "-c", ask], cwd=tmp_path, capture_output=True, check=True, text=True)
+    assert json.loads(asked.stdout)[0] == "rpc://"
+    model = read_model(open_project([str(tmp_path)], str(tmp_path)))
+    assert model is not None
+    [app] = model.apps
+    assert app.unread
+    assert app.result_backend.kind == "unknown"
+
+
 def test_the_names_are_those_of_the_installed_extension() -> None:
     mapping = pytest.importorskip("flask_celeryext._mapping").FLASK_TO_CELERY_MAPPING
     assert mapping == NAMES

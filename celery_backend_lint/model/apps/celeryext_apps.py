@@ -6,11 +6,13 @@ import re
 
 from celery_backend_lint.evaluate.flask import config as flask
 from celery_backend_lint.evaluate.flask.celeryext import extension_called, factory_of
-from celery_backend_lint.evaluate.values import Choice, Entry, Instance, Literal, Mapping
+from celery_backend_lint.evaluate.values import Choice, Entry, Instance, Literal, Mapping, Unknown
+from celery_backend_lint.location import Location
 from celery_backend_lint.model.apps.configuration_sources import read_source
 from celery_backend_lint.model.apps.precedence import Configuration
 from celery_backend_lint.model.apps.ways import Followed
 from celery_backend_lint.model.data.flask_celeryext import NAMES
+from celery_backend_lint.project.test_paths import is_test_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,9 +20,10 @@ if TYPE_CHECKING:
 
     from celery_backend_lint.evaluate.evaluator import Evaluator
     from celery_backend_lint.evaluate.values import Value
-    from celery_backend_lint.location import Location
     from celery_backend_lint.model.apps.declared_celery import DeclaredCelery
 
+_CONF = re.compile(rb"(?i)^[^#\n]*?(celery\w*|current_app)\s*\.\s*conf\s*(?:[.\[)]|\|?=[^=])", re.MULTILINE)
+_WRITTEN = "app.conf is used where that is not followed"
 _STARTED = re.compile(rb"(?:CeleryExt|\.\s*init_app)\s*(\()")
 
 
@@ -51,7 +54,21 @@ def celeryext_apps(ev: Evaluator, declared_for: Callable[[str], DeclaredCelery])
             configuration = Configuration(declared.version)
             source, cells = read_source(ev, copied, where)[0]
             configuration.set_source(cells, None)
-            yield where, Followed(configuration, declared, (source,), unread=source.why_unknown)
+            unread = source.why_unknown
+            if (written := _written(ev)) is not None:
+                configuration.blur(Unknown(_WRITTEN, written))
+                unread = unread or _WRITTEN
+            yield where, Followed(configuration, declared, (source,), unread=unread)
+
+
+def _written(ev: Evaluator) -> Location | None:
+    """The first place outside of tests that may write to ``conf``: what is done to ``ext.celery`` is not followed."""
+    for path in ev.modules.project.python_files_mentioning([b".conf"]):
+        file = ev.modules.file(path) if not is_test_path(path) else None
+        found = _CONF.search(file.source.utf8) if file is not None else None
+        if file is not None and found is not None:
+            return Location(path, file.source.span(*found.span(1)))
+    return None
 
 
 def _flask_app(ev: Evaluator, value: Value | None) -> Instance | None:
