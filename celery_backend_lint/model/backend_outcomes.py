@@ -43,7 +43,7 @@ def backend_outcomes(model: Model, app: App) -> tuple[BackendOutcome, ...]:
     setting = app.settings.get("result_backend")
     if setting is None:
         return ()
-    return tuple(dict.fromkeys(_outcomes(model, app, setting.value)))
+    return tuple(dict.fromkeys(_outcomes(model, app, setting.value, set())))
 
 
 def known_kinds(outcomes: tuple[BackendOutcome, ...]) -> set[str]:
@@ -51,16 +51,19 @@ def known_kinds(outcomes: tuple[BackendOutcome, ...]) -> set[str]:
     return {outcome.kind for outcome in outcomes} - {DISABLED, UNKNOWN}
 
 
-def _outcomes(model: Model, app: App, value: Value) -> Iterator[BackendOutcome]:
+def _outcomes(model: Model, app: App, value: Value, gone: set[int]) -> Iterator[BackendOutcome]:
+    """The outcomes of a value; ``gone`` are the Choices gone through, which may share alternatives."""
     version, near = app.declared.version, app.path
     if isinstance(value, Choice):
-        for alternative in value.alternatives:
-            yield from _outcomes(model, app, alternative.value)
+        if id(value) not in gone:
+            gone.add(id(value))
+            for alternative in value.alternatives:
+                yield from _outcomes(model, app, alternative.value, gone)
         return
     if isinstance(value, Environment):
         default = value.default
         if default is not None:
-            yield from _outcomes(model, app, default)
+            yield from _outcomes(model, app, default, gone)
         text = evidence(value, model.evidence, near)
         if text is not None:
             yield BackendOutcome(kind_of_value(Literal(text, value.origin), version, None, near), text, value.origin)

@@ -61,7 +61,7 @@ def backend_values(app: App) -> Iterator[BackendValue]:
     never: set[Location] = set()
     losing = [one.value for one in setting.assignments if not is_test_path(one.location.path)]
     for value, effective in [(setting.value, True), *((one, False) for one in losing)]:
-        for leaf, condition in _leaves(value, ""):
+        for leaf, condition in _leaves(value, "", set()):
             if condition is None:
                 never.add(leaf.origin)
             elif leaf.origin not in seen and (effective or leaf.origin not in never):
@@ -69,9 +69,18 @@ def backend_values(app: App) -> Iterator[BackendValue]:
                 yield BackendValue(leaf, _text(leaf), effective, condition)
 
 
-def _leaves(value: Value, condition: str | None) -> Iterator[tuple[Value, str | None]]:
-    """The leaves of a value with when they hold, None for never: of Choices, and the defaults of reads."""
+def _leaves(
+    value: Value, condition: str | None, gone: set[tuple[int, str | None]]
+) -> Iterator[tuple[Value, str | None]]:
+    """The leaves of a value with when they hold, None for never: of Choices, and the defaults of reads.
+
+    ``gone`` are the Choices gone through and when they hold: they share alternatives, and have more paths than can be
+    counted.
+    """
     if isinstance(value, Choice):
+        if (id(value), condition) in gone:
+            return
+        gone.add((id(value), condition))
         first, *others = value.alternatives
         for number, alternative in enumerate(value.alternatives):
             holds = alternative.condition
@@ -82,10 +91,10 @@ def _leaves(value: Value, condition: str | None) -> Iterator[tuple[Value, str | 
             if _is_passed_over(taken, value, number):
                 never = never or isinstance(taken, Environment)
                 taken = _without_defaults(taken)
-            yield from _leaves(taken, None if never else _words(holds) or condition)
+            yield from _leaves(taken, None if never else _words(holds) or condition, gone)
     elif isinstance(value, Environment):
         if value.default is not None:
-            yield from _leaves(value.default, None if condition is None else f"{value.variable} is not set")
+            yield from _leaves(value.default, None if condition is None else f"{value.variable} is not set", gone)
     else:
         if isinstance(value, Text) and not condition and condition is not None:
             read = next((one for one in variables(value) if _has_default(one)), None)
@@ -99,8 +108,8 @@ def _is_passed_over(taken: Value, choice: Choice, number: int) -> bool:
     ``if BROKER == "django://": backend = "redis://"``, ``else: backend = BROKER`` with that default of ``BROKER``, or
     ``backend = f"{BROKER}&ssl_cert_reqs=none" if "?" in BROKER else …``.
     """
-    read = {one.variable for one in variables(taken)}
-    if not read or isinstance(taken, Choice):
+    read = {one.variable for one in variables(taken)} if not isinstance(taken, Choice) else set()
+    if not read:
         return False
     for alternative in choice.alternatives[: number + 1]:
         condition = alternative.condition

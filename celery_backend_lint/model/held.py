@@ -158,7 +158,7 @@ def _choice(value: Choice, said: VariableEvidence | None, near: str) -> Held:
         # One after the other, up to the first that differs: what is left may be a long chain of such choices.
         same = chosen.known and all(
             one.known and one.plain == chosen.plain and one.source == chosen.source
-            for one in (hold(other, said, near) for other in taken[1:])
+            for one in (hold(other, said, near) for other in taken[1:] if other is not taken[0])
         )
         return chosen if same else _unknown(value.origin)
     reads = [read for one in value.alternatives for read in variables(one.value) if read.reader not in AMBIENT_READERS]
@@ -210,20 +210,25 @@ def _source_of(value: Value) -> str:
 
 
 def variables(value: Value) -> Iterator[Environment]:
-    """Every read of the environment inside a value, defaults of other reads included, conditions not."""
-    if isinstance(value, Environment):
-        yield value
-        if value.default is not None:
-            yield from variables(value.default)
-    elif isinstance(value, Text):
-        for part in value.parts:
-            yield from variables(part)
-    elif isinstance(value, Operation):
-        for operand in value.operands:
-            yield from variables(operand)
-    elif isinstance(value, Choice):
-        for alternative in value.alternatives:
-            yield from variables(alternative.value)
+    """Every read of the environment inside a value, defaults of other reads included, conditions not.
+
+    Choices that share an alternative are gone through once: chains of them have more paths than can be counted.
+    """
+    left, seen = [value], set()
+    while left:
+        one = left.pop()
+        inner: tuple[Value, ...] = ()
+        if isinstance(one, Environment):
+            yield one
+            inner = (one.default,) if one.default is not None else ()
+        elif isinstance(one, Text):
+            inner = one.parts
+        elif isinstance(one, Operation):
+            inner = one.operands
+        elif isinstance(one, Choice) and id(one) not in seen:
+            seen.add(id(one))
+            inner = tuple(alternative.value for alternative in one.alternatives)
+        left.extend(reversed(inner))
 
 
 def outcomes(value: Value) -> Iterator[Value]:

@@ -206,3 +206,13 @@ def test_outcomes_are_the_leaves_and_the_defaults_of_reads() -> None:
 )
 def test_leading_text_is_the_constant_start(value: Value, start: str | None) -> None:
     assert leading_text(value) == start
+
+
+def test_a_chain_that_shares_its_choices_is_gone_through_once() -> None:
+    """Sixty steps have 2 ** 60 paths."""
+    value: Value = Literal("redis://", HERE)
+    for number in range(60):
+        asked = Unknown(f"condition {number}", HERE)
+        value = Choice((Alternative(value, asked), Alternative(value, None)), HERE)
+    assert list(variables(value)) == []
+    assert hold(value, None, "tasks.py").plain == "redis://"
