@@ -28,9 +28,12 @@ if TYPE_CHECKING:
 
 
 def kept_global(ev: Evaluator, scope: Scope, name: str, before: int) -> Value | None:
-    """What a function with ``global name`` reads before a byte offset; None where it is no such function."""
+    """What a function with ``global name`` reads before a byte offset; None where it is no such function.
+
+    One that is given something keeps what its first caller gave: which that is nobody here can tell.
+    """
     own = scope.kept.get(name, [])
-    start = _empty(ev, scope, name) if own else None
+    start = _empty(ev, scope, name) if own and not scope.parameters else None
     if start is None or not _only_when_empty(scope, own, name):
         return None
     earlier = [binding for binding in own if binding.at <= before]
