@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from celery_backend_lint.evaluate import access, dict_outcomes, paths
 from celery_backend_lint.evaluate.alternatives import distribute, filled, may_be_missing
+from celery_backend_lint.evaluate.computation import operate
 from celery_backend_lint.evaluate.dict_outcomes import overlaid
 from celery_backend_lint.evaluate.environment import reads as environment_reads
 from celery_backend_lint.evaluate.iteration import items_of, pairs_of
 from celery_backend_lint.evaluate.objects import classes
-from celery_backend_lint.evaluate.operations import OPERATIONS, STRING_METHODS, apply
-from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve
-from celery_backend_lint.evaluate.texts import added, formatted, percent, text
+from celery_backend_lint.evaluate.operations import STRING_METHODS
+from celery_backend_lint.evaluate.texts import formatted, text
 from celery_backend_lint.evaluate.values import (
     Choice,
     Class,
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from celery_backend_lint.location import Location
     from celery_backend_lint.syntax.python import Node
 
-__all__ = ["call", "call_value", "operate", "read_arguments", "set_in_environment", "text"]
-
 _PURE = {
     "builtins.int": "int",
     "builtins.float": "float",
@@ -66,8 +64,6 @@ _BY_NAME = frozenset(
      "werkzeug.import_string"}
 )  # fmt: skip
 _GETENV = frozenset({"os.getenv", "os.environ.get"})
-_GOING_THROUGH = frozenset({"in", "not in", "len", "max", "min", "sorted", "list", "tuple", "set"})
-_LAZY = frozenset({"range", "view", "iterator"})
 _UNWRAP = frozenset({"get_secret_value", "unicode_string", "__str__", "copy"})
 
 
@@ -386,102 +382,3 @@ def _mapping_method(ev: Evaluator, owner: Mapping, name: str, arguments: list[Va
             return by_key(owner.entries, key, origin, default)
         return Unknown("a key that is not known", origin)
     return Unknown(f"what {name}() of a dict returns", origin)
-
-
-def has_objects(operands: list[Value]) -> bool:
-    """Whether one of some operands, or an outcome or item of one, is an object."""
-    for operand in operands:
-        if isinstance(operand, Choice):
-            if has_objects([one.value for one in operand.alternatives]):
-                return True
-        elif isinstance(operand, Sequence):
-            if has_objects(list(operand.items)):
-                return True
-        elif isinstance(operand, Instance):
-            return True
-    return False
-
-
-def operate(operator: str, operands: list[Value], origin: Location) -> Value:
-    """A pure operation on values: computed where all are known, kept as an Operation where the environment decides."""
-    for position, operand in enumerate(operands):
-        if isinstance(operand, Choice) and sum(isinstance(o, Choice) for o in operands) == 1:
-            return _operate_on_choice(operator, operands, position, operand, origin)
-        if isinstance(operand, Unknown) and operator not in ("+", "%"):
-            return Unknown(operand.why, origin)
-    if operator == "+" and any(_is_text(operand) for operand in operands):
-        return added(operands, origin)
-    first = operands[0] if operands else None
-    if operator == "%" and isinstance(first, Literal) and isinstance(first.value, str):
-        return percent(first, operands[1], origin)
-    if len(operands) == 2 and isinstance(first, Sequence) and isinstance(operands[1], Sequence) and operator == "+":
-        other = operands[1]
-        return Sequence(first.kind, (*first.items, *other.items), origin, first.complete and other.complete)
-    if len(operands) == 2 and isinstance(first, Mapping) and isinstance(operands[1], Mapping) and operator == "|":
-        other_map = operands[1]
-        entries = overlaid((*first.entries, *other_map.entries))
-        return Mapping(entries, origin, first.complete and other_map.complete)
-    if any(paths.is_path(operand) for operand in operands):
-        found = paths.path_operator(operator, operands, origin)
-        return Unknown("an operation on a path", origin) if found is None else found
-    if any(isinstance(operand, Duration) for operand in operands):
-        from celery_backend_lint.evaluate import durations
-
-        return durations.operate_on_durations(operator, operands, origin)
-    if operator not in OPERATIONS and operator not in STRING_METHODS:
-        return Unknown(f"the operator {operator}", origin)
-    if operator in _GOING_THROUGH:
-        operands = [
-            Sequence("list", one.items, one.origin, one.complete) if isinstance(one, Sequence) and one.kind in _LAZY
-            else one for one in operands
-        ]  # fmt: skip
-    for operand in operands:
-        if isinstance(operand, Unknown):
-            return Unknown(operand.why, origin)
-        if isinstance(operand, (External, Instance, Module, Class, Function, Method)):
-            if isinstance(operand, External):
-                return Unknown(f"{operand.name} is known when the program runs", origin)
-            return Unknown("an operation on an object", origin)
-    whole = Operation(operator, tuple(operands), origin)
-    try:
-        return from_plain(apply(operator, [resolve(operand, None) for operand in operands]), origin)
-    except UndeterminedError:
-        return whole
-    except (WouldRaiseError, Exception):
-        return Unknown(f"an operation that fails ({operator})", origin)
-
-
-def _operate_on_choice(operator: str, operands: list[Value], position: int, choice: Choice, origin: Location) -> Value:
-    before, after = operands[:position], operands[position + 1 :]
-    return distribute(choice, origin, lambda one: operate(operator, [*before, one, *after], origin))
-
-
-def _is_text(value: Value) -> bool:
-    return isinstance(value, Text) or (isinstance(value, Literal) and isinstance(value.value, str))
-
-
-def from_plain(value: object, origin: Location) -> Value:
-    """The value of a plain Python object."""
-    if value is None or isinstance(value, (str, bytes, int, float, complex, bool)):
-        return Literal(value, origin)
-    if type(value).__name__ == "timedelta":
-        from celery_backend_lint.evaluate import durations
-
-        return durations.of_timedelta(value, origin)
-    if isinstance(value, (list, tuple, set, frozenset)):
-        items = sorted(value, key=repr) if isinstance(value, (set, frozenset)) else value
-        return Sequence(type(value).__name__, tuple(from_plain(item, origin) for item in items), origin)
-    if isinstance(value, dict):
-        return Mapping(
-            tuple(Entry(from_plain(k, origin), from_plain(v, origin), origin) for k, v in value.items()), origin
-        )
-    return Unknown("an object", origin)
-
-
-def set_in_environment(name: Value, origin: Location) -> Value | None:
-    """The condition ``name in os.environ``; None when the name is not known."""
-    if not isinstance(name, Literal) or not isinstance(name.value, str):
-        return None
-    nothing = Literal(None, origin)
-    read = Environment((name.value,), nothing, "str", "os.environ", origin)
-    return Operation("is not", (read, nothing), origin)

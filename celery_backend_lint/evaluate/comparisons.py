@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from celery_backend_lint.evaluate.calls import operate
+from celery_backend_lint.evaluate.computation import operate
 from celery_backend_lint.evaluate.environment.reads import set_in_environment
 from celery_backend_lint.evaluate.flow import decided
 from celery_backend_lint.evaluate.values import (

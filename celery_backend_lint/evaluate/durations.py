@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate import calls
+from celery_backend_lint.evaluate import computation
 from celery_backend_lint.evaluate.operations import apply
 from celery_backend_lint.evaluate.values import Duration, Entry, Literal, Unknown
 
@@ -64,7 +64,7 @@ def operate_on_durations(operator: str, operands: list[Value], origin: Location)
         else:
             return Unknown(_DECIDED, origin)
     try:
-        return calls.from_plain(apply(operator, plain), origin)
+        return computation.from_plain(apply(operator, plain), origin)
     except Exception:
         return Unknown("an operation on durations that fails", origin)
 

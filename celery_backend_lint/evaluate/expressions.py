@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from celery_backend_lint.evaluate import access, calls
 from celery_backend_lint.evaluate.alternatives import combine, distribute
+from celery_backend_lint.evaluate.computation import operate
 from celery_backend_lint.evaluate.dict_outcomes import overlaid
 from celery_backend_lint.evaluate.flow import decided
 from celery_backend_lint.evaluate.iteration import items_of
 from celery_backend_lint.evaluate.loops import comprehension
 from celery_backend_lint.evaluate.name_lookup import meaning
-from celery_backend_lint.evaluate.texts import converted
+from celery_backend_lint.evaluate.texts import converted, text
 from celery_backend_lint.evaluate.values import (
     Alternative,
     Choice,
@@ -56,7 +57,7 @@ def _identifier(ev: Evaluator, node: Node, scope: Scope) -> Value:
 def _string(ev: Evaluator, node: Node, scope: Scope) -> Value:
     origin = ev.location(node, scope)
     if "f" in string_prefix(node) and any(child.type == "interpolation" for child in node.children):
-        return calls.text(_formatted_parts(ev, node, scope), origin)
+        return text(_formatted_parts(ev, node, scope), origin)
     value = string_value(node)
     return ev.unknown("text that cannot be read", node, scope) if value is None else Literal(value, origin)
 
@@ -89,7 +90,7 @@ def _specification(ev: Evaluator, node: Node | None, scope: Scope) -> str | None
     """The text of a format specification, fields in it filled in; None where that is not known."""
     if node is None:
         return ""
-    text = text_of(node)[1:]
+    written = text_of(node)[1:]
     for child in node.named_children:
         if child.type != "format_expression" and child.type != "interpolation":
             continue
@@ -97,13 +98,13 @@ def _specification(ev: Evaluator, node: Node | None, scope: Scope) -> str | None
         value = ev.value(expression, scope) if expression is not None else None
         if not isinstance(value, Literal):
             return None
-        text = text.replace(text_of(child), str(value.value), 1)
-    return text if "{" not in text else None
+        written = written.replace(text_of(child), str(value.value), 1)
+    return written if "{" not in written else None
 
 
 def _concatenated(ev: Evaluator, node: Node, scope: Scope) -> Value:
-    return calls.text([ev.value(child, scope) for child in node.named_children if child.type == "string"],
-                      ev.location(node, scope))  # fmt: skip
+    parts = [ev.value(child, scope) for child in node.named_children if child.type == "string"]
+    return text(parts, ev.location(node, scope))
 
 
 def _number(ev: Evaluator, node: Node, scope: Scope) -> Value:
@@ -189,7 +190,7 @@ def _binary(ev: Evaluator, node: Node, scope: Scope) -> Value:
         current = left
     value = ev.value(current, scope)
     for whole, operator_text, right in reversed(spine):
-        value = calls.operate(operator_text, [value, ev.value(right, scope)], ev.location(whole, scope))
+        value = operate(operator_text, [value, ev.value(right, scope)], ev.location(whole, scope))
     return value
 
 
@@ -198,7 +199,7 @@ def _unary(ev: Evaluator, node: Node, scope: Scope) -> Value:
     name = {"-": "neg", "+": "pos", "~": "invert"}.get(text_of(node)[:1])
     if argument is None or name is None:
         return ev.unknown("an incomplete expression", node, scope)
-    return calls.operate(name, [ev.value(argument, scope)], ev.location(node, scope))
+    return operate(name, [ev.value(argument, scope)], ev.location(node, scope))
 
 
 def _not(ev: Evaluator, node: Node, scope: Scope) -> Value:
@@ -305,7 +306,7 @@ def _sliced(owner: Value, bounds: list[Value], origin: Location) -> Value:
             return Sequence(owner.kind, owner.items[slice(*numbers)], origin)
         return Unknown("a slice", origin)
     if isinstance(owner, (Literal, Text, Environment, Operation)):
-        return calls.operate("slice", [owner, *bounds], origin)
+        return operate("slice", [owner, *bounds], origin)
     return Unknown(owner.why if isinstance(owner, Unknown) else "a slice", origin)
 
 

@@ -10,6 +10,7 @@ import re
 
 from celery_backend_lint.evaluate import access, calls
 from celery_backend_lint.evaluate.alternatives import distribute
+from celery_backend_lint.evaluate.computation import operate
 from celery_backend_lint.evaluate.dict_outcomes import overlaid
 from celery_backend_lint.evaluate.environment.mappings import is_layered
 from celery_backend_lint.evaluate.flask.config import app_of
@@ -206,7 +207,7 @@ def _augmented(ev: Evaluator, node: Node, before: Value, scope: Scope) -> Value:
             return _lost(old, change, origin) if operator != "|" else _added(old, other, change, origin)
         if isinstance(old, Mapping) and operator == "|":
             return _updated(old, [other], [], change, origin)
-        return calls.operate(operator, [old, other], origin)
+        return operate(operator, [old, other], origin)
 
     return changed(before)
 
@@ -308,7 +309,7 @@ def _list_method(old: Sequence, name: str, arguments: list[Value], change: Chang
             return _lost(old, change, origin)
         del kept[at]
     elif name == "sort" and not arguments:
-        found = calls.operate("sorted", [old], origin)
+        found = operate("sorted", [old], origin)
         if not isinstance(found, Sequence):
             return _lost(old, change, origin)
         kept = list(found.items)

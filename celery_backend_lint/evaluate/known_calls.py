@@ -6,10 +6,12 @@ A function answers None where it does not know its arguments well enough; the ca
 from __future__ import annotations
 
 from celery_backend_lint.evaluate import calls
+from celery_backend_lint.evaluate.computation import from_plain, operate
 from celery_backend_lint.evaluate.flow import decided
 from celery_backend_lint.evaluate.iteration import MOST_ITEMS, items_of
 from celery_backend_lint.evaluate.operations import LARGEST, bounded_format
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve, truth
+from celery_backend_lint.evaluate.texts import text
 from celery_backend_lint.evaluate.values import (
     Alternative,
     Choice,
@@ -65,7 +67,7 @@ def _plainly(
         return None
     except Exception:
         return Unknown("a call that fails", origin)
-    return calls.from_plain(found, origin)
+    return from_plain(found, origin)
 
 
 def _range(_ev: Evaluator, arguments: list[Value], named: dict[str, Value], origin: Location) -> Value | None:
@@ -159,7 +161,7 @@ def _sum(_ev: Evaluator, arguments: list[Value], named: dict[str, Value], origin
         return None
     total: Value = named.get("start", arguments[1] if len(arguments) > 1 else Literal(0, origin))
     for item in items:
-        total = calls.operate("+", [total, item], origin)
+        total = operate("+", [total, item], origin)
     return total
 
 
@@ -181,7 +183,7 @@ def _sorted(ev: Evaluator, arguments: list[Value], named: dict[str, Value], orig
     items = items_of(arguments[0], ordered=False)
     if items is None or not named:
         given = Sequence("list", items, origin) if items is not None else arguments[0]
-        return None if isinstance(given, Unknown) else calls.operate("sorted", [given], origin)
+        return None if isinstance(given, Unknown) else operate("sorted", [given], origin)
     key = named.get("key")
     try:
         backwards = truth(named["reverse"], None) if "reverse" in named else False
@@ -200,10 +202,10 @@ def _extreme(name: str) -> Known:
         if named.keys() - {"default"} or (named and len(arguments) > 1):
             return None
         if items is None:
-            return calls.operate(name, list(arguments), origin) if not named else None
+            return operate(name, list(arguments), origin) if not named else None
         if not items:
             return named.get("default", Unknown("the greatest of nothing", origin))
-        return calls.operate(name, list(items), origin) if len(items) > 1 else items[0]
+        return operate(name, list(items), origin) if len(items) > 1 else items[0]
 
     return read
 
@@ -247,7 +249,7 @@ def _substitute(template: Value, given: list[Value], named: dict[str, Value], or
             parts.append(Literal(match[0], template.origin))
         else:
             return Unknown("a template's argument", origin)
-    return calls.text([*parts, Literal(template.value[end:], template.origin)], origin)
+    return text([*parts, Literal(template.value[end:], template.origin)], origin)
 
 
 def template_method(

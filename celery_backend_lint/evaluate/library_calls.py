@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from celery_backend_lint.evaluate.computation import operate
 from celery_backend_lint.evaluate.environment import reads as environment_reads
 from celery_backend_lint.evaluate.values import Entry, External, Instance, Literal, Unknown
 from celery_backend_lint.location import Location
@@ -72,8 +73,6 @@ def call_library(
         if first is not None:
             return url_parts.database_dict(first, origin)
     if name in _OPERATIONS and first is not None and len(arguments) == 1 and not keywords:
-        from celery_backend_lint.evaluate.calls import operate
-
         return operate(_OPERATIONS[name], [first], origin)
     if name == "builtins.getattr" and len(arguments) == 3:
         return _django_setting(ev, arguments, origin)

@@ -6,7 +6,7 @@ the project stands (``__file__``, the working directory) is Unknown(PLACE); text
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate import calls
+from celery_backend_lint.evaluate import computation, texts
 from celery_backend_lint.evaluate.values import PLACE, External, Instance, Literal, Text, Unknown
 
 TYPE_CHECKING = False
@@ -69,7 +69,7 @@ def path_call(name: str, arguments: list[Value], origin: Location) -> Value | No
     if method == "expanduser" and isinstance(text, Literal) and str(text.value)[:1] != "~":
         return text
     if method in ("basename", "dirname", "splitext", "normpath") and len(arguments) == 1:
-        return calls.operate(f"os.path.{method}", [text], origin)
+        return computation.operate(f"os.path.{method}", [text], origin)
     if "os.path." + method in _SAME_PLACE:
         return text if method in ("abspath", "realpath") and _is_absolute(text) else Unknown(PLACE, origin)
     return None
@@ -83,14 +83,14 @@ def _is_absolute(text: Value) -> bool:
 
 def _joined(parts: list[Value], operator: str, origin: Location) -> Value:
     """Paths joined; where one stands somewhere, the text after it is appended with a slash."""
-    texts = [text_of_path(part) for part in parts]
-    for part in texts:
+    given = [text_of_path(part) for part in parts]
+    for part in given:
         if isinstance(part, Unknown) and part.why != PLACE:
             return part
-    if not any(stands_somewhere(part) for part in texts):
-        return calls.operate(operator, texts, origin)
-    found = texts[0]
-    for part in texts[1:]:
+    if not any(stands_somewhere(part) for part in given):
+        return computation.operate(operator, given, origin)
+    found = given[0]
+    for part in given[1:]:
         if isinstance(part, Literal) and str(part.value)[:1] == "/":
             found = part
         elif isinstance(part, Literal) and any(odd in f"/{part.value!s}" for odd in ("/.", "//")):
@@ -99,7 +99,7 @@ def _joined(parts: list[Value], operator: str, origin: Location) -> Value:
             continue
         elif isinstance(part, Literal):
             kept = str(part.value).rstrip("/") if operator == "path" else str(part.value)
-            found = calls.text([found, Literal("/" + kept, part.origin)], origin)
+            found = texts.text([found, Literal("/" + kept, part.origin)], origin)
         else:
             return Unknown(PLACE, origin)
     return found
@@ -110,7 +110,7 @@ def _last(text: Value, method: str, origin: Location) -> Value | None:
     end = text.parts[-1] if isinstance(text, Text) else None
     if not isinstance(end, Literal) or "/" not in str(end.value):
         return Unknown(PLACE, origin)
-    return calls.operate("os.path.basename", [end], origin) if method == "basename" else None
+    return computation.operate("os.path.basename", [end], origin) if method == "basename" else None
 
 
 def path_operator(operator: str, operands: list[Value], origin: Location) -> Value | None:
@@ -119,7 +119,7 @@ def path_operator(operator: str, operands: list[Value], origin: Location) -> Val
         return _path(_joined(operands, "path", origin), origin)
     if operator in ("==", "!="):
         return (
-            calls.operate(operator, [text_of_path(one) for one in operands], origin)
+            computation.operate(operator, [text_of_path(one) for one in operands], origin)
             if all(is_path(one) for one in operands)
             else None
         )
@@ -131,7 +131,8 @@ def path_attribute(owner: Instance, name: str, origin: Location) -> Value | None
     text = owner.arguments[0]
     if name == "parent":
         return _path(
-            Unknown(PLACE, origin) if stands_somewhere(text) else calls.operate("path.parent", [text], origin), origin
+            Unknown(PLACE, origin) if stands_somewhere(text) else computation.operate("path.parent", [text], origin),
+            origin,
         )
     if name in ("name", "stem", "suffix"):
         if stands_somewhere(text):
@@ -139,7 +140,7 @@ def path_attribute(owner: Instance, name: str, origin: Location) -> Value | None
             if found is None or isinstance(found, Unknown):
                 return Unknown(PLACE, origin)
             text = found
-        return calls.operate(f"path.{name}", [text], origin)
+        return computation.operate(f"path.{name}", [text], origin)
     if name == "parents":
         return Unknown(PLACE, origin) if stands_somewhere(text) else None
     return None
@@ -157,11 +158,11 @@ def path_method(owner: Instance, name: str, arguments: list[Value], origin: Loca
             return owner
         return owner if stands_somewhere(text) else _path(Unknown(PLACE, origin), origin)
     if name == "as_uri" and stands_somewhere(text):
-        return calls.text([Literal("file://", origin), text], origin)
+        return texts.text([Literal("file://", origin), text], origin)
     if name in ("with_suffix", "with_name", "with_stem") and arguments:
         if stands_somewhere(text):
             return _path(Unknown(PLACE, origin), origin)
-        return _path(calls.operate(f"path.{name}", [text, arguments[0]], origin), origin)
+        return _path(computation.operate(f"path.{name}", [text, arguments[0]], origin), origin)
     if name == "is_absolute" and isinstance(text, Literal):
         return Literal(str(text.value)[:1] == "/", origin)
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate.calls import operate
+from celery_backend_lint.evaluate.computation import operate
 from celery_backend_lint.evaluate.values import Operation, Unknown
 from celery_backend_lint.syntax.python import children_of, text_of
 

@@ -197,7 +197,7 @@ def _field_item(value: Value, key: str | int, origin: Location) -> Value:
 
 def converted(value: Value, conversion: str, specification: str, origin: Location) -> Value:
     """A field of an f-string or format: ``{value!conversion:specification}``."""
-    from celery_backend_lint.evaluate.calls import operate
+    from celery_backend_lint.evaluate.computation import operate
 
     name = {"r": "repr", "a": "ascii"}.get(conversion)
     if name is not None:
@@ -211,7 +211,7 @@ def converted(value: Value, conversion: str, specification: str, origin: Locatio
 
 def _shown(value: Value, name: str, origin: Location) -> Value:
     """``str``, ``repr`` or ``ascii`` of a value; the text of a set depends on its order."""
-    from celery_backend_lint.evaluate.calls import operate
+    from celery_backend_lint.evaluate.computation import operate
 
     if isinstance(value, Choice):
         return distribute(value, origin, lambda one: _shown(one, name, origin))
@@ -257,7 +257,7 @@ def percent(template: Literal, arguments: Value, origin: Location) -> Value:
 
 
 def _percent_field(value: Value, flags: str, kind: str, origin: Location) -> Value:
-    from celery_backend_lint.evaluate.calls import operate
+    from celery_backend_lint.evaluate.computation import operate
 
     if kind == "s" and not flags:
         return value

@@ -6,7 +6,7 @@ known ones where it is not.
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate.calls import from_plain
+from celery_backend_lint.evaluate.computation import from_plain
 from celery_backend_lint.evaluate.environment.reads import set_in_environment
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, chosen, resolve
 from celery_backend_lint.evaluate.values import (

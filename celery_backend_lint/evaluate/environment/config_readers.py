@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import string
 
+from celery_backend_lint.evaluate.computation import operate
 from celery_backend_lint.evaluate.environment.reader_call import item_type, plain_type, prefix_of, type_name
 from celery_backend_lint.evaluate.environment.reads import cast_default, read_by
 from celery_backend_lint.evaluate.values import (
@@ -122,15 +123,11 @@ def _csv(call: ReaderCall, name: Value, default: Value | None, cast: Instance) -
         return call.unknown("what Csv makes of it")
     read = read_by(call, "decouple", name, default, "str")
     options = [Literal(text, call.origin) for text in (item, delimiter, strip, kind)]
-    from celery_backend_lint.evaluate.calls import operate
-
     return operate("decouple csv", [read, *options], call.origin)
 
 
 def _choices(call: ReaderCall, name: Value, default: Value | None, cast: Instance) -> Value:
     """``Choices(flat, cast)``: the value, where it is among them; else it raises."""
-    from celery_backend_lint.evaluate.calls import operate
-
     flat, kind = _option(cast, 0, "flat"), _keyword_type(cast, 1, "cast", "str")
     if not isinstance(flat, Sequence) or _option(cast, 2, "choices") is not None or kind not in _SIMPLE[:3]:
         return call.unknown("what Choices makes of it")

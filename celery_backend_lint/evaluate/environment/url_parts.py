@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from celery_backend_lint.evaluate.computation import operate
 from celery_backend_lint.evaluate.environment.casts import UndeterminedError
 from celery_backend_lint.evaluate.operations import DATABASE_PARTS, PARSED_PARTS
 from celery_backend_lint.evaluate.values import (
@@ -39,8 +40,6 @@ def parsed(url: Value, origin: Location) -> Value:
 
 def part(result: Instance, name: str, origin: Location) -> Value:
     """An attribute of what ``urlparse`` returned, or (``geturl``) what its method returns."""
-    from celery_backend_lint.evaluate.calls import operate
-
     if name not in PARSED_PARTS or len(result.arguments) != 1:
         return Unknown(f"{name} of a parsed URL", origin)
     return operate(f"urlparse {name}", [result.arguments[0]], origin)

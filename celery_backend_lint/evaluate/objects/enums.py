@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celery_backend_lint.evaluate.alternatives import distribute
+from celery_backend_lint.evaluate.computation import operate
 from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.values import (
     Choice,
@@ -93,16 +94,12 @@ def compared(ev: Evaluator, operator: str, operands: list[Value], origin: Locati
             return None
         if not all(mixed):
             return Literal(operator == "!=", origin)
-    from celery_backend_lint.evaluate.calls import operate
-
     plain = [held if held is not None else one for one, held in zip(operands, members, strict=True)]
     return operate({"is": "==", "is not": "!="}.get(operator, operator), plain, origin)
 
 
 def compare(ev: Evaluator, operator: str, operands: list[Value], origin: Location) -> Value:
     """A comparison: of members of enums, else as any operation."""
-    from celery_backend_lint.evaluate.calls import operate
-
     found = compared(ev, operator, operands, origin)
     return operate(operator, operands, origin) if found is None else found
 

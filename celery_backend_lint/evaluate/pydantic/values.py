@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celery_backend_lint.evaluate.alternatives import MOST_ALTERNATIVES, combine, distribute
+from celery_backend_lint.evaluate.computation import from_plain
 from celery_backend_lint.evaluate.pydantic import conversions
 from celery_backend_lint.evaluate.pydantic.annotations import FieldType
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve
@@ -176,8 +177,6 @@ def later(cast: str, value: Value, version: int) -> Value:
 
 def _now(wanted: FieldType, value: Value, version: int) -> Value:
     from datetime import timedelta
-
-    from celery_backend_lint.evaluate.calls import from_plain
 
     try:
         plain = resolve(value, None)
