@@ -124,10 +124,13 @@ def _has_local_settings(model: Model, app: App) -> bool:
 
 def _literals(setting: Setting) -> list[Literal]:
     """The outcomes of a setting, where all of them are constants; none where one comes from elsewhere."""
-    found = list(_leaves(setting.value))
-    if all(isinstance(one, (Literal, Missing)) for one in found):
-        return [one for one in found if isinstance(one, Literal) and isinstance(one.value, str)]
-    return []
+    found: list[Literal] = []
+    for one in _leaves(setting.value):
+        if isinstance(one, Literal) and isinstance(one.value, str):
+            found.append(one)
+        elif not isinstance(one, (Literal, Missing)):
+            return []  # at once: chains of Choices have more paths than can be counted
+    return found
 
 
 def _leaves(value: Value) -> Iterator[Value]:
