@@ -6,7 +6,7 @@ question may take ``MOST_STEPS`` nodes; beyond that the value is Unknown and say
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate import alternatives, stars
+from celery_backend_lint.evaluate import stars
 from celery_backend_lint.evaluate.changed_elsewhere import route_of, up_to_date
 from celery_backend_lint.evaluate.flow import condition, flow_of
 from celery_backend_lint.evaluate.project_modules import ProjectModules
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.evaluate.flask.timeline import Timeline
     from celery_backend_lint.evaluate.objects.set_elsewhere import Site
     from celery_backend_lint.evaluate.scopes import Branch
-    from celery_backend_lint.evaluate.values import Alternative, Mapping, Value
+    from celery_backend_lint.evaluate.values import Mapping, Value
     from celery_backend_lint.project.discovery import Project
     from celery_backend_lint.syntax.python import Node
 
@@ -52,8 +52,6 @@ MOST_CHANGES = 500
 class _Busy:
     """Stands in a memo for what is being read; one of an outer reading does not stop one without memory."""
 
-
-__all__ = ["Evaluator", "combine"]
 
 _UNREAD = _Busy()
 _PENDING = Unknown("an argument whose callers are not read yet", Location(""))
@@ -325,10 +323,6 @@ class Evaluator:
         """The condition under which an arm of a branch is taken once those before it are not; None for always."""
         return condition(self, branch, number, value, scope)
 
-    def with_fallback(self, value: Value | None, fallback: Value | None) -> Value | None:
-        """``value`` where it is there, ``fallback`` in the outcomes where it is missing."""
-        return alternatives.with_fallback(value, fallback)
-
     def scope_of(self, definition: Class) -> Scope:
         """The scope of a class body."""
         scope = definition.scope
@@ -378,11 +372,6 @@ class Evaluator:
         """The module at a path as :meth:`ProjectModules.find` answers it."""
         file = self.modules.file(path) if path.endswith(".py") else None
         return Module(name, path, file.scope if file is not None else None, origin)
-
-
-def combine(several: list[Alternative], origin: Location) -> Value | None:
-    """As ``alternatives.combine``, for those who still import it from here."""
-    return alternatives.combine(several, origin)
 
 
 def _any_changes(bindings: list[Binding]) -> bool:

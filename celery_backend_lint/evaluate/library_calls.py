@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from celery_backend_lint.evaluate.alternatives import with_fallback
 from celery_backend_lint.evaluate.computation import operate
 from celery_backend_lint.evaluate.environment import reads as environment_reads
 from celery_backend_lint.evaluate.values import Entry, External, Instance, Literal, Unknown
@@ -109,4 +110,4 @@ def _django_setting(ev: Evaluator, arguments: list[Value], origin: Location) -> 
     owner, name, default = arguments
     if not isinstance(owner, External) or owner.name != django.SETTINGS or not isinstance(name, Literal):
         return None
-    return ev.with_fallback(django.held(ev, str(name.value), origin), default)
+    return with_fallback(django.held(ev, str(name.value), origin), default)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from celery_backend_lint.evaluate.alternatives import combine
 from celery_backend_lint.evaluate.environment.casts import UndeterminedError, WouldRaiseError, cast_text
-from celery_backend_lint.evaluate.evaluator import combine
 from celery_backend_lint.evaluate.values import (
     Alternative,
     Choice,
@@ -44,7 +44,7 @@ def read_environment(reader: str, name: Value, default: Value | None, cast: str,
             Alternative(read_environment(reader, one.value, default, cast, origin), one.condition)
             for one in name.alternatives
         ]
-        return combine(alternatives, origin) or Unknown("a variable whose name is not known", origin)
+        return combine(alternatives, origin)
     return Unknown("a variable whose name is not known", origin)
 
 
