@@ -303,8 +303,7 @@ def _may_be_field(ev: Evaluator, cls: Class, name: str) -> bool:
 
 def _set_from_outside(ev: Evaluator, cls: Class, name: str, instance: Instance | None, path: str) -> Unknown | None:
     """Unknown where statements of these files set the attribute: ``Config.name = …`` (`set_elsewhere`)."""
-    paths = dict.fromkeys((cls.scope.file.path, instance.origin.path if instance is not None else path, path))
-    files = [file for one in paths if one.endswith(".py") and (file := ev.modules.file(one)) is not None]
+    files = files_around(ev, cls, instance, path)
     if not any(next(places_set(file, name), -1) >= 0 or _sets_by_name(file.source.utf8) for file in files):
         return None
     from celery_backend_lint.evaluate.objects.set_elsewhere import set_from_outside
@@ -315,6 +314,12 @@ def _set_from_outside(ev: Evaluator, cls: Class, name: str, instance: Instance |
 def _sets_by_name(text: bytes) -> bool:
     """Whether a file sets attributes by other means than assignments."""
     return b"setattr" in text or b"__dict__" in text or b"vars(" in text
+
+
+def files_around(ev: Evaluator, cls: Class, instance: Instance | None, path: str) -> list[ModuleFile]:
+    """The files in which attributes of a class or an instance may be set: its own and the reader's, at ``path``."""
+    paths = dict.fromkeys((cls.scope.file.path, instance.origin.path if instance is not None else path, path))
+    return [file for one in paths if one.endswith(".py") and (file := ev.modules.file(one)) is not None]
 
 
 def places_set(file: ModuleFile, name: str) -> Iterator[int]:

@@ -33,6 +33,13 @@ _MADE_FOR = ("__init__", "__new__", "__post_init__", "__attrs_post_init__", "__s
 """Methods whose own assignments are read where the object is made."""
 
 
+_NAME_SET = re.compile(
+    rb"\.([A-Za-z]\w*)[ \t]*(?::[^=\n]*)?(?:[-+*/|&%^@]|\*\*|//|<<|>>)?=(?!=)"
+    rb"|setattr\([^,\n]+,\s*[\"']([A-Za-z]\w*)[\"']"
+)
+"""An attribute, or the text that ``setattr`` has for one, where a file may set it."""
+
+
 class Site:
     """One statement that sets the attribute: on which object, and where.
 
@@ -60,6 +67,22 @@ def set_from_outside(
             if (not site.function or _is_called(site.function, files)) and _may_be(ev, site, site.owner, cls, instance):
                 return Unknown(WHY, site.location)
     return None
+
+
+def names_set_from_outside(
+    ev: Evaluator, cls: Class, instance: Instance | None, files: list[ModuleFile]
+) -> dict[str, Location]:
+    """The attributes that statements of ``files`` give to a class or an instance, each with the first such place."""
+    if ev.is_forgetful:
+        return {}
+    found: dict[str, Location] = {}
+    for file in files:
+        for name in dict.fromkeys(first or second for first, second in _NAME_SET.findall(file.source.utf8)):
+            for site in _sites_in(ev, file, name.decode()):
+                known = not isinstance(site.owner, Unknown) and (not site.function or _is_called(site.function, files))
+                if known and _may_be(ev, site, site.owner, cls, instance):
+                    found.setdefault(name.decode(), site.location)
+    return found
 
 
 def _is_called(function: str, files: list[ModuleFile]) -> bool:

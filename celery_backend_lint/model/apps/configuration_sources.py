@@ -5,7 +5,6 @@ from __future__ import annotations
 from celery_backend_lint.evaluate import access, namespaces, stars
 from celery_backend_lint.evaluate.alternatives import MOST_ALTERNATIVES, combine, would_fail
 from celery_backend_lint.evaluate.bound_values import bound_value
-from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.values import (
     Alternative,
     Choice,
@@ -167,10 +166,11 @@ def read_source(ev: Evaluator, value: Value, call: Location) -> list[tuple[Confi
         return [_django(ev, call)]
     if isinstance(value, Module) and value.scope is not None:
         return [read_module(ev, value.scope, call, "module")]
-    if isinstance(value, Class):
-        return [_class(ev, value, None, call)]
-    if isinstance(value, Instance) and isinstance(value.type, Class):
-        return [_class(ev, value.type, value, call)]
+    cls = value.type if isinstance(value, Instance) else value
+    if isinstance(cls, Class):
+        from celery_backend_lint.model.apps.class_sources import read_class
+
+        return [read_class(ev, cls, value if isinstance(value, Instance) else None, call)]
     if isinstance(value, Instance):
         from celery_backend_lint.evaluate.flask import config as flask
 
@@ -329,14 +329,15 @@ def _module_assignments(ev: Evaluator, scope: Scope, name: str, kind: str, seen:
     if id(scope) in seen or len(seen) > MOST_STARS:
         return []
     seen.add(id(scope))
-    found = _scope_assignments(ev, scope, name, kind)
+    found = scope_assignments(ev, scope, name, kind)
     for star in reversed(scope.stars):
         for target in stars.targets(ev, scope, star):
             found.extend(_module_assignments(ev, target, name, kind, seen))
     return found
 
 
-def _scope_assignments(ev: Evaluator, scope: Scope, name: str, kind: str) -> list[Assignment]:
+def scope_assignments(ev: Evaluator, scope: Scope, name: str, kind: str) -> list[Assignment]:
+    """Every assignment to a name in one scope, the last one first."""
     found = []
     for binding in reversed(scope.bindings.get(name, [])):
         if binding.kind in ("assign", "augment", "from", "import", "def", "class", "opaque", "item", "method"):
@@ -345,44 +346,6 @@ def _scope_assignments(ev: Evaluator, scope: Scope, name: str, kind: str) -> lis
                 place = ev.location(binding.target, scope)
                 found.append(Assignment(name, name, value, place, kind))
     return found
-
-
-def _class(
-    ev: Evaluator, cls: Class, instance: Instance | None, call: Location
-) -> tuple[ConfigurationSource, SettingsMap]:
-    places: dict[str, list[Location]] = {}
-    why = ""
-    for base in classes.lineage(ev, cls):
-        if isinstance(base, Class):
-            scope = ev.scope_of(base)
-            for name, bindings in scope.bindings.items():
-                places.setdefault(name, []).extend(ev.location(b.target, scope) for b in bindings)
-            if instance is not None:
-                for name, found in classes.set_on_self(ev, base).items():
-                    places.setdefault(name, []).extend(found)
-        elif isinstance(base, Unknown) or not base.name.startswith(("builtins.", "abc.", "typing.", "pydantic")):
-            why = "a base class is not in the tree"
-    listed = tuple(ConfigurationName(name, tuple(found)) for name, found in places.items() if name[:1] != "_")
-    kind = "class" if instance is None else "instance"
-    source = ConfigurationSource(kind, call, cls.scope.file.path, listed, why)
-
-    def read(key: str) -> Cell | None:
-        if instance is None:
-            value = classes.class_attribute(ev, cls, key, call, None)
-        else:
-            value = classes.instance_attribute(ev, instance, key, call)
-        if value is None:
-            return None
-        assignments: list[Assignment] = []
-        for base in classes.lineage(ev, cls):
-            if isinstance(base, Class):
-                assignments.extend(_scope_assignments(ev, ev.scope_of(base), key, "class"))
-        if instance is not None and not assignments:
-            assignments.append(Assignment(key, key, value, value.origin, "class"))
-        return Cell(value, tuple(assignments))
-
-    doubt = Unknown(why, call) if why else None
-    return source, SettingsMap(set(places), read, doubt)
 
 
 def _mapping(value: Mapping, call: Location, *, only_celery: bool = True) -> tuple[ConfigurationSource, SettingsMap]:
