@@ -437,8 +437,8 @@ def compare_one(model: Model, app: App, celeries: list[CeleryProcess], root: Pat
                 loading = again
             elif again.problem != loading.problem:
                 fallbacks = f"; with {other.python}: {again.problem}"
-        if loading.told is not None and STUB in str((loading.told["error"] or {}).get("text")):
-            loading = loading._replace(told=None)  # what Celery refuses is the stub
+        if loading.told is not None and is_ours(loading.told["error"]):
+            loading = loading._replace(told=None)
         unseen = [path for path in configuring(app) if path not in loading.reply.get("imported", ())]
         if loading.told is not None and unseen and wrongs(app, loading):
             reply = {
@@ -498,6 +498,13 @@ def compare_one(model: Model, app: App, celeries: list[CeleryProcess], root: Pat
     for name in sorted(set_names - stubbed):
         if verdicts[name] == "unknown" and for_result_backend(name, app.declared.version):
             result.unknown.append(Place(result.project, where, name, mask(reasons[name])))
+
+
+def is_ours(error: dict[str, Any] | None) -> bool:
+    """Whether what is refused is a stub, or a variable's value that the project's own settings class does not take."""
+    return error is not None and (
+        STUB in error["text"] or (error["type"] == "ValidationError" and bool(error["place"]))
+    )
 
 
 def is_same_default(real: object, listed: object) -> bool:

@@ -187,3 +187,28 @@ def test_what_celery_refuses_because_of_a_stub_is_no_contradiction_and_own_modul
     assert said["contradictions"] == []
     assert (said["counts"]["loaded"], said["counts"]["confirmed"]) == (1, 2)
     assert [where for where, _ in said["unloadable"]] == ["other.py:7"]
+
+
+def test_a_value_that_a_settings_class_does_not_take_is_no_contradiction(tmp_path: Path) -> None:
+    said = campaign(
+        tmp_path,
+        {
+            "conf.py": """\
+                import os
+
+                class ValidationError(Exception): ...
+
+                if os.environ.get("RESULTS", "rpc://") != "rpc://":
+                    raise ValidationError("RESULTS")
+                result_backend = os.environ.get("RESULTS", "rpc://")
+            """,
+            "tasks.py": """\
+                from celery import Celery
+
+                app = Celery("a")
+                app.config_from_object("conf")
+            """,
+        },
+    )
+    assert said["contradictions"] == []
+    assert (said["counts"]["loaded"], said["counts"]["confirmed"]) == (1, 1)
