@@ -197,15 +197,16 @@ def load_app(model: Model, app: App, celery: CeleryProcess, root: Path, variable
 
 
 def homes_of_settings(model: Model, app: App) -> list[str]:
-    """The folders that Django's settings are imported from, where those lie away from the app's own."""
+    """The folders that settings are imported from, where those lie away from where the app's package does."""
     found: dict[str, None] = {}
     said = model.project.source(app.path)
-    for path in (source.path for source in app.sources if source.kind == "django"):
+    for path, kind in ((source.path, source.kind) for source in app.sources if source.kind in ("django", "module")):
         folder = os.path.dirname(path)
-        if folder and model.project.source(f"{folder}/__init__.py") is None:
+        if kind == "django" and folder and model.project.source(f"{folder}/__init__.py") is None:
             found[folder] = None
         names = path.removesuffix(".py").removesuffix("/__init__").split("/")
-        for at in range(1, len(names) - 1):  # a folder may be a package and the place that Python is started at
+        # A folder may be a package and the place that Python is started at.
+        for at in range(1, len(names) - (kind == "django")):
             if said is not None and re.search(rb"[\"']" + ".".join(names[at:]).encode() + rb"[\"']", said.data):
                 found["/".join(names[:at])] = None
     return list(found)

@@ -23,8 +23,12 @@ if TYPE_CHECKING:
 
 MARK = "\N{REPLACEMENT CHARACTER}stub:"
 GUARDS = ("ImportError", "ModuleNotFoundError", "Exception", "BaseException")
-NEVER_STUBBED = ("celery", "kombu", "billiard", "amqp", "vine", "celeryconfig", "django")
-"""Modules that stay missing: Celery's own (``celery.task`` is gone), and what a missing file stands for."""
+NEVER_STUBBED = (
+    "celery", "kombu", "billiard", "amqp", "vine", "celeryconfig", "django", "pydantic", "pydantic_settings",
+)  # fmt: skip
+"""Modules that stay missing: Celery's own (``celery.task`` is gone), what a missing file stands for, and what says
+where the fields of a class come from.
+"""
 
 
 class Stub:

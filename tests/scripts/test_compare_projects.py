@@ -212,3 +212,21 @@ def test_a_value_that_a_settings_class_does_not_take_is_no_contradiction(tmp_pat
     )
     assert said["contradictions"] == []
     assert (said["counts"]["loaded"], said["counts"]["confirmed"]) == (1, 1)
+
+
+def test_a_package_may_be_the_folder_that_python_is_started_in(tmp_path: Path) -> None:
+    said = campaign(
+        tmp_path,
+        {
+            "src/__init__.py": "",
+            "src/celeryconfig.py": "result_backend = 'rpc://'\n",
+            "src/app.py": """\
+                from celery import Celery
+
+                app = Celery("a")
+                app.config_from_object("celeryconfig")
+            """,
+        },
+    )
+    assert (said["contradictions"], said["unloadable"]) == ([], [])
+    assert (said["counts"]["loaded"], said["counts"]["confirmed"]) == (1, 1)
