@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.oracle.environments import celery_python
+from tests.oracle.environments import celery_python, oracle
 from tests.oracle.server import STARTS_COVERAGE
 from tests.proofs.real import celery, celery_at
 from tests.proofs.repository import repository
@@ -23,6 +23,7 @@ __all__ = [
     "celery_at",
     "celery_python",
     "mariadb_url",
+    "oracle",
     "postgresql_url",
     "rabbitmq_url",
     "redis_url",

@@ -12,9 +12,7 @@ from celery_backend_lint.cli import main
 from tests.oracle.server import CeleryProcess
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-ORACLE = Path(__file__).parents[1] / "oracle" / "load.py"
+    from collections.abc import Callable
 
 
 class Run(NamedTuple):
@@ -58,6 +56,5 @@ def configure(run: Callable[..., Run]) -> Callable[..., Run]:
 
 
 @pytest.fixture(scope="session")
-def newest(celery_python: Callable[[str], Path]) -> Iterator[CeleryProcess]:
-    with CeleryProcess(celery_python("newest"), ORACLE) as process:
-        yield process
+def newest(oracle: Callable[[str], CeleryProcess]) -> CeleryProcess:
+    return oracle("newest")

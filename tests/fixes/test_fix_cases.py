@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -20,12 +19,13 @@ from celery_backend_lint.verify.tags import untagged
 from tests.cases import Case, fix_cases, rule_cases
 from tests.oracle.compare import contradictions_of, load_apps, read
 from tests.oracle.environments import newest_celery
-from tests.oracle.server import CeleryProcess
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from pathlib import Path
 
-ORACLE = Path(__file__).parents[1] / "oracle" / "load.py"
+    from tests.oracle.server import CeleryProcess
+
 FIX = fix_cases()
 LOUD = [case for case in rule_cases() if case.head.get("expect")]
 
@@ -50,9 +50,8 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 
 
 @pytest.fixture(scope="session")
-def newest(celery_python: Callable[[str], Path]) -> Iterator[CeleryProcess]:
-    with CeleryProcess(celery_python("newest"), ORACLE) as process:
-        yield process
+def newest(oracle: Callable[[str], CeleryProcess]) -> CeleryProcess:
+    return oracle("newest")
 
 
 def tree(root: Path) -> dict[str, bytes]:

@@ -6,7 +6,9 @@ needs a package index. Where none is reachable the test is skipped, or fails wit
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
+import functools
 import importlib.metadata
 import os
 import re
@@ -18,12 +20,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.oracle.server import CeleryProcess
 from tests.services import unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
+LOAD = Path(__file__).with_name("load.py")
 #: The releases that proofs and the oracle compare; ``newest`` is the Celery that the tests themselves run with.
 VERSIONS = ("5.3.6", "5.5.3", "5.6.3", "newest")
 #: What example projects import beside Celery.
@@ -161,6 +165,18 @@ def celery_environment(version: str) -> Path:
     if version in ("newest", newest_celery()):
         return Path(sys.executable)
     return environment(f"celery=={version}", *COMPANIONS)
+
+
+@pytest.fixture(scope="session")
+def oracle() -> Iterator[Callable[[str], CeleryProcess]]:
+    """A function from a version of Celery (see `VERSIONS`) to the oracle that has it: one process for all tests."""
+    with contextlib.ExitStack() as stack:
+
+        @functools.cache
+        def process_of(version: str) -> CeleryProcess:
+            return stack.enter_context(CeleryProcess(celery_environment(version), LOAD))
+
+        yield process_of
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import functools
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +16,7 @@ from tests.oracle.environments import VERSIONS, newest_celery
 from tests.oracle.server import CeleryProcess
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 HERE = Path(__file__).parent
 STYLES = [read_case(path) for path in sorted((HERE / "styles").glob("*.txt"))]
@@ -36,15 +34,8 @@ def releases_for(number: int) -> tuple[str, ...]:
 
 
 @pytest.fixture(scope="session")
-def celery_process(celery_python: Callable[[str], Path]) -> Iterator[Callable[[str], tuple[str, CeleryProcess]]]:
-    with contextlib.ExitStack() as stack:
-
-        @functools.cache
-        def process_of(release: str) -> tuple[str, CeleryProcess]:
-            version = newest_celery() if release == "newest" else release
-            return version, stack.enter_context(CeleryProcess(celery_python(release), HERE / "load.py"))
-
-        yield process_of
+def celery_process(oracle: Callable[[str], CeleryProcess]) -> Callable[[str], tuple[str, CeleryProcess]]:
+    return lambda release: (newest_celery() if release == "newest" else release, oracle(release))
 
 
 def check(case: Case, celery: tuple[str, CeleryProcess], root: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import os
 import tempfile
 from pathlib import Path
@@ -52,15 +51,8 @@ class Release(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def release_of(celery_python: Callable[[str], Path]) -> Iterator[Callable[[str], Release]]:
-    with contextlib.ExitStack() as stack:
-
-        @functools.cache
-        def made(name: str) -> Release:
-            version = newest_celery() if name == "newest" else name
-            return Release(version, stack.enter_context(CeleryProcess(celery_python(name), HERE / "load.py")))
-
-        yield made
+def release_of(oracle: Callable[[str], CeleryProcess]) -> Callable[[str], Release]:
+    return lambda name: Release(newest_celery() if name == "newest" else name, oracle(name))
 
 
 class Found(NamedTuple):
