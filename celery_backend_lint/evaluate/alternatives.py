@@ -51,9 +51,15 @@ def would_fail(value: Value) -> bool:
 
 def may_be_missing(value: Value) -> bool:
     """Whether an outcome of a value is that nothing is set."""
-    if isinstance(value, Choice):
-        return any(may_be_missing(one.value) for one in value.alternatives)
-    return isinstance(value, Missing)
+    left, seen = [value], set()
+    while left:
+        one = left.pop()
+        if isinstance(one, Missing):
+            return True
+        if isinstance(one, Choice) and id(one) not in seen:  # outcomes may share Choices, and so have many ways there
+            seen.add(id(one))
+            left.extend(alternative.value for alternative in one.alternatives)
+    return False
 
 
 def filled(value: Value, other: Value) -> Value:
@@ -61,6 +67,8 @@ def filled(value: Value, other: Value) -> Value:
     if isinstance(value, Missing):
         return other
     if isinstance(value, Choice) and may_be_missing(value):
+        if has_more_outcomes(value, MOST_OUTCOMES):
+            return Unknown("too many alternatives", value.origin)
         alternatives = [Alternative(filled(one.value, other), one.condition) for one in value.alternatives]
         return combine(alternatives, value.origin)
     return value

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from celery_backend_lint.cli import main
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve
 from celery_backend_lint.model import Model, read_model
 from celery_backend_lint.project.discovery import open_project
@@ -214,6 +215,27 @@ CHAINS: dict[str, dict[str, str | bytes]] = {
 def test_chains_of_modules_end_in_time(files: dict[str, str | bytes], tmp_path: Path) -> None:
     started = time.process_time()
     assert model_of(tmp_path, files).apps
+    assert time.process_time() - started < SECONDS_FOR_A_CHAIN
+
+
+SHARED = {
+    "config.py": f"from unknown import {', '.join(f'N{n}' for n in range(9))}\nclass Base:\n    CELERY_RESULT_BACKEND = 'redis://'\n",
+    "tasks.py": "import os\nimport config\nfrom celery import Celery\nfrom flask import Flask\nfrom unknown import f0, f1\n"
+    "celery = Celery()\n"
+    "def get_config(cfg):\n    if isinstance(cfg, str):\n        module = __import__('config', fromlist=[cfg])\n        return getattr(module, cfg)\n    return cfg\n"
+    "def create_app(cfg):\n    settings = get_config(cfg)\n    app = Flask(settings.NAME)\n    app.config.from_object(settings)\n"
+    "    f0(app)\n    celery.conf.update(app.config)\n    f1(app)\n    return app\n"
+    "def create_app_from_env():\n    try:\n        name = os.environ['NAME'].title()\n    except KeyError:\n        name = 'Base'\n"
+    "    return create_app(getattr(config, name))\n",
+}
+"""Any name of a module may be the configuration: outcomes that share their outcomes, with more ways than can be counted."""
+
+
+def test_rules_end_in_time_where_outcomes_share_outcomes(tmp_path: Path) -> None:
+    model = model_of(tmp_path, SHARED)
+    assert "too many alternatives" in str(model.apps[0].settings["result_backend"].value)
+    started = time.process_time()
+    assert main(["--min-severity", "advice", "--isolated", "--output-format", "json", str(tmp_path)]) in (0, 1)
     assert time.process_time() - started < SECONDS_FOR_A_CHAIN
 
 

@@ -9,10 +9,20 @@ with all names before the next map.
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate.alternatives import filled, may_be_missing
-from celery_backend_lint.evaluate.values import Alternative, Choice, Environment, Literal, Missing, Operation, Unknown
+from celery_backend_lint.evaluate.alternatives import MOST_OUTCOMES, filled, may_be_missing
+from celery_backend_lint.evaluate.values import (
+    Alternative,
+    Choice,
+    Environment,
+    Literal,
+    Missing,
+    Operation,
+    Unknown,
+    has_more_outcomes,
+)
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.app import Assignment, Setting
+from celery_backend_lint.model.apps.changes import Changes
 from celery_backend_lint.model.apps.configuration_sources import EMPTY, Cell, SettingsMap
 from celery_backend_lint.model.apps.fallbacks import (
     ASKED_WHETHER_TRUE,
@@ -43,9 +53,6 @@ ONLY_NONE_SETS_NOTHING = (5, 2, 0)
 UPPER_TIME_ZONE = (5, 3, 0)
 """The release from which ``conf.timezone`` falls back on ``TIME_ZONE``; before it was ``time_zone`` (app.utils)."""
 
-MOST_CONDITIONAL_WRITES = 50
-"""How many writes to one setting are followed where they are conditional."""
-
 
 def is_new_name(name: str, version: Version) -> bool:
     """Whether ``celery.app.defaults`` of this release lists a setting under that new-style name (``SETTING_KEYS``)."""
@@ -62,49 +69,6 @@ def old_name(name: str, version: Version) -> str | None:
 def new_name(name: str, version: Version) -> str | None:
     """The new-style name of an old one (``_TO_NEW_KEY``); None for a name that is not old."""
     return facts.canonical(name, version) if facts.is_old_name(name, version) else None
-
-
-class Changes:
-    """A map of settings that is written to: what an app's ``_preconf`` or ``conf.changes`` holds."""
-
-    __slots__ = ("cells", "doubt", "doubt_when")
-
-    def __init__(self) -> None:
-        self.cells: dict[str, Cell] = {}
-        self.doubt: Unknown | None = None
-        self.doubt_when: Value | None = None
-
-    def write(self, key: str, assignment: Assignment, condition: Value | None) -> None:
-        """Put an assignment under a key: for certain, or where ``condition`` holds."""
-        before = self.cells.get(key)
-        older = before.assignments if before is not None else ()
-        value = assignment.value if before is None else filled(assignment.value, before.value)
-        if condition is not None and len(older) > MOST_CONDITIONAL_WRITES:
-            value = Unknown("too many writes under conditions", assignment.location)
-        elif condition is not None:
-            shown: Value = before.value if before is not None else Missing(assignment.location)
-            value = Choice((Alternative(value, condition), Alternative(shown, None)), assignment.location)
-        certain = assignment.certain and (condition is None or before is None or before.certain)
-        self.cells[key] = Cell(value, (assignment, *older), certain)
-
-    def delete(self, key: str, where: Location, condition: Value | None) -> None:
-        """Take away what is under a key: for certain, or where ``condition`` holds."""
-        before = self.cells.pop(key, None)
-        if before is not None and condition is not None:
-            value = Choice((Alternative(Missing(where), condition), Alternative(before.value, None)), where)
-            self.cells[key] = Cell(value, before.assignments, before.certain)
-
-    def blur(self, doubt: Unknown, when: Value | None = None) -> None:
-        """Anything may have been written, always or under a condition: what stood before is only one outcome."""
-        self.doubt_when = when if self.doubt is None else None
-        self.doubt = doubt
-        for key, cell in self.cells.items():
-            value = Choice((Alternative(doubt, when or doubt), Alternative(cell.value, None)), doubt.origin)
-            self.cells[key] = Cell(value, cell.assignments, certain=when is not None and cell.certain)
-
-    def as_map(self) -> SettingsMap:
-        """The map to look settings up in."""
-        return SettingsMap(set(self.cells), self.cells.get, self.doubt, self.doubt_when)
 
 
 class Configuration:
@@ -347,7 +311,17 @@ class Configuration:
         return value, tuple(_renamed(a, setting) for a in dict.fromkeys(assignments)), certain
 
     def setting(self, name: str, where: Location) -> Setting:
-        """A setting by its new-style name, as the attribute of ``app.conf`` has it (the properties of ``Settings``)."""
+        """A setting by its new-style name, as the attribute of ``app.conf`` has it (the properties of ``Settings``).
+
+        One that may be more than rules can go through is unknown.
+        """
+        found = self._attribute(name, where)
+        if isinstance(found.value, Choice) and has_more_outcomes(found.value, MOST_OUTCOMES):
+            value = Unknown("too many alternatives", found.value.origin)
+            return Setting(name, value, found.assignments, found.certain)
+        return found
+
+    def _attribute(self, name: str, where: Location) -> Setting:
         value, assignments, certain = self.lookup(name, where)
         other = FALLBACKS.get(name)
         if name == "timezone" and self.version < UPPER_TIME_ZONE:
