@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 STYLES = [read_case(path) for path in sorted((HERE / "styles").glob("*.txt"))]
 CAMPAIGN = "CBL_ORACLE_EXAMPLES" in os.environ
-EXAMPLES = int(os.environ.get("CBL_ORACLE_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("CBL_ORACLE_EXAMPLES", "40"))
 EVERY = os.environ.get("CBL_ORACLE_EVERY") == "1"
 """Compare each style between all of the pairs, for campaigns; else between one of them in turn."""
 
