@@ -30,6 +30,9 @@ TELLING_WORD = (
     r"|(?:api|access|account|private|encryption|signing|fernet|auth|shared|storage|license|master)[_-]?key"
     r"|(?<![a-z])pass(?![a-z])|sharedaccess(?:key|signature)|(?<![a-z])sig(?![a-z]))"
 )
+_IN_TELLING_WORD = ("pass", "contrase", "pwd", "secret", "token", "credential", "key", "sig")
+"""One of them stands in whatever `TELLING_WORD` fits: the pattern takes half a millisecond to compile."""
+
 _HARMLESS_ENDINGS = frozenset(
     """
     file path dir url uri host port name names expire expires expiry expiration in at minute minutes hour hours day
@@ -80,7 +83,8 @@ def mask_line(line: str, path: str = "") -> str:
 
 def is_secret_name(name: str) -> bool:
     """Whether ``name`` is a secret's: that of ``redis_password``, not that of ``PASSWORD_RESET_URL``."""
-    if not re.search(TELLING_WORD, name.lower()):
+    lowered = name.lower()
+    if not any(part in lowered for part in _IN_TELLING_WORD) or not re.search(TELLING_WORD, lowered):
         return False
     last = re.split(r"[_.\s-]", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower())[-1]
     return last not in _HARMLESS_ENDINGS

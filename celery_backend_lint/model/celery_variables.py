@@ -100,9 +100,9 @@ def is_connection(setting: str, app: App) -> bool:
     """Whether a setting says where the broker or the result backend is, or who connects to it."""
     if setting in URLS:
         return True
-    if re.search(CONNECTING, setting) is None:
+    if not setting.startswith("broker_") and not facts.is_backend_setting(setting, app.declared.version):
         return False
-    return setting.startswith("broker_") or facts.is_backend_setting(setting, app.declared.version)
+    return re.search(CONNECTING, setting) is not None
 
 
 def feeds_celery(app: App) -> Iterator[str]:

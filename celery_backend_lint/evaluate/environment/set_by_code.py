@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 ENVIRON = b"environ"
 """Stands in each file that writes a variable."""
 
+_NAMING = (b"environ as ", b"= os.environ\n", b"= environ\n")
 NEEDLES = (
     b"environ.setdefault(", b"environ[", b"environ.update(", b"environ.clear(", b"environ.pop(",
-    b"environ.__setitem__(", b"environ |=", b"environ as ", b"= os.environ\n", b"= environ\n",
+    b"environ.__setitem__(", b"environ |=", *_NAMING,
 )  # fmt: skip
 """Bytes of which a file that writes a variable holds one."""
 
@@ -100,17 +101,34 @@ def _writes_in(ev: Evaluator, path: str) -> dict[bytes, list[Write]]:
     listed = path.endswith(".py") and project.exists(path)
     source = project.source(path) if listed and project.mentions(path, NEEDLES) else None
     text = source.data if source is not None else b""
-    names = {b"environ", *(one or other for one, other in re.findall(_ALIAS, text))} if text else ()
-    for holder in re.finditer(rb"\b(?:" + b"|".join(sorted(names)) + rb")\b", text) if names else ():
-        before = text[text.rfind(b"\n", 0, holder.start()) + 1 : holder.start()]
+    for start, end in _holders(text):
+        before = text[text.rfind(b"\n", 0, start) + 1 : start]
         if b"#" not in before:
-            for name, weak, given in _written(text, holder.end(), before):
-                found.setdefault(name, []).append(Write(path, _line(text, holder.start()), weak, given))
+            for name, weak, given in _written(text, end, before):
+                found.setdefault(name, []).append(Write(path, _line(text, start), weak, given))
     return found
+
+
+def _holders(text: bytes) -> Iterator[tuple[int, int]]:
+    """Where ``environ`` and its other names stand in a file."""
+    names = [ENVIRON]
+    if any(needle in text for needle in _NAMING):
+        names += {one or other for one, other in re.findall(_ALIAS, text)} - {ENVIRON}
+    for name in names:
+        start = text.find(name)
+        while start >= 0:
+            end = start + len(name)
+            around = text[max(start - 1, 0) : start] + text[end : end + 1]  # neighbours that would make a longer word
+            if not any(byte == 95 or byte > 127 or chr(byte).isalnum() for byte in around):
+                yield start, end
+            start = text.find(name, end)
 
 
 def _written(text: bytes, at: int, before: bytes) -> Iterator[tuple[bytes, bool, str | None]]:
     """The writes of what stands from ``at`` on, ``before`` being its line up to there: name, and as in `Write`."""
+    line = text[at : at + 200].partition(b"\n")[0]
+    if line.startswith(b".get(") or (line[:1] == b"[" and b"=" not in line and b"del" not in before and b"]" in line):
+        return  # a read, as nearly all are
     others = b"" if before.endswith(b".") and not before.endswith(b"os.") else ANY  # a request has its own environ
     if (match := re.compile(_DEFAULTED).match(text, at)) is not None:
         plain = re.fullmatch(rb"(?:\w+\.)*", before) is not None and match[3] is not None

@@ -150,8 +150,8 @@ class ResultFacts:
             path
             for path in self.task_files()
             if (source := project.source(path)) is not None
-            and re.search(_WAITS, source.data) is not None
             and any(needle in source.data for needle in _MAKES)
+            and re.search(_WAITS, source.data) is not None
         )
 
     def tasks_in(self, path: str) -> tuple[Task, ...]:
