@@ -89,8 +89,10 @@ def _leaves(
             taken = alternative.value
             never = condition is None
             if _is_passed_over(taken, value, number):
-                never = never or isinstance(taken, Environment)
-                taken = _without_defaults(taken)
+                if isinstance(taken, Environment):
+                    never = True
+                else:
+                    taken = _without_defaults(taken)
             yield from _leaves(taken, None if never else _words(holds) or condition, gone)
     elif isinstance(value, Environment):
         if value.default is not None:
