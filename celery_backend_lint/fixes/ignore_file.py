@@ -51,10 +51,10 @@ def ignore(model: Model, path: str) -> list[Edit]:
     if top is None or path in model.project.ignored([path]):
         return []
     place = _nearest(model, path, top)
-    folder, _, name = path.rpartition("/")
+    folder = path.rpartition("/")[0]
     line = pattern_for(model.project, place, path)
     lines = [line]
-    if name == ".env" and not _hides_secrets(model, f"{folder}/{EXAMPLE}" if folder else EXAMPLE):
+    if line == ".env" and not _hides_secrets(model, f"{folder}/{EXAMPLE}" if folder else EXAMPLE):
         lines.append(f"!{EXAMPLE}")
     shown = _shown_examples(model, folder)
     for edits in _ways_to_add(model, place, lines):

@@ -6,8 +6,7 @@ import os
 import re
 
 from celery_backend_lint.location import Location
-from celery_backend_lint.model.env_names import ENV_FOLDERS, FRONT_END, in_use_name, is_env_file, is_example
-from celery_backend_lint.model.file_mentions import is_file_named
+from celery_backend_lint.model.env_names import ENV_FOLDERS, FRONT_END, is_env_file, is_example
 from celery_backend_lint.record import record
 from celery_backend_lint.syntax.dotenv import Entry, read_dotenv
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from celery_backend_lint.location import Span
+    from celery_backend_lint.model.expected_env_files import ExpectedEnvFile
     from celery_backend_lint.project.discovery import Project
     from celery_backend_lint.project.git import IgnorePattern
     from celery_backend_lint.project.source import Unreadable
@@ -30,15 +30,6 @@ MANIFESTS = frozenset(
 
 PYTHON_SIGNS = (b"dotenv", b"read_env", b"decouple", b"env_file")
 """Needles for the Python libraries that read env files: python-dotenv, django-environ, environs, decouple, pydantic."""
-
-COMPOSE_ENV_FILE = (
-    r"^[ \t]*env_file:(?P<one>[^\n#]*)(?P<more>(?:\n[ \t]*(?:-[^\n]*|path:[^\n]*|required:[^\n]*|#[^\n]*))*)"
-)
-MADE_ELSEWHERE = ("stack.env",)
-"""Env files that compose files name and no checkout has: Portainer writes ``stack.env`` beside the file it deploys."""
-
-DOT_ENV = (".env", "env")
-"""The file that an example is for where nothing else is named."""
 
 MOST_FOLDERS = 300
 """Folders that are looked into for ignored env files; a project with more keeps them in the first ones by name."""
@@ -59,18 +50,6 @@ class EnvValue:
     def __repr__(self) -> str:
         """Leave out the value, which may be a secret."""
         return f"EnvValue({self.location!r}, example={self.example!r})"
-
-
-@record
-class ExpectedEnvFile:
-    """An env file that the project works with, there or not, and what says so: ``reason`` at ``location``.
-
-    The location's path is the file's own where it exists.
-    """
-
-    path: str
-    reason: str
-    location: Location
 
 
 class EnvFile:
@@ -214,12 +193,9 @@ class EnvFiles:
         decouple, pydantic's ``env_file``), an example beside it. Reads the Python files again for it.
         """
         if self._expected is None:
-            found: dict[str, ExpectedEnvFile] = {}
-            for file in self.in_use:
-                found[file.path] = ExpectedEnvFile(file.path, "it exists", Location(file.path))
-            for expected in (*self._by_compose(), *self._by_python(), *self._by_examples()):
-                found.setdefault(expected.path, expected)
-            self._expected = tuple(found[path] for path in sorted(found))
+            from celery_backend_lint.model.expected_env_files import expected_env_files
+
+            self._expected = expected_env_files(self._project, self)
         return self._expected
 
     def nearest_gitignore(self, path: str) -> str | None:
@@ -250,47 +226,6 @@ class EnvFiles:
             folder = next((folder for folder in _upwards(path) if folder in self._manifests), "")
             self._holders[path] = folder
         return bool(folder) and not near.startswith(folder + "/")
-
-    def _by_compose(self) -> Iterator[ExpectedEnvFile]:
-        for path in self._project.paths():
-            if not path.endswith((".yml", ".yaml")) or not self._project.mentions(path, (b"env_file",)):
-                continue
-            source = self._project.source(path)
-            text = source.text if source is not None else ""
-            for found in re.finditer(COMPOSE_ENV_FILE, text, re.MULTILINE):
-                line = text.count("\n", 0, found.start()) + 1
-                for named in _named(found["one"], found["more"]):
-                    joined = os.path.normpath(os.path.join(_folder(path), named)).replace(os.sep, "/")
-                    if (
-                        not joined.startswith("..")
-                        and not os.path.isabs(joined)
-                        and not is_example(joined)
-                        and is_env_file(joined)
-                        and joined.rpartition("/")[2] not in MADE_ELSEWHERE
-                    ):
-                        yield ExpectedEnvFile(joined, "a compose file names it (env_file)", _at(path, line))
-
-    def _by_python(self) -> Iterator[ExpectedEnvFile]:
-        from celery_backend_lint.model.env_readers import readers
-        from celery_backend_lint.project.test_paths import is_test_path
-
-        for path in sorted(self._project.python_files_mentioning(PYTHON_SIGNS), key=is_test_path):
-            source = self._project.source(path)
-            text = source.text if source is not None else ""
-            for reader in readers(text):
-                for named, above in zip(reader.files, reader.above, strict=True):
-                    folder = (
-                        self.service_of(path) if not above else "/".join([_folder(path) or ".", *[".."] * (above - 1)])
-                    )
-                    joined = os.path.normpath(os.path.join(folder, named)).replace(os.sep, "/")
-                    if not joined.startswith(("/", "..")):
-                        yield ExpectedEnvFile(joined, f"{reader.name} reads it", _at(path, reader.line))
-
-    def _by_examples(self) -> Iterator[ExpectedEnvFile]:
-        for file in self.examples:
-            named = in_use_name(file.path)
-            if named and (named.rpartition("/")[2] in DOT_ENV or is_file_named(self._project, named)):
-                yield ExpectedEnvFile(named, "there is an example of it", Location(file.path))
 
 
 def read_env_files(project: Project, near: Iterable[str] = ()) -> EnvFiles:
@@ -344,19 +279,6 @@ def _look_into(project: Project, folder: str, depth: int = 0) -> Iterator[str]:
 def _is_of_a_front_end(file: EnvFile) -> bool:
     """Whether all that a file sets is for what browsers load."""
     return bool(file.entries) and all(re.match(FRONT_END, entry.key) for entry in file.entries)
-
-
-def _named(one: str, more: str) -> Iterator[str]:
-    for text in (*one.strip().strip("[]").split(","), *more.split("\n")):
-        named = re.sub(r"^\s*-?\s*(?:path:)?\s*", "", text).split(" #")[0].strip().strip("\"'")
-        if named and not named.startswith(("#", "required:")) and "$" not in named:
-            yield named
-
-
-def _at(path: str, line: int) -> Location:
-    from celery_backend_lint.location import Span
-
-    return Location(path, Span(line, 1, line, 1))
 
 
 def _span(entry: Entry) -> Span:

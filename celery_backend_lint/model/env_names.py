@@ -17,11 +17,17 @@ ENV_NAME = (
 OTHER_FORMATS = (
     ".py", ".pyi", ".js", ".cjs", ".mjs", ".ts", ".tsx", ".jsx", ".json", ".yml", ".yaml", ".md", ".rst", ".html",
     ".toml", ".sh", ".bash", ".zsh", ".fish", ".ini", ".cfg", ".lock", ".vault", ".gpg", ".asc", ".enc", ".age",
-    ".j2", ".jinja",
-    ".jinja2", ".erb", ".tf", ".hcl", ".ps1", ".bat", ".cmd", ".go", ".rb", ".php", ".java", ".rs", ".vue", ".svelte",
-    ".nix", ".gitignore", ".gitkeep", ".keep", ".pem", ".key", ".crt", ".zip", ".png", ".svg", ".bak", ".swp", "~",
+    ".j2", ".jinja", ".jinja2", ".erb", ".tf", ".tfvars", ".hcl", ".ps1", ".bat", ".cmd", ".go", ".rb", ".php", ".java",
+    ".rs", ".vue", ".svelte", ".nix", ".gitignore",
+    ".gitkeep", ".keep", ".pem", ".key", ".crt", ".zip", ".png", ".svg", ".bak", ".swp", "~",
 )  # fmt: skip
 """Endings of files that are no env files, whatever else their names hold."""
+
+SCRIPTS = (".sh", ".bash", ".zsh", ".fish")
+"""Endings of files that set variables too, so that examples of them show which there are."""
+
+TERRAFORM = (".tf", ".tfvars", ".hcl")
+"""Endings of files whose variables are Terraform's, whatever their names say of environments."""
 
 
 def is_env_file(path: str) -> bool:
@@ -31,7 +37,7 @@ def is_env_file(path: str) -> bool:
     if lowered.endswith(OTHER_FORMATS) or lowered.startswith(("readme", "makefile", "dockerfile")):
         return False
     if ENV_FOLDERS.intersection(folders.split("/")):
-        return True
+        return not _shows_another_format(lowered, in_env_folder=True)
     # No pattern fits a name without "env"; most projects then compile none of them.
     if lowered == ".env" or lowered.startswith((".env.", ".env-", ".env_")):
         return True
@@ -44,7 +50,21 @@ def is_example(path: str) -> bool:
     lowered = name.lower()
     if lowered.endswith(OTHER_FORMATS) or not re.search(EXAMPLE, lowered):
         return False
-    return re.search(ENV, lowered) is not None or bool(ENV_FOLDERS.intersection(folders.split("/")))
+    named = re.search(ENV, lowered) is not None
+    if not named and not ENV_FOLDERS.intersection(folders.split("/")):
+        return False
+    return not _shows_another_format(lowered, in_env_folder=not named)
+
+
+def _shows_another_format(lowered: str, *, in_env_folder: bool) -> bool:
+    """Whether a name is that of an example of a file that is none of variables: ``sample.tfvars.template``.
+
+    One that says ``env`` itself is taken at its word (``env.yaml.example``), but for Terraform's.
+    """
+    bare, _, ending = lowered.rpartition(".")
+    if ending.rstrip("s") not in ("example", "sample", "template", "tmpl", "dist") or bare.endswith(SCRIPTS):
+        return False
+    return bare.endswith(OTHER_FORMATS if in_env_folder else TERRAFORM)
 
 
 def in_use_name(path: str) -> str:

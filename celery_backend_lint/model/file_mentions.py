@@ -19,9 +19,20 @@ HISTORY = ("change", "history", "news", "release", "requirement", "constraint")
 
 
 def is_file_named(project: Project, path: str) -> bool:
-    """Whether anything names the env file at ``path`` itself; ``.env.prod.example`` does not name ``.env.prod``."""
-    name = path.rpartition("/")[2]
-    pattern = rf"(?<![\w.-]){re.escape(name)}(?![\w.-]*[\w-])".encode()
+    """Whether anything names the env file at ``path`` itself.
+
+    ``.env.prod.example`` does not name ``.env.prod``, nor does ``${STAGE}.env.prod``.
+    """
+    return _is_named(project, path.rpartition("/")[2])
+
+
+def is_path_named(project: Project, path: str) -> bool:
+    """Whether anything names the file at ``path`` together with the folder that it lies in."""
+    return _is_named(project, "/".join(path.split("/")[-2:]))
+
+
+def _is_named(project: Project, name: str) -> bool:
+    pattern = rf"(?<![\w.}})-]){re.escape(name)}(?![\w.-]*[\w-])".encode()
     return any(
         re.search(pattern, data) is not None
         for other in project.paths()

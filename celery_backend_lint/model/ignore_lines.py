@@ -49,9 +49,12 @@ def idle_lines(model: Model, gitignore: str, name: str, *, negated: bool = False
 def pattern_for(project: Project, gitignore: str, path: str) -> str:
     """The pattern by which ``gitignore`` ignores the env file at ``path``, and no other file of the project.
 
-    That is ``.env``, or its like, for wherever it lies; else where it lies.
+    That is ``.env``, or its like, for wherever it lies; else where it lies. Where a folder has the name, that pattern
+    would ignore what lies in it, and git takes no example back out of an ignored folder.
     """
     name = path.rpartition("/")[2]
+    if any(f"/{name}/" in f"/{one}" for one in (path, *project.paths())):
+        return anchored(path.removeprefix(gitignore.removesuffix(".gitignore")))
     others = [one for one in project.paths() if one != path and one.endswith(f"/{name}")]
     if name == ".env" or (name.startswith(".env") and not others):
         return escaped(name)

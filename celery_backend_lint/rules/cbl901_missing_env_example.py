@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.celery_variables import VariableRead
-    from celery_backend_lint.model.env_files import EnvFile, ExpectedEnvFile
+    from celery_backend_lint.model.env_files import EnvFile
+    from celery_backend_lint.model.expected_env_files import ExpectedEnvFile
 
 RULE = Rule("CBL901", "missing-env-example", Severity.WARNING, since="0.1.0", fix=Applicability.SAFE)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.model import Model
-    from celery_backend_lint.model.env_files import ExpectedEnvFile
+    from celery_backend_lint.model.expected_env_files import ExpectedEnvFile
 
 RULE = Rule("CBL904", "env-file-not-ignored", Severity.ERROR, since="0.1.0", fix=Applicability.SAFE)
 
@@ -65,13 +65,14 @@ def check_env_file_not_ignored(model: Model) -> Iterator[Finding]:
         return
     uncovered: dict[str, list[ExpectedEnvFile]] = {}
     for expected in _uncovered(model):
-        place = model.env_files.nearest_gitignore(expected.path) or expected.path.rpartition("/")[0] or "."
+        folder, slash, _ = expected.path.rpartition("/")
+        place = model.env_files.nearest_gitignore(expected.path) or f"{folder}{slash}.gitignore"
         uncovered.setdefault(place, []).append(expected)
     for place, files in uncovered.items():
         names = ", ".join(f"`{file.path}`" for file in files)
         related = [Related(file.location, f"`{file.path}` is expected: {file.reason}") for file in files]
         wanted = _lines_to_add(model, place, files)
-        if place.endswith(".gitignore"):
+        if model.project.exists(place):
             help_text = f"add {wanted} to `{place}`"
             for file in files:
                 name = file.path.rpartition("/")[2]
@@ -167,8 +168,7 @@ def _also_meant(model: Model, file: ExpectedEnvFile) -> list[str]:
 
 
 def _lines_to_add(model: Model, place: str, files: list[ExpectedEnvFile]) -> str:
-    gitignore = place if place.endswith(".gitignore") else ".gitignore"
-    lines = list(dict.fromkeys(pattern_for(model.project, gitignore, file.path) for file in files))
+    lines = list(dict.fromkeys(pattern_for(model.project, place, file.path) for file in files))
     if ".env" in lines:
         lines.append("!.env.example")
     return " and ".join(f"`{line}`" for line in lines)

@@ -39,6 +39,7 @@ def read(root: Path, *near: str) -> EnvFiles:
         "conf/production.env.example",
         ".example.env",
         "env.tmpl",
+        "env.d/local.sh.dist",
         ".ENV.EXAMPLE",
         "dotenv.sample",
     ],
@@ -100,6 +101,10 @@ def test_files_in_use(path: str) -> None:
         "env",
         "envelope.sample",
         "a/inventory.example",
+        "iac/envs/sample.tfvars.template",
+        "iac/envs/alpha.tfvars",
+        "envs/local.json.example",
+        "iac/prod.env.tfvars.example",
     ],
 )
 def test_other_files(path: str) -> None:

@@ -60,3 +60,9 @@ def test_a_gitignore_in_its_folder_and_gits_own_exclude_file_count(repository: R
 def test_the_correction_leaves_the_example_in(repository: Repository) -> None:
     fixed = {".gitignore": ".env\n!.env.example\n", ".env": SECRET, ".env.example": "RESULTS=\n"}
     assert repository.commit_all(fixed) == {".gitignore", ".env.example"}
+
+
+def test_the_pattern_of_a_name_that_a_folder_has_takes_the_example_along(repository: Repository) -> None:
+    files = {".env/.env": SECRET, ".env/.env.example": "RESULTS=\n"}
+    assert repository.commit_all({".gitignore": ".env\n!.env.example\n", **files}) == {".gitignore"}
+    assert repository.commit_all({".gitignore": ".env/.env\n"}) == {".gitignore", ".env/.env.example"}
