@@ -31,6 +31,20 @@ def combine(alternatives: list[Alternative], origin: Location) -> Value:
     return Choice(tuple(alternatives), origin)
 
 
+def unknown_which(why: str, number: int, origin: Location) -> Unknown:
+    """The condition that it is just this one of several, counted from 0, which nobody can tell.
+
+    Each has a condition of its own: that it is not the first does not say that it is not the second either.
+    """
+    return Unknown(f"{why} ({number + 1})", origin)
+
+
+def any_of(values: list[Value], why: str, origin: Location) -> list[Alternative]:
+    """The alternatives of a value that is one of several, nobody can tell which."""
+    unsure = [Alternative(value, unknown_which(why, number, origin)) for number, value in enumerate(values[:-1])]
+    return [*unsure, Alternative(values[-1], None)]
+
+
 def distribute(choice: Choice, origin: Location, change: Callable[[Value], Value]) -> Value:
     """The Choice of ``change`` applied to each outcome."""
     if has_more_outcomes(choice, MOST_OUTCOMES):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
-from celery_backend_lint.evaluate.alternatives import combine
+from celery_backend_lint.evaluate.alternatives import any_of, combine
 from celery_backend_lint.evaluate.calls import read_arguments
 from celery_backend_lint.evaluate.flask import celeryext
 from celery_backend_lint.evaluate.functions import bind_arguments, parameter_names
 from celery_backend_lint.evaluate.values import (
-    Alternative,
     Class,
     Function,
     Instance,
@@ -67,7 +66,6 @@ def open_parameters(ev: Evaluator, node: Node, scope: Scope) -> dict[str, Value]
     if not given:
         return {**_defaults(ev, node, scope), **own}
     bound = [bind_arguments(ev, function, [*first, *arguments], keywords) for arguments, keywords in given]
-    which = Unknown("which caller it is", origin)
     found: dict[str, Value] = {}
     for name, nothing in unknown.items():
         values = [one.get(name, nothing) for one in bound]
@@ -75,8 +73,7 @@ def open_parameters(ev: Evaluator, node: Node, scope: Scope) -> dict[str, Value]
         if isinstance(first_one, Literal) and all(_same_literal(one, first_one) for one in values):
             found[name] = first_one
             continue
-        alternatives = [Alternative(value, which) for value in values[:-1]] + [Alternative(values[-1], None)]
-        found[name] = combine(alternatives, origin)
+        found[name] = combine(any_of(values, "which caller it is", origin), origin)
     return {**found, **own}
 
 

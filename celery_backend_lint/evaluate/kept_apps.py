@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
-from celery_backend_lint.evaluate.alternatives import combine
+from celery_backend_lint.evaluate.alternatives import any_of, combine
 from celery_backend_lint.evaluate.flask.config import FLASK
-from celery_backend_lint.evaluate.values import Alternative, Choice, External, Instance, Unknown
+from celery_backend_lint.evaluate.values import Choice, External, Instance, Unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,9 +69,7 @@ def kept(ev: Evaluator, owner: Instance, name: str, origin: Location) -> Value |
                 found.append(ev.value(right, scope))
     if not found:
         return None
-    which = Unknown("which of several is kept there", origin)
-    alternatives = [Alternative(value, which) for value in found[:-1]] + [Alternative(found[-1], None)]
-    return combine(alternatives, origin)
+    return combine(any_of(found, "which of several is kept there", origin), origin)
 
 
 def _holder(target: Node) -> Node | None:

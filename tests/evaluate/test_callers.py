@@ -194,3 +194,10 @@ def test_two_functions_that_call_each_other_end(tmp_path: Path) -> None:
 def test_an_argument_that_a_caller_leaves_out_is_unknown(tmp_path: Path) -> None:
     found = parameters(tmp_path, {"factory.py": FACTORY + "app = make()\n"}, "make")
     assert isinstance(found["name"], Unknown)
+
+
+def test_each_of_several_callers_is_a_condition_of_its_own(tmp_path: Path) -> None:
+    calls = "".join(f"app{number} = make('{number}')\n" for number in range(3))
+    found = parameters(tmp_path, {"factory.py": FACTORY + calls}, "make")["name"]
+    assert isinstance(found, Choice)
+    assert len({repr(one.condition) for one in found.alternatives}) == 3

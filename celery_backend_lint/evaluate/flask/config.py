@@ -7,7 +7,7 @@ it holds is asked for a place (see `flask_timeline`).
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate.alternatives import distribute, filled
+from celery_backend_lint.evaluate.alternatives import any_of, distribute, filled
 from celery_backend_lint.evaluate.values import (
     Alternative,
     Choice,
@@ -147,7 +147,6 @@ def method(
 
 def _one_of(states: list[Mapping], place: Location) -> Mapping:
     """One mapping for several that the configuration may be: each key has every outcome."""
-    which = Unknown("which call it is", place)
     keys: dict[object, Entry] = {}
     for state in states:
         for entry in state.entries:
@@ -158,7 +157,7 @@ def _one_of(states: list[Mapping], place: Location) -> Mapping:
         if all(one == found[0] for one in found):
             entries.append(Entry(entry.key, found[0], entry.origin))
             continue
-        alternatives = [Alternative(one, which) for one in found[:-1]] + [Alternative(found[-1], None)]
+        alternatives = any_of(found, "which call it is", place)
         entries.append(Entry(entry.key, Choice(tuple(alternatives), place), entry.origin))
     complete = all(state.complete for state in states)
     return Mapping(tuple(entries), place, complete)

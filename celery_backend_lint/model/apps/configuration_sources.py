@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from celery_backend_lint.evaluate import access, namespaces, stars
-from celery_backend_lint.evaluate.alternatives import MOST_ALTERNATIVES, combine, would_fail
+from celery_backend_lint.evaluate.alternatives import MOST_ALTERNATIVES, combine, unknown_which, would_fail
 from celery_backend_lint.evaluate.bound_values import bound_value
 from celery_backend_lint.evaluate.values import (
     Alternative,
@@ -110,7 +110,7 @@ def merged(maps: list[SettingsMap], where: Location) -> SettingsMap:
     if len(maps) == 1:
         return maps[0]
     keys = {key for one in maps for key in one.keys}
-    which = Unknown("which configuration is read", where)
+    which = [unknown_which("which configuration is read", number, where) for number in range(len(maps))]
     doubtful = [number for number, one in enumerate(maps) if one.doubt is not None]
     held = {number: _is_the_one(maps, number) for number in doubtful}
     told = [one for number, one in enumerate(maps) if held.get(number) is not None]
@@ -118,7 +118,9 @@ def merged(maps: list[SettingsMap], where: Location) -> SettingsMap:
     def read(key: str) -> Cell | None:
         cells = [one.get(key) for one in maps]
         values: list[Value] = [cell.value if cell is not None else Missing(where) for cell in cells]
-        alternatives = [Alternative(value, one.when or which) for value, one in zip(values, maps, strict=True)]
+        alternatives = [
+            Alternative(value, one.when or this) for value, one, this in zip(values, maps, which, strict=True)
+        ]
         alternatives[-1] = Alternative(values[-1], None)
         value = combine(alternatives, where)
         assignments = tuple(a for cell in cells if cell is not None for a in cell.assignments)
