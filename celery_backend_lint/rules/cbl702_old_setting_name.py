@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from celery_backend_lint.evaluate.values import Literal
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.findings.fix import CannotFixError, Fix
 from celery_backend_lint.model import facts
@@ -36,6 +37,8 @@ class _OldName:
     shared: bool
     kind: str
     location: Location
+    idle: bool = False
+    """Whether Celery ignores it and has the same value anyway."""
 
 
 def check_old_setting_name(model: Model) -> Iterator[Finding]:
@@ -44,7 +47,7 @@ def check_old_setting_name(model: Model) -> Iterator[Finding]:
     ## What it does
     Finds the old names of `celery.app.defaults`, such as `BROKER_URL`, `CELERYD_CONCURRENCY` and, without a namespace,
     `CELERY_RESULT_BACKEND`. One finding for a file, at the first name, with the others related to it. A warning where
-    Celery still reads them, an error where it does not.
+    Celery still reads them, an error where it does not, unless what they say is Celery's default.
 
     ## Why is this bad?
     Old names are deprecated and go with Celery 6. Under a namespace it is worse: Celery up to 5.6 reads none of them,
@@ -94,7 +97,7 @@ def check_old_setting_name(model: Model) -> Iterator[Finding]:
                 help=_remedy(app, first, others),
                 app=app.name,
                 related=tuple(Related(one.location, f"`{one.written}` is `{one.setting}` now") for one in others),
-                severity=Severity.ERROR if ignored else None,
+                severity=Severity.ERROR if any(not one.idle for one in ignored) else None,
                 propose=partial(_rename, model, app, tuple(every)),
             )
 
@@ -111,7 +114,15 @@ def _old_names(model: Model, app: App) -> list[_OldName]:
     own = [use for use in found if app.namespace or _has_new_name(app, use) or (use.shared and use.kind == "conf")]
     helpers = read_names(model, (use.written for use in own))
     return [
-        _OldName(use.written, use.meaning.setting, use.meaning.status == OLD_IGNORED, use.shared, use.kind, location)
+        _OldName(
+            use.written,
+            use.meaning.setting,
+            use.meaning.status == OLD_IGNORED,
+            use.shared,
+            use.kind,
+            location,
+            use.meaning.status == OLD_IGNORED and _is_default(model, app, use),
+        )
         for use in found
         if use.written not in helpers
         for location in use.locations
@@ -127,6 +138,27 @@ def _has_new_name(app: App, use: NameUse) -> bool:
     )
 
 
+def _is_default(model: Model, app: App, use: NameUse) -> bool:
+    """Whether a name of a module says what the setting is anyway, for this Celery and for those that read the name."""
+    if use.kind not in ("module", "django"):
+        return False
+    files = [model.evaluator.modules.file(location.path) for location in use.locations]
+    values = [model.evaluator.read(file.scope, use.written, None) if file is not None else None for file in files]
+    defaults = [
+        facts.default_of(use.meaning.setting, version)
+        for version in (app.declared.version, facts.celery_versions()[-1])
+    ]
+    return all(
+        isinstance(value, Literal) and value.value is not None and _is_same(value.value, default)
+        for value in values
+        for default in defaults
+    )
+
+
+def _is_same(one: object, other: object) -> bool:
+    return type(one) is type(other) and one == other
+
+
 def _message(app: App, first: _OldName, others: list[_OldName], ignored: list[_OldName]) -> str:
     count = len({one.written for one in (first, *others)})
     named = f"`{first.written}`" if count == 1 else f"`{first.written}` and {count - 1} more"
@@ -134,6 +166,11 @@ def _message(app: App, first: _OldName, others: list[_OldName], ignored: list[_O
     version, oldest = app.declared.version, app.declared.oldest
     if ignored:
         which = them if count == 1 or len(ignored) > len(others) else f"{len(ignored)} of them"
+        if all(one.idle for one in ignored):
+            return (
+                f"{named} {are}: under the namespace `{app.namespace}` Celery {_dotted(version)} does not read "
+                f"{which}, which changes nothing: what stands there is Celery's default"
+            )
         return (
             f"{named} {are}: under the namespace `{app.namespace}` Celery {_dotted(version)} does not read {which}; "
             "5.7 does, and then it takes effect"
@@ -152,6 +189,8 @@ def _remedy(app: App, first: _OldName, others: list[_OldName]) -> str:
     if prefix and first.kind != "conf":
         new = f"{prefix}_{new}".upper() if prefix.isupper() else f"{prefix}_{new}".lower()
     rest = ", and the others in the same way" if others else ""
+    if all(one.idle for one in (first, *others)):
+        return f"remove {'them' if others else 'it'}: nothing changes; or write `{new}`{rest}"
     if first.ignored:
         return f"write `{new}`{rest}, for it to take effect, or remove what has done nothing so far"
     if not prefix and any(source.kind == "django" for source in app.sources):

@@ -95,3 +95,13 @@ def test_written_to_conf_it_is_read_whatever_the_namespace(
 ) -> None:
     lines = f"app = Celery()\napp.config_from_object({{'CELERY_TIMEZONE': 'UTC'}}, namespace='CELERY')\n{write}"
     assert celery_at(version).evaluate("app.conf.broker_url", lines).value == "redis://h"
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_an_old_name_that_says_the_default_changes_nothing(
+    celery_at: Callable[[str], RealCelery], version: str
+) -> None:
+    source = "app = Celery()\napp.config_from_object({'CELERY_CREATE_MISSING_QUEUES': %r}, namespace='CELERY')"
+    read = "app.conf['task_create_missing_queues']"
+    assert celery_at(version).evaluate(read, source % True).value is True
+    assert celery_at(version).evaluate(read, "app = Celery()").value is True
