@@ -165,6 +165,21 @@ def test_prose_that_only_shares_the_name_is_no_manifest(read: Read) -> None:
     assert (manifest.format, manifest.requirements, manifest.problems) == ("text", (), ())
 
 
+def test_prose_that_ends_in_a_list_of_names_is_no_manifest(read: Read) -> None:
+    text = (
+        "To run it one needs\n\npython-dev, python-smbus, redis\n\nRequired libraries\n"
+        "Drivers and displays from the manufacturer\ncelery\nflask\npeewee\nredis\n"
+    )
+    manifest = read({"requirements.txt": text}).manifests["requirements.txt"]
+    assert (manifest.format, manifest.requirements, manifest.problems) == ("text", (), ())
+
+
+def test_bad_lines_among_requirements_are_reported_line_by_line(read: Read) -> None:
+    text = "celery\nflask\npeewee\nredis\ndjango\nkombu 5.3\nvine 5\nbilliard 4\namqp 5\n"
+    manifest = read({"requirements.txt": text}).manifests["requirements.txt"]
+    assert [line for line, _ in problems(manifest)] == [6, 7, 8, 9]
+
+
 def test_a_list_in_a_table_is_reported_line_by_line(read: Read) -> None:
     text = "Package    Version\n---------- -------\ncelery     5.3.6\nredis      5.0.1\nflask==3.0\n"
     manifest = read({"requirements.txt": text}).manifests["requirements.txt"]
