@@ -20,12 +20,23 @@ THROW_AWAY = (
 )
 """Paths of env files for machines that hold nothing; ``.env.local`` is none: it is a person's own."""
 
+SAYS_DEVELOPMENT = (
+    r"(?i)\b(?:local(?:ly)?|dev(?:elopment)?)(?:[ \t]+\w+){0,2}[ \t]+only\b"
+    r"|\bonly[ \t]+(?:(?:be[ \t]+)?(?:used|meant|intended)[ \t]+)?(?:for|in)[ \t]+(?:\w+[ \t]+)?"
+    r"(?:local|dev(?:elopment)?)\b"
+    r"|\b(?:never|not)[ \t]+(?:be[ \t]+)?(?:used?|meant|intended|deploy(?:ed)?)\b[^\n.]*\b"
+    r"(?:in|for|to)[ \t]+prod(?:uction)?\b"
+)
+"""What the comments at the head of a file say where it is for developers' machines."""
+
+DEBUG = r"(?i)(?:(?:django|flask|app)_)?debug"
+
 
 def credentials_in(file: EnvFile) -> list[Entry]:
     """The entries of a file that are no placeholders, dummies of development and tests, or things for browsers."""
     values = file.values()
-    throw_away = re.search(THROW_AWAY, file.path.lower()) is not None
     development = _is_for_development(values)
+    throw_away = re.search(THROW_AWAY, file.path.lower()) is not None or _says_development(file, values)
     return [
         entry
         for entry in file.entries
@@ -43,6 +54,27 @@ def _is_for_development(values: Mapping[str, str]) -> bool:
         re.fullmatch(r"(?i)(?:\w+_)?env(?:ironment)?", key) and re.match(r"(?i)dev|local|test", value)
         for key, value in values.items()
     )
+
+
+def _is_debugged(values: Mapping[str, str]) -> bool:
+    """Whether Django or Flask shows its errors, which is no proof: some do so in production."""
+    return any(
+        re.fullmatch(DEBUG, key) and value.lower() in ("1", "true", "yes", "on") for key, value in values.items()
+    )
+
+
+def _says_development(file: EnvFile, values: Mapping[str, str]) -> bool:
+    """Whether the file's heading says so.
+
+    A comment right above the first entry may be about that one: it is the file's where an entry hints at the same.
+    """
+    heading = file.heading
+    if "only" not in heading.lower() and "prod" not in heading.lower():
+        return False
+    paragraphs = re.split(r"\n[ \t]*\r?\n", heading)
+    if not _is_for_development(values) and not _is_debugged(values):
+        paragraphs.pop()
+    return any(re.search(SAYS_DEVELOPMENT, one) for one in paragraphs)
 
 
 def _is_of_a_local_server(value: str) -> bool:

@@ -92,6 +92,13 @@ class EnvFile:
         return self._problems
 
     @property
+    def heading(self) -> str:
+        """The comments and blank lines before its first entry, in which a file says what it is for."""
+        source = self._project.source(self.path)
+        above = re.match(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*", source.text) if source is not None else None
+        return above[0] if above is not None else ""
+
+    @property
     def problem(self) -> Unreadable | None:
         """Why the file cannot be read, or None."""
         source = self._project.source(self.path)

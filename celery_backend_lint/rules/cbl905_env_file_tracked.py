@@ -44,8 +44,9 @@ def check_env_file_tracked(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Placeholders, default accounts on hosts of this machine or network, and the made-up passwords of files for
-    development and tests (`.env.dev`, `.envs/.local/`) are no credentials, nor are those of servers on this machine or
-    network in a file that says what it is for (`FLASK_ENV=development`); neither is what a front end publishes.
+    development and tests (`.env.dev`, `.envs/.local/`, a heading such as `# for local development only`) are no
+    credentials, nor are those of servers on this machine or network in a file that says what it is for
+    (`FLASK_ENV=development`); neither is what a front end publishes.
 
     ## References
     - [GitHub: Removing sensitive data from a repository](https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/removing-sensitive-data-from-a-repository)
