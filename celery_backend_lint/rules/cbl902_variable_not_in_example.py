@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 RULE = Rule("CBL902", "variable-not-in-example", Severity.WARNING, since="0.1.0", fix=Applicability.SAFE)
 
+USER_NAME = r"(?i)(?:^|_)(?:user|user_?name|login)$"
+"""How variables end that hold the name of an account."""
+
 
 def check_variable_not_in_example(model: Model) -> Iterator[Finding]:
     """A variable that Celery's configuration reads is in no example of the environment.
@@ -66,8 +69,8 @@ def check_variable_not_in_example(model: Model) -> Iterator[Finding]:
     ## Known limits
     Advice where another variable of which one is enough is in the example, where a compose file or a Dockerfile sets
     one of them, or the variable that Celery itself reads for the setting, where the example leaves what asks for it
-    switched off, and for a password without which the URL is whole. Without any example, but one of a front end, CBL901
-    speaks.
+    switched off or `task_always_eager` on, so that no server is asked for anything, and for a password or a user's name
+    without which the URL is whole. Without any example, but one of a front end, CBL901 speaks.
 
     ## References
     - [The Twelve-Factor App: Config](https://12factor.net/config)
@@ -100,25 +103,66 @@ def _severity(model: Model, app: App, found: VariableRead) -> Severity | None:
     own = [OWN_VARIABLES[setting]] if setting in OWN_VARIABLES else []  # it wins over whatever the configuration reads
     if setter_of(model.project, found.chain, *own) is not None or not _is_asked_for(model, app, found):
         return Severity.ADVICE
-    if is_secret_name(found.read.variable) and _does_without(found.read, app.settings[found.setting].value):
+    if not found.required and _runs_in_process(model, app, found):
+        return Severity.ADVICE
+    if _is_of_an_account(found.read.variable) and _does_without(found.read, app.settings[found.setting].value):
         return Severity.ADVICE
     return Severity.WARNING
 
 
+def _is_of_an_account(variable: str) -> bool:
+    """Whether a variable is a password, or the name that it belongs to."""
+    return is_secret_name(variable) or re.search(USER_NAME, variable) is not None
+
+
 def _does_without(read: Environment, value: Value) -> bool:
-    """Whether the URL is whole without a password: ``redis://{host}`` where the variable is empty."""
+    """Whether the URL is whole without an account: ``redis://{host}`` where the variable is empty."""
     default = read.default
     if not isinstance(default, Literal) or default.value not in (None, ""):
         return False
-    return any(isinstance(one, (Literal, Text)) and read not in variables(one) for one in outcomes(value))
+    return any(isinstance(one, (Literal, Text)) and _may_lack(one, read) for one in outcomes(value))
+
+
+def _may_lack(value: Value, read: Environment) -> bool:
+    """Whether a text can be without a read: all of its parts that hold it are made in another way without it.
+
+    That is ``f"{user}:{password}@"`` or nothing; ``password or ""`` leaves the signs around an empty password.
+    """
+    if isinstance(value, Text):
+        return all(_may_lack(part, read) for part in value.parts)
+    if read not in variables(value):
+        return True
+    if not isinstance(value, Choice):
+        return False
+    holding = [one.value for one in value.alternatives if read in variables(one.value)]
+    return len(holding) < len(value.alternatives) and all(isinstance(one, Text) for one in holding)
+
+
+def _runs_in_process(model: Model, app: App, found: VariableRead) -> bool:
+    """Whether tasks run where they are called with what the examples set (``task_always_eager``).
+
+    Then the broker is asked for nothing, nor the result backend but for ``task_store_eager_result``.
+    """
+    eager = app.settings.get("task_always_eager")
+    if eager is None or (not found.setting.startswith("broker_") and "task_store_eager_result" in app.settings):
+        return False
+    try:
+        return truth(eager.value, _example_values(model, app, found.read))
+    except (UndeterminedError, WouldRaiseError):
+        return False
 
 
 def _is_asked_for(model: Model, app: App, found: VariableRead) -> bool:
     """Whether the configuration gets to a read with what the examples set, and not only where a switch is changed."""
+    return _reaches(found.read, app.settings[found.setting].value, _example_values(model, app, found.read))
+
+
+def _example_values(model: Model, app: App, read: Environment) -> dict[str, str]:
+    """What is set where the examples are taken as they are."""
     values: dict[str, str] = {}
-    for example in _examples(model, app, found.read):
+    for example in _examples(model, app, read):
         values |= example.values()
-    return _reaches(found.read, app.settings[found.setting].value, values)
+    return values
 
 
 def _reaches(read: Environment, value: Value, values: Mapping[str, str]) -> bool:

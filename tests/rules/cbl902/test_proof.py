@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.proofs.real import RealCelery
@@ -39,3 +42,21 @@ def test_the_missing_variable_is_found_out_at_the_start(celery: RealCelery, tmp_
 def test_an_optional_one_is_not_missed(celery: RealCelery, tmp_path: Path) -> None:
     source = "app = Celery(backend=os.getenv('RESULTS', 'redis://localhost'))"
     assert celery.evaluate("app.conf.result_backend", source, root=tmp_path).value == "redis://localhost"
+
+
+@pytest.mark.parametrize("version", ["5.3.6", "5.5.3", "5.6.3", "5.7.0"])
+def test_tasks_that_run_in_the_process_ask_no_server(celery_at: Callable[[str], RealCelery], version: str) -> None:
+    celery = celery_at(version)
+    source = (
+        "from celery import Celery\n"
+        "app = Celery('proj', broker='amqp://nobody.invalid', backend='redis://nobody.invalid')\n"
+        "app.conf.update(task_always_eager={eager}, task_store_eager_result={stored},\n"
+        "    task_publish_retry=False, broker_connection_timeout=1, redis_socket_connect_timeout=1,\n"
+        "    result_backend_transport_options={{'retry_policy': {{'max_retries': 0}}}})\n"
+        "@app.task(name='add')\ndef add(x, y):\n    return x + y\n"
+    )
+    read = "add.delay(1, 2).get(timeout=5)"
+    assert celery.evaluate(read, source.format(eager=True, stored=False)).value == 3
+    sent = celery.evaluate(read, source.format(eager=False, stored=False).replace("redis://nobody.invalid", "disabled"))
+    assert sent.fails_with("OperationalError")
+    assert celery.evaluate(read, source.format(eager=True, stored=True)).fails_with("ConnectionError", "nobody.invalid")
