@@ -47,8 +47,9 @@ def check_cascade_from_results(model: Model) -> Iterator[Finding]:
     There is no fix: the column has to take NULL, which needs a migration.
 
     ## Known limits
-    Silent where `result_expires` switches the clean-up off. `PROTECT` and `DO_NOTHING` are not reported: they make the
-    clean-up fail instead. Where nothing runs beat, CBL504 speaks of the results that stay.
+    Silent where `result_expires` switches the clean-up off, and for rows that only handlers of signals make for each
+    result (`task_postrun`, `post_save` of `TaskResult`): these are to go with it. `PROTECT` and `DO_NOTHING` are not
+    reported: they make the clean-up fail instead. Where nothing runs beat, CBL504 speaks of the results that stay.
 
     ## References
     - [Django: on_delete](https://docs.djangoproject.com/en/stable/ref/models/fields/#django.db.models.ForeignKey.on_delete)
@@ -70,8 +71,12 @@ def check_cascade_from_results(model: Model) -> Iterator[Finding]:
     schedule = app.settings.get("beat_schedule")
     if sign is None and schedule is None:
         return
+    from celery_backend_lint.model.result_logs import belongs_to_results
+
     related = (Related(sign.location, sign.what),) if sign is not None else ()
     for one in found:
+        if belongs_to_results(model, one.owner):
+            continue
         rows = f"rows of {one.owner}" if one.owner else "rows"
         yield RULE.finding(
             one.location,
