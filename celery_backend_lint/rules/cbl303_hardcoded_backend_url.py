@@ -64,9 +64,10 @@ def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
     Settings of tests, of examples and of development (`settings/local.py`) are not looked at. Silent where another
     outcome of the same setting is taken from the environment, or a variable chooses among them; where the module takes
     in local settings that are not in the repository (`try: from .local_settings import *`,
-    `include(optional("local.py"))`); and where a deployment file or a loaded env file sets `CELERY_RESULT_BACKEND`,
-    which Celery reads itself: they replace the URL. One with a credential in it is CBL301's, whose remedy is the same,
-    and one whose scheme Celery does not know is CBL102's or CBL103's.
+    `include(optional("local.py"))`), or is what such settings begin with (`example_settings.py` star-imports it;
+    manage.py names a settings module that git ignores); and where a deployment file or a loaded env file sets
+    `CELERY_RESULT_BACKEND`, which Celery reads itself: they replace the URL. One with a credential in it is CBL301's,
+    whose remedy is the same, and one whose scheme Celery does not know is CBL102's or CBL103's.
 
     ## References
     - [The Twelve-Factor App: Backing services](https://12factor.net/backing-services)
@@ -87,7 +88,10 @@ def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
         if not literals:
             continue
         from celery_backend_lint.fixes.env_loading import is_in_environment
+        from celery_backend_lint.model.own_settings import may_be_replaced
 
+        if may_be_replaced(model, app):  # another environment has another settings module
+            continue
         if is_in_environment(model, app, "CELERY_RESULT_BACKEND"):  # Celery takes it, whatever is configured
             continue
         reads = app.declared.version >= READS_THE_VARIABLE and not is_below_four(app.declared)

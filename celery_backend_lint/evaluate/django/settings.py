@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 VARIABLE = b"DJANGO_SETTINGS_MODULE"
 _STARTERS = ("manage.py", "wsgi.py", "asgi.py", "celery.py", "celery_app.py", "celeryapp.py")
-# Assigned to a key of os.environ, or given to its setdefault.
-_NAMED = rb"""DJANGO_SETTINGS_MODULE['"]?\s*(?:,|\]\s*=|\)\s*or|=)\s*['"]([\w.]+)['"]"""
+NAMED = rb"""DJANGO_SETTINGS_MODULE['"]?\s*(?:,|\]\s*=|\)\s*or|=)\s*['"]([\w.]+)['"]"""
+"""The settings module assigned to a key of os.environ, or given to its setdefault."""
 _RENAMED = rb"(?m)^[ \t]*from[ \t]+split_settings\b.*\binclude[ \t]+as\b"
 _SETATTR = rb"\bsetattr\s*\(\s*\w*settings\b"
 _SET = rb"""DJANGO_SETTINGS_MODULE['"]?\s*(?:,|\]\s*=(?!=))"""
@@ -63,11 +63,11 @@ def settings_module(ev: Evaluator, near: str) -> str | None:
 def _search(ev: Evaluator, near: str) -> str:
     project = ev.modules.project
     paths = [near] if near.endswith(".py") else []
-    for path in (*paths, *_starters(ev, near)):
+    for path in (*paths, *starters(ev, near)):
         source = project.source(path)
         if source is None or VARIABLE not in source.data:
             continue
-        named = {match[1].decode("ascii", "replace") for match in re.finditer(_NAMED, source.data)}
+        named = {match[1].decode("ascii", "replace") for match in re.finditer(NAMED, source.data)}
         found = {ev.modules.find(name, path) for name in named}
         module = found.pop() if len(found) == 1 else None
         if module is not None and module.endswith(".py"):
@@ -77,15 +77,15 @@ def _search(ev: Evaluator, near: str) -> str:
     return _given_by_deployment(ev, near)
 
 
-def _starters(ev: Evaluator, near: str) -> list[str]:
+def starters(ev: Evaluator, near: str) -> list[str]:
     """The files that start Django, nearest to ``near`` first."""
-    starters = [
+    found = [
         p
         for p in ev.modules.project.paths()
         if p.endswith(_STARTERS) and p.rpartition("/")[2] in _STARTERS and p != near
     ]
     folders = near.split("/")[:-1]
-    return sorted(starters, key=lambda path: (-_shared(path.split("/")[:-1], folders), _rank(path), path))
+    return sorted(found, key=lambda path: (-_shared(path.split("/")[:-1], folders), _rank(path), path))
 
 
 def _given_by_deployment(ev: Evaluator, near: str) -> str:
@@ -155,7 +155,7 @@ def uses_configurations(ev: Evaluator, file: ModuleFile, near: str) -> bool:
     """
     if django_configurations.is_imported(ev, file.source):
         return True
-    sources = (ev.modules.project.source(path) for path in (near, *_starters(ev, near)))
+    sources = (ev.modules.project.source(path) for path in (near, *starters(ev, near)))
     return any(one is not None and django_configurations.VARIABLE.encode() in one.data for one in sources)
 
 
@@ -163,7 +163,7 @@ def configurations(ev: Evaluator, file: ModuleFile, origin: Location) -> list[tu
     """The classes of django-configurations that may be the settings, each with its condition."""
     found = django_configurations.configurations_of(ev, file.scope)
     default, forced = "", False
-    for path in (origin.path, *_starters(ev, origin.path)):
+    for path in (origin.path, *starters(ev, origin.path)):
         source = ev.modules.project.source(path)
         match = re.search(_CLASS_NAMED, source.data) if source is not None else None
         if match is not None:
