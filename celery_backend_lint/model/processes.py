@@ -62,6 +62,16 @@ _CLEANUP = (
 _SCHEDULED_CLEANUP = rb"[\"']celery\.backend_cleanup[\"']"
 _POINTS_AT_RESULTS = rb"(?:ForeignKey|OneToOneField)\(\s*(?:to\s*=\s*)?[\"']?(?:[\w]+\.)*((?:Task|Group)Result)\b"
 
+_WORKER = (
+    rb"\bcelery\b[^\n]*\s(?:-A|--app)[^\n]*\bworker\b|\bcelery\s+worker\s+-|\.py\s+celery(?:d|\s+worker)\b"
+    rb"|\.worker_main\(|\.Worker\(|celery\.(?:bin|apps)\.worker\b"
+)
+"""What starts a worker, in code and in instructions."""
+_WORKER_STARTED = rb"(?i)\bcelery\b[^\n]*\bworker\b|celery[-_]?workers?\b|celeryd\b"
+"""What does so in files that start processes, by any sign of it."""
+
+_FOR_DEVELOPERS = frozenset({"workflow", "gitlab", "tox", "makefile", "script", "tasks"})
+
 _STARTING = (
     ".yml .yaml .sh .bash .zsh .fish .service .timer .conf .ini .cfg .toml .mk .just .nix .tf .hcl .nomad .j2 .jinja"
     " .jinja2 .tpl .tmpl .template .erb .ps1 .bat .cmd .run .dockerfile .kdl .jsonnet .libsonnet .pp .upstart"
@@ -147,6 +157,31 @@ def beat_command(project: Project, deployment: Deployment) -> Sign | None:
         if path.endswith(".py") and re.fullmatch(_MODULE_OF_BEAT, posixpath.basename(path)) and not is_test_path(path):
             return Sign("a script of beat's", Location(path))
     return None
+
+
+def runs_worker(project: Project, deployment: Deployment) -> bool:
+    """Whether anything in the repository starts a worker, or tells people how to: commands, code, texts."""
+    if any(
+        one.command.what in ("worker", "multi") and not is_test_path(one.service.path) for one in deployment.commands
+    ):
+        return True
+    for path in _deployment_files(project):
+        if re.search(_WORKER_STARTED, path.encode()) is not None or (
+            project.mentions(path, (b"celery", b"Celery", b"CELERY"))
+            and (_search(project, path, _WORKER_STARTED) or _search(project, path, _WORKER, joined=True))
+        ):
+            return True
+    texts = (path for path in project.paths() if path.lower().endswith((".md", ".rst", ".txt", ".adoc")))
+    for path in (*project.python_files_mentioning([b"orker", b"celeryd"]), *texts):
+        spoken = not is_test_path(path) and project.mentions(path, (b"orker", b"celeryd"))
+        if spoken and _search(project, path, _WORKER) is not None:
+            return True
+    return False
+
+
+def deploys_something(deployment: Deployment) -> bool:
+    """Whether files in the repository say what runs in production or beside a developer: more than tests and tasks."""
+    return any(one.form not in _FOR_DEVELOPERS and not is_test_path(one.path) for one in deployment.services)
 
 
 def runs_default_app(project: Project, deployment: Deployment) -> bool:

@@ -62,7 +62,8 @@ def check_results_never_cleaned(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Silent where any sign of beat, or of a clean-up of the project's own, stands in the repository; beat that runs from
-    elsewhere cannot be seen. Silent where the app ignores all results, and where `result_expires` switches the clean-up
+    elsewhere cannot be seen. So it is where deployment files run other things, and nothing runs a worker; advice where
+    nothing runs at all. Silent where the app ignores all results, and where `result_expires` switches the clean-up
     off (CBL501), and of files in a temporary folder, which each process makes for itself. Celery deletes files from
     5.2 on.
 
@@ -87,7 +88,9 @@ def check_results_never_cleaned(model: Model) -> Iterator[Finding]:
         for outcome in backend_outcomes(model, app):
             if outcome.kind in kinds and not _is_temporary(model, outcome):
                 kinds.discard(outcome.kind)
-                yield _finding(model, app, outcome.kind, outcome.location)
+                found = _finding(model, app, outcome.kind, outcome.location)
+                if found is not None:
+                    yield found
 
 
 def _is_temporary(model: Model, outcome: BackendOutcome) -> bool:
@@ -103,13 +106,20 @@ def _is_switched_off(app: App, kinds: set[str]) -> bool:
     )
 
 
-def _finding(model: Model, app: App, kind: str, location: Location) -> Finding:
+def _finding(model: Model, app: App, kind: str, location: Location) -> Finding | None:
     where = _WHERE.get(kind, "the store")
     if kind in NEVER_CLEANED or (kind == "file" and app.declared.version < _CLEANS_FILES):
         which = "Celery" if kind in NEVER_CLEANED else "Celery before 5.2"
         message = f"{which} never deletes results from {kind}, with or without beat: {where} grows for ever"
         remedy = "delete old results on a schedule of your own"
         return RULE.finding(location, message, help=remedy, app=app.name)
+    from celery_backend_lint.model.processes import deploys_something, runs_worker
+
+    severity = None
+    if not runs_worker(model.project, model.deployment):  # workers run from elsewhere, and so may beat
+        if deploys_something(model.deployment):
+            return None
+        severity = Severity.ADVICE
     message = (
         f"nothing in the repository runs beat, which alone deletes old results from {kind}: {where} grows for ever"
     )
@@ -122,4 +132,4 @@ def _finding(model: Model, app: App, kind: str, location: Location) -> Finding:
         related = tuple(Related(place, "points at the results") for place in places)
         if places:
             remedy += "; models point at TaskResult or GroupResult, and the clean-up would delete their rows too"
-    return RULE.finding(location, message, help=remedy, app=app.name, related=related)
+    return RULE.finding(location, message, help=remedy, app=app.name, related=related, severity=severity)

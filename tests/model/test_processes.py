@@ -10,8 +10,10 @@ from celery_backend_lint.model.processes import (
     beat_command,
     beat_sign,
     cleanup_sign,
+    deploys_something,
     references_to_results,
     runs_default_app,
+    runs_worker,
     scheduled_cleanup,
 )
 from tests.model.build import model_of
@@ -206,3 +208,38 @@ def test_a_command_over_several_lines_is_told_where_it_begins(tmp_path: Path) ->
 def test_which_commands_run_the_default_app(tmp_path: Path, path: str, text: str, default: bool) -> None:
     model = model_of(tmp_path, {"tasks.py": APP, path: text})
     assert runs_default_app(model.project, model.deployment) is default
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("Procfile", "jobs: celery -A tasks worker\n"),
+        ("compose.yaml", "services:\n  x:\n    command: [celery, --app=tasks, worker]\n"),
+        ("compose.yaml", "services:\n  x:\n    command: /start-celeryworker\n"),
+        ("deploy/celery-worker.service", "[Service]\nExecStart=/srv/run\n"),
+        ("bin/start", "exec celery \\\n  -A tasks \\\n  worker\n"),
+        ("run.py", "from tasks import app\n\napp.worker_main(['worker'])\n"),
+        ("README.md", "    $ celery -A tasks worker -l info\n"),
+        ("docs/running.rst", "Run ``python manage.py celeryd``.\n"),
+    ],
+)
+def test_these_run_a_worker(path: str, text: str, tmp_path: Path) -> None:
+    model = model_of(tmp_path, {"tasks.py": APP, path: text})
+    assert runs_worker(model.project, model.deployment)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "deploys"),
+    [
+        ("Procfile", "web: gunicorn shop.wsgi\n", True),
+        ("compose.yaml", "services:\n  # celery -A tasks worker\n  web:\n    image: shop\n", True),
+        (".github/workflows/ci.yml", "jobs:\n  test:\n    steps:\n      - run: pytest\n", False),
+        ("Makefile", "test:\n\tpytest\n", False),
+        ("settings.py", "CELERY_WORKER_SEND_TASK_EVENTS = True  # what a celery worker tells\n", False),
+        ("README.md", "The Celery worker picks it up.\n", False),
+    ],
+)
+def test_these_run_no_worker(path: str, text: str, deploys: bool, tmp_path: Path) -> None:
+    model = model_of(tmp_path, {"tasks.py": APP, path: text})
+    assert not runs_worker(model.project, model.deployment)
+    assert deploys_something(model.deployment) is deploys
