@@ -133,8 +133,9 @@ def check_unknown_setting(model: Model) -> Iterator[Finding]:
         for use, meant in found:
             if use.written in reads:
                 continue
-            # A setting that has a value of its own is not what something else is meant for.
-            is_taken = meant in app.settings and not _is_very_close(_bare(use.written, app), meant)
+            # A setting that has a value of its own is not what something else is meant for, unless that says its name.
+            bare = _bare(use.written, app)
+            is_taken = meant in app.settings and not (bare.startswith(meant) or _is_very_close(bare, meant))
             setting = "" if is_taken else meant
             for location in use.locations:
                 yield RULE.finding(

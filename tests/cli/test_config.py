@@ -373,7 +373,9 @@ def test_nothing_of_a_project_becomes_markup(tmp_path: Path, monkeypatch: pytest
         assert "\u202e" not in out
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(value=st.text(), key=st.text(max_size=8))
 def test_any_text_makes_a_page(value: str, key: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     escaped = ascii({key: [value]})
@@ -483,7 +485,9 @@ READS = (
 )
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     read=st.sampled_from(READS),
     held=st.sampled_from(["{0}", "redis://:{0}@h/0", "amqp://u:{0}@h"]),
@@ -512,7 +516,9 @@ def test_no_secret_that_the_repository_gives_to_a_variable(
     assert secret not in shown.out + shown.err
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     place=st.sampled_from(PLACES),
     secret=st.from_regex(r"[A-Za-z][A-Za-z0-9_!$+.-]{7,20}", fullmatch=True).filter(lambda text: text[0] != "{"),

@@ -34,7 +34,7 @@ def composed(root: Path, data: bytes, *fixes: Fix, name: str = "a.py") -> bytes:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
 @given(lines=LINES, ending=ENDINGS, final=st.booleans(), data=st.data())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_everything_else_stays(
     tmp_path: Path, encoding: str, lines: list[str], ending: str, final: bool, data: st.DataObject
 ) -> None:

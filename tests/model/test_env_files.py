@@ -324,7 +324,9 @@ def test_the_nearest_gitignore(tmp_path: Path) -> None:
     assert read(write(tmp_path / "a/b", {})).nearest_gitignore(".env") is None
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None
+)
 @given(
     st.binary(max_size=300), st.sampled_from([".env", ".env.example", "compose.yml", "x.py", ".gitignore", ".envs/a"])
 )

@@ -483,7 +483,9 @@ def test_a_file_that_may_not_be_read_is_a_problem_and_the_rest_is_read(tmp_path:
     assert "Unreadable(path='closed.py'" in done.stdout
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None
+)
 @given(st.binary(max_size=200), st.sampled_from(["a.py", ".gitignore", "x/.gitignore", ".git", "pyvenv.cfg", "a.env"]))
 def test_any_bytes_in_any_file_are_listed_without_an_error(tmp_path: Path, content: bytes, name: str) -> None:
     root = tmp_path / str(len(list(tmp_path.iterdir())))

@@ -35,7 +35,9 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @given(top=PATTERNS, inner=PATTERNS, then=PATTERNS, where=st.sampled_from([".gitignore", "sub/.gitignore"]))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 def test_the_answer_is_that_of_the_disk_afterwards(
     repository: Path, top: bytes, inner: bytes, then: bytes, where: str
 ) -> None:

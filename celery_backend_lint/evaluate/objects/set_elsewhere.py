@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 MOST_PLACES = 200
 """How many places of one file that speak of an attribute are looked at; beyond that it is unknown."""
 
+OF_CELERY = "an attribute of celery."
+"""How `classes.instance_attribute` begins to say why what Celery's own objects hold is unknown."""
+
 WHY = "it is set from outside the class"
 _TARGETS = ("pattern_list", "tuple_pattern", "list_pattern", "expression_list", "parenthesized_expression")
 _MADE_FOR = ("__init__", "__new__", "__post_init__", "__attrs_post_init__", "__setattr__")
@@ -210,11 +213,23 @@ def _site(ev: Evaluator, owner: Node, target: Node, file: ModuleFile) -> Site:
 
 
 def _known(owner: Value, target: Node) -> Value:
-    """The owner; where neither it nor the attribute's name is known nothing is said of either."""
+    """The owner; where neither it nor the attribute's name is known nothing is said of either.
+
+    ``app.conf.result_backend = settings.result_backend`` sets no attribute of ``settings``.
+    """
+    if isinstance(owner, Unknown) and (owner.why.startswith(OF_CELERY) or _is_conf(target)):
+        return External("celery.conf", owner.origin)
     named = target.type == "attribute" and not text_of(target).endswith(".__dict__")
     if isinstance(owner, Unknown) and not named and not any(one.type == "string" for _, one in arguments_of(target)):
         return External("builtins.object", owner.origin)
     return owner
+
+
+def _is_conf(target: Node) -> bool:
+    """Whether ``….conf.name`` is set: what is called so is Celery's configuration, where it is no object of a class."""
+    holder = target.child_by_field_name("object") if target.type == "attribute" else None
+    name = holder.child_by_field_name("attribute") if holder is not None and holder.type == "attribute" else None
+    return name is not None and text_of(name) == "conf"
 
 
 def _is_method(scope: Scope) -> bool:

@@ -248,8 +248,8 @@ class Configuration:
             if any(self._style_of(keys) != found for keys in (set(written), sure)):
                 self.uncertain_style = True
                 return found[0], ()
-        if self.source is None and self.preconf.doubt is not None:  # what was written may have the names that count
-            self.uncertain_style = True
+        if found[1] and self.source is None and self.preconf.doubt is not None:
+            self.uncertain_style = True  # what was written besides may have the names that are wanted
             return found[0], ()
         if certain != set(held) and self._style_of(certain) != found:
             self.uncertain_style = True

@@ -38,7 +38,9 @@ PIECES = [
 ]  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     st.dictionaries(
         st.sampled_from(ROLES),
@@ -59,7 +61,9 @@ def test_no_bytes_in_any_role_break_it(tmp_path_factory: pytest.TempPathFactory,
     assert list(deployment.env_files()) is not None
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(st.sampled_from(ROLES), st.lists(st.sampled_from(PIECES), max_size=10))
 def test_no_secret_is_in_a_repr(tmp_path_factory: pytest.TempPathFactory, path: str, pieces: list[bytes]) -> None:
     secret = b"hunter2hunter2"

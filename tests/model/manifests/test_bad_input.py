@@ -92,7 +92,7 @@ words = st.lists(
 ).map("".join)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=300)
 @given(st.sampled_from(ROLES), st.one_of(st.binary(max_size=300), words.map(str.encode)))
 def test_no_bytes_in_any_manifest_stop_the_reading(project: Project, path: str, data: bytes) -> None:
     assert manifest_format(path) is not None
