@@ -7,6 +7,7 @@ environment first; an empty variable counts as none. ``app.conf["result_backend"
 
 from __future__ import annotations
 
+from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, truth
 from celery_backend_lint.evaluate.values import Alternative, Choice, Environment, Literal, Missing
 from celery_backend_lint.model.app import Assignment, Setting
 from celery_backend_lint.model.apps.written_variables import variable
@@ -39,18 +40,18 @@ def beaten_by(app: App, name: str, environment: Mapping[str, str]) -> str | None
     named = OWN_VARIABLES.get(name, "")
     if named not in app.sets_variables and environment.get(named):
         return environment[named]
-    if name in ALSO and not _is_set_itself(app, name):
+    if name in ALSO and not _has_its_own(app.settings.get(name), name, environment):
         return beaten_by(app, ALSO[name], environment)
     return None
 
 
-def _is_set_itself(app: App, name: str) -> bool:
-    setting = app.settings.get(name)
-    return setting is not None and _writes(setting, name)
-
-
-def _writes(setting: Setting, name: str) -> bool:
-    return any(name in one.written.lower() for one in setting.assignments)
+def _has_its_own(setting: Setting | None, name: str, environment: Mapping[str, str] | None) -> bool:
+    """Whether a setting that falls back on another one has a value of its own that counts: one that is true."""
+    own = [one for one in setting.assignments if name in one.written.lower()] if setting is not None else []
+    try:
+        return bool(own) and truth(own[0].value, environment)
+    except (UndeterminedError, WouldRaiseError):
+        return True
 
 
 def set_by_code(ev: Evaluator, scope: Scope) -> frozenset[str]:
@@ -71,7 +72,7 @@ def written_by_code(ev: Evaluator, settings: Mapping[str, Setting], scope: Scope
             value = None  # empty: as if it were not set
         if value is None:
             other = found.get(ALSO.get(name, ""))
-            if other is not None and (before is None or not _writes(before, name)):
+            if other is not None and not _has_its_own(before, name, None):
                 found[name] = Setting(name, other.value, other.assignments, other.certain)
             continue
         assignment = Assignment(name, named, value, value.origin, "environment")
