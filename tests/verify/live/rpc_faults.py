@@ -93,7 +93,10 @@ def cut(_: Path) -> Iterator[Site]:
     """A broker that dies when it has delivered the task to the worker."""
     server = rabbitmq()
     with proxy(server.port, cut=b"celery_backend_lint.verify.") as port:
-        yield rpc(server.url(port=port), server.holds)
+        try:
+            yield rpc(server.url(port=port), server.holds)
+        finally:
+            server.clear()
 
 
 @contextmanager
