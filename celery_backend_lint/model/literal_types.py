@@ -10,6 +10,7 @@ from __future__ import annotations
 from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Operation, Sequence
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.backend_kind import UNKNOWN
+from celery_backend_lint.model.outcomes import possible
 from celery_backend_lint.model.text_values import KEY_VALUE, REDIS, RETRY_SETTINGS, kinds_of_setting
 from celery_backend_lint.record import record
 
@@ -195,30 +196,12 @@ def written(value: Value) -> Iterator[Value]:
     if isinstance(value, Choice):
         for alternative in value.alternatives:
             if not _asks_for_an_empty_one(alternative.condition):
-                yield from written(_left(alternative.value, alternative.condition))
+                yield from written(possible(alternative.value, alternative.condition))
     elif isinstance(value, Environment):
         if value.default is not None and value.cast != "str":
             yield from written(value.default)
     else:
         yield value
-
-
-def _left(value: Value, condition: Value | None) -> Value:
-    """A value without the outcomes that the condition under which it counts excludes: ``if queue is not None``.
-
-    The condition is then worked out for each outcome, in the same order and under the same conditions.
-    """
-    if not (isinstance(value, Choice) and isinstance(condition, Choice)):
-        return value
-    when, asked = ([one.condition for one in choice.alternatives] for choice in (value, condition))
-    if when != asked:
-        return value
-    left = [
-        one
-        for one, other in zip(value.alternatives, condition.alternatives, strict=True)
-        if not (isinstance(other.value, Literal) and not other.value.value)
-    ]
-    return Choice(tuple(left), value.origin) if left else value
 
 
 def _asks_for_an_empty_one(condition: Value | None) -> bool:

@@ -44,10 +44,29 @@ def outcomes(
         if condition is not None and inner is not None:
             inner = Operation("and", (condition, inner), value.origin)
         within = assumed if holds is None else (*assumed, *_consequences(holds, truth=True))
-        yield from outcomes(alternative.value, inner if inner is not None else condition, within)
+        value_left = possible(alternative.value, holds)
+        yield from outcomes(value_left, inner if inner is not None else condition, within)
         if known or holds is None:
             return
         assumed = (*assumed, *_consequences(holds, truth=False))
+
+
+def possible(value: Value, condition: Value | None) -> Value:
+    """A value without the outcomes that the condition under which it counts excludes: ``if queue is not None``.
+
+    The condition is then worked out for each outcome, in the same order and under the same conditions.
+    """
+    if not (isinstance(value, Choice) and isinstance(condition, Choice)):
+        return value
+    when, asked = ([one.condition for one in choice.alternatives] for choice in (value, condition))
+    if when != asked:
+        return value
+    left = [
+        one
+        for one, other in zip(value.alternatives, condition.alternatives, strict=True)
+        if not (isinstance(other.value, Literal) and not other.value.value)
+    ]
+    return Choice(tuple(left), value.origin) if left else value
 
 
 def _facts(condition: Value, *, truth: bool) -> Iterator[tuple[object, bool]]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from celery_backend_lint.evaluate.flask.steps import beyond
-from celery_backend_lint.evaluate.flow import decided
-from celery_backend_lint.evaluate.values import Literal, Mapping, Operation, Sequence, Unknown
+from celery_backend_lint.evaluate.reached import conjunction, taken
+from celery_backend_lint.evaluate.values import Literal, Mapping, Operation, Sequence
 from celery_backend_lint.syntax.python import text_of
 
 TYPE_CHECKING = False
@@ -36,37 +36,17 @@ def condition_of(ev: Evaluator, step: Step, reader: Reader | None, held: list[Va
                     both = inner[0] if len(inner) == 1 else Operation("and", tuple(inner), inner[0].origin)
                     held.append(Operation("not", (both,), both.origin))
         shared = shared and mine is not None and mine.start == frame.start
-    undecided: list[Value] = []
-    for condition in held:
-        said = decided(condition)
-        if said is False:
-            return Literal(False, condition.origin)
-        if said is None:
-            undecided.append(condition)
-    if len(undecided) > 1:
-        return Operation("and", tuple(undecided), undecided[0].origin)
-    return undecided[0] if undecided else None
+    return conjunction(held)
 
 
 def _conditions(ev: Evaluator, path: Path, scope: Scope) -> list[Value]:
     """The conditions of the arms of a path of branches."""
     held: list[Value] = []
     for branch, number in path:
-        origin = ev.location(branch.node, scope)
-        if branch.kind == "loop":
-            empty = _runs_over_nothing(ev, branch, scope)
-            held.append(Literal(False, origin) if empty else Unknown("a loop", origin))
-        elif branch.kind == "try":
-            if number > 0:
-                held.append(Unknown("whether an exception is raised", origin))
+        if branch.kind == "loop" and _runs_over_nothing(ev, branch, scope):
+            held.append(Literal(False, ev.location(branch.node, scope)))
         else:
-            for earlier in range(number):
-                condition = ev.condition(branch, earlier, None, scope)
-                if condition is not None:
-                    held.append(Operation("not", (condition,), origin))
-            condition = ev.condition(branch, number, None, scope)
-            if condition is not None:
-                held.append(condition)
+            held += taken(ev, branch, number, scope)
     return held
 
 

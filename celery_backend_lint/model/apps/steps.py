@@ -10,6 +10,7 @@ from celery_backend_lint.evaluate.calls import read_arguments
 from celery_backend_lint.evaluate.functions import call_scope
 from celery_backend_lint.evaluate.loops import rounds_of
 from celery_backend_lint.evaluate.objects import classes
+from celery_backend_lint.evaluate.reached import condition_at, conjunction
 from celery_backend_lint.evaluate.scopes import Scope
 from celery_backend_lint.evaluate.values import (
     Alternative,
@@ -28,7 +29,6 @@ from celery_backend_lint.model.apps.creations import is_celery_class
 from celery_backend_lint.model.apps.imports import imported, packages_above, reaches
 from celery_backend_lint.model.apps.owners import CONF, Owners
 from celery_backend_lint.model.apps.places import DEEPEST_CALLS, Places, Point, definition_around, uses_of
-from celery_backend_lint.model.apps.reached import condition_at, conjunction
 from celery_backend_lint.model.apps.step import Step, changed, is_of, uncertain
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.syntax.python import arguments_of, text_of

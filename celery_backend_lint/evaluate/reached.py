@@ -31,11 +31,11 @@ def condition_at(ev: Evaluator, node: Node, scope: Scope, given: Path = (), sinc
     for depth, (branch, number) in enumerate(path):
         if depth < len(given) and given[depth] == (branch, number):
             continue
-        held.extend(_taken(ev, branch, number, scope))
+        held.extend(taken(ev, branch, number, scope))
     for _, end, inner in scope.branches:
         branch, number = inner[-1]
         if since < end <= node.start_byte and branch.arms[number].exits and path[: len(inner) - 1] == inner[:-1]:
-            held.append(_negated(conjunction(_taken(ev, branch, number, scope)), ev, branch, scope))
+            held.append(_negated(conjunction(taken(ev, branch, number, scope)), ev, branch, scope))
     return conjunction(held)
 
 
@@ -53,7 +53,7 @@ def conjunction(held: list[Value]) -> Value | None:
     return left[0] if len(left) == 1 else Operation("and", tuple(left), left[0].origin)
 
 
-def _taken(ev: Evaluator, branch: Branch, number: int, scope: Scope) -> list[Value]:
+def taken(ev: Evaluator, branch: Branch, number: int, scope: Scope) -> list[Value]:
     """The conditions under which one arm of a branch is taken."""
     origin = ev.location(branch.node, scope)
     if branch.kind == "loop":
