@@ -136,7 +136,7 @@ def _admitted(manifests: ManifestSet, name: str, python: Version) -> tuple[str, 
     admitted = manifests.admitted(name, facts.releases(name))
     if name in ("celery", "kombu") and any(parse_release(version) is None for version in admitted):
         return ()  # the tables hold final releases: celery 5.5.0rc1 asks for another kombu than 5.5.0
-    chosen = tuple(version for version in reversed(admitted) if _runs_on(name, version, python))
+    chosen = tuple(version for version in reversed(admitted) if runs_on(name, version, python))
     if name == "celery" and len(chosen) > 1:
         chosen = tuple(version for version in chosen if not _is_shut_out(manifests, version)) or chosen
     return chosen
@@ -159,10 +159,11 @@ def celery_beside(manifests: ManifestSet, python: Version) -> Version | None:
 
 def _kombus_of(python: Version) -> tuple[str, ...]:
     """The releases of kombu that run on a Python, newest first."""
-    return tuple(version for version in reversed(facts.releases("kombu")) if _runs_on("kombu", version, python))
+    return tuple(version for version in reversed(facts.releases("kombu")) if runs_on("kombu", version, python))
 
 
-def _runs_on(name: str, version: str, python: Version) -> bool:
+def runs_on(name: str, version: str, python: Version) -> bool:
+    """Whether a release of celery or kombu states that it runs on a Python; True for other packages."""
     if name not in ("celery", "kombu"):
         return True
     return admits(facts.requires_python(name, facts.release_of(version)), ".".join(map(str, python)))

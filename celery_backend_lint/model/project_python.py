@@ -13,32 +13,41 @@ if TYPE_CHECKING:
 NEWEST: Version = (3, 14)
 """The newest Python that there is, for a project that names none."""
 
+LAST_OF_TWO: Version = (2, 7)
+"""What stands for every Python 2."""
+
+_TWO = r"([\"'])\s*(?:\^|~=?|==)?\s*(2)\.7(?:\.[\d*]+)?\s*\1"
+"""A literal that admits Python 2.7 and no later one: ``"^2.7"``, ``"2.7.*"``; ``"~2.7 || ^3.5"`` is none."""
+_VERSION = r"([23])\.(\d+)"
+_BELOW = r"<(=?)\s*([23])(?:\.(\d+))?"
+"""An upper bound: ``<3.9`` leaves 3.8, ``<3`` leaves 2.7, ``<4`` says nothing."""
 _NAMED = {
-    ".python-version": r"^\s*(?:c?python-?)?3\.(\d+)",
-    "runtime.txt": r"^\s*python-3\.(\d+)",
-    ".tool-versions": r"^\s*python\s+3\.(\d+)",
-    "Pipfile": r"^\s*python_(?:full_)?version\s*=\s*[\"']3\.(\d+)",
+    ".python-version": rf"^\s*(?:c?python-?)?{_VERSION}",
+    "runtime.txt": rf"^\s*python-{_VERSION}",
+    ".tool-versions": rf"^\s*python\s+{_VERSION}",
+    "Pipfile": rf"^\s*python_(?:full_)?version\s*=\s*[\"']{_VERSION}",
     "pyproject.toml": (
-        r"^\s*(?:requires-python|python)\s*=\s*[\"'](?:~=?|==)\s*3\.(\d+)"
-        r"|^\s*(?:requires-python|python)\s*=\s*[\"'][^\"'\n]*<(=?)\s*3\.(\d+)"
+        rf"^\s*(?:requires-python|python)\s*=\s*(?:{_TWO}|[\"'](?:~=?|==)\s*(3)\.(\d+))"
+        rf"|^\s*(?:requires-python|python)\s*=\s*[\"'][^\"'\n]*{_BELOW}"
     ),
-    "setup.py": r"\bpython_requires\s*=\s*[\"'][^\"'\n]*<(=?)\s*3\.(\d+)",
-    "setup.cfg": r"^\s*python_requires\s*=[^\n]*<(=?)\s*3\.(\d+)",
+    "setup.py": rf"\bpython_requires\s*=\s*(?:{_TWO}|[\"'][^\"'\n]*{_BELOW})",
+    "setup.cfg": rf"^\s*python_requires\s*=[^\n]*{_BELOW}",
 }
 _IMAGE = (
     r"(?i)(?:^\s*FROM\s+(?:--\S+\s+)?|image:\s*[\"']?)"
-    r"(?:(?:\S*/)?(?:\S*-)?python\d?:(?:.*?-)?3\.(\d+)|[^\s@]+:(?:[^\s@]*?-)?python-?3\.(\d+))"
-    r"|^\s+(?:-\s*)?(?:PY\w*VERSION\s*[:=]\s*[\"']?3\.(\d+)|(?-i:[A-Z])\w*\s*[:=]\s*[\"']?python-?3\.(\d+))"
+    rf"(?:(?:\S*/)?(?:\S*-)?python\d?:(?:(2|3)(?![\w.])|(?:.*?-)?{_VERSION})|[^\s@]+:(?:[^\s@]*?-)?python-?{_VERSION})"
+    rf"|^\s+(?:-\s*)?(?:PY\w*VERSION\s*[:=]\s*[\"']?{_VERSION}|(?-i:[A-Z])\w*\s*[:=]\s*[\"']?python-?{_VERSION})"
 )
 """An official image (``python:3.9``), a tag of another (``uvicorn-gunicorn-fastapi:python3.9``), what compose hands to
 the build."""
 _ARGUMENT = r"(?im)^\s*ARG\s+(\w+)=[\"']?([^\s\"']+)"
-_CONDA = r"(?m)^\s*-\s*python\s*[=~<>]+\s*3\.(\d+)"
-_CALLED = r"(?<![\w.-])python3\.(\d+)\b"
+_CONDA = rf"(?m)^\s*-\s*python\s*[=~<>]+\s*{_VERSION}"
+_CALLED = rf"(?<![\w.-])python{_VERSION}\b"
 """How Makefiles and scripts call a certain Python: ``python3.8 -m venv .venv``."""
 _CALLING = frozenset({"makefile", "gnumakefile", "justfile", "vagrantfile"})
-_PIPELINE = r"^\s*(?:-\s*)?python[-_]version:[^\n#]*?3\.(\d+)[\"'\]\s]*(?:#.*)?$"
+_PIPELINE = rf"^\s*(?:-\s*)?python[-_]version:[^\n#]*?{_VERSION}[\"'\]\s]*(?:#.*)?$"
 """What a pipeline sets up: the newest of several, which stands last."""
+_TRAVIS = r"^\s*(?:python:|-)\s*[\"']?(?:(2)\.7|(3)\.(\d+))[\"']?\s*(?:#.*)?$"
 _IMAGE_FILES = r"(?i)(?:.*[._-])?(?:docker|container)file(?:[._-].*)?|.*\.dockerfile|(?:.*[._-])?compose.*\.ya?ml"
 
 
@@ -46,11 +55,11 @@ def pythons(project: Project) -> tuple[Version, ...]:
     """The Pythons (``(3, 9)``) that files of the project name, oldest first; `NEWEST` where none does.
 
     Read from version files, images (with the defaults of their arguments), and upper bounds or pins of manifests; where
-    these say nothing from pipelines, and from calls in Makefiles and scripts. What an upper bound allows counts, a
-    lower bound says nothing.
+    these say nothing from pipelines, from calls in Makefiles and scripts, and from classifiers that tell of Python 2
+    alone. What an upper bound allows counts, a lower bound says nothing.
     """
-    found: set[int] = set()
-    hinted: set[int] = set()
+    found: set[Version] = set()
+    hinted: set[Version] = set()
     for path in project.paths():
         name = posixpath.basename(path)
         pattern = _NAMED.get(name)
@@ -66,16 +75,31 @@ def pythons(project: Project) -> tuple[Version, ...]:
                 pattern = _CALLED
             elif path.startswith(".github/workflows/"):
                 pattern = _PIPELINE
+            elif name == ".travis.yml":
+                pattern = _TRAVIS
         source = project.source(path) if pattern is not None else None
         if pattern is None or source is None:
             continue
         text = _with_defaults(source.text) if pattern is _IMAGE else source.text
-        for match in re.finditer(pattern, text, re.MULTILINE):
-            numbers = [group for group in match.groups() if group and group.isdigit()]
-            if numbers:
-                below = "<" in match[0] and "=" not in [group for group in match.groups() if group]
-                kept.add(int(numbers[-1][:3]) - below)
-    return tuple((3, minor) for minor in sorted(found or hinted) if minor > 0) or (NEWEST,)
+        named = set(filter(None, map(_named, re.finditer(pattern, text, re.MULTILINE))))
+        kept.update(sorted(named)[-1:] if pattern is _TRAVIS else named)
+        if name in _MANIFESTS and ":: Python :: 2" in text and ":: Python :: 3" not in text:
+            hinted.add(LAST_OF_TWO)
+    return tuple(sorted(found or hinted)) or (NEWEST,)
+
+
+_MANIFESTS = ("setup.py", "setup.cfg", "pyproject.toml")
+
+
+def _named(match: re.Match[str]) -> Version | None:
+    """The Python that a match names by its groups of digits; None for one that it does not tell."""
+    numbers = [int(group[:3]) for group in match.groups() if group and group.isdigit()]
+    below = "<" in match[0] and "=" not in match.groups()
+    if not numbers or (numbers[0] == 3 and numbers[1:] == [0] and not below):
+        return None
+    if numbers[0] == 2 or (below and numbers[1:] in ([], [0])):
+        return LAST_OF_TWO
+    return (3, numbers[1] - below) if len(numbers) > 1 else NEWEST
 
 
 def _with_defaults(text: str) -> str:

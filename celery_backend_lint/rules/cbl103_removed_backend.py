@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.backend_values import BackendValue
+    from celery_backend_lint.model.data import Version
 
 RULE = Rule("CBL103", "removed-backend", Severity.ERROR, since="0.1.0", fix=Applicability.UNSAFE)
 
@@ -27,7 +28,8 @@ def check_removed_backend(model: Model) -> Iterator[Finding]:
 
     ## What it does
     Checks for result backends that older releases of Celery had: `amqp` and `riak`, both gone since 5.0. The release is
-    the locked one, else the newest that the requirement admits.
+    the locked one, else the newest that the requirement admits and that runs on the oldest Python which the project
+    names (its images, version files, upper bounds of manifests): Python 2.7 and 3.5 get Celery 4.4.
 
     ## Why is this bad?
     `app.backend` raises ImproperlyConfigured or ModuleNotFoundError in every process that stores or asks for a result.
@@ -59,17 +61,41 @@ def check_removed_backend(model: Model) -> Iterator[Finding]:
         for value in backend_values(app):
             alias = alias_of(value.text or "")
             removed = facts.removed_backend(alias)
-            if removed is None or app.declared.version < removed:
+            lacking = _lacking(model, app, removed) if removed is not None else None
+            if removed is None or lacking is None:
                 continue
             yield RULE.finding(
                 value.location,
-                f"Celery {dotted(app.declared.version)} has no result backend `{alias}` any more{value.clause}, "
+                f"Celery {dotted(lacking)} has no result backend `{alias}` any more{value.clause}, "
                 f"{dotted(removed)} dropped it: whatever stores or reads a result fails",
                 help="write `rpc://`, or choose another backend" if alias == "amqp" else "choose another backend",
                 app=app.name,
                 severity=None if value.effective else Severity.WARNING,
                 propose=partial(_fix, model, app, value) if alias == "amqp" else None,
             )
+
+
+def _lacking(model: Model, app: App, removed: Version) -> Version | None:
+    """The Celery without the backend that gets installed; None where one with it may be.
+
+    On a Python that the project names pip passes over the releases which state that they do not run there.
+    """
+    from celery_backend_lint.model.fresh_install import runs_on
+    from celery_backend_lint.model.project_python import pythons
+    from celery_backend_lint.model.versions import admits
+
+    declared = app.declared
+    if declared.version < removed or declared.locked:
+        return declared.version if declared.version >= removed else None
+    later = [
+        text
+        for text in facts.releases("celery")
+        if removed <= facts.release_of(text) <= declared.version and admits(declared.text, text)
+    ]
+    if later and declared.oldest < removed:
+        python = pythons(model.project)[0]
+        later = [text for text in later if runs_on("celery", text, python)]
+    return facts.release_of(later[-1]) if later else None
 
 
 def _fix(model: Model, app: App, value: BackendValue) -> Fix:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from celery_backend_lint.model.project_python import NEWEST, pythons
+from celery_backend_lint.model.project_python import LAST_OF_TWO, NEWEST, pythons
 from celery_backend_lint.project.discovery import Project
 from tests.proofs.real import write_files
 
@@ -41,11 +41,37 @@ if TYPE_CHECKING:
         ("scripts/setup.sh", "PYTHON=/usr/bin/python3.9\n", [9]),
         (".github/workflows/ci.yml", '      - with:\n          python-version: "3.8"  # as production\n', [8]),
         (".github/workflows/ci.yml", "        python-version: [3.8, '3.11']\n", [11]),
+        (".travis.yml", 'python:\n  - "2.7"\n  - "3.6"\n', [6]),
     ],
 )
 def test_what_files_say(tmp_path: Path, path: str, text: str, minors: list[int]) -> None:
     write_files(tmp_path, {path: text})
     assert pythons(Project(str(tmp_path))) == tuple((3, minor) for minor in minors)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("runtime.txt", "python-2.7.18\n"),
+        ("Dockerfile", "FROM python:2-alpine\n"),
+        ("Dockerfile", "FROM python:2.7.13\n"),
+        ("Pipfile", '[requires]\npython_version = "2.7"\n'),
+        ("pyproject.toml", '[tool.poetry.dependencies]\npython = "^2.7"\n'),
+        ("setup.py", 'setup(python_requires=">=2.7,<3")\n'),
+        ("setup.py", "setup(python_requires='==2.7.*')\n"),
+        ("setup.py", "setup(classifiers=['Programming Language :: Python :: 2.7'])\n"),
+        ("environment.yml", "dependencies:\n  - python=2.7\n"),
+        (".travis.yml", 'language: python\npython:\n  - "2.6"\n  - "2.7"\n'),
+    ],
+)
+def test_what_names_python_2(tmp_path: Path, path: str, text: str) -> None:
+    write_files(tmp_path, {path: text})
+    assert pythons(Project(str(tmp_path))) == (LAST_OF_TWO,)
+
+
+def test_the_newest_image_is_named_by_its_major_version(tmp_path: Path) -> None:
+    write_files(tmp_path, {"Dockerfile": "FROM python:3-slim\n", "old/Dockerfile": "FROM python:3.8\n"})
+    assert pythons(Project(str(tmp_path))) == ((3, 8), NEWEST)
 
 
 def test_an_image_says_more_than_a_pipeline(tmp_path: Path) -> None:
@@ -65,6 +91,13 @@ def test_an_image_says_more_than_a_pipeline(tmp_path: Path) -> None:
         ("README.md", "FROM python:3.8\n"),
         ("Makefile", "test:\n\tpython -m pytest\n\t.venv/lib/not-python3.8/run\n"),
         (".github/workflows/ci.yml", "          python-version: ${{ matrix.python }}\n"),
+        ("pyproject.toml", '[tool.poetry.dependencies]\npython = "~2.7 || ^3.5"\n'),
+        ("pyproject.toml", '[project]\nrequires-python = ">=2.7,!=3.0.*,<4"\n'),
+        (
+            "setup.py",
+            "setup(classifiers=['Programming Language :: Python :: 2.7', 'Programming Language :: Python :: 3'])",
+        ),
+        (".travis.yml", "language: ruby\nrvm:\n  - 2.2\n"),
     ],
 )
 def test_what_says_nothing(tmp_path: Path, path: str, text: str) -> None:
