@@ -17,9 +17,9 @@ from celery_backend_lint.fixes.configuration.cleanup_schedule import celery_comm
 from celery_backend_lint.fixes.configuration.left_packages import left_packages
 from celery_backend_lint.fixes.configuration.new_app import new_app
 from celery_backend_lint.fixes.configuration.other_apps import about_others, also_changed
+from celery_backend_lint.fixes.configuration.other_urls import as_it_is, as_it_will_be, other_urls
 from celery_backend_lint.fixes.configuration.own_read import own_read
 from celery_backend_lint.fixes.configuration.reminders import commented, misleading, reminders, replaced
-from celery_backend_lint.fixes.configuration.set_elsewhere import as_it_is, as_it_will_be, set_elsewhere
 from celery_backend_lint.fixes.configuration.settings_field import is_field
 from celery_backend_lint.fixes.configuration.steps import (
     BROKER_VARIABLE,
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.findings.finding import Finding
     from celery_backend_lint.findings.fix import Edit
     from celery_backend_lint.fixes.configuration.choices import Choices
-    from celery_backend_lint.fixes.configuration.set_elsewhere import SetElsewhere
+    from celery_backend_lint.fixes.configuration.other_urls import OtherURL
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
     from celery_backend_lint.project.discovery import Project
@@ -216,7 +216,7 @@ def _is_required(app: App) -> bool:
     return found is not None and found.read.required
 
 
-def _elsewhere(model: Model, app: App, choices: Choices) -> dict[str, tuple[SetElsewhere, ...]]:
+def _elsewhere(model: Model, app: App, choices: Choices) -> dict[str, tuple[OtherURL, ...]]:
     """What sets the variables that decide about the backend to another one, by variable.
 
     With RPC that is Celery's own, and the one of a settings field, which the code goes on reading.
@@ -226,7 +226,7 @@ def _elsewhere(model: Model, app: App, choices: Choices) -> dict[str, tuple[SetE
     decide = {variable} if choices.backend != "rpc" else {BACKEND_VARIABLE}
     if setting is not None and is_field(own_read(setting.value)):
         decide.add(variable)
-    return {one: set_elsewhere(model, app, one, choices) for one in sorted(decide)}
+    return {one: other_urls(model, app, one, choices) for one in sorted(decide)}
 
 
 def _create(fixer: Fixer) -> None:

@@ -10,10 +10,10 @@ from celery_backend_lint.rules.catalogue import available, load
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import Namespace
+    from types import SimpleNamespace
 
 
-def run(arguments: Namespace) -> int:
+def run(arguments: SimpleNamespace) -> int:
     """Print what the arguments ask for and return the exit code."""
     entries = available()
     if not arguments.all:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.evaluate.changed_elsewhere import FileChanges
     from celery_backend_lint.evaluate.environment.set_by_code import Write
     from celery_backend_lint.evaluate.flask.timeline import Timeline
-    from celery_backend_lint.evaluate.objects.set_elsewhere import Site
+    from celery_backend_lint.evaluate.objects.outside_writes import Site
     from celery_backend_lint.evaluate.scopes import Branch
     from celery_backend_lint.evaluate.values import Mapping, Value
     from celery_backend_lint.project.discovery import Project

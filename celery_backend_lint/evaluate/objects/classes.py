@@ -302,11 +302,11 @@ def _may_be_field(ev: Evaluator, cls: Class, name: str) -> bool:
 
 
 def _set_from_outside(ev: Evaluator, cls: Class, name: str, instance: Instance | None, path: str) -> Unknown | None:
-    """Unknown where statements of these files set the attribute: ``Config.name = …`` (`set_elsewhere`)."""
+    """Unknown where statements of these files set the attribute: ``Config.name = …`` (`outside_writes`)."""
     files = files_around(ev, cls, instance, path)
     if not any(next(places_set(file, name), -1) >= 0 or _sets_by_name(file.source.utf8) for file in files):
         return None
-    from celery_backend_lint.evaluate.objects.set_elsewhere import set_from_outside
+    from celery_backend_lint.evaluate.objects.outside_writes import set_from_outside
 
     return set_from_outside(ev, cls, name, instance, files)
 

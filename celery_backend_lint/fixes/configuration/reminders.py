@@ -9,8 +9,8 @@ from celery_backend_lint.fixes.configuration.backend_setting import BACKEND_VARI
 from celery_backend_lint.fixes.configuration.forgotten_variables import is_read
 from celery_backend_lint.fixes.configuration.local_overrides import local_overrides
 from celery_backend_lint.fixes.configuration.misleading_names import misleads
+from celery_backend_lint.fixes.configuration.other_urls import other_urls
 from celery_backend_lint.fixes.configuration.own_read import own_read
-from celery_backend_lint.fixes.configuration.set_elsewhere import set_elsewhere
 from celery_backend_lint.fixes.configuration.value_places import assigned_value
 from celery_backend_lint.fixes.python.nodes import place_of, statement_of
 from celery_backend_lint.model.held import leading_text, outcomes
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from celery_backend_lint.fixes.configuration.choices import Choices
-    from celery_backend_lint.fixes.configuration.set_elsewhere import SetElsewhere
+    from celery_backend_lint.fixes.configuration.other_urls import OtherURL
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
 
 
 def reminders(
-    model: Model, app: App, choices: Choices, old: str, elsewhere: Mapping[str, Iterable[SetElsewhere]]
+    model: Model, app: App, choices: Choices, old: str, elsewhere: Mapping[str, Iterable[OtherURL]]
 ) -> Iterator[str]:
     """What to see to once the configuration is written. ``old`` is the variable that the backend came from before,
     ``elsewhere`` what gives the variables that decide another backend, by variable.
@@ -39,7 +39,7 @@ def reminders(
     yield from _ignored(app)
 
 
-def _notes(elsewhere: Mapping[str, Iterable[SetElsewhere]], choices: Choices) -> Iterator[str]:
+def _notes(elsewhere: Mapping[str, Iterable[OtherURL]], choices: Choices) -> Iterator[str]:
     for variable, places in elsewhere.items():
         for one in places:
             what = f": put the URL of {'a database' if choices.backend == 'database' else 'Redis'} there"
@@ -56,7 +56,7 @@ def _still_set(model: Model, app: App, old: str, choices: Choices) -> Iterator[s
         return
     if is_read(model, old):
         return
-    for one in set_elsewhere(model, app, old, choices):
+    for one in other_urls(model, app, old, choices):
         yield f"{one.where} sets `{old}`, which the result backend does not need any more"
 
 

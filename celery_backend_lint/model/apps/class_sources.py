@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from celery_backend_lint.evaluate.objects import classes
-from celery_backend_lint.evaluate.objects.set_elsewhere import names_set_from_outside
+from celery_backend_lint.evaluate.objects.outside_writes import names_set_from_outside
 from celery_backend_lint.evaluate.values import Class, Instance, Unknown
 from celery_backend_lint.model.app import Assignment, ConfigurationName, ConfigurationSource
 from celery_backend_lint.model.apps.configuration_sources import Cell, SettingsMap, scope_assignments

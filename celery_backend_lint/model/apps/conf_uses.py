@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from celery_backend_lint.evaluate.alternatives import may_be_missing
 from celery_backend_lint.evaluate.calls import read_arguments
 from celery_backend_lint.evaluate.functions import follow
@@ -53,7 +55,7 @@ _NEVER_FAIL = (External, Literal, Unknown)
 """Values that are computed without an error, or of which nobody can say."""
 
 
-class ConfUses:
+class ConfUses(ABC):
     """The state of an app's configuration, and what uses of ``app.conf`` do to it."""
 
     def __init__(self, ev: Evaluator, declared: DeclaredCelery, decisions: Decisions) -> None:
@@ -70,9 +72,9 @@ class ConfUses:
         self.no_error: Value | None = None
         """The condition under which the handler that is followed has not failed so far: an error is only logged."""
 
+    @abstractmethod
     def load(self, *, at_once: bool = False) -> None:
         """Load the configuration, unless it is."""
-        raise NotImplementedError
 
     def decide(self, condition: Value, where: Location) -> bool:
         """Whether a condition on which the state hangs holds on the way that is followed."""

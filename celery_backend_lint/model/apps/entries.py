@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 from celery_backend_lint.model.apps.places import Places, definition_around
-from celery_backend_lint.model.apps.steps import Walk, steps_of
+from celery_backend_lint.model.apps.steps import steps_of
+from celery_backend_lint.model.apps.walk import Walk
 from celery_backend_lint.model.deployment.commands import module_files
 from celery_backend_lint.model.deployment.reading import names_app
 from celery_backend_lint.project.test_paths import is_test_path

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @record
-class SetElsewhere:
+class OtherURL:
     """A place that gives the variable another value. ``what`` is what its URL begins with, no more of it, or of which
     other variable it is.
     """
@@ -38,7 +38,7 @@ class SetElsewhere:
         return f"`{self.location.path}` line {self.location.line}"
 
 
-def set_elsewhere(model: Model, app: App, variable: str, choices: Choices) -> tuple[SetElsewhere, ...]:
+def other_urls(model: Model, app: App, variable: str, choices: Choices) -> tuple[OtherURL, ...]:
     """The places that give ``variable`` a URL of another backend, by path and line: a URL that is there, or that of
     another variable, which is called for another backend (``CELERY_RESULT_BACKEND: ${REDIS_URL}``).
     """
@@ -48,9 +48,9 @@ def set_elsewhere(model: Model, app: App, variable: str, choices: Choices) -> tu
             continue
         other = re.fullmatch(r"\{(\w+)\}", value)
         if other is not None and other[1] != variable and misleads(other[1], choices):
-            found[location.path, location.line] = SetElsewhere(location, f"what `{other[1]}` holds")
+            found[location.path, location.line] = OtherURL(location, f"what `{other[1]}` holds")
         elif not choices.fits(value):
-            found[location.path, location.line] = SetElsewhere(location, value.partition(":")[0])
+            found[location.path, location.line] = OtherURL(location, value.partition(":")[0])
     return tuple(found[key] for key in sorted(found))
 
 
@@ -67,7 +67,7 @@ def _places(model: Model, app: App, variable: str) -> Iterator[tuple[Location, s
             yield one.location, one.text
 
 
-def as_it_will_be(project: Project, places: Iterable[SetElsewhere], url: str) -> dict[str, bytes]:
+def as_it_will_be(project: Project, places: Iterable[OtherURL], url: str) -> dict[str, bytes]:
     """The files with those places changed to ``url``, by path."""
     changed: dict[str, list[tuple[int, int]]] = {}
     for one in places:
