@@ -13,7 +13,21 @@ if TYPE_CHECKING:
 NAME_NO_FILES = (".html", ".css", ".svg", ".png", ".jpg", ".ico", ".woff2", ".map", ".po", ".csv", ".lock", ".ipynb")
 """Endings of files that may be large and name no env file."""
 
-DOCUMENTATION = (".md", ".rst", ".adoc", ".txt")
+DOCUMENTATION = (
+    ".md",
+    ".mdx",
+    ".markdown",
+    ".rst",
+    ".adoc",
+    ".txt",
+    ".org",
+    "readme",
+    "install",
+    "hacking",
+    "contributing",
+)
+"""How the paths of documentation end, in lower case: with its formats, or with a name that needs none."""
+
 HISTORY = ("change", "history", "news", "release", "requirement", "constraint")
 """How the names of files begin that end like documentation and explain nothing."""
 

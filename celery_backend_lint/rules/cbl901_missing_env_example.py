@@ -8,6 +8,7 @@ from functools import partial
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.model.celery_variables import is_among, reads_of
 from celery_backend_lint.model.env_credentials import credentials_in
+from celery_backend_lint.model.env_names import is_env_file
 from celery_backend_lint.model.example_code import is_example_path
 from celery_backend_lint.model.file_mentions import documented
 from celery_backend_lint.model.held import AMBIENT_READERS
@@ -34,8 +35,11 @@ MOST_NAMES = 4
 OTHER_EXAMPLES = (
     r"(?i).+\.(?:conf|ini|cfg|config|properties)[._-](?:example|sample|template|dist)"
     r"|(?:.+[._-])?(?:example|sample|template)[._-].+\.(?:conf|ini|cfg)"
+    r"|(?:.*[._-])?env(?:rc|vars?|ironment)?(?:[._-].*)?\.(?:example|sample|template|dist|tmpl|tpl)"
+    r"|\.envrc|(?:.+[._-])?env(?:vars?|ironment)?\.(?:sh|bash|zsh|fish|ps1|bat|tpl)"
 )
-"""Names of examples of files that hold ``NAME=value`` too and are not called after the environment."""
+"""Names of files that show variables and are no env files: examples of files that hold ``NAME=value`` too, and of the
+environment in any format (``environment.example``, ``env.tpl``); direnv's, and scripts that set the environment."""
 
 EXAMPLE_SCRIPTS = (
     r"(?i)(?:.+[._-])?env(?:[._-].+)?[._-](?:example|sample|template|dist)(?:[._-].+)?\.sh"
@@ -55,8 +59,9 @@ def check_missing_env_example(model: Model) -> Iterator[Finding]:
     ## What it does
     Looks for an example of the environment for each service whose Celery reads its broker or result backend from the
     environment: a file with `env` and one of `example`, `sample`, `template`, `dist`, `tmpl` in its name, an example of
-    another kind that names one of the variables (`shop.conf.example`), or env files that git tracks. A warning where
-    the project works with env files, else advice; advice also where a compose file or a Dockerfile sets what is needed.
+    another kind that names one of the variables (`shop.conf.example`), a tracked `.envrc` or `env.sh` that does, or env
+    files that git tracks. A warning where the project works with env files, else advice; advice also where a compose
+    file, a Dockerfile, a manifest or a script sets what is needed.
 
     ## Why is this bad?
     The `.env` is, rightly, not in git. Who clones the project has to find out from the source which variables there
@@ -141,7 +146,7 @@ def _create(model: Model, service: str, example: str) -> Fix:
 def _setter(model: Model, reads: list[VariableRead]) -> Location | None:
     """Where a compose file or the like sets the first of the variables that are needed, if it sets them all."""
     needed = [found for found in reads if found.essential or found.required]
-    setters = [setter_of(model.project, found.chain) for found in needed]
+    setters = [setter_of(model, found.chain) for found in needed]
     return setters[0] if setters and None not in setters else None
 
 
@@ -169,7 +174,7 @@ def _has_example(model: Model, near: str, reads: list[VariableRead]) -> bool:
     for path in model.project.paths():
         if path.endswith(".sh") and re.fullmatch(EXAMPLE_SCRIPTS, path.rpartition("/")[2]):
             return True
-        if _is_other_example(path) and _names_one(model, path, reads):
+        if _is_other_example(path) and model.env_files.concerns(path, (near,)) and _names_one(model, path, reads):
             return True
     return any(
         file.tracked and model.env_files.concerns(file.path, (near,)) and _serves_as_example(file, reads)
@@ -200,17 +205,16 @@ def _shows(file: EnvFile, reads: list[VariableRead]) -> bool:
 
 
 def _is_other_example(path: str) -> bool:
-    """Whether ``path`` is an example of a file with variables that is not called after the environment."""
+    """Whether ``path`` may show variables, though it is no env file."""
     name = path.rpartition("/")[2]
-    return "." in name and re.fullmatch(OTHER_EXAMPLES, name) is not None
+    return "." in name and not is_env_file(path) and re.fullmatch(OTHER_EXAMPLES, name) is not None
 
 
 def _names_one(model: Model, path: str, reads: list[VariableRead]) -> bool:
-    """Whether a file has a line, commented or not, for one of the variables."""
+    """Whether a file names one of the variables."""
     names = "|".join(re.escape(name) for found in reads for name in found.read.variables)
     source = model.project.source(path)
-    pattern = rf"^[ \t]*(?:#[ \t]*)?(?:export[ \t]+)?(?:{names})[ \t]*="
-    return source is not None and re.search(pattern, source.text, re.MULTILINE) is not None
+    return source is not None and re.search(rf"(?<![A-Za-z0-9_])(?:{names})(?![A-Za-z0-9_])", source.text) is not None
 
 
 def _evidence(model: Model, reads: list[VariableRead]) -> ExpectedEnvFile | None:

@@ -12,8 +12,11 @@ from celery_backend_lint.findings.masking import MASK, is_secret_name, mask
 from celery_backend_lint.location import Location
 from celery_backend_lint.model.apps.own_variables import ALSO, OWN_VARIABLES
 from celery_backend_lint.model.celery_variables import is_among, reads_of
+from celery_backend_lint.model.example_code import is_example_path
+from celery_backend_lint.model.file_mentions import documented
 from celery_backend_lint.model.held import AMBIENT_READERS, outcomes, variables
 from celery_backend_lint.model.variable_setters import setter_of
+from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -38,8 +41,9 @@ def check_variable_not_in_example(model: Model) -> Iterator[Finding]:
 
     ## What it does
     Compares what Celery's configuration reads with the examples of its service (`.env.example` and its like), and with
-    the env files that git tracks. A commented line counts. The address and the account of the broker and the result
-    backend, and whatever the configuration requires, are warnings; what only tunes it and has a default is advice.
+    the env files that git tracks. A comment that names the variable counts. The address and the account of the broker
+    and the result backend, and whatever the configuration requires, are warnings; what only tunes it and has a default
+    is advice.
 
     ## Why is this bad?
     Who copies the example and fills it in believes to be done. A required variable that is missing is found out when
@@ -67,10 +71,11 @@ def check_variable_not_in_example(model: Model) -> Iterator[Finding]:
     placeholder; one that only stands in for another one, or that nothing needs, is commented out.
 
     ## Known limits
-    Advice where another variable of which one is enough is in the example, where a compose file or a Dockerfile sets
-    one of them, or the variable that Celery itself reads for the setting, where the example leaves what asks for it
-    switched off or `task_always_eager` on, so that no server is asked for anything, and for a password or a user's name
-    without which the URL is whole. Without any example, but one of a front end, CBL901 speaks.
+    Advice where another variable of which one is enough is in the example, where a compose file, a manifest or a script
+    sets one of them, or the variable that Celery itself reads for the setting, where the documentation names it, where
+    the example leaves what asks for it switched off or `task_always_eager` on, so that no server is asked for anything,
+    and for a password or a user's name without which the URL is whole. Silent where the examples are only those of
+    tests, or of programs in other folders. Without any example, but one of a front end, CBL901 speaks.
 
     ## References
     - [The Twelve-Factor App: Config](https://12factor.net/config)
@@ -92,7 +97,9 @@ def _severity(model: Model, app: App, found: VariableRead) -> Severity | None:
     if not examples or any(example.problem is not None for example in examples):
         return None
     shown = model.env_files.shown_for(app.path) | model.env_files.shown_for(found.read.origin.path)
-    if is_among(found.read, shown):
+    if is_among(found.read, shown) or any(_names(model, example, found.read) for example in examples):
+        return None
+    if not any(_speaks_for(model, example, app, found.read) for example in examples):
         return None
     if not found.essential and not found.required:
         return Severity.ADVICE
@@ -101,13 +108,43 @@ def _severity(model: Model, app: App, found: VariableRead) -> Severity | None:
         return Severity.ADVICE
     setting = ALSO.get(found.setting, found.setting)
     own = [OWN_VARIABLES[setting]] if setting in OWN_VARIABLES else []  # it wins over whatever the configuration reads
-    if setter_of(model.project, found.chain, *own) is not None or not _is_asked_for(model, app, found):
+    if setter_of(model, found.chain, *own) is not None or not _is_asked_for(model, app, found):
         return Severity.ADVICE
     if not found.required and _runs_in_process(model, app, found):
+        return Severity.ADVICE
+    if _is_documented(model, app, found):
         return Severity.ADVICE
     if _is_of_an_account(found.read.variable) and _does_without(found.read, app.settings[found.setting].value):
         return Severity.ADVICE
     return Severity.WARNING
+
+
+def _names(model: Model, example: EnvFile, read: Environment) -> bool:
+    """Whether a variable stands anywhere in an example: in a comment, or as another format writes it (``X: value``)."""
+    source = model.project.source(example.path)
+    names = "|".join(map(re.escape, read.variables))
+    pattern = rf"{'' if read.case_sensitive else '(?i)'}(?<![A-Za-z0-9_])(?:{names})(?![A-Za-z0-9_])"
+    return source is not None and re.search(pattern, source.text) is not None
+
+
+def _speaks_for(model: Model, example: EnvFile, app: App, read: Environment) -> bool:
+    """Whether an example is for who runs the app, and not for another program beside it (``monitoring/.env.example``).
+
+    One that lies beside the code or above it is; one of another folder where some Python reads what it sets.
+    """
+    folder = example.path.rpartition("/")[0]
+    if not folder or any(path.startswith(f"{folder}/") for path in (app.path, read.origin.path)):
+        return True
+    if is_test_path(example.path) or is_example_path(example.path):
+        return False
+    keys = sorted({entry.key.encode() for entry in example.entries})
+    return bool(keys) and any(not is_test_path(path) for path in model.project.python_files_mentioning(keys))
+
+
+def _is_documented(model: Model, app: App, found: VariableRead) -> bool:
+    """Whether the documentation names the variable, so that who fills in the example may know it from there."""
+    named = documented(model.project, found.read.variables)
+    return any(model.env_files.concerns(path, (app.path,)) for paths in named.values() for path in paths)
 
 
 def _is_of_an_account(variable: str) -> bool:
@@ -195,7 +232,7 @@ def _finding(model: Model, missing: list[tuple[VariableRead, App, Severity]]) ->
     places = {one.read.origin: None for one, _, _ in missing if one.read.origin != read.origin}
     related += [Related(place, f"`{read.variable}` is read here, too") for place in places]
     for one in first.chain:
-        setter = setter_of(model.project, (one,))
+        setter = setter_of(model, (one,))
         if setter is not None:
             related.append(Related(setter, f"`{one.variable}` is set here"))
     if first.required and not _is_asked_for(model, app, first):
