@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import posixpath
+import re
 
 from celery_backend_lint.model.apps.creations import dotted_name
 from celery_backend_lint.record import record
@@ -151,12 +153,47 @@ def _ask(
     """The probe's reply, and what failed."""
     try:
         reply = ask(interpreter.path, request, timeout)
+        problem = _problem(reply)
+        inside = _from_inside(model, request, problem)
+        if problem is not None and inside is not None:
+            again = ask(interpreter.path, inside, timeout)
+            other = _problem(again)
+            if other is None or (other["type"] == "ModuleNotFoundError" and other["text"] != problem["text"]):
+                reply, problem = again, other
     except ProbeError as error:
         late = "within" in str(error)
         advice = "give it more time with --timeout, or see what it waits for" if late else "see what it prints"
         return {}, Failure(f"loading the project gave {error}", advice, None, error.output)
-    problem = reply["error"] or next((one["error"] for one in reply["apps"] if _is_projects(one["error"])), None)
     return reply, None if problem is None else import_failure(model, problem, reply, request["root"])
+
+
+def _problem(reply: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The error of importing the project, or of an app's configuration."""
+    found: Mapping[str, Any] | None = reply["error"]
+    return found or next((one["error"] for one in reply["apps"] if _is_projects(one["error"])), None)
+
+
+def _from_inside(
+    model: Model | None, request: dict[str, Any], problem: Mapping[str, Any] | None
+) -> dict[str, Any] | None:
+    """The request from inside of the app's package, where the module that was not found lies there; None elsewhere.
+
+    ``import tasks`` in ``src/app.py`` finds ``src/tasks.py`` where Python is started in ``src``, which may have an
+    ``__init__.py`` all the same.
+    """
+    missing = re.fullmatch(r"No module named '([\w.]+)'", problem["text"]) if problem is not None else None
+    module = (request["app"] or {}).get("module")
+    if model is None or missing is None or module is None:
+        return None
+    names = module.split(".")
+    path = missing[1].replace(".", "/")
+    for depth in range(1, len(names)):
+        home = posixpath.normpath(posixpath.join(request["folder"], *names[:depth]))
+        made = (f"{home}/{path}.py", f"{home}/{path}/__init__.py")
+        if names[depth] != "celery" and any(model.project.source(one) is not None for one in made):
+            paths = list(dict.fromkeys([home, *request["sys_path"]]))
+            return {**request, "folder": home, "sys_path": paths, "app": {"module": ".".join(names[depth:])}}
+    return None
 
 
 def _is_projects(error: Mapping[str, Any] | None) -> bool:

@@ -355,6 +355,49 @@ def test_an_interpreter_without_celery_is_told(verify: Verify, tmp_path: Path) -
     assert "help: install it there, or name the project's own interpreter with --python" in done.out
 
 
+INSIDE = """\
+    from celery import Celery
+
+    app = Celery("shop", backend="redis://localhost/1")
+    app.config_from_object("celeryconfig")
+"""
+
+
+def test_a_package_that_python_is_started_in_is_loaded_from_inside(verify: Verify) -> None:
+    configuration = {
+        "src/celeryconfig.py": "import words\nresult_expires = words.EXPIRES\n",
+        "src/words.py": "EXPIRES = 60\n",
+    }
+    done = verify({"src/__init__.py": "", "src/tasks.py": INSIDE, **configuration})
+    assert done.code == 0
+    assert "agrees: 2 settings" in done.out
+
+
+@pytest.mark.parametrize(
+    ("more", "missing"),
+    [
+        # what is missing from inside as well is what is told
+        ({"src/celeryconfig.py": "import nowhere\n"}, "ModuleNotFoundError: No module named 'nowhere'"),
+        # what lies nowhere
+        ({}, "ModuleNotFoundError: No module named 'celeryconfig'"),
+        # from inside the package has none around it
+        ({"src/celeryconfig.py": "from .. import words\n"}, "ModuleNotFoundError: No module named 'celeryconfig'"),
+    ],
+)
+def test_where_starting_inside_of_the_package_does_not_help_the_module_is_told(
+    verify: Verify, more: dict[str, str], missing: str
+) -> None:
+    done = verify({"src/__init__.py": "", "src/tasks.py": INSIDE, **more})
+    assert done.code == 2
+    assert f"the project cannot be imported: {missing}\n" in done.out or f"imported: {missing} (" in done.out
+
+
+def test_a_module_called_celery_is_no_module_to_start_beside(verify: Verify) -> None:
+    done = verify({"src/__init__.py": "", "src/celery.py": INSIDE, "src/celeryconfig.py": ""})
+    assert done.code == 2
+    assert "No module named 'celeryconfig'" in done.out
+
+
 def test_a_module_called_celery_is_the_library(verify: Verify) -> None:
     done = verify({"shop/celery.py": SHOP, "shop/manage.py": "", "shop/tasks.py": "import celery\n"})
     assert done.code == 2
