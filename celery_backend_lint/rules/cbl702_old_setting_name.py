@@ -8,6 +8,7 @@ from celery_backend_lint.evaluate.values import Literal
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.findings.fix import CannotFixError, Fix
 from celery_backend_lint.model import facts
+from celery_backend_lint.model.backend_values import older_admitted
 from celery_backend_lint.model.name_reads import read_names
 from celery_backend_lint.model.names import OLD, OLD_IGNORED, READS_OLD_UNDER_NAMESPACE, is_below_four, uses
 from celery_backend_lint.model.namespaced_readers import has_namespaced_reader
@@ -176,9 +177,10 @@ def _message(app: App, first: _OldName, others: list[_OldName], ignored: list[_O
             "5.7 does, and then it takes effect"
         )
     if app.namespace and oldest < READS_OLD_UNDER_NAMESPACE and first.kind != "conf":
+        older = f"older ones, which `{app.celery}` admits, do" if older_admitted(app.declared) else "older ones do"
         return (
-            f"{named} {are}: under the namespace `{app.namespace}` Celery 5.7 reads {them}, and older ones that the "
-            f"requirement admits (from {_dotted(oldest)}) do not; Celery 6 reads none"
+            f"{named} {are}: under the namespace `{app.namespace}` Celery 5.7 reads {them}, {older} not; "
+            "Celery 6 reads none"
         )
     return f"{named} {are} from before Celery 4, deprecated until Celery 6, which no longer reads {them}"
 
