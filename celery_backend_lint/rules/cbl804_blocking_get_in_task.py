@@ -46,7 +46,9 @@ def check_blocking_get_in_task(model: Model) -> Iterator[Finding]:
     queue with workers of its own), say so: `.get(disable_sync_subtasks=False)` or `with allow_join_result():`.
 
     ## Known limits
-    Only the task's own body is looked at, not the functions that it calls. Silent where something in the repository
+    Only the task's own body is looked at, not the functions that it calls. Silent in modules that import what
+    the project's own packages do not have, and in those that nothing names where the repository says what its workers
+    load. Silent where something in the repository
     runs workers with gevent or eventlet, where Celery does not refuse to wait, and for Celery 3, which only warns.
 
     ## References
@@ -63,12 +65,16 @@ def check_blocking_get_in_task(model: Model) -> Iterator[Finding]:
                 found.append((read, task))
     if not found:
         return
+    from celery_backend_lint.model.results.never_loaded import is_never_loaded
     from celery_backend_lint.model.results.records import CALL
     from celery_backend_lint.model.results.verdicts import is_always_eager, may_use_green_pool
 
     if may_use_green_pool(model):
         return
+    idle = {path for path in {task.location.path for _, task in found} if is_never_loaded(model, path)}
     for read, task in found:
+        if task.location.path in idle:
+            continue
         apps = model.results.apps_of(task.owner)
         if apps and all(is_always_eager(app) for app in apps):
             continue
