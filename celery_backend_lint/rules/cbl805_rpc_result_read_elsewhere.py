@@ -43,8 +43,9 @@ def check_rpc_result_read_elsewhere(model: Model) -> Iterator[Finding]:
     ```
 
     ## Known limits
-    Silent where the backend is not certain. A program of one thread that keeps the ids of what it sends is reported
-    too.
+    Silent where the backend is not certain, and where coroutines of one file send every task and read the results, for
+    an event loop is one thread, unless something starts the server in several processes. Another program of one thread
+    that keeps the ids of what it sends is reported too.
 
     ## References
     - [Celery: RPC result backend](https://docs.celeryq.dev/en/stable/userguide/tasks.html#rpc-result-backend-rabbitmq-qpid)
@@ -53,6 +54,7 @@ def check_rpc_result_read_elsewhere(model: Model) -> Iterator[Finding]:
     asked = [app for app in model.checked_apps if app.result_backend.kind == "rpc" and not app.unread]
     if not asked:
         return
+    from celery_backend_lint.model.results.one_loop import is_of_the_sending_loop
     from celery_backend_lint.model.results.records import ID
     from celery_backend_lint.model.results.verdicts import has_only
 
@@ -63,7 +65,7 @@ def check_rpc_result_read_elsewhere(model: Model) -> Iterator[Finding]:
         apps = model.results.apps_of(result.owner)
         if result.made != ID or result.own or read.name in HARMLESS or not apps or not with_rpc.issuperset(apps):
             continue
-        if result.origin in seen:
+        if result.origin in seen or is_of_the_sending_loop(model, read):
             continue
         seen.add(result.origin)
         yield RULE.finding(

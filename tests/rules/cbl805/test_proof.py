@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from tests.proofs.real import RealCelery
 
 TASKS = """
+import asyncio
 import subprocess
 import sys
 
@@ -49,6 +50,16 @@ def in_process(number):
     )
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", text], capture_output=True, text=True)
     return done.stdout.strip()
+
+async def in_loop():
+    async def start():
+        return sent()
+
+    async def status(number):
+        return read(number)
+
+    number = await asyncio.create_task(start())
+    return await asyncio.create_task(status(number))
 """
 APART = """
 from celery.result import _set_task_join_will_block
@@ -62,6 +73,11 @@ def test_rpc_gives_results_to_the_sender_alone(celery: RealCelery, rabbitmq_url:
     source = running(TASKS, before=f"BROKER, BACKEND = {rabbitmq_url!r}, 'rpc://'\n") + APART
     said = celery.evaluate(WAYS, source)
     assert said.value == ["(2, 'SUCCESS')", "TimeoutError: The operation timed out.", "TimeoutError PENDING"]
+
+
+def test_coroutines_of_one_event_loop_are_one_sender(celery: RealCelery, rabbitmq_url: str) -> None:
+    source = running(TASKS, before=f"BROKER, BACKEND = {rabbitmq_url!r}, 'rpc://'\n") + APART
+    assert celery.evaluate("asyncio.run(in_loop())", source).value == "(2, 'SUCCESS')"
 
 
 def test_redis_gives_them_to_everybody(celery: RealCelery, redis_url: str) -> None:
