@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 READER = (
-    r"^[^#\n]*?(?:(?<!def )\b(load_dotenv|(?<=\.)read_env|dotenv_values)\s*\(|^(?:from|import)[ \t]+(decouple)\b"
-    r"|\b(env_file)[\"']?\s*[=:]\s*[\"'(\[])"
+    r"^[^#\n]*?(?:(?<!def )\b(load_dotenv|(?<=\.)read_env|dotenv_values|RepositoryEnv)\s*\("
+    r"|^(?:from|import)[ \t]+(decouple)\b|\b(env_file)[\"']?\s*[=:]\s*[\"'(\[])"
 )
 """Code that reads an env file, outside of comments."""
-READERS = ("load_dotenv", "read_env", "dotenv_values", "decouple", "env_file")
+READERS = ("load_dotenv", "read_env", "dotenv_values", "RepositoryEnv", "decouple", "env_file")
 """One of them stands in whatever ``READER`` fits."""
 
 IDENTIFIER = r"(?<![.\w\"'])[A-Za-z_]\w*"
@@ -25,6 +25,17 @@ ONLY_A_VARIABLE = rf"\(\s*(?:(?:dotenv_path|path|env_file)\s*=\s*)?({IDENTIFIER}
 LITERAL = r"[\"']([^\"'\n]+)[\"']"
 JOINING = r"\b(?:join|joinpath|Path)\s*\((?:[^()]|\([^()]*\))*$"
 """The beginning of a call whose arguments are parts of a path."""
+
+ELSEWHERE = (
+    r"\bhome\(\)|\bexpanduser\b|[\"']~|\b(?:user|site)_\w+_(?:dir|path)\b|\bget_app_dir\b|\bgettempdir\b|\bmkdtemp\b"
+)
+"""A path in somebody's home, or in another folder of the system."""
+
+OF_A_VARIABLE = r"(?i:\benv|environ(?:\.get)?|getenv)[(\[][^()\[\]]*[)\]]+\s*([,/])\s*$"
+"""The beginning of a path whose folder a variable holds."""
+
+FOLDER_BEFORE = r"\s*\)*\s*/\s*"
+"""What stands between two parts of a path: ``"config" / ".env"``, ``Path("/etc") / ".env"``."""
 
 REQUIRED_VARIABLE = r"(?i:\benv)\(\s*[\"'][A-Z][A-Z0-9_]*[\"']\s*\)|\benviron\[\s*[\"'][A-Z]"
 """A path that a variable must hold: the file is that of whoever starts the program."""
@@ -48,22 +59,38 @@ def readers(text: str) -> Iterator[EnvReader]:
     """The places in the ``text`` of a Python file that read env files."""
     for found in _places(text):
         name = found[1] or found[2] or found[3]
+        if _is_in_a_docstring(text, found.start(found.lastindex or 0)):
+            continue
         if name == "decouple" and not _is_used(text, found):
             continue
         line = text.count("\n", 0, found.start(found.lastindex or 0)) + 1
         arguments = text[found.end() - 1 : found.end() + 300] if name != "decouple" else ""
         named = list(_named_to_reader(arguments, text))
+        if name == "RepositoryEnv" and named == [(".env", 0)] and ".env" not in arguments:
+            continue  # it looks for no file by itself
         yield EnvReader(name, line, tuple(path for path, _ in named), tuple(above for _, above in named))
 
 
 def _is_used(text: str, imported: re.Match[str]) -> bool:
-    """Whether something that a file imports from decouple stands in it once more: else nothing is read."""
+    """Whether something that a file imports from decouple to look for an env file stands in it once more.
+
+    That is ``config`` or ``AutoConfig``; ``Config(RepositoryEnv(path))`` reads the file that it is told.
+    """
     end = text.find("\n", imported.end())
     line = text[imported.start() : end if end >= 0 else len(text)]
-    if "(" in line or "\\" in line or "*" in line:
-        return True  # names on the lines that follow, or unnamed
-    names = re.findall(r"\w+(?=\s*(?:,|#|$))", line.partition(" import ")[2] or line)
+    if "(" in line or "\\" in line:
+        line = text[imported.start() : max(text.find(")", imported.end()), imported.end() + len(line))]
+    if " import " not in line:
+        return re.search(r"\bdecouple\s*\.\s*(?:config|AutoConfig)\b", text) is not None
+    if "*" in line:
+        return True
+    names = [alias or name for name, alias in re.findall(r"\b(config|AutoConfig)\b(?:\s+as\s+(\w+))?", line)]
     return any(len(re.findall(rf"\b{name}\b", text)) > len(re.findall(rf"\b{name}\b", line)) for name in names)
+
+
+def _is_in_a_docstring(text: str, at: int) -> bool:
+    """Whether a place lies in a text over several lines: what a docstring shows is not run."""
+    return any(text.count(quotes, 0, at) % 2 for quotes in ('"""', "'''"))
 
 
 def _places(text: str) -> Iterator[re.Match[str]]:
@@ -93,6 +120,8 @@ def _named_to_reader(arguments: str, text: str) -> list[tuple[str, int]]:
         if depth == 0:
             end = bracket.start()
             break
+    if _is_elsewhere(arguments[:end], text):
+        return []
     named = [(path, _folders_up(arguments[:end], text)) for path in _paths_in(arguments[:end])]
     if named or re.search(REQUIRED_VARIABLE, arguments[:end]):
         return named
@@ -113,9 +142,23 @@ def _named_by(variable: str, text: str) -> list[tuple[str, int]]:
         return [(".env", 0)]
     for found in places:
         expression = found[1] or found[2]
-        if not any(_is_parameter(name, text) for name in re.findall(IDENTIFIER, expression)):
+        handed = any(_is_parameter(name, text) for name in re.findall(IDENTIFIER, expression))
+        if not handed and not _is_elsewhere(expression, text):
             named += [(path, _folders_up(expression, text)) for path in _paths_in(expression)]
     return named
+
+
+def _is_elsewhere(expression: str, text: str) -> bool:
+    """Whether the path in an expression begins in somebody's home, itself or by a name that the file assigns."""
+    if re.search(ELSEWHERE, expression):
+        return True
+    if re.search(ELSEWHERE, text) is None:
+        return False
+    return any(
+        re.search(ELSEWHERE, assigned)
+        for name in dict.fromkeys(re.findall(IDENTIFIER, expression))
+        for assigned in re.findall(rf"^{name}[ \t]*(?::[^=\n]+)?=(?!=)[ \t]*([^\n]*)$", text, re.MULTILINE)
+    )
 
 
 def _folders_up(expression: str, text: str) -> int:
@@ -145,11 +188,14 @@ def _paths_in(expression: str) -> Iterator[str]:
     last = 0
     for literal in re.finditer(LITERAL, expression):
         between = expression[last : literal.start()]
-        joined = re.fullmatch(r"\s*/\s*", between) or (
+        joined = re.fullmatch(FOLDER_BEFORE, between) or (
             re.fullmatch(r"\s*,\s*", between) and re.search(JOINING, expression[:last])
         )
         if not joined:
             folders.clear()
+        held = re.search(OF_A_VARIABLE, expression[: literal.start()])
+        if held is not None and ("/" in held[1] or re.search(JOINING, expression[: literal.start()])):
+            folders = [(re.findall(LITERAL, held[0])[1:] or [""])[0]]  # nowhere below the project, but for a default
         last = literal.end()
         if _is_path(literal[1]):
             yield "/".join([*folders, literal[1]])

@@ -50,15 +50,19 @@ def expected_env_files(project: Project, env_files: EnvFiles) -> tuple[ExpectedE
     found: dict[str, ExpectedEnvFile] = {}
     for file in env_files.in_use:
         found[file.path] = ExpectedEnvFile(file.path, "it exists", Location(file.path))
-    for expected in (*_by_compose(project), *_by_python(project, env_files)):
-        found.setdefault(expected.path, expected)
+    by_compose = tuple(_by_compose(project))
+    for expected in (*by_compose, *_by_python(project, env_files)):
+        if not is_example(expected.path):
+            found.setdefault(expected.path, expected)
     filled = {_folder(path) for path in found if not re.fullmatch(OF_TESTS, path.rpartition("/")[2].lower())}
-    for expected in _by_examples(project, env_files, frozenset(filled)):
+    as_they_are = frozenset(expected.path for expected in by_compose)
+    for expected in _by_examples(project, env_files, frozenset(filled), as_they_are):
         found.setdefault(expected.path, expected)
     return tuple(found[path] for path in sorted(found))
 
 
 def _by_compose(project: Project) -> Iterator[ExpectedEnvFile]:
+    """What compose files name, examples that they hand out as they are too."""
     for path in project.paths():
         if not path.endswith((".yml", ".yaml")) or not project.mentions(path, (b"env_file",)):
             continue
@@ -71,7 +75,6 @@ def _by_compose(project: Project) -> Iterator[ExpectedEnvFile]:
                 if (
                     not joined.startswith("..")
                     and not os.path.isabs(joined)
-                    and not is_example(joined)
                     and is_env_file(joined)
                     and joined.rpartition("/")[2] not in MADE_ELSEWHERE
                 ):
@@ -83,6 +86,8 @@ def _by_python(project: Project, env_files: EnvFiles) -> Iterator[ExpectedEnvFil
         source = project.source(path)
         text = source.text if source is not None else ""
         for reader in readers(text):
+            if reader.name == "decouple" and _has_settings_ini(project, path, env_files.service_of(path)):
+                continue
             for named, above in zip(reader.files, reader.above, strict=True):
                 folder = (
                     env_files.service_of(path) if not above else "/".join([_folder(path) or ".", *[".."] * (above - 1)])
@@ -92,20 +97,36 @@ def _by_python(project: Project, env_files: EnvFiles) -> Iterator[ExpectedEnvFil
                     yield ExpectedEnvFile(joined, f"{reader.name} reads it", _at(path, reader.line))
 
 
-def _by_examples(project: Project, env_files: EnvFiles, filled: frozenset[str]) -> Iterator[ExpectedEnvFile]:
+def _has_settings_ini(project: Project, path: str, service: str) -> bool:
+    """Whether decouple finds a ``settings.ini`` first, on its way up from the code to the service's folder
+    (python-decouple 3.8: of each folder it looks for that, then for ``.env``).
+    """
+    folder = _folder(path)
+    while True:
+        if project.on_disk(f"{folder}/settings.ini" if folder else "settings.ini"):
+            return True
+        if folder == service or not folder:
+            return False
+        folder = _folder(folder)
+
+
+def _by_examples(
+    project: Project, env_files: EnvFiles, filled: frozenset[str], as_they_are: frozenset[str]
+) -> Iterator[ExpectedEnvFile]:
     """What the examples are of. ``filled`` are the folders that other expected env files lie in.
 
     In a folder of env files that has one in use (``.env/.env.local``), ``.env.example`` is the example of that one,
-    unless something names a ``.env`` in the folder.
+    unless something names a ``.env`` in the folder. An example that compose hands out (``as_they_are``) need not be
+    copied: it is one of a file that something names.
     """
     for file in env_files.examples:
         named = in_use_name(file.path)
         folder, _, name = named.rpartition("/")
-        if name in DOT_ENV:
+        if not named or file.path in as_they_are or name not in DOT_ENV:
+            expected = bool(named) and is_file_named(project, named)
+        else:
             alone = folder not in filled or folder.rpartition("/")[2] not in ENV_FOLDERS
             expected = alone or is_path_named(project, named)
-        else:
-            expected = bool(named) and is_file_named(project, named)
         if expected:
             yield ExpectedEnvFile(named, "there is an example of it", Location(file.path))
 

@@ -55,6 +55,24 @@ def _is_named(project: Project, name: str) -> bool:
     )
 
 
+def is_run_from_above(project: Project, path: str) -> bool:
+    """Whether anything runs the compose file at ``path`` from another folder's: ``--project-directory``, or after
+    another file (``-f compose.yml -f deploy/compose.yml``), whose folder all paths then begin from.
+    """
+    name = re.escape(path.rpartition("/")[2])
+    option = r"(?:-f|--file)[ =]"
+    pattern = (
+        rf"--project-directory[^\n]*{name}|{name}[^\n]*--project-directory"
+        rf"|{option}[^\n]*{option}[^\n]*/{name}|COMPOSE_FILE\s*[=:][^\n]*[:;][^\n]*/{name}"
+    ).encode()
+    return any(
+        re.search(pattern, data.replace(b"\\\n", b" ")) is not None
+        for other in project.paths()
+        if not other.endswith(NAME_NO_FILES)
+        for data in _holding(project, other, (path.rpartition("/")[2],))
+    )
+
+
 def documented(project: Project, variables: Iterable[str]) -> dict[str, list[str]]:
     """Which of ``variables`` the documentation names (README, ``docs/``), and in which files."""
     wanted = list(dict.fromkeys(variables))

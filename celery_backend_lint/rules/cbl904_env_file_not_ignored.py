@@ -7,6 +7,9 @@ from functools import partial
 
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.location import Location
+from celery_backend_lint.model.env_names import ENV_FOLDERS, FRONT_END
+from celery_backend_lint.model.example_code import is_example_path
+from celery_backend_lint.model.file_mentions import is_run_from_above
 from celery_backend_lint.model.ignore_lines import idle_lines, pattern_for
 from celery_backend_lint.model.secrets import is_secret
 from celery_backend_lint.project.test_paths import is_test_path
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
     from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.model import Model
+    from celery_backend_lint.model.env_files import EnvFile
     from celery_backend_lint.model.expected_env_files import ExpectedEnvFile
 
 RULE = Rule("CBL904", "env-file-not-ignored", Severity.ERROR, since="0.1.0", fix=Applicability.SAFE)
@@ -54,9 +58,11 @@ def check_env_file_not_ignored(model: Model) -> Iterator[Finding]:
     Ignoring a file that git does not track changes nothing but that.
 
     ## Known limits
-    A file that git tracks is there on purpose: CBL905 looks at what it holds. Files of tests and of development, and
-    `.flaskenv`, are reported only when they are there, new, and hold a secret. Git's rules are those of this machine,
-    with `.git/info/exclude` and the user's own list. Outside of git the rule is silent.
+    A file that git tracks is there on purpose: CBL905 looks at what it holds. Files of tests and of development,
+    `.flaskenv`, and new files of other names (`versions.env`) are reported only when they are there, new, and hold a
+    secret. What code in `docs/` or `examples/` reads is not asked for, nor a file in somebody's home, in a folder that
+    a variable names, or behind decouple's `settings.ini`. Git's rules are those of this machine, with
+    `.git/info/exclude` and the user's own list. Outside of git the rule is silent.
 
     ## References
     - [git: gitignore](https://git-scm.com/docs/gitignore)
@@ -113,6 +119,7 @@ def _uncovered(model: Model) -> Iterator[ExpectedEnvFile]:
         if model.env_files.concerns(file.path, apps)
         and not model.project.tracked(file.path)
         and not is_test_path(file.location.path)
+        and not (is_example_path(file.location.path) and not any(map(is_example_path, apps)))
     ]
     guesses = {file.path: _also_meant(model, file) for file in expected}
     ignored = model.project.ignored(
@@ -124,30 +131,54 @@ def _uncovered(model: Model) -> Iterator[ExpectedEnvFile]:
             continue
         found = there.get(file.path)
         if found is None:
-            if any(other in ignored or other in there for other in guesses[file.path]):
+            covered = [other for other in guesses[file.path] if other in ignored or other in there]
+            if covered and _may_be(model, file, covered):
                 continue
             if re.fullmatch(SHARED_NAMES, file.path.rpartition("/")[2].lower()):
                 continue
-        elif re.fullmatch(SHARED_NAMES, found.path.rpartition("/")[2].lower()):
-            values = found.values()
-            if not any(is_secret(name, value, values) for name, value in values.items()):
-                continue
+        elif not _holds_something(found):
+            continue
         yield file
+
+
+def _holds_something(file: EnvFile) -> bool:
+    """Whether a new file is one to keep out: a ``.env`` of any kind but a front end's, else one that holds a secret.
+
+    ``versions.env`` and what lies in a folder ``envs/`` need not be about passwords.
+    """
+    folders, _, name = file.path.lower().rpartition("/")
+    values = file.values()
+    kept_out = name.startswith(".env") or ENV_FOLDERS.difference({"envs"}).intersection(folders.split("/"))
+    if kept_out and not re.fullmatch(SHARED_NAMES, name):
+        return not values or not all(re.match(FRONT_END, key) for key in values)
+    return any(is_secret(key, value, values) for key, value in values.items())
+
+
+def _may_be(model: Model, file: ExpectedEnvFile, covered: list[str]) -> bool:
+    """Whether a file that is kept out may be the one that is meant: what compose names lies in a folder above only
+    where the compose file is run from there.
+    """
+    if not file.location.path.endswith((".yml", ".yaml")):
+        return True
+    depth = file.path.count("/")
+    return any(other.count("/") == depth for other in covered) or is_run_from_above(model.project, file.location.path)
 
 
 def _also_meant(model: Model, file: ExpectedEnvFile) -> list[str]:
     """What may be meant instead: readers go from the folder of the code upwards, `env.example` may stand for `env`.
 
-    Compose's is the very path, but for capitals in a folder's name, which Windows and macOS do not tell apart. One
-    example may serve for the files of several folders below.
+    Compose's is the very path, but for capitals in a folder's name, which Windows and macOS do not tell apart, and for
+    a file that is run after another one. One example may serve for the files of several folders below, and one in a
+    folder without a compose file for a folder above (``deploy/env.example``).
     """
     above, slash, name = file.path.rpartition("/")
+    upwards = [f"{folder}/{name}" if folder else name for folder in _folders_above(above)]
     if file.location.path.endswith((".yml", ".yaml")):
         if not above or model.project.is_folder(above):
-            return []
+            return upwards
         folded = f"{above}/".lower()
         folders = {path[: len(above)] for path in model.project.paths() if path.lower().startswith(folded)}
-        return [f"{folder}/{name}" for folder in sorted(folders)]
+        return [*(f"{folder}/{name}" for folder in sorted(folders)), *upwards]
     if not file.location.path.endswith(".py"):
         bare = name.lstrip(".")
         dotted = [] if name.startswith(".") else [f"{above}{slash}.{name}", f"{above}{slash}.env"]
@@ -156,7 +187,9 @@ def _also_meant(model: Model, file: ExpectedEnvFile) -> list[str]:
             for one in model.env_files.expected
             if one.path.startswith(f"{above}{slash}") and one.path.endswith(f"/{name}") and one.path != file.path
         ]
-        return [f"{above}{slash}{bare}", *dotted, *below]
+        if any("compose" in one and one.endswith((".yml", ".yaml")) for one in model.project.folder(above)[1]):
+            upwards = []
+        return [f"{above}{slash}{bare}", *dotted, *below, *upwards]
     service = model.env_files.service_of(file.location.path)
     named = file.path.removeprefix(f"{service}/") if service else file.path
     folder = file.location.path
@@ -165,6 +198,12 @@ def _also_meant(model: Model, file: ExpectedEnvFile) -> list[str]:
         folder = folder.rpartition("/")[0]
         paths.append(f"{folder}/{named}" if folder else named)
     return [path for path in paths if path != file.path]
+
+
+def _folders_above(folder: str) -> Iterator[str]:
+    while folder:
+        folder = folder.rpartition("/")[0]
+        yield folder
 
 
 def _lines_to_add(model: Model, place: str, files: list[ExpectedEnvFile]) -> str:
