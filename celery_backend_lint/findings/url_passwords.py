@@ -133,7 +133,7 @@ def _credential(text: str, scheme: str, start: int, end: int, spans: list[tuple[
         return
     host = body[:colon]
     password = body[colon + 1 : last]
-    if re.fullmatch(r"(?i)https?", scheme) and ("." in host or host == "localhost") and re.match(r"\d{1,5}/", password):
+    if scheme.lower() in ("http", "https") and ("." in host or host == "localhost") and re.match(r"\d{1,5}/", password):
         return  # a web address with a port and an @ in its path
     if password and not filled_in(password):
         spans.append((start + colon + 1, start + last))

@@ -32,9 +32,9 @@ URLS = frozenset({"broker_url", "broker_read_url", "broker_write_url", "result_b
 """The settings that name the broker and the result backend."""
 
 CONNECTING = (
-    r"(?:^|_)(?:url|uri|dburi|host|hosts|servers?|port|user|username|password|passwd|db|vhost|database|bucket|token"
-    r"|access_key(?:_id)?|secret_access_key|endpoint(?:_url)?)$"
-)
+    "_url", "_uri", "_dburi", "_host", "_hosts", "_server", "_servers", "_port", "_user", "_username", "_password",
+    "_passwd", "_db", "_vhost", "_database", "_bucket", "_token", "_access_key", "_access_key_id", "_endpoint",
+)  # fmt: skip
 """How settings of one broker or backend end that say where it is and who connects."""
 
 TUNING_NAME = (
@@ -46,7 +46,7 @@ TUNING_NAME = (
 MACHINES = frozenset({"HOME", "USER", "USERNAME", "LOGNAME", "HOSTNAME", "PATH", "PWD", "TMPDIR", "TEMP", "TZ"})
 """Variables that the machine sets."""
 
-CLUSTER_NAME = r"_SERVICE_(?:HOST|PORT)$"
+CLUSTER_NAME = ("_SERVICE_HOST", "_SERVICE_PORT")
 """How variables end that Kubernetes sets in every pod, for each service of its namespace (``REDIS_SERVICE_HOST``)."""
 
 
@@ -88,7 +88,7 @@ def _each_read(app: App) -> Iterator[VariableRead]:
                     read.origin.path
                     and not is_test_path(read.origin.path)
                     and not MACHINES.intersection(read.variables)
-                    and re.search(CLUSTER_NAME, read.variable) is None
+                    and not read.variable.endswith(CLUSTER_NAME)
                 ):
                     optional = read.required and _is_asked_first(read, setting.value)
                     tunes = (_has_default(read) or optional) and re.search(TUNING_NAME, read.variable) is not None
@@ -102,7 +102,7 @@ def is_connection(setting: str, app: App) -> bool:
         return True
     if not setting.startswith("broker_") and not facts.is_backend_setting(setting, app.declared.version):
         return False
-    return re.search(CONNECTING, setting) is not None
+    return f"_{setting}".endswith(CONNECTING)
 
 
 def feeds_celery(app: App) -> Iterator[str]:

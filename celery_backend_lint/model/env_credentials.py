@@ -42,7 +42,7 @@ def credentials_in(file: EnvFile) -> list[Entry]:
         for entry in file.entries
         if entry.value
         and not entry.commented
-        and not re.match(FRONT_END, entry.key)
+        and not entry.key.startswith(FRONT_END)
         and not (development and _is_of_a_local_server(entry.value))
         and is_real_secret(entry.key, entry.value, values, throw_away=throw_away)
     ]

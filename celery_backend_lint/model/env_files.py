@@ -285,7 +285,7 @@ def _look_into(project: Project, folder: str, depth: int = 0) -> Iterator[str]:
 
 def _is_of_a_front_end(file: EnvFile) -> bool:
     """Whether all that a file sets is for what browsers load."""
-    return bool(file.entries) and all(re.match(FRONT_END, entry.key) for entry in file.entries)
+    return bool(file.entries) and all(entry.key.startswith(FRONT_END) for entry in file.entries)
 
 
 def _span(entry: Entry) -> Span:

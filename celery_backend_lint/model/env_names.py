@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 
-EXAMPLE = r"example|sample|template|tmpl|(?<![a-z])dist(?![a-z])"
+EXAMPLES = ("example", "sample", "template", "tmpl")
+DIST = r"(?<![a-z])dist(?![a-z])"
+EXAMPLE = "|".join((*EXAMPLES, DIST))
 ENV = r"env(?!oy|elope)"
-FRONT_END = r"(?:REACT_APP|VITE|NEXT_PUBLIC|NUXT_PUBLIC|EXPO_PUBLIC|GATSBY|VUE_APP|PUBLIC)_"
+FRONT_END = (
+    "REACT_APP_", "VITE_", "NEXT_PUBLIC_", "NUXT_PUBLIC_", "EXPO_PUBLIC_", "GATSBY_", "VUE_APP_", "PUBLIC_",
+)  # fmt: skip
 """How variables begin that a build puts into what browsers load."""
 
 ENV_FOLDERS = frozenset({".envs", ".env", "env.d", ".env.d", "envs"})
@@ -48,7 +52,9 @@ def is_example(path: str) -> bool:
     """Whether ``path`` is an example by its name: ``env`` and one of example, sample, template, tmpl, dist."""
     folders, _, name = path.rpartition("/")
     lowered = name.lower()
-    if lowered.endswith(OTHER_FORMATS) or not re.search(EXAMPLE, lowered):
+    if lowered.endswith(OTHER_FORMATS):
+        return False
+    if not any(word in lowered for word in EXAMPLES) and not ("dist" in lowered and re.search(DIST, lowered)):
         return False
     named = re.search(ENV, lowered) is not None
     if not named and not ENV_FOLDERS.intersection(folders.split("/")):

@@ -51,7 +51,8 @@ def newest_installed(manifests: ManifestSet, package: str) -> Version | None:
     if version is not None:
         return parse_release(version) if version != published[-1] else None
     # A bound below the oldest release that is known here: ``redis<3``.
-    upper = re.fullmatch(r"(?:[^<]*,)?<=?\s*([0-9.]+[0-9])(?:,[^<]*)?", manifests.specifier(package) or "")
+    asked = manifests.specifier(package) or ""
+    upper = re.fullmatch(r"(?:[^<]*,)?<=?\s*([0-9.]+[0-9])(?:,[^<]*)?", asked) if "<" in asked else None
     bound = parse_release(upper[1]) if upper is not None else None
     oldest = parse_release(published[0])
     return bound if bound is not None and oldest is not None and bound <= oldest else None

@@ -76,7 +76,7 @@ PUBLIC_NAMES = r"(?i)_addr(?:ess)?$"
 PUBLIC_ALGORITHMS = ("2a864886f70d010101", "2a8648ce3d0201", "2b6570", "2b656e")
 """Object identifiers of RSA, elliptic curves, Ed25519 and X25519 in a SubjectPublicKeyInfo (RFC 5280, 8410)."""
 
-NAMING_VARIABLE = r"(?i)(?:user|username|login|db|database|name|host|project|vhost|bucket|queue)$"
+NAMING_VARIABLES = ("user", "login", "db", "database", "name", "host", "project", "bucket", "queue")
 """Variables whose values are names: a password made of them is a dummy."""
 
 NAME_ENDINGS = ("user", "username", "usr", "admin", "owner", "role", "db", "database", "name")
@@ -250,7 +250,7 @@ def is_real_secret(name: str, value: str, beside: Mapping[str, str], *, throw_aw
 
 def _names_beside(beside: Mapping[str, str] | None) -> str:
     """What an env file says of users, databases, hosts: a password made of it is none."""
-    return " ".join(other for key, other in (beside or {}).items() if re.search(NAMING_VARIABLE, key))
+    return " ".join(other for key, other in (beside or {}).items() if key.lower().endswith(NAMING_VARIABLES))
 
 
 def _is_public(url: str, part: UrlCredential) -> bool:

@@ -27,12 +27,12 @@ def setter_of(model: Model, reads: Iterable[Environment], *more: str) -> Locatio
 
     names = tuple(dict.fromkeys((*(name for read in reads for name in read.variables), *more)))
     needles = tuple(name.encode() for name in names)
-    name = "|".join(map(re.escape, names))
-    pattern = rf"^\s*(?:-\s+|ENV\s+|export\s+)?[\"']?({name})[\"']?\s*[:=]\s*(?!{HANDED_ON})\S"
+    either = "|".join(map(re.escape, names))
+    pattern = rf"^\s*(?:-\s+|ENV\s+|export\s+)?[\"']?({either})[\"']?\s*[:=]\s*(?!{HANDED_ON})\S"
     for path in _setting_files(model.project.paths()):
         source = model.project.source(path) if model.project.mentions(path, needles) else None
         for number, line in enumerate((source.text if source is not None else "").splitlines(), 1):
-            if re.match(pattern, line):
+            if any(name in line for name in names) and re.match(pattern, line):
                 return line_of(path, number, line)
     for one in names:  # what stands in no line of its own: ``- name: X`` and its value, scripts, ``X=y celery worker``
         for _, variable in model.deployment.setting(one):

@@ -109,7 +109,7 @@ class Search:
     read the next time.
     """
 
-    __slots__ = ("_found", "_is_large", "_notes", "_sources", "expected", "kept")
+    __slots__ = ("_found", "_is_large", "_listed", "_notes", "_python", "_sources", "expected", "kept")
 
     def __init__(self, sources: dict[str, SourceFile | None], notes: list[Unreadable]) -> None:
         """Take the project's files that were asked for, and its notes to add to; who asks gives the project."""
@@ -117,6 +117,8 @@ class Search:
         self._notes = notes
         self._found: dict[bytes, tuple[str, ...]] = {}
         self._is_large = False
+        self._listed: tuple[str, ...] = ()
+        self._python: list[str] = []
         self.expected: tuple[bytes, ...] = ()
         self.kept: dict[str, bytes] = {}
 
@@ -149,8 +151,14 @@ class Search:
             self._found[needle] = tuple(path for path in among if project.mentions(path, (needle,)))
         return among is not None
 
+    def _python_files(self, paths: tuple[str, ...]) -> list[str]:
+        """Those of ``paths`` that are Python's, listed once for each list."""
+        if self._listed is not paths:
+            self._listed, self._python = paths, [path for path in paths if path.endswith(".py")]
+        return self._python
+
     def _look_for(self, project: Project, needles: list[bytes]) -> None:
-        paths = [path for path in project.paths() if path.endswith(".py")]
+        paths = self._python_files(project.paths())
         much = len(paths) >= MANY and (not self._found or len(needles) >= MANY_NEEDLES)
         half = len(paths) // 2 if much and may_share() else len(paths)
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from celery_backend_lint.evaluate.alternatives import with_fallback
 from celery_backend_lint.evaluate.django import configurations as django_configurations
@@ -79,13 +80,15 @@ def _search(ev: Evaluator, near: str) -> str:
 
 def starters(ev: Evaluator, near: str) -> list[str]:
     """The files that start Django, nearest to ``near`` first."""
-    found = [
-        p
-        for p in ev.modules.project.paths()
-        if p.endswith(_STARTERS) and p.rpartition("/")[2] in _STARTERS and p != near
-    ]
+    found = [path for path in _starting(ev.modules.project.paths()) if path != near]
     folders = near.split("/")[:-1]
     return sorted(found, key=lambda path: (-_shared(path.split("/")[:-1], folders), _rank(path), path))
+
+
+@lru_cache(maxsize=1)  # asked for each file that reads Django's settings, and a project may have ten thousand files
+def _starting(paths: tuple[str, ...]) -> tuple[str, ...]:
+    """The files that are called like those which start Django."""
+    return tuple(path for path in paths if path.endswith(_STARTERS) and path.rpartition("/")[2] in _STARTERS)
 
 
 def _given_by_deployment(ev: Evaluator, near: str) -> str:

@@ -17,7 +17,7 @@ from celery_backend_lint.project.test_paths import is_test_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from celery_backend_lint.model.apps.creations import Creation
     from celery_backend_lint.model.apps.step import Step
@@ -31,6 +31,9 @@ _IN_CODE = rb"\bcelery[\"',\s]+(?:-A|--app)[\"',=\s]+(\w+(?:\.\w+)*(?::\w+)?)\b[
 
 MOST_FILES = 60
 """Names that more files call than this are not a factory's."""
+
+AT_ONCE = 8
+"""Names that are looked for at once."""
 
 
 class Entries:
@@ -74,12 +77,23 @@ class Entries:
             self._wide = self._near
             ev = self._near.ev
             for _ in range(2):
-                names = tuple(f"{name}(".encode() for name in self._wide.leading)
-                more = ev.modules.project.python_files_mentioning(names) if names else []
-                if not more or len(more) > MOST_FILES or set(more) <= set(self._wide.files):
+                more = self._calling(self._wide.leading)
+                if not more or len(more) > MOST_FILES or more <= set(self._wide.files):
                     break
-                self._wide = Places(ev, list(self._near.creations.values()), tuple(more))
+                self._wide = Places(ev, list(self._near.creations.values()), tuple(sorted(more)))
         return self._wide
+
+    def _calling(self, names: Iterable[str]) -> set[str]:
+        """The files that call functions of these names; where they are too many, not all of them.
+
+        Short names are the common ones: where these are called everywhere the others need no search.
+        """
+        needles = sorted((f"{name}(".encode() for name in names), key=lambda needle: (len(needle), needle))
+        found: set[str] = set()
+        while needles and len(found) <= MOST_FILES:
+            found.update(self._near.ev.modules.project.python_files_mentioning(needles[:AT_ONCE]))
+            needles = needles[AT_ONCE:]
+        return found
 
     def _walk(self, path: str, *, wide: bool = False) -> Walk:
         """What importing the module at a path does."""
