@@ -30,6 +30,11 @@ SHOWS = (
 )
 FAR = 600
 """What stands before an expression that is shown, in so many bytes."""
+MEANT = (
+    rb"(?i)#.*\b(?:intentional|deliberate|on purpose|no (?:password|secret|credential)|without (?:a |the )?password"
+    rb"|nothing secret)"
+)
+"""A comment that says of the line that it is as it should be. One that says "debug" does not: it may be forgotten."""
 CONF = ("broker_url", "broker_read_url", "broker_write_url", "result_backend")
 
 
@@ -59,7 +64,9 @@ def check_credential_logged(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     What any function is called with on the way, and slices and comparisons, are not followed, nor are values that are
-    handed on under another name. Test code is left out.
+    handed on under another name. Test code is left out, what stands below `if DEBUG:` too, and where a comment at the
+    call calls it intentional. It is advice where the repository gives processes the variable and no value there has a
+    password.
 
     ## References
     - `kombu.utils.url.maybe_sanitize_url`, `celery.backends.base.Backend.as_uri`
@@ -213,12 +220,18 @@ def _of_expression(model: Model, path: str, node: Node, word: str, known: list[_
     if shown is None or file is None:
         return
     how, sink = shown
+    if _is_for_debugging(node) or _is_meant(file.source.utf8, sink):
+        return
     scope = model.evaluator.scope_at(node, file.scope)
     value = model.evaluator.ask(node, scope)
     for one in known:
         setting = one.app.settings.get(word) if word in CONF and re.search(rb"\bconf\b", node.text or b"") else None
-        exposed = one.exposed(setting.value if setting is not None else value)
+        held = setting.value if setting is not None else value
+        exposed = one.exposed(held)
         if exposed:
+            harmless = exposed.endswith("any password in it") and _has_no_password(model, one, held)
+            if harmless and not model.wants_advice:
+                return
             subject = f"`{_said(node)}`"
             yield RULE.finding(
                 model.evaluator.location(node, file.scope),
@@ -226,8 +239,45 @@ def _of_expression(model: Model, path: str, node: Node, word: str, known: list[_
                 help=_help(node, exposed),
                 app=one.app.name,
                 related=(Related(model.evaluator.location(sink, file.scope), f"it is {how} here"),),
+                severity=Severity.ADVICE if harmless else None,
             )
             return
+
+
+def _has_no_password(model: Model, known: _Known, value: Value) -> bool:
+    """Whether the repository gives processes the variables of a value, and nothing that it says of them, nor any
+    default, has a password.
+    """
+    reads = [one for one in walk(value) if isinstance(one, Environment)]
+    if known.secrets or not reads:
+        return False
+    for read in reads:
+        said = model.evidence.of(read, read.origin.path)
+        if not any(one.strong for one in said) or any("@" in one.value or "{" in one.value for one in said):
+            return False
+    return True
+
+
+def _is_for_debugging(node: Node) -> bool:
+    """Whether an ``if DEBUG:`` stands around a node: what runs for others does not come there."""
+    inner, outer = node, node.parent
+    while outer is not None and outer.type not in ("function_definition", "lambda"):
+        condition = outer.child_by_field_name("condition") if outer.type == "if_statement" else None
+        if condition is not None and outer.child_by_field_name("consequence") == inner:
+            text = condition.text or b""
+            if re.search(rb"(?i)(?:\b|_)debug\b|__debug__", text) and not re.search(rb"\bnot\b|(?i:level|==|!=)", text):
+                return True
+        inner, outer = outer, outer.parent
+    return False
+
+
+def _is_meant(text: bytes, sink: Node) -> bool:
+    """Whether a comment at a call, or right above it, says that the line is as it should be."""
+    lines = text.split(b"\n")
+    first, last = sink.start_point[0], sink.end_point[0]
+    above = lines[first - 1].strip() if first else b""
+    beside = [above if above.startswith(b"#") else b"", *lines[first : last + 1]]
+    return any(b"#" in line and re.search(MEANT, line) is not None for line in beside)
 
 
 def _help(node: Node, exposed: str) -> str:
