@@ -77,10 +77,10 @@ def check_setting_never_read(model: Model) -> Iterator[Finding]:
     ## Known limits
     A name that any code of the project reads itself (`settings.CELERY_BROKER_URL`) is the project's own. One that
     repeats the value that its setting has by another name does no harm, nor does `CELERY_ENABLE_UTC = True`, which is
-    the default, nor one that holds nothing but the variable that Celery reads itself (`CELERY_BROKER_URL =
-    os.environ["CELERY_BROKER_URL"]`). Nothing is said of Django's settings that another app loads under a namespace, be
-    it one of a class that is not known. Some capitals are old names, which Celery reads without a namespace:
-    `BROKER_URL`, `S3_BUCKET`, `RESULT_ACCEPT_CONTENT`.
+    the default, nor `REDIS_HOST` where no result backend would read the setting, nor one that holds nothing but the
+    variable that Celery reads itself (`CELERY_BROKER_URL = os.environ["CELERY_BROKER_URL"]`). Nothing is said of
+    Django's settings that another app loads under a namespace, be it one of a class that is not known. Some capitals
+    are old names, which Celery reads without a namespace: `BROKER_URL`, `S3_BUCKET`, `RESULT_ACCEPT_CONTENT`.
 
     ## References
     - [Celery: Configuration](https://docs.celeryq.dev/en/stable/userguide/application.html#configuration)
@@ -91,6 +91,10 @@ def check_setting_never_read(model: Model) -> Iterator[Finding]:
     reads = read_names(model, [use.written for _, use in unseen] + [name.name for _, name in elsewhere])
     for app, use in unseen:
         if use.written in reads or _says_what_holds(model, app, use) or has_namespaced_reader(model, app, use):
+            continue
+        if _is_a_constant(app, use) and not any(
+            other is app and one.meaning.setting == "result_backend" for other, one in unseen
+        ):
             continue
         if _is_celerys_own_variable(model, app, use) or _says_the_default(model, app, use):
             continue
@@ -163,6 +167,27 @@ def _says_what_holds(model: Model, app: App, use: NameUse) -> bool:
     files = [model.evaluator.modules.file(location.path) for location in use.locations]
     values = [model.evaluator.read(file.scope, use.written, None) for file in files if file is not None]
     return wanted is not None and all(value is not None and identity(value) == wanted for value in values)
+
+
+def _is_a_constant(app: App, use: NameUse) -> bool:
+    """Whether a name such as ``REDIS_HOST`` is more likely the project's own: its setting would not be read either.
+
+    Redis' host and database, and a database's URL, are those of the ``result_backend`` where that is a URL.
+    """
+    from celery_backend_lint.model.backend_values import backend_values
+    from celery_backend_lint.model.idle_settings import is_idle, known_kinds
+
+    setting, version = use.meaning.setting, app.declared.version
+    if use.written.lower().startswith("celery") or not is_idle(setting, (), version):
+        return False
+    kinds = known_kinds(app)
+    if not kinds or is_idle(setting, kinds, version):
+        return True
+    texts = [value.text or "" for value in backend_values(app)]
+    return setting in _OF_THE_URL and bool(texts) and all("://" in text for text in texts)
+
+
+_OF_THE_URL = ("redis_host", "redis_db", "database_url")
 
 
 def _is_celerys_own_variable(model: Model, app: App, use: NameUse) -> bool:
