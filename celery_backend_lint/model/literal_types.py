@@ -10,6 +10,7 @@ from __future__ import annotations
 from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Operation, Sequence
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.backend_kind import UNKNOWN
+from celery_backend_lint.model.held import AMBIENT_READERS
 from celery_backend_lint.model.outcomes import possible
 from celery_backend_lint.model.text_values import KEY_VALUE, REDIS, RETRY_SETTINGS, kinds_of_setting
 from celery_backend_lint.record import record
@@ -191,14 +192,15 @@ def _may_try_again(app: App) -> bool:
 def written(value: Value) -> Iterator[Value]:
     """The outcomes of a setting that the code writes: no reads, and no defaults of reads that give text.
 
-    Nor what takes the place of a variable that is set to nothing although it has a default.
+    Nor what takes the place of a variable that is set to nothing although it has a default, nor what Flask's
+    ``from_prefixed_env()`` may give: an entry stays what it was where there is no such variable.
     """
     if isinstance(value, Choice):
         for alternative in value.alternatives:
             if not _asks_for_an_empty_one(alternative.condition):
                 yield from written(possible(alternative.value, alternative.condition))
     elif isinstance(value, Environment):
-        if value.default is not None and value.cast != "str":
+        if value.default is not None and value.cast != "str" and value.reader not in AMBIENT_READERS:
             yield from written(value.default)
     else:
         yield value

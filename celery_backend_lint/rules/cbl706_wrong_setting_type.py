@@ -63,8 +63,6 @@ def check_wrong_setting_type(model: Model) -> Iterator[Finding]:
                 wrong = wrong_type(setting.name, app.declared.version, value)
                 if wrong is None or is_test_path(value.origin.path) or not is_read(app, setting.name):
                     continue
-                if _is_from_variables(model, value):
-                    continue
                 name = setting.assignments[0].written if setting.assignments else setting.name
                 yield RULE.finding(
                     value.origin,
@@ -73,13 +71,6 @@ def check_wrong_setting_type(model: Model) -> Iterator[Finding]:
                     app=app.name,
                     propose=partial(_fix, model, setting.name, value, wrong),
                 )
-
-
-def _is_from_variables(model: Model, value: Value) -> bool:
-    """Whether Flask's ``from_prefixed_env()`` gives the value: a variable may hold anything, and nobody wrote it."""
-    source = model.project.source(value.origin.path)
-    line = source.text.splitlines()[value.origin.line - 1] if source is not None else ""
-    return "from_prefixed_env" in line
 
 
 _WANTED = {"int": "a whole number", "float": "a number", "dict": "a dict", "list": "a list", "str": "a text"}
