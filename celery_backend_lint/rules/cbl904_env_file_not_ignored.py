@@ -150,7 +150,7 @@ def _holds_something(file: EnvFile) -> bool:
     values = file.values()
     kept_out = name.startswith(".env") or ENV_FOLDERS.difference({"envs"}).intersection(folders.split("/"))
     if kept_out and not re.fullmatch(SHARED_NAMES, name):
-        return not values or not all(re.match(FRONT_END, key) for key in values)
+        return not values or not all(key.startswith(FRONT_END) for key in values)
     return any(is_secret(key, value, values) for key, value in values.items())
 
 
