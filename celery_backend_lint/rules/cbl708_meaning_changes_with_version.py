@@ -52,7 +52,8 @@ def check_meaning_changes_with_version(model: Model) -> Iterator[Finding]:
     ## What it does
     Reads the configuration a second time, as the oldest Celery reads it that the requirement admits: a warning where
     the result backend or a setting of results comes out otherwise. Where only the newest published Celery differs from
-    the locked one, or from all that the requirement admits, it is advice.
+    the locked one, or from all that the requirement admits, it is advice; so it is where that one runs on no Python
+    which the project names.
 
     ## Why is this bad?
     Celery 5.7 looks settings up in another order and says nothing about it. Two machines that install the same
@@ -93,6 +94,10 @@ def check_meaning_changes_with_version(model: Model) -> Iterator[Finding]:
             continue
         if not _may_differ(app):
             continue
+        if compared.severity == Severity.WARNING and not _may_be_installed(model, BORDER):
+            compared = _Compared(compared.release, Severity.ADVICE)
+            if not model.wants_advice:
+                continue
         if compared.release not in read:
             from celery_backend_lint.model.upgrade import apps_at
 
@@ -111,6 +116,14 @@ def _compared(declared: DeclaredCelery) -> _Compared | None:
     if declared.text and declared.version < BORDER <= newest:
         return _Compared(newest, Severity.ADVICE)
     return None
+
+
+def _may_be_installed(model: Model, release: Version) -> bool:
+    """Whether a Python that the project names runs a release of Celery: pip passes over it on the others."""
+    from celery_backend_lint.model.fresh_install import runs_on
+    from celery_backend_lint.model.project_python import pythons
+
+    return any(runs_on("celery", dotted(release), python) for python in pythons(model.project))
 
 
 def _may_differ(app: App) -> bool:
