@@ -39,9 +39,6 @@ RELEASE_MAY_LACK = frozenset(
 )
 """Settings that are worth having although an admitted release ignores them (celery.app.defaults, 4.4.1 to 5.3)."""
 
-SOCKET_SECONDS = 120
-"""Celery's own ``redis_socket_timeout``; redis-py takes it for connecting too where nothing is said."""
-
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 10
 SENTINEL_SECONDS = 2

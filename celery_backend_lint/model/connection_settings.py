@@ -9,7 +9,6 @@ from celery_backend_lint.model.backend_kind import alias_of
 from celery_backend_lint.model.backend_outcomes import backend_outcomes, stores_results
 from celery_backend_lint.model.backend_values import settled
 from celery_backend_lint.model.expiry import REDIS
-from celery_backend_lint.model.held import outcomes
 from celery_backend_lint.model.urls import split, text_of
 
 TYPE_CHECKING = False
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 
 DATABASE = frozenset({"db", "database"})
 """The aliases of the database backend."""
-
-THIS_MACHINE = frozenset({"", "localhost", "127.0.0.1", "::1", "[::1]"})
 
 NOT_KNOWN = object()
 """Stands for a value that is no constant that can be told."""
@@ -49,23 +46,6 @@ def in_a_query(outcomes: tuple[BackendOutcome, ...], parameter: str) -> bool:
     """Whether the query of one of the URLs gives a parameter, which then beats the setting (``_params_from_url``)."""
     urls = [split(outcome.text) for outcome in outcomes if "?" in outcome.text]
     return any(url is not None and parameter in dict(url.parameters()) for url in urls)
-
-
-def is_within_reach(model: Model, app: App) -> bool:
-    """Whether the source itself names servers on this machine, or of the compose file, and no others.
-
-    Connecting is never a long wait there: a port without a server refuses, and the name of a container that does not
-    run is not found.
-    """
-    setting = app.settings.get("result_backend")
-    values = outcomes(setting.value) if setting is not None else ()
-    urls = [split(one.value) if isinstance(one, Literal) and isinstance(one.value, str) else None for one in values]
-    hosts = {url.host.text for url in urls if url is not None}
-    if not urls or None in urls:
-        return False
-    if hosts <= THIS_MACHINE:
-        return True
-    return hosts <= THIS_MACHINE | {one.name for one in model.deployment.services if one.form == "compose"}
 
 
 def is_unsaid(app: App, name: str) -> bool:

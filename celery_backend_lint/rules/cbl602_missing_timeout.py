@@ -9,14 +9,12 @@ from celery_backend_lint.model.connection_facts import (
     ANSWER_SECONDS,
     CONNECT_SECONDS,
     SENTINEL_SECONDS,
-    SOCKET_SECONDS,
 )
 from celery_backend_lint.model.connection_settings import (
     DATABASE,
     constants,
     in_a_query,
     is_unsaid,
-    is_within_reach,
     is_written,
     number,
     redis_outcomes,
@@ -40,6 +38,10 @@ RULE = Rule("CBL602", "missing-timeout", Severity.WARNING, since="0.1.0", fix=Ap
 
 ANSWER, CONNECT = "redis_socket_timeout", "redis_socket_connect_timeout"
 TRANSPORT, ENGINE = "result_backend_transport_options", "database_engine_options"
+FIRST_WITH_A_TIMEOUT = (8,)
+"""The redis-py whose connections wait five seconds for an answer where nothing is said (``redis._defaults``, 8.0.0).
+It matters for the sentinels only: Celery gives the connections to Redis ``redis_socket_timeout``.
+"""
 SILENT = {"socket_timeout": SENTINEL_SECONDS, "socket_connect_timeout": SENTINEL_SECONDS}
 
 
@@ -48,15 +50,15 @@ def check_missing_timeout(model: Model) -> Iterator[Finding]:
 
     ## What it does
     For Redis it looks at `redis_socket_timeout` (`None`: no limit; 0: no waiting at all) and at
-    `redis_socket_connect_timeout` (0, or not set), for Sentinel at `sentinel_kwargs`, and for PostgreSQL and PyMySQL at
-    the timeouts in `connect_args`. The same parameters in the query of the URL count.
+    `redis_socket_connect_timeout` (0), for Sentinel at `sentinel_kwargs`, where a redis-py before 8 gets installed, and
+    for PostgreSQL and PyMySQL at the timeouts in `connect_args`. The same parameters in the query of the URL count.
 
     ## Why is this bad?
     With `None`, a process that has sent a command to a server that hangs waits until the server is killed. With 0 the
-    socket does not block: connecting raises `ConnectionError: … Operation now in progress` at once, each time. With no
-    timeout for connecting, redis-py takes `redis_socket_timeout`, two minutes unless it is set. Celery hands
-    `sentinel_kwargs` to redis-py in place of the timeouts of the settings. psycopg and PyMySQL wait without a limit for
-    a server that accepts a connection and says nothing.
+    socket does not block: connecting raises `ConnectionError: … Operation now in progress` at once, each time. Celery
+    hands `sentinel_kwargs` to redis-py in place of the timeouts of the settings: before redis-py 8, which has one of
+    its own, a sentinel that accepts a connection and says nothing is waited for without a limit, as psycopg and PyMySQL
+    wait for a database server.
 
     ## Example
     ```python
@@ -76,9 +78,10 @@ def check_missing_timeout(model: Model) -> Iterator[Finding]:
     error after 10 s (60 s for a database's answer) where the process hung.
 
     ## Known limits
-    A missing timeout for connecting is advice, and not told where the source itself names a server on this machine or
-    one of the compose file. Other drivers of databases are not looked at, and `PGCONNECT_TIMEOUT` is not seen. Silent
-    where the settings cannot be read whole, and on what is missing where only an env file says which backend it is.
+    A missing timeout for connecting to Redis is not told: an address where nothing answers is given up after
+    `redis_socket_timeout`, two minutes unless it is set (where that is `None`, Linux ends it after a little more).
+    Other drivers of databases are not looked at, and `PGCONNECT_TIMEOUT` is not seen. Silent where the settings cannot
+    be read whole, and on what is missing where only an env file says which backend it is.
 
     ## References
     - [Celery: redis_socket_timeout](https://docs.celeryq.dev/en/stable/userguide/configuration.html#redis-socket-timeout)
@@ -116,22 +119,19 @@ def _redis(model: Model, app: App, outcomes: tuple[BackendOutcome, ...]) -> Iter
                 yield RULE.finding(location, message, help=remedy, app=app.name, severity=severity, propose=fix)
     if not model.wants_advice or not is_written(app, REDIS):
         return
-    unsaid = is_unsaid(app, CONNECT) and not in_a_query(outcomes, "socket_connect_timeout")
-    if unsaid and not is_within_reach(model, app):
-        answers = [number(plain) for plain, _ in constants(app, ANSWER)]
-        first = f"{answers[0]:g} s" if answers and answers[0] else "without a limit" if answers else ""
-        yield RULE.finding(
-            app.location,
-            f"no timeout for connecting to Redis: where nothing answers, that takes as long as "
-            f"`{written_name(app, ANSWER)}`, "
-            f"{first or f'{SOCKET_SECONDS} s by default'}",
-            help=f"set `{written_name(app, CONNECT)} = {CONNECT_SECONDS}`",
-            app=app.name,
-            severity=Severity.ADVICE,
-            propose=partial(_set, model, app, {CONNECT: CONNECT_SECONDS}),
-        )
-    if any(outcome.kind == "sentinel" for outcome in outcomes):
+    if any(outcome.kind == "sentinel" for outcome in outcomes) and _waits_for_sentinels(model, app):
         yield from _sentinel(model, app)
+
+
+def _waits_for_sentinels(model: Model, app: App) -> bool:
+    """Whether the redis-py that gets installed has no timeout of its own; False where that cannot be told."""
+    from celery_backend_lint.model.fresh_install import candidates, install
+    from celery_backend_lint.model.packages import Packages
+    from celery_backend_lint.model.project_python import pythons
+
+    found = candidates(Packages(model, app).set, "redis", "redis", pythons(model.project)[-1])
+    chosen = install(found, "redis", "redis") if found is not None else None
+    return chosen is not None and chosen.package is not None and chosen.package < FIRST_WITH_A_TIMEOUT
 
 
 def _sentinel(model: Model, app: App) -> Iterator[Finding]:

@@ -95,6 +95,29 @@ def test_the_settings_timeouts_are_not_those_of_the_sentinels(celery: RealCelery
     assert celery.evaluate(expression, source.replace("{}", repr(settings))).value == 2
 
 
+def test_redis_py_bounds_the_sentinels_from_8_on(celery: RealCelery) -> None:
+    """What a connection to a sentinel is made with where ``sentinel_kwargs`` is empty."""
+    source = "import inspect, redis\nplain = inspect.signature(redis.Redis).parameters['socket_timeout'].default\n"
+    bounded = celery.evaluate("plain is not None", source).value
+    assert bounded is celery.evaluate("int(redis.__version__.split('.')[0]) >= 8", source).value
+
+
+def test_a_server_that_says_nothing_is_given_up_by_default(celery: RealCelery) -> None:
+    """Connecting where nothing accepts ends as well: both timeouts are Celery's ``redis_socket_timeout``."""
+    with socket.socket() as full:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        filling = [socket.socket() for _ in range(3)]
+        for one in filling:
+            one.setblocking(False)
+            one.connect_ex(full.getsockname())
+        settings = {"result_backend": f"redis://127.0.0.1:{full.getsockname()[1]}/0", "redis_socket_timeout": 0.3}
+        told = celery.evaluate("told", READ.format(settings=settings, patience=2)).value
+        for one in filling:
+            one.close()
+    assert told == ["TimeoutError"]
+
+
 @pytest.mark.parametrize(
     ("driver", "bad", "good"),
     [
