@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 
+from celery_backend_lint.findings.literal_ranges import literal_end, literals, operands_end
 from celery_backend_lint.findings.url_passwords import filled_in, secrets_of_urls
 
 TYPE_CHECKING = False
@@ -107,8 +108,8 @@ def secrets_of_line(line: str, path: str = "") -> list[tuple[int, int]]:
         spans += _assigned(line, python=python)
         strings = _of_connection_strings(line)
         if python and strings:  # outside of its literals, `password=word` passes a variable
-            literals = _literals(line)
-            strings = [span for span in strings if any(start < span[0] < end for start, end in literals)]
+            inside = literals(line)
+            strings = [span for span in strings if any(start < span[0] < end for start, end in inside)]
         spans += strings
     return _merged(spans)
 
@@ -190,16 +191,6 @@ def _of_connection_strings(text: str) -> list[tuple[int, int]]:
     return spans
 
 
-def _literals(line: str) -> list[tuple[int, int]]:
-    """Find the string literals of a line, quotes included."""
-    spans = []
-    at = 0
-    while opening := re.compile(r"[\"']").search(line, at):
-        at = _literal_end(line, opening.start())
-        spans.append((opening.start(), at))
-    return spans
-
-
 def _stays(value: str) -> bool:
     """Whether a bare value may be shown: it is filled in elsewhere, or is code that reads it from somewhere."""
     if filled_in(value) or value in ("None", "null", "True", "False", "true", "false"):
@@ -216,8 +207,8 @@ def _assigned(line: str, *, python: bool) -> list[tuple[int, int]]:
         r"(?P<name>[A-Za-z_][\w.-]*)(?:[\"']\s*\]?|\s*\])?(?P<type>\s*:\s*[\w\[\]., |]+(?==[^=]))?"
         r"\s*(?P<sign>:=|=(?!=)|:(?!:)|,|\s(?=[^\s=:,]))"
     )
-    literals = _literals(line) if python else []
-    spans += _in_literals(line, literals)
+    written = literals(line) if python else []
+    spans += _in_literals(line, written)
     at = 0
     while found := re.compile(pattern).search(line, at):
         at = max(found.end("name"), found.start() + 1)
@@ -228,7 +219,7 @@ def _assigned(line: str, *, python: bool) -> list[tuple[int, int]]:
         ):
             continue  # ${NAME:?message} has no value
         sign = found["sign"]
-        if any(start < found.start("sign") < end for start, end in literals):
+        if any(start < found.start("sign") < end for start, end in written):
             continue  # text, which is searched for connection strings
         quoted = line[found.start() - 1 : found.start()] in ("'", '"')
         if sign == "," and (not quoted or "]" in line[found.end("name") : found.start("sign")]):
@@ -239,15 +230,15 @@ def _assigned(line: str, *, python: bool) -> list[tuple[int, int]]:
     return spans
 
 
-def _in_literals(line: str, literals: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _in_literals(line: str, written: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Find what is given to a secret's name inside of string literals: JSON in a string."""
     spans: list[tuple[int, int]] = []
-    for start, end in literals:
-        written = line[start + 1 : end - 1]
-        inner = written.replace('\\"', '" ').replace("\\'", "' ")
+    for start, end in written:
+        text = line[start + 1 : end - 1]
+        inner = text.replace('\\"', '" ').replace("\\'", "' ")
         if re.search(TELLING_WORD, inner.lower()) and re.search(r"[\"']", inner):
             for first, last in _assigned(inner, python=True):
-                escaped = first < last and inner[first] == " " and written[first] in "\"'"
+                escaped = first < last and inner[first] == " " and text[first] in "\"'"
                 spans.append((start + 1 + first + escaped, start + 1 + last))
     return spans
 
@@ -271,7 +262,7 @@ def _values(line: str, start: int, *, python: bool, to_bracket: bool) -> list[tu
     while at < len(line):
         character = line[at]
         if character in "\"'" and bare < 0:
-            end = _literal_end(line, at)
+            end = literal_end(line, at)
             inner = (at + 1, end - 1 if end - 1 > at and line[end - 1] == character else end)
             triple = line.startswith(character * 3, at)
             if triple:
@@ -322,19 +313,6 @@ def _bare_end(line: str, start: int, end: int) -> int:
     return end
 
 
-def _literal_end(line: str, at: int) -> int:
-    """Find the end of the string literal at ``at``, closing quotes included; the line's end when it is not closed."""
-    quote = line[at] * 3 if line.startswith(line[at] * 3, at) else line[at]
-    at += len(quote)
-    while at < len(line):
-        if line[at] == "\\":
-            at += 1
-        elif line.startswith(quote, at):
-            return at + len(quote)
-        at += 1
-    return len(line)
-
-
 def _is_name_read(line: str, start: int, at: int, inner: str) -> bool:
     """Whether the literal at ``at`` names a variable that is read there: ``os.environ["REDIS_PASSWORD"]``."""
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", inner):
@@ -353,11 +331,12 @@ def _joined(line: str) -> list[tuple[int, int]]:
         r"://[^\"'\s@/]*:(?:([\"'])|(?:%s|\{\w*\}|%\(\w+\)s)[^\"'\n]*[\"']\)?\s*(?:%|\.format\())", line
     ):
         at = found.end()
+        limit = len(line) if found[1] else operands_end(line, at)
         while opening := re.compile(r"[\w.\s+()\\,=:{\[]*?([\"'])" if not found[1] else r"[\w.\s+()\\]*?([\"'])").match(
-            line, at
+            line, at, limit
         ):
             start = opening.end()
-            end = _literal_end(line, start - 1)
+            end = literal_end(line, start - 1)
             inner = line[start:end]
             stop = inner.rfind("@") if found[1] else -1
             if stop < 0:

@@ -27,6 +27,9 @@ HOST_WITH_DEFAULT = (
 )
 """A host that a variable may name: where no ``@`` follows, its default is a host as well."""
 
+WEB_PAGE = r"[\w-]+(?:\.[\w-]+)+/[^#]*#[\w-]*"
+"""A web page up to its fragment, which no server is sent: a colon there (``#std:setting-…``) is before no password."""
+
 QUERY_AFTER_HOST = r"[\w.%{}$\[\]-]+(?::[\w{}$]+)?(?:/[^?@\s]*)?\?[\w.-]+="
 MORE_HOSTS = r"@[\w.{}$-]+:\d+[;,]"
 MORE_SENTINELS = r"@[\w.{}$-]+(?::\d+)?;"
@@ -128,7 +131,8 @@ def _credential(text: str, scheme: str, start: int, end: int, spans: list[tuple[
                 if body[colon : colon + 1] != ":":
                     return
             password = body[colon + 1 :]
-            if password and not re.match(PORT, password) and not re.match(r"[{$%<*]", password):
+            page = re.match(r"https?$", scheme, re.IGNORECASE) and re.fullmatch(WEB_PAGE, body[:colon])
+            if password and not page and not re.match(PORT, password) and not re.match(r"[{$%<*]", password):
                 spans.append((start + colon + 1, end))
         return
     host = body[:colon]

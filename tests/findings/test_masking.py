@@ -120,6 +120,8 @@ def test_masks_the_secret_and_keeps_the_rest(text: str, masked: str) -> None:
         "redis://:{{ redis_password }}@h/0",
         "redis://{host}:{port}/0",
         "http://localhost:$PORT/",
+        "# https://docs.example.org/en/latest/configuration.html#std:setting-broker_url",
+        "# https://docs.example.org/page#:~:text=broker",
         "Celery discards every result: result_backend is None",
         "PASSWORD_RESET_URL=/reset",
         "",
@@ -282,6 +284,14 @@ def test_pieces_of_urls_are_masked_once(text: str) -> None:
             "- name: REDIS_PASSWORD\n  value: ***\n- name: X\n  value: y",
         ),
         ("a.ini", "password = s3cret\nx = y", "password = ***\nx = y"),
+        # what fills in a URL ends with its bracket
+        (
+            "s.py",
+            'u = "{}://{}:{}@{}".format(\n    t, u, p, h\n)\nb = "rpc"',
+            'u = "{}://{}:{}@{}".format(\n    t, u, p, h\n)\nb = "rpc"',
+        ),
+        ("s.py", 'u = "redis://:%s@h" % p\nb = "rpc"', 'u = "redis://:%s@h" % p\nb = "rpc"'),
+        ("s.py", 'u = "redis://:%s@h" % \\\n  "s3"\nb = "rpc"', 'u = "redis://:%s@h" % \\\n  "***"\nb = "rpc"'),
     ],
 )
 def test_lines_that_belong_together_are_masked_together(path: str, text: str, masked: str) -> None:
@@ -299,6 +309,9 @@ def test_lines_that_belong_together_are_masked_together(path: str, text: str, ma
         ('"redis://:" + quote("s3cret") + "@h"', '"redis://:" + quote("***") + "@h"'),
         ('"redis://:%s@h" % os.environ["REDIS_PW"]', '"redis://:%s@h" % os.environ["REDIS_PW"]'),
         ('"redis://:%s@h" % password', '"redis://:%s@h" % password'),
+        ('x("redis://:%s@h" % ("s3cret",), "rpc")', 'x("redis://:%s@h" % ("***",), "rpc")'),
+        ('x("redis://:%s@h" % password, kind="rpc")', 'x("redis://:%s@h" % password, kind="rpc")'),
+        ('x("redis://:{}@h".format(quote("s3cret")), "rpc")', 'x("redis://:{}@h".format(quote("***")), "rpc")'),
     ],
 )
 def test_a_password_put_into_a_url_is_masked(line: str, masked: str) -> None:
