@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 
+from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve
 from celery_backend_lint.evaluate.values import Literal, Mapping, Sequence
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
 from celery_backend_lint.model import facts
+from celery_backend_lint.model.apps.own_variables import OWN_VARIABLES
 from celery_backend_lint.model.backend_kind import alias_of
 from celery_backend_lint.model.backend_names import loads, meant, meant_dialect, unknown_cache
 from celery_backend_lint.model.backend_values import backend_values, dotted, older_admitted, shown
+from celery_backend_lint.model.held import variables
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -58,11 +61,12 @@ def check_unknown_backend(model: Model) -> Iterator[Finding]:
     ## Known limits
     Dotted paths of classes are taken to be right, and so is any alias where the project changes Celery's table of
     aliases itself or declares a package whose name says that it brings one. SQLAlchemy dialects that nothing is known
-    of are taken for those of other packages. Where another value wins today, the finding is a warning.
+    of are taken for those of other packages. Where another value wins today, the finding is a warning. A tuple that is
+    read from `CELERY_RESULT_BACKEND` without a default is advice: Celery looks at that variable itself, and first.
 
     ## References
     - [Celery: result_backend](https://docs.celeryq.dev/en/stable/userguide/configuration.html#result-backend)
-    - `celery.app.backends` (the table of aliases), Celery 4.4 to 5.7
+    - `celery.app.backends` (the table of aliases), `celery.app.utils.Settings`, Celery 4.4 to 5.7
     """
     for app in model.checked_apps:
         for outcome in backend_values(app):
@@ -76,14 +80,30 @@ def _not_text(model: Model, app: App, outcome: BackendValue) -> Iterator[Finding
     kind = _kind(outcome.value)
     if kind:
         comma = isinstance(outcome.value, Sequence) and outcome.value.kind == "tuple" and len(outcome.value.items) == 1
+        severity, clause = _beaten(app, outcome)
         yield RULE.finding(
             outcome.location,
-            f"the result backend is {kind}{outcome.clause}: Celery raises TypeError as soon as it is used",
+            f"the result backend is {kind}{clause}: Celery raises TypeError as soon as it is used",
             help="remove the comma behind the text" if comma else "give it a text, such as a URL",
             app=app.name,
-            severity=None if outcome.effective else Severity.WARNING,
+            severity=severity,
             propose=partial(_make_text, model, outcome),
         )
+
+
+def _beaten(app: App, outcome: BackendValue) -> tuple[Severity | None, str]:
+    """How grave a value is that is no text, and when Celery uses it: a read of Celery's own variable loses to it."""
+    value, name = outcome.value, OWN_VARIABLES["result_backend"]
+    items = value.items if isinstance(value, Sequence) else ()
+    reads = [read for item in items for read in variables(item)]
+    if not outcome.effective or name in app.sets_variables or all(read.variable != name for read in reads):
+        return None if outcome.effective else Severity.WARNING, outcome.clause
+    others = {read.variable: "text" for read in reads if read.variable != name}
+    try:
+        given = resolve(value, others)
+    except (UndeterminedError, WouldRaiseError):  # it loads only with the variable, and then Celery takes that
+        return Severity.ADVICE, f" while {name}, which Celery looks at first, is empty"
+    return None if all(given) else Severity.WARNING, f" when {name}, which Celery looks at first, is not set"
 
 
 def _make_text(model: Model, outcome: BackendValue) -> Fix:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.proofs.real import RealCelery
@@ -72,3 +73,13 @@ def test_a_class_path_of_the_project_loads(celery: RealCelery, tmp_path: Path, p
 
 def test_a_stray_comma_makes_a_tuple_that_crashes(celery: RealCelery) -> None:
     assert celery.evaluate("app.backend", result_backend=("redis://cache",)).fails_with("TypeError")
+
+
+@pytest.mark.parametrize("version", ["5.3.6", "newest"])
+def test_a_tuple_loses_to_the_variable_that_celery_reads(celery_at: Callable[[str], RealCelery], version: str) -> None:
+    read = "type(app.backend).__name__"
+    variable = {"CELERY_RESULT_BACKEND": "redis://cache"}
+    told = celery_at(version).evaluate(read, result_backend=("redis://cache",), environment=variable)
+    assert told.value == "RedisBackend"
+    told = celery_at(version).evaluate(read, result_backend=("",), environment={"CELERY_RESULT_BACKEND": ""})
+    assert told.fails_with("TypeError")
