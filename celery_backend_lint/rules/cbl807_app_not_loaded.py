@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
+from celery_backend_lint.evaluate.resolve import truth
+from celery_backend_lint.evaluate.values import Environment, Literal, Mapping, Sequence
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.location import START, Location
+from celery_backend_lint.model import facts
+from celery_backend_lint.model.apps.own_variables import OWN_VARIABLES
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -18,6 +22,9 @@ if TYPE_CHECKING:
     from celery_backend_lint.model.results.unloaded_app import UnloadedApp
 
 RULE = Rule("CBL807", "app-not-loaded", Severity.WARNING, since="0.1.0", fix=Applicability.SAFE)
+
+SENDING = ("task_default_queue", "task_routes", "broker_use_ssl", "redis_backend_use_ssl")
+"""What decides beside the URLs where a task goes, and whether a connection is made."""
 
 
 def check_app_not_loaded(model: Model) -> Iterator[Finding]:
@@ -54,13 +61,14 @@ def check_app_not_loaded(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     An import anywhere, also in a module that no web process loads, keeps the rule silent, so does the module's dotted
-    name in a text. Packages without `__init__.py` are not looked at. Where a deployment file or a loaded env file sets
-    `CELERY_BROKER_URL`, which the default app reads as well, only projects that read results are reported, and none
-    where `CELERY_RESULT_BACKEND` is set, too.
+    name in a text. Packages without `__init__.py` are not looked at. `CELERY_BROKER_URL` is read by the default app as
+    well: where a deployment file or a loaded env file sets it, or where the app's broker is what it holds and nothing
+    else, only projects that read results are reported; where that holds for `CELERY_RESULT_BACKEND` too, only those
+    that also route their tasks or set TLS options.
 
     ## References
     - [Celery: First steps with Django](https://docs.celeryq.dev/en/stable/django/first-steps-with-django.html)
-    - `celery._state.get_current_app`, Celery 5.2 to 5.7
+    - `celery._state.get_current_app`, `celery.app.utils.Settings`, Celery 5.2 to 5.7
     """
     apps = [app for app in model.checked_apps if any(source.kind == "django" for source in app.sources)]
     if len(apps) != 1 or len(model.checked_apps) != 1:
@@ -84,15 +92,42 @@ def check_app_not_loaded(model: Model) -> Iterator[Finding]:
 
 def _lacks(model: Model, app: App) -> str:
     """What the default app has that is wrong, in words; "" for nothing: it takes both URLs from the environment."""
-    from celery_backend_lint.fixes.env_loading import is_in_environment
+    if not _is_shared(model, app, "broker_url"):
+        return "the broker on localhost" + (
+            "" if _is_shared(model, app, "result_backend") else " and no result backend"
+        )
+    if not _is_shared(model, app, "result_backend"):
+        from celery_backend_lint.model.result_use import result_use
 
-    if not is_in_environment(model, app, "CELERY_BROKER_URL"):
-        return "the broker on localhost and no result backend"
-    if is_in_environment(model, app, "CELERY_RESULT_BACKEND"):
-        return ""
-    from celery_backend_lint.model.result_use import result_use
+        return "no result backend" if result_use(model) is not None else ""
+    routing = [f"`{name}`" for name in SENDING if _is_set(app, name)]
+    return f"none of the project's {', '.join(routing)}" if routing else ""
 
-    return "no result backend" if result_use(model) is not None else ""
+
+def _is_set(app: App, name: str) -> bool:
+    """Whether a setting is surely something else than the default app has."""
+    value = app.settings[name].value if name in app.settings else None
+    if isinstance(value, Literal):
+        return bool(value.value) and value.value != facts.default_of(name, app.declared.version)
+    return isinstance(value, (Mapping, Sequence)) and value.complete and truth(value, None)
+
+
+def _is_shared(model: Model, app: App, name: str) -> bool:
+    """Whether the default app has the app's broker or backend, from a variable that Celery reads whatever the app is:
+    the repository sets it, or it is all that the app goes by, set or not, and is read from the process's environment.
+    """
+    from celery_backend_lint.fixes.env_loading import is_in_environment, loads_of
+
+    value = app.settings[name].value if name in app.settings else None
+    if (
+        isinstance(value, Environment)
+        and value.variables == (OWN_VARIABLES[name],)
+        and value.reader in ("os.environ", "environ")
+        and (value.default is None or (isinstance(value.default, Literal) and value.default.value in (None, "")))
+        and not any(True for _ in loads_of(model, app.path))  # into the environment of workers alone
+    ):
+        return True
+    return is_in_environment(model, app, OWN_VARIABLES[name])
 
 
 def _import(model: Model, found: UnloadedApp) -> Fix:

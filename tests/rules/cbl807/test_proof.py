@@ -41,3 +41,13 @@ def test_the_default_app_takes_the_broker_from_the_environment_too(celery: RealC
     write_files(tmp_path, {**CASE.files, "orders/views.py": ""})
     said = celery.evaluate(SEEN, WEB, root=tmp_path, environment={"CELERY_BROKER_URL": "redis://other:6379/0"})
     assert said.value == ["default", "DisabledBackend", "other:6379/0"]
+
+
+def test_the_default_app_takes_both_from_the_environment_and_not_the_queue(celery: RealCelery, tmp_path: Path) -> None:
+    case = read_case(HERE / "rules" / "cbl807" / "bad_both_urls_but_another_queue.txt")
+    write_files(tmp_path, {**case.files, "orders/views.py": ""})
+    urls = {"CELERY_BROKER_URL": "redis://other:6379/0", "CELERY_RESULT_BACKEND": "redis://other:6379/1"}
+    said = celery.evaluate(SEEN, WEB, root=tmp_path, environment=urls)
+    assert said.value == ["default", "RedisBackend", "other:6379/0"]
+    queue = celery.evaluate("ship.app.conf.task_default_queue", WEB, root=tmp_path, environment=urls)
+    assert queue.value == "celery"
