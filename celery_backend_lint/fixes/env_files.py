@@ -51,7 +51,7 @@ def add_to_example(
     CannotFixError where the example has a line that no reader takes, or where the value cannot be written.
     """
     examples = model.env_files.examples_for(app_path)
-    if any(entry.key == variable for example in examples for entry in example.entries):
+    if any(entry.key == variable for example in examples for entry in example.compose_entries):
         return []
     if _holds_known_credential(model, value):
         value = f"your_{variable.lower()}_here"

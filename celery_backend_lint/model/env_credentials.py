@@ -39,7 +39,7 @@ def credentials_in(file: EnvFile) -> list[Entry]:
     throw_away = re.search(THROW_AWAY, file.path.lower()) is not None or _says_development(file, values)
     return [
         entry
-        for entry in file.entries
+        for entry in file.compose_entries
         if entry.value
         and not entry.commented
         and not entry.key.startswith(FRONT_END)

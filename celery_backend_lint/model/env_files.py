@@ -8,7 +8,7 @@ import re
 from celery_backend_lint.location import Location
 from celery_backend_lint.model.env_names import ENV_FOLDERS, FRONT_END, is_env_file, is_example
 from celery_backend_lint.record import record
-from celery_backend_lint.syntax.dotenv import Entry, read_dotenv
+from celery_backend_lint.syntax.dotenv import Entry, read_colons, read_dotenv
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,13 +39,14 @@ MOST_FOLDERS = 300
 class EnvValue:
     """What an env file says of a variable; the span is the value's, or the name's where there is no value.
 
-    ``foreign`` says that the file is another service's.
+    ``foreign`` says that the file is another service's, ``colon`` that none but compose reads the line.
     """
 
     value: str
     location: Location
     example: bool
     foreign: bool = False
+    colon: bool = False
 
     def __repr__(self) -> str:
         """Leave out the value, which may be a secret."""
@@ -55,11 +56,12 @@ class EnvValue:
 class EnvFile:
     """One env file. Read when first asked for its entries."""
 
-    __slots__ = ("_entries", "_problems", "_project", "example", "path", "tracked")
+    __slots__ = ("_colons", "_entries", "_problems", "_project", "example", "path", "tracked")
 
     def __init__(self, project: Project, path: str) -> None:
         self._project = project
         self._entries: tuple[Entry, ...] | None = None
+        self._colons: tuple[Entry, ...] | None = None
         self._problems: tuple[tuple[int, str], ...] = ()
         self.path = path
         self.example = is_example(path)
@@ -86,6 +88,21 @@ class EnvFile:
         return self._entries
 
     @property
+    def colon_entries(self) -> tuple[Entry, ...]:
+        """The entries ``NAME: value``, which only compose reads, in order."""
+        if self._colons is None:
+            source = self._project.source(self.path)
+            self._colons = read_colons(source.text if source is not None else "", self.entries)
+        return self._colons
+
+    @property
+    def compose_entries(self) -> tuple[Entry, ...]:
+        """All entries, those that only compose reads too, in order."""
+        if not self.colon_entries:
+            return self.entries
+        return tuple(sorted((*self.entries, *self.colon_entries), key=lambda one: one.key_span.line))
+
+    @property
     def bad_lines(self) -> tuple[tuple[int, str], ...]:
         """The lines that no reader takes: number and what is wrong."""
         _ = self.entries
@@ -105,7 +122,7 @@ class EnvFile:
         return source.problem if source is not None else None
 
     def values(self) -> dict[str, str]:
-        """Return the variables that the file sets (no commented ones), the last of each."""
+        """Return the variables that the file sets (no commented ones), the last of each, for who reads it in Python."""
         return {entry.key: entry.value for entry in self.entries if entry.value is not None and not entry.commented}
 
     def __repr__(self) -> str:
@@ -161,13 +178,13 @@ class EnvFiles:
     def shown_for(self, path: str) -> frozenset[str]:
         """Return the variables that a clone of the project shows to who looks for them, for the code at ``path``.
 
-        Those of its examples, commented ones too, and of the env files that git tracks.
+        Those of its examples, commented ones and those with a colon too, and of the env files that git tracks.
         """
         folder = _folder(path)
         if folder not in self._shown:
             files = [*self.examples_for(path)]
             files += [file for file in self.in_use if file.tracked and not self.is_foreign(file.path, path)]
-            self._shown[folder] = frozenset(entry.key for file in files for entry in file.entries)
+            self._shown[folder] = frozenset(entry.key for file in files for entry in file.compose_entries)
         return self._shown[folder]
 
     def value_of(self, variable: str, near: str, *, case_sensitive: bool = True) -> list[EnvValue]:
@@ -182,9 +199,13 @@ class EnvFiles:
             at = _service_folder(file.path)
             foreign = self.is_foreign(file.path, near)
             distance = (foreign, -common_folders(at, folder), at.count("/"), file.example, file.path)
+            colons = frozenset(file.colon_entries)
             found += [
-                (distance, EnvValue(entry.value, Location(file.path, _span(entry)), file.example, foreign))
-                for entry in file.entries
+                (
+                    distance,
+                    EnvValue(entry.value, Location(file.path, _span(entry)), file.example, foreign, entry in colons),
+                )
+                for entry in file.compose_entries
                 if (entry.key if case_sensitive else entry.key.lower()) == folded
                 and entry.value is not None
                 and not entry.commented

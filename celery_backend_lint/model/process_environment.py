@@ -98,7 +98,7 @@ def environment_of(model: Model, service: Service) -> ProcessEnvironment:
         if file is None:
             complete = False
             continue
-        for entry in file.entries:
+        for entry in file.compose_entries:
             if entry.value is not None and not entry.commented:
                 known = None if "$" in entry.value else entry.value
                 given[entry.key] = _given(entry.key, known, Location(file.path, entry.value_span), "env file")
@@ -110,7 +110,7 @@ def environment_of(model: Model, service: Service) -> ProcessEnvironment:
 def is_given(model: Model, app: App, variable: str) -> bool:
     """Whether a deployment file gives a variable to a process that may run an app, known or not."""
     needles = [variable.encode()]
-    if any(variable in file.values() for file in model.env_files.in_use):
+    if any(variable == entry.key for file in model.env_files.in_use for entry in file.compose_entries):
         needles.append(b"env_file")
     return any(
         app in apps_of(model, service) and variable in environment_of(model, service).given

@@ -116,7 +116,7 @@ class VariableEvidence:
         values = self._env_files.value_of(variable, near, case_sensitive=case_sensitive)
         found: list[tuple[tuple[object, ...], Said]] = []
         for order, one in enumerate(values):
-            if not one.value:
+            if not one.value or (one.colon and not self._is_given(one.location.path, near, example=one.example)):
                 continue
             rank = EXAMPLE if one.example else ENV_FILE
             group = ENV_FILE
@@ -126,6 +126,11 @@ class VariableEvidence:
                 rank = group = DEPLOYMENT
             found.append(((group, 1, order), Said(variable, one.value, one.location, rank, (group, 1, order))))
         return found
+
+    def _is_given(self, path: str, near: str, *, example: bool) -> bool:
+        """Whether compose reads an env file, or one that an example may be for, to run the code at ``near``."""
+        given = self._given_files(near)
+        return bool(given) if example else path in given
 
     def _given_files(self, near: str) -> set[str]:
         """The env files that services are given that may run the code at ``near``."""
@@ -174,7 +179,7 @@ class VariableEvidence:
             if name == variable.name:  # ``X: ${X}``: env files are asked for X itself
                 return "", rank
             for one in self._env_files.value_of(name, service.path):
-                if one.value and not one.foreign:
+                if one.value and not one.foreign and not one.colon:  # compose's own file is read with the deployment
                     text = text.replace(f"{{{name}}}", one.value)
                     rank = max(rank, EXAMPLE if one.example else ENV_FILE)
                     break

@@ -5,7 +5,9 @@ from __future__ import annotations
 from celery_backend_lint.findings.finding import Finding, Severity
 from celery_backend_lint.location import Location, Span
 from celery_backend_lint.model.configuration_chain import broken_files
+from celery_backend_lint.model.env_files import PYTHON_SIGNS
 from celery_backend_lint.rules.rule import Rule
+from celery_backend_lint.syntax.dotenv import COLON_MESSAGE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,7 +51,8 @@ def check_unreadable_file(model: Model) -> Iterator[Finding]:
     `return` outside of a function is seen, and a keyword that `Celery()` or `conf.update()` is given twice, or
     before a positional argument. UTF-8 with a BOM and UTF-16 requirements are fine: pip reads both. Some releases
     of Python take bytes that are no UTF-8 where they stand in a comment; this tool does not. Files larger than 2
-    MiB are skipped without a finding.
+    MiB are skipped without a finding. `NAME: value` in an env example, which compose takes, is only told where Python
+    reads env files.
 
     ## References
     - [pip: requirements file format](https://pip.pypa.io/en/stable/reference/requirements-file-format/)
@@ -78,6 +81,8 @@ def check_unreadable_file(model: Model) -> Iterator[Finding]:
                 help="save it as UTF-8",
             )
         for number, reason in example.bad_lines:
+            if reason == COLON_MESSAGE and not model.project.python_files_mentioning(PYTHON_SIGNS):
+                continue  # compose takes it, and nothing else reads env files here
             yield RULE.finding(
                 _line(example.path, number),
                 f"the line {reason}: python-dotenv passes it over, and others take another value",

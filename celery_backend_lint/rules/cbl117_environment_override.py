@@ -78,7 +78,7 @@ def check_environment_override(model: Model) -> Iterator[Finding]:
     from celery_backend_lint.model.process_environment import apps_of, environment_of, services_mentioning
 
     needles = [*NEEDLES]
-    in_env_files = [file for file in model.env_files.in_use if READ & {*file.values()}]
+    in_env_files = [file for file in model.env_files.in_use if READ & {entry.key for entry in file.compose_entries}]
     if in_env_files:
         needles += [b"env_file"]
     found: list[Finding] = []

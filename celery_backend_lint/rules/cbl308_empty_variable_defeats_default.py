@@ -154,7 +154,7 @@ def _finding(model: Model, app: App, setting: str, read: Environment, variable: 
         entry.key == outside and entry.value and not entry.commented
         for example in model.env_files.examples
         if model.env_files.concerns(example.path, (app.path,))
-        for entry in example.entries
+        for entry in example.compose_entries
     )
     return RULE.finding(
         variable.location,

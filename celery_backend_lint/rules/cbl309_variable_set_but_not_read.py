@@ -128,7 +128,7 @@ def _is_set(model: Model, read: Environment) -> bool:
             setting = rb"environ[^\n]{0,30}[\"']" + re.escape(variable.encode()) + rb"[\"']\s*(?:\]\s*=[^=]|,)|setenv\("
             if source is not None and (is_test_path(path) or re.search(setting, source.data)):
                 return True
-        if any(variable in file.values() for file in model.env_files.in_use):
+        if any(variable == entry.key for file in model.env_files.in_use for entry in file.compose_entries):
             return True
     return False
 
@@ -161,7 +161,7 @@ def _named(model: Model, app: App, name: str, *, required: bool) -> tuple[str, L
     for file in model.env_files.files:
         if own and not file.example and _is_loaded_anywhere(model):
             continue
-        for entry in file.entries:
+        for entry in file.compose_entries:
             if (
                 entry.key.upper() == name
                 and not entry.commented

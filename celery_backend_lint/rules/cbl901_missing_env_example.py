@@ -200,7 +200,7 @@ def _serves_as_example(file: EnvFile, reads: list[VariableRead]) -> bool:
 
 
 def _shows(file: EnvFile, reads: list[VariableRead]) -> bool:
-    variables = frozenset(entry.key for entry in file.entries)
+    variables = frozenset(entry.key for entry in file.compose_entries)
     return any(is_among(found.read, variables) for found in reads)
 
 

@@ -137,7 +137,7 @@ def _speaks_for(model: Model, example: EnvFile, app: App, read: Environment) -> 
         return True
     if is_test_path(example.path) or is_example_path(example.path):
         return False
-    keys = sorted({entry.key.encode() for entry in example.entries})
+    keys = sorted({entry.key.encode() for entry in example.compose_entries})
     return bool(keys) and any(not is_test_path(path) for path in model.project.python_files_mentioning(keys))
 
 

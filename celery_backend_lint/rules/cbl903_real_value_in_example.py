@@ -66,7 +66,7 @@ def check_real_value_in_example(model: Model) -> Iterator[Finding]:
         feeding = _feeding(model, example, fed)
         # Asking detect-secrets costs 0.2 s; what nobody will see is only wanted by a comment that silences it.
         every = model.wants_advice or model.project.mentions(example.path, (b"cbl:", b"allowlist"))
-        for entry in example.entries:
+        for entry in example.compose_entries:
             feeds = entry.key.lower() in feeding
             if not feeds and (entry.commented or not every):
                 continue
@@ -91,7 +91,7 @@ def _feeding(model: Model, example: EnvFile, fed: list[tuple[str, frozenset[str]
     """
     feeding = {name for path, names in fed if model.env_files.concerns(example.path, (path,)) for name in names}
     waiting = list(feeding)
-    values = {entry.key.lower(): entry.value or "" for entry in example.entries}
+    values = {entry.key.lower(): entry.value or "" for entry in example.compose_entries}
     while waiting:
         for inner in re.findall(r"\$\{?(\w+)", values.get(waiting.pop(), "")):
             if inner.lower() not in feeding:

@@ -41,6 +41,9 @@ class BadLine:
     message: str
 
 
+COLON_MESSAGE = "has a colon between its name and its value"
+"""What is wrong with a line that compose takes."""
+
 LONGEST = 200_000
 """Characters of an env file that are read; python-dotenv takes seconds for a mebibyte."""
 
@@ -58,6 +61,11 @@ PLAIN = (
 COMMENTED = rf"{WHITE}#(?:#|[^\S\r\n])*(?=(?:export[^\S\r\n]+)?[A-Za-z_][A-Za-z0-9_]*{WHITE}=)"
 QUOTED = rf"{WHITE}(?:export[^\S\r\n]+)?[^=#\s'][^=#\s]*{WHITE}={WHITE}([\"'])(?:\\.|(?!\1)[^\\])*"
 EMPTY = rf"{WHITE}(?:#[^\r\n]*)?(?:\r\n|\n|\r|$)"
+COLON = (
+    rf"^{WHITE}(?:(?P<export>export[^\S\r\n]+)|(?!export[^\S\r\n]))(?P<key>[A-Za-z_][A-Za-z0-9_.]*){WHITE}:{WHITE}"
+    rf"(?:\"(?P<double>[^\\\"\r\n]*)\"|'(?P<single>[^\\'\r\n]*)'|(?P<value>(?:[^\s\"'#][^\r\n]*)?)){WHITE}(?:#[^\r\n]*)?(?=[\r\n]|\Z)"
+)
+"""A line as compose takes it besides those with ``=`` (``dotenv/parser.go`` of compose-go, as godotenv's)."""
 TEMPLATE = r"\s*(?:\{%|\{\{|\{#|%\}|#\}|<%)"
 """How a line begins that a template engine takes away (cookiecutter, Jinja, ERB)."""
 
@@ -83,6 +91,26 @@ def read_dotenv(text: str) -> tuple[tuple[Entry, ...], tuple[BadLine, ...]]:
     if len(whole) > LONGEST:
         bad.append(BadLine(text.count("\n") + 1, "and what follows is not read: no env file is that long"))
     return tuple(entries), tuple(bad)
+
+
+def read_colons(text: str, others: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """The lines ``NAME: value`` of an env file, which compose takes and python-dotenv passes over, in order.
+
+    ``others`` are what `read_dotenv` has found: what stands in a value of theirs is none.
+    """
+    text = text[:LONGEST]
+    found = list(re.finditer(COLON, text, re.MULTILINE)) if ":" in text else []
+    if not found:
+        return ()
+    taken = {
+        line
+        for one in others
+        if one.value is not None and not one.commented
+        for line in range(one.key_span.line, one.value_span.end_line + 1)
+    }
+    lines = Lines(text)
+    entries = (_entry(one, lines) for one in found)
+    return tuple(one for one in entries if one.key_span.line not in taken)
 
 
 class Lines:
@@ -156,6 +184,8 @@ def _what_is_wrong(text: str, start: int, end: int) -> str:
         return "goes on after the closing quote of its value"
     if re.compile(QUOTED).match(text, start, end):
         return "opens a quote that nothing closes"
+    if re.compile(COLON, re.MULTILINE).match(text, start, end):
+        return COLON_MESSAGE
     return "is neither NAME=value nor a comment"
 
 

@@ -29,6 +29,7 @@ def said(root: Path, files: dict[str, str], near: str = "tasks.py") -> tuple[Sai
 
 
 COMPOSE, DOCKERFILE = compose("compose"), "FROM x\nENV R=dockerfile\n"
+GIVEN = "services:\n  w:\n    build: .\n    env_file: .env\n"
 SCRIPT_TEXT, WORKFLOW = "export R=script\n", "jobs:\n  t:\n    env:\n      R: workflow\n"
 
 
@@ -47,6 +48,10 @@ SCRIPT_TEXT, WORKFLOW = "export R=script\n", "jobs:\n  t:\n    env:\n      R: wo
             ["compose", "dockerfile", "script", "env", "example"],
         ),
         ({".env.example": "R=example\n", "Dockerfile": DOCKERFILE}, ["dockerfile", "example"]),
+        ({"docker-compose.yml": GIVEN, ".env": "R: env\n"}, ["env"]),
+        ({"docker-compose.yml": GIVEN, ".env.example": "R: example\n"}, ["example"]),
+        ({"docker-compose.yml": compose("${R}"), ".env": "R: env\n"}, ["env"]),
+        ({".env": "R: env\n", ".env.example": "R: example\n"}, []),
         ({".github/workflows/ci.yml": WORKFLOW}, ["workflow"]),
         ({"tests/docker-compose.yml": COMPOSE, ".env.example": "R=example\n"}, ["example", "compose"]),
         ({"docker-compose.test.yml": COMPOSE, "docker-compose.yml": compose("real")}, ["real", "compose"]),

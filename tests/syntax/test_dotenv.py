@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from celery_backend_lint.location import Span
-from celery_backend_lint.syntax.dotenv import read_dotenv
+from celery_backend_lint.syntax.dotenv import COLON_MESSAGE, read_colons, read_dotenv
 
 PIECES = st.sampled_from(
     [
@@ -107,6 +107,31 @@ def test_a_bad_line_is_named_and_the_rest_is_read() -> None:
     entries, bad = read_dotenv("A=1\nthis is prose\n\n# C=3\nB=2\nD='open\n")
     assert [entry.key for entry in entries] == ["A", "C", "B"]
     assert [problem.line for problem in bad] == [2, 6]
+
+
+def test_colons_are_read_as_compose_does() -> None:
+    text = 'A: "x y"\nB=1\nexport C : amqp://h:5672// # why\r\nD:x#y\nE="\nF: no\n"\nG:\n#H: no\nI J: no\nK: a=b\n'
+    entries, bad = read_dotenv(text)
+    found = read_colons(text, entries)
+    assert [(entry.key, entry.value, entry.key_span.line) for entry in found] == [
+        ("A", "x y", 1),
+        ("C", "amqp://h:5672//", 3),
+        ("D", "x#y", 4),
+        ("G", "", 8),
+        ("K", "a=b", 11),
+    ]
+    assert [problem.line for problem in bad] == [1, 3, 10, 11]
+    assert [problem.message for problem in bad if problem.line != 10] == [COLON_MESSAGE] * 3
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.one_of(PIECES, st.just(":")), max_size=30).map("".join))
+def test_colons_in_any_text_stand_where_they_are_said_to(text: str) -> None:
+    lines = text.split("\n")
+    for entry in read_colons(text, read_dotenv(text)[0]):
+        span, value = entry.key_span, entry.value_span
+        assert lines[span.line - 1][span.column - 1 : span.end_column - 1] == entry.key
+        assert lines[value.line - 1][value.column - 1 : value.end_column - 1] == entry.value
 
 
 def test_lines_of_a_template_engine_are_no_problem() -> None:

@@ -248,10 +248,12 @@ class _Reader:
         folder, slash, _ = path.rpartition("/")
         env = f"{folder}{slash}.env"
         if env not in self._values:
-            from celery_backend_lint.syntax.dotenv import read_dotenv
+            from celery_backend_lint.syntax.dotenv import read_colons, read_dotenv
 
             source = self._project.source(env)
-            entries, _ = read_dotenv(source.text if source is not None else "")
+            text = source.text if source is not None else ""
+            entries, _ = read_dotenv(text)
+            entries += read_colons(text, entries)
             self._values[env] = {one.key: one.value for one in entries if one.value is not None and not one.commented}
         return self._values[env]
 
