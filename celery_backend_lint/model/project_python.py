@@ -55,8 +55,9 @@ def pythons(project: Project) -> tuple[Version, ...]:
     """The Pythons (``(3, 9)``) that files of the project name, oldest first; `NEWEST` where none does.
 
     Read from version files, images (with the defaults of their arguments), and upper bounds or pins of manifests; where
-    these say nothing from pipelines, from calls in Makefiles and scripts, and from classifiers that tell of Python 2
-    alone. What an upper bound allows counts, a lower bound says nothing.
+    these say nothing from code around Celery that only Python 2 compiles, else from pipelines, from calls in Makefiles
+    and scripts, and from classifiers that tell of Python 2 alone. What an upper bound allows counts, a lower bound says
+    nothing.
     """
     found: set[Version] = set()
     hinted: set[Version] = set()
@@ -85,6 +86,11 @@ def pythons(project: Project) -> tuple[Version, ...]:
         kept.update(sorted(named)[-1:] if pattern is _TRAVIS else named)
         if name in _MANIFESTS and ":: Python :: 2" in text and ":: Python :: 3" not in text:
             hinted.add(LAST_OF_TWO)
+    if not found and (not hinted or LAST_OF_TWO in hinted):
+        from celery_backend_lint.model.python_two import is_of_python_two
+
+        if is_of_python_two(project):
+            return (LAST_OF_TWO,)
     return tuple(sorted(found or hinted)) or (NEWEST,)
 
 

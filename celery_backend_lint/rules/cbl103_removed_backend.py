@@ -29,7 +29,8 @@ def check_removed_backend(model: Model) -> Iterator[Finding]:
     ## What it does
     Checks for result backends that older releases of Celery had: `amqp` and `riak`, both gone since 5.0. The release is
     the locked one, else the newest that the requirement admits and that runs on the oldest Python which the project
-    names (its images, version files, upper bounds of manifests): Python 2.7 and 3.5 get Celery 4.4.
+    names (its images, version files, upper bounds of manifests; code around Celery that only Python 2 compiles): Python
+    2.7 and 3.5 get Celery 4.4.
 
     ## Why is this bad?
     `app.backend` raises ImproperlyConfigured or ModuleNotFoundError in every process that stores or asks for a result.

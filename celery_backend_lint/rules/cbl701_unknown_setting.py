@@ -76,6 +76,28 @@ _TASK_OPTIONS = {
 _PLAIN = ("string", "int", "float", "bool")
 """Types of settings that hold one plain value."""
 
+_OF_CELERY_THREE = frozenset(
+    {
+        "CELERY_SEND_TASK_ERROR_EMAILS",
+        "CELERY_CHORD_PROPAGATES",
+        "CELERYD_AUTORELOADER",
+        "CELERYD_FORCE_EXECV",
+        "CELERYD_LOG_FILE",
+        "CELERYD_LOG_LEVEL",
+        "CELERYBEAT_LOG_FILE",
+        "CELERYBEAT_LOG_LEVEL",
+        "CELERYMON_LOG_FILE",
+        "CELERYMON_LOG_FORMAT",
+        "CELERYMON_LOG_LEVEL",
+        "CELERY_BROADCAST_EXCHANGE",
+        "CELERY_BROADCAST_EXCHANGE_TYPE",
+        "CELERY_BROADCAST_QUEUE",
+        "CASSANDRA_COLUMN_FAMILY",
+        "CASSANDRA_DETAILED_MODE",
+    }
+)
+"""Settings in celery.app.defaults of 3.1.26, and neither in that of 4.0.2 nor in any later one."""
+
 MOST_NAMED = 3
 """How many settings a remedy names whose names end like the one that is written."""
 
@@ -131,24 +153,35 @@ def check_unknown_setting(model: Model) -> Iterator[Finding]:
                     found.append((use, setting))
         reads = read_names(model, (use.written for use, _ in found))
         for use, meant in found:
-            if use.written in reads:
+            is_of_three = use.written in _OF_CELERY_THREE
+            if use.written in reads or (is_of_three and _may_be_read(model, app)):
                 continue
             # A setting that has a value of its own is not what something else is meant for, unless that says its name.
             bare = _bare(use.written, app)
             is_taken = meant in app.settings and not (bare.startswith(meant) or _is_very_close(bare, meant))
-            setting = "" if is_taken else meant
+            setting = "" if is_taken or is_of_three else meant
+            what = "has had no setting `{}` since 4.0" if is_of_three else "knows no setting `{}`"
             for location in use.locations:
                 yield RULE.finding(
                     location,
-                    f"Celery knows no setting `{use.written}` and ignores it",
+                    f"Celery {what.format(use.written)} and ignores it",
                     help=f"write `{_as_written(app, use, setting)}`" if setting else _instead(use, app),
                     app=app.name,
                     propose=partial(_rename, model, app, use, setting) if setting else None,
                 )
 
 
+def _may_be_read(model: Model, app: App) -> bool:
+    """Whether the Celery that reads a setting of Celery 3 may be what runs."""
+    from celery_backend_lint.model.python_two import may_run_celery_three
+
+    return may_run_celery_three(model, app.declared)
+
+
 def _instead(use: NameUse, app: App) -> str:
     """What to do about a name that is meant for no setting."""
+    if use.written in _OF_CELERY_THREE:
+        return "remove it: what it did is no setting any more"
     bare = _bare(use.written, app)
     option = _TASK_OPTIONS.get(bare.removeprefix("task_"))
     if option is not None:

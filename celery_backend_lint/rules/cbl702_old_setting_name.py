@@ -74,10 +74,11 @@ def check_old_setting_name(model: Model) -> Iterator[Finding]:
     of them only makes a mix that Celery refuses (CBL704).
 
     ## Known limits
-    Silent where only a Celery before 4.0 is declared. Names that CBL704 reports are not repeated here. Under a
-    namespace, a name that the project reads itself is its own, and one beside the setting's new name is an alias. So is
-    one of Flask's configuration that the project reads itself, as in `Celery(backend=app.config["…"])`, and one of
-    Django's settings that another app loads under a namespace.
+    Silent where only a Celery before 4.0 is declared, and where the project runs with Python 2 alone and declares
+    none from 4.0 on: Celery 6 never comes to it, and what is installed may be a Celery 3. Names that CBL704 reports
+    are not repeated here. Under a namespace, a name that the project reads itself is its own, and one beside the
+    setting's new name is an alias. So is one of Flask's configuration that the project reads itself, as in
+    `Celery(backend=app.config["…"])`, and one of Django's settings that another app loads under a namespace.
 
     ## References
     - [Celery: New lowercase settings](https://docs.celeryq.dev/en/stable/userguide/configuration.html#new-lowercase-settings)
@@ -87,6 +88,8 @@ def check_old_setting_name(model: Model) -> Iterator[Finding]:
             continue
         by_file: dict[str, list[_OldName]] = {}
         every = _old_names(model, app)
+        if every and not app.namespace and _has_no_other_names(model, app):
+            continue
         for old in every:
             by_file.setdefault(old.location.path, []).append(old)
         for names in by_file.values():
@@ -101,6 +104,13 @@ def check_old_setting_name(model: Model) -> Iterator[Finding]:
                 severity=Severity.ERROR if any(not one.idle for one in ignored) else None,
                 propose=partial(_rename, model, app, tuple(every)),
             )
+
+
+def _has_no_other_names(model: Model, app: App) -> bool:
+    """Whether Celery 6 never comes to the Python that runs the project, and what is installed may be a Celery 3."""
+    from celery_backend_lint.model.python_two import may_run_celery_three
+
+    return may_run_celery_three(model, app.declared)
 
 
 def _old_names(model: Model, app: App) -> list[_OldName]:

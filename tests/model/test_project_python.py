@@ -103,3 +103,32 @@ def test_an_image_says_more_than_a_pipeline(tmp_path: Path) -> None:
 def test_what_says_nothing(tmp_path: Path, path: str, text: str) -> None:
     write_files(tmp_path, {path: text})
     assert pythons(Project(str(tmp_path))) == (NEWEST,)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ['print "done"', "print add, 1", "print >>log, 1", 'raise ValueError, "none"', "try: pass\nexcept (A, B), e: pass"],
+)
+def test_code_around_celery_that_only_python_2_compiles(tmp_path: Path, statement: str) -> None:
+    write_files(tmp_path, {"tasks.py": f"from celery import Celery\n{statement}\n"})
+    assert pythons(Project(str(tmp_path))) == (LAST_OF_TWO,)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("tasks.py", 'from celery import Celery\nprint("done")\nraise ValueError("none")\n'),
+        ("tasks.py", 'from celery import Celery\n"""\nprint "done"\n"""\n# print 1\n'),
+        ("tasks.py", "from celery import Celery\ntry: pass\nexcept OSError, IOError: pass\n"),
+        ("other/once.py", 'print "done"\n'),
+        ("tests/test_tasks.py", 'import celery\nprint "done"\n'),
+    ],
+)
+def test_code_that_a_later_python_compiles_or_that_is_not_celerys(tmp_path: Path, path: str, text: str) -> None:
+    write_files(tmp_path, {"app.py": "from celery import Celery\n", path: text})
+    assert pythons(Project(str(tmp_path))) == (NEWEST,)
+
+
+def test_what_files_say_counts_before_the_code(tmp_path: Path) -> None:
+    write_files(tmp_path, {"tasks.py": "import celery\nprint 1\n", ".python-version": "3.9\n"})
+    assert pythons(Project(str(tmp_path))) == ((3, 9),)
