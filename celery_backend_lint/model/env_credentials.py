@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from celery_backend_lint.syntax.dotenv import Entry
 
 THROW_AWAY = (
-    r"(?:^|[/._-])(?:dev|devel|develop|development|docker-compose|tests?|testing|ci|circleci|travis|e2e|demo)(?=$|[/._-])"
-    r"|(?:^|/)\.?local/"
+    r"(?:^|[/._-])(?:dev|devel|develop|development|devcontainer|docker-compose|tests?|testing|pytest|ci|circleci|travis"
+    r"|e2e|demo|examples?|samples?|tutorials?|quickstart|playground|benchmarks?)(?=$|[/._-])"
+    r"|(?:^|/)\.?local(?:/|\.env$)|\.localhost$"
 )
 """Paths of env files for machines that hold nothing; ``.env.local`` is none: it is a person's own."""
 
@@ -29,6 +30,14 @@ SAYS_DEVELOPMENT = (
 )
 """What the comments at the head of a file say where it is for developers' machines."""
 
+OF_THE_PROJECT = (
+    r"(?i)(?:.*_)?(?:secret_?key|jwt_secret\w*|jwt_key|signing_key|cookie_secret|session_secret|fernet_key)"
+    r"|(?:.*_)?(?:db|database|postgres\w*|mysql|mariadb|redis|rabbitmq|amqp|mongo\w*|minio|flower|celery|broker)\w*_pass\w*"
+)
+"""Secrets that open the project's own servers, or sign what they hand out."""
+
+HOST_OF_A_URL = r"://(?:[^/@\s]*@)?([^:/?#\s]+)"
+
 DEBUG = r"(?i)(?:(?:django|flask|app)_)?debug"
 
 
@@ -36,6 +45,7 @@ def credentials_in(file: EnvFile) -> list[Entry]:
     """The entries of a file that are no placeholders, dummies of development and tests, or things for browsers."""
     values = file.values()
     development = _is_for_development(values)
+    own = development and not _names_a_public_host(values)
     throw_away = re.search(THROW_AWAY, file.path.lower()) is not None or _says_development(file, values)
     return [
         entry
@@ -44,6 +54,7 @@ def credentials_in(file: EnvFile) -> list[Entry]:
         and not entry.commented
         and not entry.key.startswith(FRONT_END)
         and not (development and _is_of_a_local_server(entry.value))
+        and not (own and re.fullmatch(OF_THE_PROJECT, entry.key))
         and is_real_secret(entry.key, entry.value, values, throw_away=throw_away)
     ]
 
@@ -54,6 +65,17 @@ def _is_for_development(values: Mapping[str, str]) -> bool:
         re.fullmatch(r"(?i)(?:\w+_)?env(?:ironment)?", key) and re.match(r"(?i)dev|local|test", value)
         for key, value in values.items()
     )
+
+
+def _names_a_public_host(values: Mapping[str, str]) -> bool:
+    """Whether anything of the file lies elsewhere than on this machine or network."""
+    for key, value in values.items():
+        hosts = re.findall(HOST_OF_A_URL, value)
+        if not hosts and re.search(r"(?i)(?:^|_)(?:hosts?|server|domain|endpoint)$", key):
+            hosts = value.split(",")
+        if not all(is_local(host.strip()) for host in hosts):
+            return True
+    return False
 
 
 def _is_debugged(values: Mapping[str, str]) -> bool:

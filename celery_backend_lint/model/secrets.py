@@ -88,6 +88,22 @@ PUBLISHED_KEYS = (
 )  # fmt: skip
 """How the private keys begin that Ganache (``--deterministic``), Hardhat and Anvil give everybody's test chain."""
 
+PUBLISHED_SECRETS = ("eby8vdm02xnocqfl", "c2y6ydjf5/r+ob0n", "6leixactaaaaagg-")
+"""How those begin that everybody has, in small letters: the keys of the emulators of Azure's storage and Cosmos DB,
+Google's reCAPTCHA key that accepts whatever it is asked."""
+
+PUBLIC_VALUES = ("phc_", "pk_live_", "pk_test_", "pk.eyJ", "age1", "ssh-rsa ", "ssh-ed25519 ")
+"""How keys begin that are made to be shown: PostHog's of a project, Stripe's and Mapbox's for browsers, public ones."""
+
+REFERENCES = (
+    "ENC[", "encrypted:", "arn:", "vault:", "ssm:", "awssm:", "aws:", "gcp:", "gcpsm:", "azure:", "keyvault:", "op:",
+    "bw:", "bws:", "doppler:", "infisical:", "secretsmanager:", "secretref:", "$ANSIBLE_VAULT", "!vault",
+)  # fmt: skip
+"""How values begin that are encrypted (SOPS, dotenvx, Ansible), or say where the secret is kept."""
+
+KEPT_ELSEWHERE = r"projects/[^/]+/secrets/"
+"""A secret of Google's Secret Manager."""
+
 FOUR_TIMES_FOUR = r"[a-z]{4}(?: [a-z]{4}){3}"
 """An app password as Google shows it, four times four letters; other values with blanks are prose."""
 
@@ -186,6 +202,8 @@ def is_secret(name: str, value: str, beside: Mapping[str, str] | None = None) ->
     ``beside`` holds what else the file sets: a password that equals its user, database or host is none.
     """
     value = value.strip()
+    if value.startswith((*REFERENCES, *PUBLIC_VALUES)) or re.match(KEPT_ELSEWHERE, value):
+        return False
     if "://" in value:
         found = [part for part in credentials_in_urls(value) if not _is_public(value, part)]
         if found:
@@ -271,6 +289,7 @@ def _stands_for_something(text: str) -> bool:
         len(text) <= 3
         or filled_in(text)
         or text.lower().removeprefix("0x").startswith(PUBLISHED_KEYS)
+        or text.lower().startswith(PUBLISHED_SECRETS)
         or text.isdigit()
         or len(set(text.lower())) <= 2
         or (len(text) <= 128 and re.search(r"(?i)x{3,}", text) is not None)  # a long key may hold three by chance

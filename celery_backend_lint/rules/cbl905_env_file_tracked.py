@@ -44,9 +44,11 @@ def check_env_file_tracked(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Placeholders, default accounts on hosts of this machine or network, and the made-up passwords of files for
-    development and tests (`.env.dev`, `.envs/.local/`, a heading such as `# for local development only`) are no
-    credentials, nor are those of servers on this machine or network in a file that says what it is for
-    (`FLASK_ENV=development`); neither is what a front end publishes.
+    development, tests and examples (`.env.dev`, `.envs/.local/`, `.devcontainer/.env`, a heading such as `# for local
+    development only`) are no credentials, nor are those of servers on this machine or network in a file that says what
+    it is for (`FLASK_ENV=development`), with the keys that such a project signs with where the file names no other
+    host. Neither is what a front end publishes, what is encrypted (SOPS, dotenvx), what says where the secret is kept
+    (`arn:…`, `vault:…`), and keys of emulators that everybody has.
 
     ## References
     - [GitHub: Removing sensitive data from a repository](https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/removing-sensitive-data-from-a-repository)
