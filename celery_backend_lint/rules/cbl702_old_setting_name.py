@@ -192,7 +192,27 @@ def _message(app: App, first: _OldName, others: list[_OldName], ignored: list[_O
             f"{named} {are}: under the namespace `{app.namespace}` Celery 5.7 reads {them}, {older} not; "
             "Celery 6 reads none"
         )
+    if _lacks_only_the_namespace(app, first, *others):
+        old = "a name" if count == 1 else "names"
+        return (
+            f"without a namespace {named} {'is' if count == 1 else 'are'} read as {old} from before Celery 4, deprecated "
+            f"until Celery 6, which no longer reads {them} so"
+        )
     return f"{named} {are} from before Celery 4, deprecated until Celery 6, which no longer reads {them}"
+
+
+def _is_without_namespace(app: App) -> bool:
+    """Whether the names stand in Django's settings, whose new names take a prefix, and the app has no namespace yet."""
+    return not app.namespace and any(source.kind == "django" for source in app.sources)
+
+
+def _lacks_only_the_namespace(app: App, *names: _OldName) -> bool:
+    """Whether the names are what they are to be under the namespace `CELERY`."""
+    return _is_without_namespace(app) and all(one.written == _under_namespace(one) for one in names)
+
+
+def _under_namespace(old: _OldName) -> str:
+    return f"CELERY_{old.setting.upper()}"
 
 
 def _remedy(app: App, first: _OldName, others: list[_OldName]) -> str:
@@ -205,10 +225,13 @@ def _remedy(app: App, first: _OldName, others: list[_OldName]) -> str:
         return f"remove {'them' if others else 'it'}: nothing changes; or write `{new}`{rest}"
     if first.ignored:
         return f"write `{new}`{rest}, for it to take effect, or remove what has done nothing so far"
-    if not prefix and any(source.kind == "django" for source in app.sources):
-        return (
-            f'write `CELERY_{first.setting.upper()}`{rest}, and `namespace="CELERY"` in config_from_object; all at once'
-        )
+    if _lacks_only_the_namespace(app, first, *others):
+        return f'keep the name{"s" if others else ""}, and add `namespace="CELERY"` in config_from_object'
+    if _is_without_namespace(app):
+        changed = [one for one in (first, *others) if one.written != _under_namespace(one)]
+        written = f"write `{_under_namespace(changed[0])}` for `{changed[0].written}`"
+        rest = ", and the others in the same way" if len(changed) > 1 else ""
+        return f'{written}{rest}, and add `namespace="CELERY"` in config_from_object; all at once'
     if first.shared and first.kind == "conf" and not any(source.kind == "django" for source in app.sources):
         return (
             f"give Celery's settings a dict of their own, with new names (`{new}`{rest}), and hand that over: of the "
