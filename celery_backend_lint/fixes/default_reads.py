@@ -26,13 +26,31 @@ def read_url(model: Model, app: App, setting: Setting, literal: Literal) -> Fix:
 
     Raises CannotFixError where the literal is not written in one expression, or not beside any setting's name.
     """
-    if not setting.assignments:
-        raise CannotFixError(f"the URL in `{literal.origin.path}` stands where Celery only looks for want of a setting")
-    places = [written_around(model, literal.origin, assignment) for assignment in setting.assignments]
-    written = next((one for one in places if one.is_setting), places[0])
+    written = _place_of(model, setting, literal)
     reader = reader_at(model, written.location)
     edits = with_default(model, app, setting.name, written, str(literal.value), reader)
     return Fix("Read it from the environment, with the literal as the default", Applicability.SAFE, edits)
+
+
+def url_variable(model: Model, app: App, setting: Setting, literal: Literal) -> str:
+    """The variable that ``read_url`` reads; Celery's own for the setting where that cannot write the read."""
+    try:
+        written = _place_of(model, setting, literal)
+        return _variable(model, app, setting.name, written, str(literal.value))
+    except CannotFixError:
+        return f"CELERY_{setting.name}".upper()
+
+
+def _place_of(model: Model, setting: Setting, literal: Literal) -> Written:
+    if not setting.assignments:
+        raise CannotFixError(f"the URL in `{literal.origin.path}` stands where Celery only looks for want of a setting")
+    places = [written_around(model, literal.origin, assignment) for assignment in setting.assignments]
+    return next((one for one in places if one.is_setting), places[0])
+
+
+def _variable(model: Model, app: App, setting: str, written: Written, value: str) -> str:
+    held = Held(setting, written.bound, written.is_setting, written.product, "://" in value)
+    return name_for(model, app, held, value, written.location.path, "")
 
 
 def with_default(
@@ -40,8 +58,7 @@ def with_default(
 ) -> tuple[Edit, ...]:
     """The edits by which a setting is read from a variable; the text that stands there stays, letter by letter."""
     path = written.location.path
-    held = Held(setting, written.bound, written.is_setting, written.product, "://" in value)
-    variable = name_for(model, app, held, value, path, "")
+    variable = _variable(model, app, setting, written, value)
     return (
         *show(model, path, variable, setting if "://" in value else "", value),
         *import_of(model, path, reader, optional=True),

@@ -86,13 +86,21 @@ def check_conflicting_backends(model: Model) -> Iterator[Finding]:
                 yield RULE.finding(
                     found.location,
                     f"this result backend{_named(found.loser, found.winner)} is never used: "
-                    f"{PLACES[found.winner.place]}{_named(found.winner, found.loser)} wins"
-                    f"{_depending(app, found.loser, found.winner)}",
+                    f"{_winning(found.loser, found.winner)}{_depending(app, found.loser, found.winner)}",
                     help="keep one of them",
                     app=app.name,
                     related=(Related(found.winner.location, "this one wins"),),
                     propose=partial(_remove, model, found.loser),
                 )
+
+
+def _winning(loser: Assignment, winner: Assignment) -> str:
+    """What wins; where both stand in one place of one file, the line."""
+    named = _named(winner, loser)
+    here, there = loser.location, winner.location
+    if loser.place == winner.place and here.path == there.path and here.line != there.line:
+        return f"line {there.line} sets it again{named}"
+    return f"{PLACES[winner.place]}{named} wins"
 
 
 def _named(assignment: Assignment, other: Assignment) -> str:

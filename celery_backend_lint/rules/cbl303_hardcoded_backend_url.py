@@ -96,16 +96,26 @@ def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
             continue
         reads = app.declared.version >= READS_THE_VARIABLE and not is_below_four(app.declared)
         instead = ", or has to set `CELERY_RESULT_BACKEND`, which Celery reads by itself" if reads else ""
+        from celery_backend_lint.fixes.default_reads import url_variable
+
         for literal in literals:
             text = str(literal.value)
+            variable = url_variable(model, app, setting, literal)
             yield RULE.finding(
                 literal.origin,
                 f"the result backend `{text}` is fixed in the source: another environment needs another source"
                 f"{instead}",
-                help=f'`os.environ.get("CELERY_RESULT_BACKEND", "{text}")`',
+                help=f'`os.environ.get("{variable}", "{text}")`{_why(variable) if reads else ""}',
                 app=app.name,
                 propose=partial(_fix, model, app, setting, literal),
             )
+
+
+def _why(variable: str) -> str:
+    """Why Celery's own variable is not the one to read, where another was named after it: `SHOP_RESULT_BACKEND`."""
+    if variable.endswith("_RESULT_BACKEND") and not variable.endswith("CELERY_RESULT_BACKEND"):
+        return ": Celery would give `CELERY_RESULT_BACKEND` to every app of the project"
+    return ""
 
 
 def _fix(model: Model, app: App, setting: Setting, literal: Literal) -> Fix:
