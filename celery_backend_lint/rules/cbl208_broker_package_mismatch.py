@@ -197,7 +197,7 @@ def _mismatch(
         )
         if not asked:
             message += " (ModuleNotFoundError where nothing brings `packaging`)"
-    remedy = "renew the lock file with `celery[redis]`" if locked else f"`{_described(model, app, celery, found)}`"
+    remedy = "renew the lock file with `celery[redis]`" if locked else _remedy(model, app, celery, found)
     related: tuple[Related, ...] = (Related(outcome.location, "the broker"),)
     if place is not celery:
         related = (Related(celery.location, f"{celery.name} is declared here"), *related)
@@ -249,13 +249,13 @@ def _range(found: FreshInstall) -> str:
     return ",".join(sorted((one for one in clauses if one[0] in "<>"), key=lambda one: one.startswith("<")))
 
 
-def _described(model: Model, app: App, celery: Requirement, found: FreshInstall) -> str:
+def _remedy(model: Model, app: App, celery: Requirement, found: FreshInstall) -> str:
     if not _goes_with_the_extra(model, app, found):
-        return f"redis{_range(found)}"
+        return f"write `redis{_range(found)}`"
     if not _hands_on(found):
-        return "kombu[redis]"
+        return f"add `kombu[redis]` to {celery.location.path}: pip then takes only what goes together"
     extras = ",".join(dict.fromkeys([*celery.extras, "redis"]))
-    return f"celery[{extras}]{celery.specifier if '|' not in celery.specifier else ''}"
+    return f"write `celery[{extras}]{celery.specifier if '|' not in celery.specifier else ''}`"
 
 
 def _bring_together(model: Model, app: App, found: FreshInstall) -> Fix:

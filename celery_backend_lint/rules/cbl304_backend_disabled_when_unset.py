@@ -70,7 +70,7 @@ def check_backend_disabled_when_unset(model: Model) -> Iterator[Finding]:
             yield RULE.finding(
                 read.origin,
                 f"while {_unset(read, before)} there is no result backend, and Celery silently drops results",
-                help=f'make it required, `os.environ["{read.variable}"]`, or give it a default',
+                help=f"make {_required(read)}, or give it a default",
                 app=app.name,
                 related=(Related(used, "a result is read here"),) if used is not None else (),
                 severity=Severity.ADVICE if used is None or _is_given(model, app, read, before) else Severity.WARNING,
@@ -83,6 +83,13 @@ def _is_given(model: Model, app: App, read: Environment, before: tuple[str, ...]
     from celery_backend_lint.model.process_environment import is_given
 
     return any(is_given(model, app, variable) for variable in (*before, *read.variables))
+
+
+def _required(read: Environment) -> str:
+    """What is to be required, and how that is written."""
+    if read.reader.startswith("pydantic"):
+        return "the field required, `: str` and nothing else"
+    return f'it required, `os.environ["{read.variable}"]`'
 
 
 def _fix(model: Model, read: Environment) -> Fix:

@@ -195,8 +195,8 @@ def _message(app: App, first: _OldName, others: list[_OldName], ignored: list[_O
     if _lacks_only_the_namespace(app, first, *others):
         old = "a name" if count == 1 else "names"
         return (
-            f"without a namespace {named} {'is' if count == 1 else 'are'} read as {old} from before Celery 4, deprecated "
-            f"until Celery 6, which no longer reads {them} so"
+            f"without a namespace {named} {'is' if count == 1 else 'are'} read as {old} from before Celery 4, "
+            f"deprecated until Celery 6, which no longer reads {them} so"
         )
     return f"{named} {are} from before Celery 4, deprecated until Celery 6, which no longer reads {them}"
 

@@ -245,14 +245,20 @@ def _finding(model: Model, missing: list[tuple[VariableRead, App, Severity]]) ->
         consequence = "who fills in the example gets the default without knowing"
     return RULE.finding(
         read.origin,
-        f"{names} {'read' if len(settings) > 1 else 'reads'} `{read.variable}`, which no example of the environment "
-        f"names: {consequence}",
+        f"{names} {'read' if len(settings) > 1 else 'reads'} `{read.variable}`, which {_which(model, example, read)}: "
+        f"{consequence}",
         help=f"add {_line(read)} to `{example.path}`",
         app=app.name,
         related=tuple(related),
         severity=severity,
         propose=partial(_add, model, app, first, example.path),
     )
+
+
+def _which(model: Model, example: EnvFile, read: Environment) -> str:
+    """What does not name a variable: no example, or the one for this code where another service's does."""
+    named = any(is_among(read, frozenset(entry.key for entry in one.entries)) for one in model.env_files.examples)
+    return f"`{example.path}` does not name" if named else "no example of the environment names"
 
 
 def _add(model: Model, app: App, found: VariableRead, example: str) -> Fix:
