@@ -85,7 +85,11 @@ def read_arguments(ev: Evaluator, node: Node, scope: Scope) -> tuple[list[Value]
             parent = argument.parent
             key = parent.child_by_field_name("name") if parent is not None else None
             place = ev.location(key, scope) if key is not None else origin
-            keywords.append(Entry(Literal(name, place), ev.value(argument, scope), place))
+            if any(is_named(one, name) for one in keywords):
+                keywords = [one for one in keywords if not is_named(one, name)]
+                keywords.append(Entry(Literal(name, place), Unknown("a keyword that is given twice", place), place))
+            else:
+                keywords.append(Entry(Literal(name, place), ev.value(argument, scope), place))
         else:
             arguments.append(ev.value(argument, scope))
     return arguments, keywords

@@ -73,6 +73,13 @@ def rounds_of(ev: Evaluator, branch: Branch, scope: Scope) -> Rounds:
     return known
 
 
+def scopes_at(ev: Evaluator, node: Node, scope: Scope) -> tuple[Scope, ...]:
+    """The scopes that a node is run in: each round of the loop around it where they are known, else ``scope``."""
+    loop = next((branch for branch, _ in scope.path_at(node.start_byte) if branch.kind == "loop"), None)
+    rounds = rounds_of(ev, loop, scope) if loop is not None else None
+    return tuple(rounds.scopes) if rounds is not None and rounds.scopes and not rounds.why else (scope,)
+
+
 def _rounds_while_unset(ev: Evaluator, node: Node, right: Node, scope: Scope) -> tuple[Rounds, Value] | None:
     """The rounds of a loop while no variable is set, and the condition that one is."""
     from celery_backend_lint.evaluate.unset import while_unset

@@ -15,12 +15,15 @@ from celery_backend_lint.syntax.python import text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from celery_backend_lint.evaluate.scopes import Scope
     from celery_backend_lint.syntax.python import Node
 
 _OWN = re.compile(rb"\b(globals|vars|locals)\(\s*\)|\bsys\.modules\s*(\[)__name__\]")
+_UNCALLED = re.compile(rb"\bglobals\b(?!\s*\()")
+"""The function that gives the namespace where it is handed on: ``g = globals``. When it is called is not followed."""
+
 _LOOKS = frozenset({"get", "items", "keys", "values", "copy", "__contains__", "__getitem__", "__len__", "__iter__"})
 _READERS = frozenset(
     {"all", "any", "bool", "dict", "dir", "enumerate", "eval", "filter", "format", "frozenset", "getattr", "hasattr",
@@ -56,11 +59,35 @@ def note(scope: Scope) -> None:
             function is None and _is_followed(scope, node)
         ):
             continue
-        places = _moments(scope, function) if function is not None else (_statement(node),)
-        for place in places:
-            path = scope.path_at(place.start_byte)
-            scope.stars.append(Binding("handed", "*", node, node, place.end_byte, path))
+        _hand_out(scope, node, _moments(scope, function) if function is not None else (_statement(node),))
+    for match in _UNCALLED.finditer(scope.file.source.utf8):
+        node = scope.node.descendant_for_byte_range(*match.span())
+        if node is not None and node.type == "identifier" and _is_function_handed_on(scope, node):
+            function = _around(node, _FUNCTIONS)
+            _hand_out(scope, node, [_statement(node) if function is None else function, scope.node])
     scope.stars.sort(key=lambda star: star.at)
+
+
+def _hand_out(scope: Scope, node: Node, places: Iterable[Node]) -> None:
+    """Any of the module's names may be set after each of the places, by what ``node`` is given to."""
+    for place in places:
+        path = scope.path_at(place.start_byte)
+        scope.stars.append(Binding("handed", "*", node, node, place.end_byte, path))
+
+
+def _is_function_handed_on(scope: Scope, node: Node) -> bool:
+    """Whether a word is Python's own function, given to a name, a call or a list; not what else may be called so."""
+    parent = node.parent
+    if parent is None:
+        return False
+    if parent.type == "dotted_name":
+        statement = _around(node, frozenset({"import_from_statement", "import_statement"}))
+        return statement is not None and text_of(statement).startswith("from builtins ")
+    if parent.type == "attribute":
+        owner = parent.child_by_field_name("object")
+        return owner is not None and owner != node and text_of(owner) in ("builtins", "__builtins__")
+    own = parent.child_by_field_name("name") == node or parent.child_by_field_name("left") == node
+    return "globals" not in scope.bindings and not own and parent.type not in ("parameters", "global_statement")
 
 
 def _own(root: Node, match: re.Match[bytes]) -> Node | None:

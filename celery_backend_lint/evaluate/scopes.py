@@ -76,7 +76,7 @@ class Binding:
         self.around: tuple[int, int] | None = None
 
 
-_OWN_NAMESPACE = (b"globals(", b"vars(", b"locals(", b"[__name__]")
+_OWN_NAMESPACE = (b"globals", b"vars(", b"locals(", b"[__name__]")
 """What stands in every file that uses its own namespace as an object (`own_namespace`)."""
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from celery_backend_lint.evaluate.imported_modules import imported, packages_above
 from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.values import Class, External, Instance, Literal, Mapping
 from celery_backend_lint.fixes.file_paths import file_named
-from celery_backend_lint.model.apps.imports import imported, packages_above
 from celery_backend_lint.model.env_files import PYTHON_SIGNS
 from celery_backend_lint.model.source_nodes import node_at
 from celery_backend_lint.project.test_paths import is_test_path
@@ -274,7 +274,7 @@ def is_in_environment(model: Model, app: App, variable: str) -> bool:
 
 def is_loaded(model: Model, app: App, path: str) -> bool:
     """Whether the app's configuration, or what it imports, puts an env file into the environment."""
-    from celery_backend_lint.model.apps.imports import packages_above, reaches
+    from celery_backend_lint.evaluate.imported_modules import packages_above, reaches
     from celery_backend_lint.model.configuration_chain import chain
     from celery_backend_lint.model.env_files import PYTHON_SIGNS
     from celery_backend_lint.project.test_paths import is_test_path

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from celery_backend_lint.model.apps.imports import imported, packages_above
+from celery_backend_lint.evaluate.imported_modules import imported, packages_above
 from celery_backend_lint.record import record
 from celery_backend_lint.syntax.python import text_of
 

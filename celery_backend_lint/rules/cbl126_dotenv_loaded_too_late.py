@@ -58,7 +58,7 @@ def check_dotenv_loaded_too_late(model: Model) -> Iterator[Finding]:
     ## References
     - [python-dotenv: Getting started](https://github.com/theskumar/python-dotenv#getting-started)
     """
-    from celery_backend_lint.model.apps.imports import packages_above, reaches
+    from celery_backend_lint.evaluate.imported_modules import packages_above, reaches
 
     loading = [path for path in model.project.python_files_mentioning(NEEDLES) if not is_test_path(path)]
     for app in model.checked_apps if loading else ():
@@ -106,7 +106,7 @@ def _is_expected(model: Model, read: Environment) -> bool:
 def _late(
     model: Model, app: App, start: str, reads: dict[tuple[str, int], tuple[Environment, str]], loading: list[str]
 ) -> Finding | None:
-    from celery_backend_lint.model.apps.imports import reaches
+    from celery_backend_lint.evaluate.imported_modules import reaches
     from celery_backend_lint.model.import_order import events
 
     wanted = {path: frozenset(at for one, at in reads if one == path) for path, _ in reads}

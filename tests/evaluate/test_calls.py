@@ -244,13 +244,15 @@ FAILING = {
     "the attribute of an unknown": "X = nothing.at.all\n",
     "the item of an unknown": "X = nothing[0]\n",
     "text divided": 'X = "a" / 2\n',
+    "a keyword given twice": "X = dict(a=1, a=2)\n",
 }
 
 
 @pytest.mark.parametrize("source", FAILING.values(), ids=FAILING)
 @pytest.mark.filterwarnings("ignore::SyntaxWarning")
 def test_what_python_refuses_has_no_value(tmp_path: Path, source: str) -> None:
-    with pytest.raises((LookupError, TypeError, ValueError, ArithmeticError, AttributeError, NameError)):
+    refusals = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, NameError, SyntaxError)
+    with pytest.raises(refusals):
         exec(source, {})
     value = value_of(tmp_path, source)
     with pytest.raises((UndeterminedError, WouldRaiseError)):

@@ -76,6 +76,13 @@ SETS = [
     "x = [f(globals()).update(A=3)]",
     "y = f(globals()).update(A=3)",
     "return_ = lambda: 1\nf(f(globals())).update(A=3)",
+    "g = globals\ng()['A'] = 3",
+    "(g := globals)().update(A=3)",
+    "from builtins import globals as g\nA = 1\ng()['A'] = 3",
+    "import builtins\ng = builtins.globals\ng()['A'] = 3",
+    "for g in (globals,): g()['A'] = 3",
+    "def h(own=globals): own()['A'] = 3\nh()",
+    "f(globals)()['A'] = 3",
 ]
 
 LOOKS = [
@@ -112,6 +119,8 @@ LOOKS = [
     "if __name__ == '__main__':\n    f(globals())['A'] = 3",
     "class Q:\n    def t(self):\n        return locals()",
     "globals()['B'] = 5",
+    "class E: globals = {}\nE.globals['A'] = 3",
+    "x = dict(globals=3)  # globals",
     "globals().update(B=6)",
 ]
 

@@ -37,7 +37,17 @@ def factory_of(extension: Instance) -> Value | None:
 
 
 def extension_called(ev: Evaluator, call: Node, scope: Scope) -> tuple[Instance, Value | None] | None:
-    """The extension that a call starts, and the Flask app that it is given (None: not yet); None for another call."""
+    """The extension that a call starts, and the Flask app that it is given (None: not yet); None for another call.
+
+    In a loop that is the first of its rounds: ``for extension in extensions: extension.init_app(app)``.
+    """
+    from celery_backend_lint.evaluate.loops import scopes_at
+
+    found = (_called_in(ev, call, one) for one in scopes_at(ev, call, scope))
+    return next((one for one in found if one is not None), None)
+
+
+def _called_in(ev: Evaluator, call: Node, scope: Scope) -> tuple[Instance, Value | None] | None:
     from celery_backend_lint.evaluate.calls import read_arguments
 
     function = call.child_by_field_name("function")

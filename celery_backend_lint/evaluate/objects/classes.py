@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celery_backend_lint.evaluate.alternatives import with_fallback
+from celery_backend_lint.evaluate.imported_modules import named_imports
 from celery_backend_lint.evaluate.values import (
     Choice,
     Class,
@@ -317,8 +318,11 @@ def _sets_by_name(text: bytes) -> bool:
 
 
 def files_around(ev: Evaluator, cls: Class, instance: Instance | None, path: str) -> list[ModuleFile]:
-    """The files in which attributes of a class or an instance may be set: its own and the reader's, at ``path``."""
-    paths = dict.fromkeys((cls.scope.file.path, instance.origin.path if instance is not None else path, path))
+    """The files in which attributes of a class or an instance may be set: its own, the reader's, at ``path``, and what
+    the reader imports, by its lines; what that imports in turn is not followed.
+    """
+    made = instance.origin.path if instance is not None else path
+    paths = dict.fromkeys((cls.scope.file.path, made, path, *named_imports(ev, path)))
     return [file for one in paths if one.endswith(".py") and (file := ev.modules.file(one)) is not None]
 
 
@@ -332,9 +336,10 @@ def places_set(file: ModuleFile, name: str) -> Iterator[int]:
         sign = line.lstrip(b"+-*/|&%^@<>")  # of an augmented assignment
         if sign[:1] == b"=" and sign[1:2] != b"=" and line[:2] not in (b"<=", b">="):
             yield at
-        elif line[:1] in (b",", b")", b"]", b":") and b"=" in line:  # several targets, or an annotated one
+        elif line[:1] in (b",", b")", b"]", b":") or line[:3] in (b"in ", b"in("):
             before = text[text.rfind(b"\n", 0, at) + 1 : at].lstrip(b" \t([")
-            if not any(other in before for other in (b"=", b"(", b":")):
+            several = b"=" in line and not any(other in before for other in (b"=", b"(", b":"))  # or an annotated one
+            if several or b" as " in before or (b"in" in line and b"for " in before):
                 yield at
         at = text.find(needle, end)
 

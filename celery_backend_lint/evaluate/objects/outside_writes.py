@@ -31,13 +31,16 @@ OF_CELERY = "an attribute of celery."
 """How `classes.instance_attribute` begins to say why what Celery's own objects hold is unknown."""
 
 WHY = "it is set from outside the class"
-_TARGETS = ("pattern_list", "tuple_pattern", "list_pattern", "expression_list", "parenthesized_expression")
+_TARGETS = (
+    "pattern_list", "tuple_pattern", "list_pattern", "expression_list", "parenthesized_expression", "tuple", "list",
+)  # fmt: skip
 _MADE_FOR = ("__init__", "__new__", "__post_init__", "__attrs_post_init__", "__setattr__")
 """Methods whose own assignments are read where the object is made."""
 
 
 _NAME_SET = re.compile(
-    rb"\.([A-Za-z]\w*)[ \t]*(?::[^=\n]*)?(?:[-+*/|&%^@]|\*\*|//|<<|>>)?=(?!=)"
+    rb"\.([A-Za-z]\w*)[ \t]*(?:(?::[^=\n]*)?(?:[-+*/|&%^@]|\*\*|//|<<|>>)?=(?!=)|in\b)"
+    rb"|\bas[ \t(]+[^:\n]*?\.([A-Za-z]\w*)[ \t]*[:,)]"
     rb"|setattr\([^,\n]+,\s*[\"']([A-Za-z]\w*)[\"']"
 )
 """An attribute, or the text that ``setattr`` has for one, where a file may set it."""
@@ -80,7 +83,7 @@ def names_set_from_outside(
         return {}
     found: dict[str, Location] = {}
     for file in files:
-        for name in dict.fromkeys(first or second for first, second in _NAME_SET.findall(file.source.utf8)):
+        for name in dict.fromkeys(next(filter(None, one)) for one in _NAME_SET.findall(file.source.utf8)):
             for site in _sites_in(ev, file, name.decode()):
                 known = not isinstance(site.owner, Unknown) and (not site.function or _is_called(site.function, files))
                 if known and _may_be(ev, site, site.owner, cls, instance):
@@ -178,7 +181,9 @@ def _is_target(node: Node) -> bool:
     parent = node.parent
     while parent is not None and parent.type in _TARGETS:
         node, parent = parent, parent.parent
-    if parent is None or parent.type not in ("assignment", "augmented_assignment", "for_statement"):
+    if parent is not None and parent.type == "as_pattern_target":  # ``with … as settings.name``
+        return True
+    if parent is None or parent.type not in ("assignment", "augmented_assignment", "for_statement", "for_in_clause"):
         return False
     return parent.child_by_field_name("left") == node and (
         parent.type != "assignment" or parent.child_by_field_name("right") is not None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
+from celery_backend_lint.evaluate.imported_modules import packages_above
 from celery_backend_lint.evaluate.values import Instance
 from celery_backend_lint.findings.fix import CannotFixError, Edit
 from celery_backend_lint.fixes.text_edits import append_lines, insert_lines
 from celery_backend_lint.location import START, Location
 from celery_backend_lint.model.apps.creations import dotted_name
-from celery_backend_lint.model.apps.imports import packages_above
 from celery_backend_lint.model.processes import beat_command
 from celery_backend_lint.project.test_paths import is_test_path
 

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from celery_backend_lint.syntax.python import Node
 
 
+_PATTERNS = ("pattern_list", "tuple_pattern", "list_pattern", "expression_list", "list_splat_pattern", "tuple")
+
+
 def assigned_to(target: Node) -> tuple[Node | None, list[int | None]]:
     """What is assigned to a target, and where in it: ``b`` and [0] for ``target, x = b``; None for what is no target.
 
@@ -16,9 +19,7 @@ def assigned_to(target: Node) -> tuple[Node | None, list[int | None]]:
     """
     index: list[int | None] = []
     child, holder = target, target.parent
-    while holder is not None and holder.type in (
-        "pattern_list", "tuple_pattern", "list_pattern", "expression_list", "list_splat_pattern"
-    ):  # fmt: skip
+    while holder is not None and holder.type in _PATTERNS:
         if holder.type == "list_splat_pattern":
             index.insert(0, None)
         else:
@@ -33,6 +34,16 @@ def assigned_to(target: Node) -> tuple[Node | None, list[int | None]]:
     while value is not None and value.type == "assignment":
         value = value.child_by_field_name("right")
     return value, index
+
+
+def is_given_otherwise(target: Node) -> bool:
+    """Whether ``with … as target`` or ``for target in …`` gives a target its value."""
+    child, holder = target, target.parent
+    while holder is not None and holder.type in _PATTERNS:
+        child, holder = holder, holder.parent
+    if holder is None or holder.type == "as_pattern_target":
+        return holder is not None
+    return holder.type in ("for_statement", "for_in_clause") and holder.child_by_field_name("left") == child
 
 
 def is_deleted(holder: Node) -> bool:

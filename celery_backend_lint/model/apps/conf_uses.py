@@ -24,7 +24,7 @@ from celery_backend_lint.evaluate.values import (
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.app import Assignment
 from celery_backend_lint.model.apps.conf_arguments import update_entries
-from celery_backend_lint.model.apps.conf_targets import assigned_to, is_deleted
+from celery_backend_lint.model.apps.conf_targets import assigned_to, is_deleted, is_given_otherwise
 from celery_backend_lint.model.apps.configuration_sources import EMPTY, SettingsMap, merged, read_source
 from celery_backend_lint.model.apps.own_variables import ALSO, OWN_VARIABLES
 from celery_backend_lint.model.apps.precedence import Configuration
@@ -179,6 +179,10 @@ class ConfUses(ABC):
             self.write_entry(
                 Entry(key, value, key.origin), step.condition, "conf", certain=step.certain, kept=not computed
             )
+            return
+        if is_given_otherwise(target):
+            given = Unknown("what a loop or a with statement gives it", key.origin)
+            self.write_entry(Entry(key, given, key.origin), step.condition, "conf", certain=step.certain)
             return
         holder = target.parent
         if holder is not None and (holder.type == "delete_statement" or is_deleted(holder)):

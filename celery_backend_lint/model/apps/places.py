@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from celery_backend_lint.evaluate.imported_modules import packages_above
 from celery_backend_lint.model.apps.creations import NEEDLES
-from celery_backend_lint.model.apps.imports import packages_above
 from celery_backend_lint.record import record
 from celery_backend_lint.syntax.python import text_of
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from celery_backend_lint.evaluate.imported_modules import reaches
 from celery_backend_lint.evaluate.reached import condition_at
 from celery_backend_lint.evaluate.values import External, Instance, Literal
 from celery_backend_lint.model.apps.code_shapes import own_app
-from celery_backend_lint.model.apps.imports import reaches
 from celery_backend_lint.model.apps.places import definition_around
 from celery_backend_lint.model.apps.step import Step, is_of, uncertain
 from celery_backend_lint.project.test_paths import is_test_path

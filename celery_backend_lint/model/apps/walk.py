@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from celery_backend_lint.evaluate.calls import read_arguments
 from celery_backend_lint.evaluate.functions import call_scope
+from celery_backend_lint.evaluate.imported_modules import imported, packages_above
 from celery_backend_lint.evaluate.loops import rounds_of
 from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.reached import condition_at, conjunction
@@ -26,7 +27,6 @@ from celery_backend_lint.evaluate.values import (
 )
 from celery_backend_lint.model.apps.code_shapes import call_of_base, call_with, connected, loop_names
 from celery_backend_lint.model.apps.creations import is_celery_class
-from celery_backend_lint.model.apps.imports import imported, packages_above
 from celery_backend_lint.model.apps.owners import CONF, Owners
 from celery_backend_lint.model.apps.places import DEEPEST_CALLS, Places, Point, definition_around, uses_of
 from celery_backend_lint.model.apps.step import Step, changed, uncertain

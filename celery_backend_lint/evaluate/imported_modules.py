@@ -56,7 +56,7 @@ def imported(ev: Evaluator, statement: Node, scope: Scope) -> Iterator[str]:
             yield path
 
 
-def _named_imports(ev: Evaluator, importer: str) -> tuple[str, ...]:
+def named_imports(ev: Evaluator, importer: str) -> tuple[str, ...]:
     """The modules that a file seems to import, by its lines alone: nothing is parsed. Asked once of each file."""
     known = ev.named_imports.get(importer)
     if known is None:
@@ -80,7 +80,7 @@ def reaches(ev: Evaluator, importers: set[str], path: str) -> bool:
     looked = set(importers)
     left = list(importers)
     while left and len(looked) <= MOST_IMPORTS:
-        for found in _named_imports(ev, left.pop()):
+        for found in named_imports(ev, left.pop()):
             if found == path:
                 return True
             if found not in looked:
