@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve, truth
+from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve
 from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Operation, Text
 from celery_backend_lint.model.condition_words import when
 from celery_backend_lint.model.held import outcomes, variables
+from celery_backend_lint.model.outcomes import remaining
 from celery_backend_lint.model.urls import UNKNOWN, text_of
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.record import record
@@ -61,18 +62,16 @@ def backend_values(app: App) -> Iterator[BackendValue]:
     never: set[Location] = set()
     losing = [one.value for one in setting.assignments if not is_test_path(one.location.path)]
     for value, effective in [(setting.value, True), *((one, False) for one in losing)]:
-        for leaf, condition in _leaves(value, "", set()):
-            if condition is None:
-                never.add(leaf.origin)
-            elif leaf.origin not in seen and (effective or leaf.origin not in never):
+        for leaf, condition in _leaves(value, "", {}):
+            if leaf.origin not in seen and (effective or leaf.origin not in never):
                 seen.add(leaf.origin)
                 yield BackendValue(leaf, _text(leaf), effective, condition)
+        if effective:
+            never = _written(value) - seen
 
 
-def _leaves(
-    value: Value, condition: str | None, gone: set[tuple[int, str | None]]
-) -> Iterator[tuple[Value, str | None]]:
-    """The leaves of a value with when they hold, None for never: of Choices, and the defaults of reads.
+def _leaves(value: Value, condition: str, gone: dict[tuple[int, str], Value]) -> Iterator[tuple[Value, str]]:
+    """The leaves of a value with when they hold: of Choices, what conditions leave of them, and the defaults of reads.
 
     ``gone`` are the Choices gone through and when they hold: they share alternatives, and have more paths than can be
     counted.
@@ -80,64 +79,44 @@ def _leaves(
     if isinstance(value, Choice):
         if (id(value), condition) in gone:
             return
-        gone.add((id(value), condition))
+        gone[id(value), condition] = value
         first, *others = value.alternatives
         for number, alternative in enumerate(value.alternatives):
             holds = alternative.condition
             if holds is None and len(others) == 1 and first.condition is not None:
                 holds = Operation("not", (first.condition,), value.origin)
-            taken = alternative.value
-            never = condition is None
-            if _is_passed_over(taken, value, number):
-                if isinstance(taken, Environment):
-                    never = True
-                else:
-                    taken = _without_defaults(taken)
-            yield from _leaves(taken, None if never else _words(holds) or condition, gone)
+            yield from _leaves(remaining(value, number), _words(holds) or condition, gone)
     elif isinstance(value, Environment):
         if value.default is not None:
-            yield from _leaves(value.default, None if condition is None else f"{value.variable} is not set", gone)
+            yield from _leaves(value.default, f"{value.variable} is not set", gone)
     else:
-        if isinstance(value, Text) and not condition and condition is not None:
+        if isinstance(value, Text) and not condition:
             read = next((one for one in variables(value) if _has_default(one)), None)
             condition = f"{read.variable} is not set" if read is not None else ""
         yield value, condition
 
 
-def _is_passed_over(taken: Value, choice: Choice, number: int) -> bool:
-    """Whether an alternative that reads variables is another one's turn while none is set: it never has their defaults.
-
-    ``if BROKER == "django://": backend = "redis://"``, ``else: backend = BROKER`` with that default of ``BROKER``, or
-    ``backend = f"{BROKER}&ssl_cert_reqs=none" if "?" in BROKER else …``.
-    """
-    read = {one.variable for one in variables(taken)} if not isinstance(taken, Choice) else set()
-    if not read:
-        return False
-    for alternative in choice.alternatives[: number + 1]:
-        condition = alternative.condition
-        asked = {one.variable for one in variables(condition)} if condition is not None else set()
-        if condition is None or not asked or not asked <= read:
-            continue
-        try:
-            if truth(condition, {}) is (alternative is not choice.alternatives[number]):
-                return True
-        except (UndeterminedError, WouldRaiseError):
-            continue
-    return False
+def _written(value: Value) -> set[Location]:
+    """Where the leaves of a value stand, those too that its conditions exclude."""
+    left, seen = [value], {id(value): value}
+    found: set[Location] = set()
+    while left:
+        one = left.pop()
+        inner: tuple[Value, ...] = ()
+        if isinstance(one, Choice):
+            inner = tuple(alternative.value for alternative in one.alternatives)
+        elif isinstance(one, Environment):
+            inner = (one.default,) if one.default is not None else ()
+        else:
+            found.add(one.origin)
+        left += [each for each in inner if id(each) not in seen]
+        seen.update((id(each), each) for each in inner)
+    return found
 
 
 def _has_default(read: Environment) -> bool:
     """Whether a read gives text while its variable is not set."""
     return read.default is not None and not (isinstance(read.default, Literal) and read.default.value is None)
-
-
-def _without_defaults(value: Value) -> Value:
-    """A text as it is once its variables are set."""
-    if isinstance(value, Text):
-        return Text(tuple(_without_defaults(part) for part in value.parts), value.origin)
-    if isinstance(value, Environment):
-        return Environment(value.variables, None, value.cast, value.reader, value.origin, value.case_sensitive)
-    return value
 
 
 def _words(condition: Value | None) -> str:

@@ -11,7 +11,7 @@ from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Op
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.backend_kind import UNKNOWN
 from celery_backend_lint.model.held import AMBIENT_READERS
-from celery_backend_lint.model.outcomes import possible
+from celery_backend_lint.model.outcomes import remaining
 from celery_backend_lint.model.text_values import KEY_VALUE, REDIS, RETRY_SETTINGS, kinds_of_setting
 from celery_backend_lint.record import record
 
@@ -196,9 +196,9 @@ def written(value: Value) -> Iterator[Value]:
     ``from_prefixed_env()`` may give: an entry stays what it was where there is no such variable.
     """
     if isinstance(value, Choice):
-        for alternative in value.alternatives:
+        for number, alternative in enumerate(value.alternatives):
             if not _asks_for_an_empty_one(alternative.condition):
-                yield from written(possible(alternative.value, alternative.condition))
+                yield from written(remaining(value, number))
     elif isinstance(value, Environment):
         if value.default is not None and value.cast != "str" and value.reader not in AMBIENT_READERS:
             yield from written(value.default)

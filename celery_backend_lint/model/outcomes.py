@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, truth
 from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Operation, Text
+from celery_backend_lint.model.held import variables
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ def outcomes(
     if not isinstance(value, Choice):
         yield _without_default(value, assumed), condition
         return
-    for alternative in value.alternatives:
+    for number, alternative in enumerate(value.alternatives):
         holds = alternative.condition
         known = _known(holds, assumed) if holds is not None else None
         if known is False:
@@ -44,17 +46,26 @@ def outcomes(
         if condition is not None and inner is not None:
             inner = Operation("and", (condition, inner), value.origin)
         within = assumed if holds is None else (*assumed, *_consequences(holds, truth=True))
-        value_left = possible(alternative.value, holds)
-        yield from outcomes(value_left, inner if inner is not None else condition, within)
+        yield from outcomes(remaining(value, number), inner if inner is not None else condition, within)
         if known or holds is None:
             return
         assumed = (*assumed, *_consequences(holds, truth=False))
 
 
-def possible(value: Value, condition: Value | None) -> Value:
-    """A value without the outcomes that the condition under which it counts excludes: ``if queue is not None``.
+def remaining(choice: Choice, number: int) -> Value:
+    """What one alternative may come to.
 
-    The condition is then worked out for each outcome, in the same order and under the same conditions.
+    Left out are the outcomes that its condition excludes (``if queue is not None``), and the defaults of reads where it
+    is another alternative's turn while none of their variables is set.
+    """
+    taken = choice.alternatives[number]
+    value = _possible(taken.value, taken.condition)
+    return _without_defaults(value) if _is_passed_over(value, choice, number) else value
+
+
+def _possible(value: Value, condition: Value | None) -> Value:
+    """A value without the outcomes that its condition excludes, which is worked out for each of them, in the same order
+    and under the same conditions.
     """
     if not (isinstance(value, Choice) and isinstance(condition, Choice)):
         return value
@@ -67,6 +78,37 @@ def possible(value: Value, condition: Value | None) -> Value:
         if not (isinstance(other.value, Literal) and not other.value.value)
     ]
     return Choice(tuple(left), value.origin) if left else value
+
+
+def _is_passed_over(taken: Value, choice: Choice, number: int) -> bool:
+    """Whether an alternative that reads variables is another one's turn while none is set: it never has their defaults.
+
+    ``if BROKER == "django://": backend = "redis://"``, ``else: backend = BROKER`` with that default of ``BROKER``, or
+    ``backend = f"{BROKER}&ssl_cert_reqs=none" if "?" in BROKER else …``.
+    """
+    read = {one.variable for one in variables(taken)} if not isinstance(taken, Choice) else set()
+    if not read:
+        return False
+    for alternative in choice.alternatives[: number + 1]:
+        condition = alternative.condition
+        asked = {one.variable for one in variables(condition)} if condition is not None else set()
+        if condition is None or not asked or not asked <= read:
+            continue
+        try:
+            if truth(condition, {}) is (alternative is not choice.alternatives[number]):
+                return True
+        except (UndeterminedError, WouldRaiseError):
+            continue
+    return False
+
+
+def _without_defaults(value: Value) -> Value:
+    """A text as it is once its variables are set."""
+    if isinstance(value, Text):
+        return Text(tuple(_without_defaults(part) for part in value.parts), value.origin)
+    if isinstance(value, Environment):
+        return Environment(value.variables, None, value.cast, value.reader, value.origin, value.case_sensitive)
+    return value
 
 
 def _facts(condition: Value, *, truth: bool) -> Iterator[tuple[object, bool]]:
@@ -114,10 +156,10 @@ def _known(condition: Value, assumed: Assumed) -> bool | None:
             subject = condition.operands[0]
             if isinstance(subject, Choice) and all(_is_something(one) for one, _ in outcomes(subject, None, assumed)):
                 return condition.operator == "is not"
-    for key, truth in _facts(condition, truth=True):
+    for key, holds in _facts(condition, truth=True):
         found = next((held for one, held in assumed if one == key), None)
         if found is not None:
-            return found is truth
+            return found is holds
     return None
 
 
