@@ -7,6 +7,7 @@ from celery_backend_lint.findings.fix import CannotFixError, Fix
 from celery_backend_lint.fixes.environment_read import Reader, import_of, reader_at
 from celery_backend_lint.fixes.literal_places import written_around
 from celery_backend_lint.fixes.new_variable import show
+from celery_backend_lint.fixes.python.nodes import place_of
 from celery_backend_lint.fixes.python.style import indentation_step, line_length
 from celery_backend_lint.fixes.python.values import replace_expression
 from celery_backend_lint.fixes.variable_names import Held, name_for
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.evaluate.values import Literal
     from celery_backend_lint.findings.fix import Edit
     from celery_backend_lint.fixes.literal_places import Written
+    from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App, Setting
 
@@ -32,9 +34,34 @@ def read_url(model: Model, app: App, setting: Setting, literal: Literal) -> Fix:
     return Fix("Read it from the environment, with the literal as the default", Applicability.SAFE, edits)
 
 
-def url_variable(model: Model, app: App, setting: Setting, literal: Literal) -> str:
-    """The variable that ``read_url`` reads; Celery's own for the setting where that cannot write the read."""
+def read_instead_of_name(model: Model, app: App, setting: Setting, literal: Literal, name: Location) -> Fix:
+    """Read a URL from the environment where a setting takes it by the name of another one, which stays the default.
+
+    Raises CannotFixError where the module cannot be changed, or no variable is free.
+    """
+    place = place_of(model, name)
+    reader = reader_at(model, name)
+    variable = _whole_variable(model, app, setting, literal, name)
+    edits = (
+        *show(model, name.path, variable, setting.name, str(literal.value)),
+        *import_of(model, name.path, reader, optional=True),
+        replace_expression(model, name, reader.optional(variable, text_of(place.node))),
+    )
+    return Fix("Read it from the environment, with what it takes now as the default", Applicability.SAFE, edits)
+
+
+def _whole_variable(model: Model, app: App, setting: Setting, literal: Literal, name: Location) -> str:
+    held = Held(setting.name, "", whole=True, product="", is_url=True)
+    return name_for(model, app, held, str(literal.value), name.path, "")
+
+
+def url_variable(model: Model, app: App, setting: Setting, literal: Literal, name: Location | None) -> str:
+    """The variable that ``read_url`` reads, or ``read_instead_of_name`` at ``name``; Celery's own for the setting where
+    that cannot write the read.
+    """
     try:
+        if name is not None:
+            return _whole_variable(model, app, setting, literal, name)
         written = _place_of(model, setting, literal)
         return _variable(model, app, setting.name, written, str(literal.value))
     except CannotFixError:

@@ -7,7 +7,7 @@ from functools import partial
 
 from celery_backend_lint.evaluate import stars
 from celery_backend_lint.evaluate.values import Choice, Literal, Missing
-from celery_backend_lint.findings.finding import Applicability, Finding, Severity
+from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.model.backend_kind import UNKNOWN, kind_of
 from celery_backend_lint.model.configuration_chain import chain
 from celery_backend_lint.model.example_code import is_example_path
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.findings.fix import Fix
+    from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App, Setting
 
@@ -58,7 +59,8 @@ def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
 
     ## Fix safety
     The literal stays as the default: nothing changes until the variable is set. It is a name that nothing else in the
-    project uses, or `CELERY_RESULT_BACKEND`, which Celery takes for the result backend anyway.
+    project uses, or `CELERY_RESULT_BACKEND`, which Celery takes for the result backend anyway. What takes the broker's
+    URL by its name (`result_backend = broker_url`) goes on to do so; the broker's line stays as it is.
 
     ## Known limits
     Settings of tests, of examples and of development (`settings/local.py`) are not looked at. Silent where another
@@ -97,17 +99,21 @@ def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
         reads = app.declared.version >= READS_THE_VARIABLE and not is_below_four(app.declared)
         instead = ", or has to set `CELERY_RESULT_BACKEND`, which Celery reads by itself" if reads else ""
         from celery_backend_lint.fixes.default_reads import url_variable
+        from celery_backend_lint.model.taken_values import taken_from
 
         for literal in literals:
             text = str(literal.value)
-            variable = url_variable(model, app, setting, literal)
+            name = taken_from(model, app, setting, "broker_url", literal.origin)
+            default = f'"{text}"' if name is None else _written(model, name)
+            variable = url_variable(model, app, setting, literal, name)
             yield RULE.finding(
-                literal.origin,
+                name or literal.origin,
                 f"the result backend `{text}` is fixed in the source: another environment needs another source"
                 f"{instead}",
-                help=f'`os.environ.get("{variable}", "{text}")`{_why(variable) if reads else ""}',
+                help=f'`os.environ.get("{variable}", {default})`{_why(variable) if reads else ""}',
                 app=app.name,
-                propose=partial(_fix, model, app, setting, literal),
+                related=(Related(literal.origin, "the broker's URL, which it takes"),) if name is not None else (),
+                propose=partial(_fix, model, app, setting, literal, name),
             )
 
 
@@ -118,9 +124,17 @@ def _why(variable: str) -> str:
     return ""
 
 
-def _fix(model: Model, app: App, setting: Setting, literal: Literal) -> Fix:
-    from celery_backend_lint.fixes.default_reads import read_url
+def _written(model: Model, place: Location) -> str:
+    """The text of a name."""
+    source = model.project.source(place.path)
+    return source.line(place.line)[place.span.column - 1 : place.span.end_column - 1] if source is not None else ""
 
+
+def _fix(model: Model, app: App, setting: Setting, literal: Literal, name: Location | None) -> Fix:
+    from celery_backend_lint.fixes.default_reads import read_instead_of_name, read_url
+
+    if name is not None:
+        return read_instead_of_name(model, app, setting, literal, name)
     return read_url(model, app, setting, literal)
 
 
