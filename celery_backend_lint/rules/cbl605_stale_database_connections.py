@@ -133,11 +133,21 @@ def _finding(model: Model, app: App, engine: Engine, options: EngineOptions, sev
     return RULE.finding(
         location,
         f"{what}: after the server has closed a worker's connection, {then}",
-        help=f"put `{_entries(_checks(model, app))}` into `{written}`",
+        help=_help(model, app, options, written),
         app=app.name,
         severity=severity,
         propose=partial(_check_connections, model, app, options),
     )
+
+
+def _help(model: Model, app: App, options: EngineOptions, written: str) -> str:
+    """What to write; where nothing is set, a newer Celery will do as well."""
+    entries = _entries(_checks(model, app))
+    if options.options is not None:
+        return f"put `{entries}` into `{written}`"
+    admitted_too = app.declared.version >= ENGINE_DEFAULTS
+    newer = f"ask for Celery {dotted(ENGINE_DEFAULTS)} or newer, which does, or " if admitted_too else ""
+    return f"{newer}set `{written}` to `{{{entries}}}`"
 
 
 def _checks(model: Model, app: App) -> dict[str, object]:
