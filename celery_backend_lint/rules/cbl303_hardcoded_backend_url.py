@@ -63,9 +63,9 @@ def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
     URL by its name (`result_backend = broker_url`) goes on to do so; the broker's line stays as it is.
 
     ## Known limits
-    Settings of tests, of examples and of development (`settings/local.py`) are not looked at. Silent where another
-    outcome of the same setting is taken from the environment, or a variable chooses among them; where the module takes
-    in local settings that are not in the repository (`try: from .local_settings import *`,
+    Settings of tests, of examples, of benchmarks and of development (`settings/local.py`) are not looked at. Silent
+    where another outcome of the same setting is taken from the environment, or a variable chooses among them; where the
+    module takes in local settings that are not in the repository (`try: from .local_settings import *`,
     `include(optional("local.py"))`), or is what such settings begin with (`example_settings.py` star-imports it;
     manage.py names a settings module that git ignores); and where a deployment file or a loaded env file sets
     `CELERY_RESULT_BACKEND`, which Celery reads itself: they replace the URL. One with a credential in it is CBL301's,

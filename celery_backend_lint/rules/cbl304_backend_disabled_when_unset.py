@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, truth
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
+
+ENDS = r"\braise\b|\b(?:sys\.|os\._)?exit\(|\bquit\("
+"""What ends a process that lacks something."""
 
 RULE = Rule("CBL304", "backend-disabled-when-unset", Severity.WARNING, since="0.1.0", fix=Applicability.UNSAFE)
 
@@ -51,7 +55,8 @@ def check_backend_disabled_when_unset(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Whether results are read is judged by what is certain to be a Celery result or a chord, outside of tests. Silent
-    where tasks run eagerly while nothing is set (`task_always_eager`): that needs no backend.
+    where tasks run eagerly while nothing is set (`task_always_eager`), that needs no backend, and where the module ends
+    the process while the name is empty (`if not BACKEND: raise …`, `assert BACKEND`).
 
     ## References
     - [Celery: Keeping results](https://docs.celeryq.dev/en/stable/getting-started/first-steps-with-celery.html#keeping-results)
@@ -62,7 +67,7 @@ def check_backend_disabled_when_unset(model: Model) -> Iterator[Finding]:
             continue
         chains = dict(_leading_nowhere(setting.value, ()))
         for read, before in chains.items():
-            if is_test_path(read.origin.path):
+            if is_test_path(read.origin.path) or _is_demanded(model, read):
                 continue
             from celery_backend_lint.model.result_use import result_use
 
@@ -76,6 +81,29 @@ def check_backend_disabled_when_unset(model: Model) -> Iterator[Finding]:
                 severity=Severity.ADVICE if used is None or _is_given(model, app, read, before) else Severity.WARNING,
                 propose=partial(_fix, model, read),
             )
+
+
+def _is_demanded(model: Model, read: Environment) -> bool:
+    """Whether the module ends the process where the name that a read is assigned to holds nothing.
+
+    ``if not BACKEND: raise …``, ``if BACKEND is None: sys.exit(…)``, ``assert BACKEND``. Where another condition has
+    to hold too, it goes on without.
+    """
+    source = model.project.source(read.origin.path)
+    if source is None:
+        return False
+    assigned = re.match(r"\s*(\w+)\s*(?::[^=\n]+)?=(?!=)", source.line(read.origin.line))
+    if assigned is None:
+        return False
+    name = assigned[1]
+    if re.search(rf"^[ \t]*assert[ \t]+{name}\b(?![ \t]+(?:is|or|in|==|!=))", source.text, re.MULTILINE):
+        return True
+    empty = rf"\b(?:not[ \t]+{name}|{name}[ \t]+is[ \t]+None)\b"
+    guard = rf"^([ \t]*)if[ \t]+([^\n]*{empty}[^\n]*):((?:[^\n]*\n\1[ \t]+)*[^\n]*)"
+    return any(
+        re.search(ENDS, found[3]) is not None and re.search(r"\band\b", found[2]) is None
+        for found in re.finditer(guard, source.text, re.MULTILINE)
+    )
 
 
 def _is_given(model: Model, app: App, read: Environment, before: tuple[str, ...]) -> bool:
