@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from celery_backend_lint.evaluate import stars
 from celery_backend_lint.evaluate.values import Literal
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.findings.fix import CannotFixError, Fix
@@ -71,7 +72,8 @@ def check_old_setting_name(model: Model) -> Iterator[Finding]:
     Renaming all names of a configuration at once is safe where Celery reads them. Where it does not, the settings come
     alive: unsafe. So it is in Django's settings without a namespace, for which the fix gives the names the prefix and
     the call its `namespace="CELERY"`, and where settings that are not in the repository complete them. Renaming some
-    of them only makes a mix that Celery refuses (CBL704).
+    of them only makes a mix that Celery refuses (CBL704): no fix where names may be in force that are not in sight, as
+    with a function that writes into the names of the module that calls it.
 
     ## Known limits
     Silent where only a Celery before 4.0 is declared, and where the project runs with Python 2 alone and declares
@@ -98,7 +100,7 @@ def check_old_setting_name(model: Model) -> Iterator[Finding]:
             yield RULE.finding(
                 first.location,
                 _message(app, first, others, ignored),
-                help=_remedy(app, first, others),
+                help=_remedy(app, first, others, elsewhere=len(names) < len(every) or bool(_hidden(app))),
                 app=app.name,
                 related=tuple(Related(one.location, f"`{one.written}` is `{one.setting}` now") for one in others),
                 severity=Severity.ERROR if any(not one.idle for one in ignored) else None,
@@ -215,7 +217,15 @@ def _under_namespace(old: _OldName) -> str:
     return f"CELERY_{old.setting.upper()}"
 
 
-def _remedy(app: App, first: _OldName, others: list[_OldName]) -> str:
+def _hidden(app: App) -> str:
+    """Why names of Celery's own configuration may be in force that are not in sight, other than by a star import."""
+    if app.namespace:
+        return ""  # old and new names go together there
+    reasons = (source.why_unknown for source in app.sources if source.kind != "django")
+    return next((why for why in reasons if why and why != stars.OUTSIDE), "")
+
+
+def _remedy(app: App, first: _OldName, others: list[_OldName], *, elsewhere: bool) -> str:
     prefix = app.namespace.rstrip("_")
     new = first.setting
     if prefix and first.kind != "conf":
@@ -237,8 +247,10 @@ def _remedy(app: App, first: _OldName, others: list[_OldName]) -> str:
             f"give Celery's settings a dict of their own, with new names (`{new}`{rest}), and hand that over: of the "
             "names in its configuration Flask takes capitals only"
         )
-    mixing = ", all at once: Celery refuses a mix of old and new names" if rest and not prefix else ""
-    return f"write `{new}`{rest}{mixing}"
+    if prefix or not (rest or elsewhere):
+        return f"write `{new}`{rest}"
+    those = " with those that come from elsewhere" if elsewhere else ""
+    return f"write `{new}`{rest}, all at once{those}: Celery refuses a mix of old and new names"
 
 
 def _rename(model: Model, app: App, names: tuple[_OldName, ...]) -> Fix:
@@ -252,6 +264,9 @@ def _rename(model: Model, app: App, names: tuple[_OldName, ...]) -> Fix:
             f"`{flasks.written}` in `{flasks.location.path}` is also read by something that takes capitals only: give "
             "Celery's settings a place of their own first"
         )
+    hidden = _hidden(app)
+    if hidden:
+        raise CannotFixError(f"{hidden}, which may have old names: Celery refuses a mix of old and new ones")
     edits = rename_old_names(model, app, ((one.written, one.setting, one.location) for one in names))
     comes_alive = app.namespace and (
         any(one.ignored for one in names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate import access, namespaces, stars
+from celery_backend_lint.evaluate import access, frame_writes, namespaces, stars
 from celery_backend_lint.evaluate.alternatives import MOST_ALTERNATIVES, combine, unknown_which, would_fail
 from celery_backend_lint.evaluate.bound_values import bound_value
 from celery_backend_lint.evaluate.values import (
@@ -310,6 +310,8 @@ def _module_names(ev: Evaluator, scope: Scope, seen: set[int], hidden: list[str]
 
         if why := django.hides_settings(ev, scope.file.source):
             hidden.append(why)
+    if why := frame_writes.why_hidden(ev, scope):
+        hidden.append(why)
     for star in scope.stars:
         if why := stars.why_hidden(ev, scope, star):
             hidden.append(why)
