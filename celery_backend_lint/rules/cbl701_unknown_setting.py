@@ -23,6 +23,7 @@ from celery_backend_lint.evaluate.values import (
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
 from celery_backend_lint.findings.fix import CannotFixError, Fix
 from celery_backend_lint.model import facts
+from celery_backend_lint.model.celery_variables import URLS
 from celery_backend_lint.model.name_reads import read_names
 from celery_backend_lint.model.names import UNKNOWN, begins_like_a_setting, is_below_four, uses
 from celery_backend_lint.rules.rule import Rule
@@ -72,6 +73,15 @@ _TASK_OPTIONS = {
     "retry_jitter": "retry_jitter",
 }
 """What people take for settings, while only tasks have it; annotations set it for all (seen in 4.4 to 5.7)."""
+
+_WORKER_OPTIONS = {
+    "worker_autoscale": "--autoscale",
+    "worker_hostname": "--hostname",
+    "worker_log_level": "--loglevel",
+    "worker_loglevel": "--loglevel",
+    "worker_queues": "--queues",
+}
+"""What people take for settings, while only the command `celery worker` has it (tried with 5.7, read in 4.4 to 5.7)."""
 
 _PLAIN = ("string", "int", "float", "bool")
 """Types of settings that hold one plain value."""
@@ -147,9 +157,10 @@ def check_unknown_setting(model: Model) -> Iterator[Finding]:
                 if not _may_be_a_setting(model, app, use):
                     continue
                 setting = _meant(app, use)
-                if setting and not _fits(_value(model, app, use), facts.type_of(setting, app.declared.version) or ""):
+                if setting and not _fits(_value(model, app, use), setting, app):
                     setting = setting if _is_very_close(_bare(use.written, app), setting) else ""
-                if setting or (_is_a_setting_by_its_place(use) and _is_meant_for_celery(use, app)):
+                is_option = _bare(use.written, app) in _WORKER_OPTIONS
+                if setting or is_option or (_is_a_setting_by_its_place(use) and _is_meant_for_celery(use, app)):
                     found.append((use, setting))
         reads = read_names(model, (use.written for use, _ in found))
         for use, meant in found:
@@ -183,6 +194,8 @@ def _instead(use: NameUse, app: App) -> str:
     if use.written in _OF_CELERY_THREE:
         return "remove it: what it did is no setting any more"
     bare = _bare(use.written, app)
+    if bare in _WORKER_OPTIONS:
+        return f"it is an option of the worker's command: `celery … worker {_WORKER_OPTIONS[bare]}=…`"
     option = _TASK_OPTIONS.get(bare.removeprefix("task_"))
     if option is not None:
         annotations = f'{{"*": {{"{option}": …}}}}'
@@ -206,6 +219,8 @@ def _meant(app: App, use: NameUse) -> str:
     if use.shared and not use.written.lower().startswith(begin):
         return ""
     bare = _bare(use.written, app)
+    if bare in _WORKER_OPTIONS:
+        return ""
     names = facts.setting_names(app.declared.version)
     setting = _SLIPS.get(bare) or (bare if bare in names else "")
     if not setting:
@@ -236,7 +251,7 @@ def _rename(model: Model, app: App, use: NameUse, setting: str) -> Fix:
     if setting not in (_SLIPS.get(bare), bare) and not _is_very_close(bare, setting):
         raise CannotFixError(f"`{use.written}` in {where} may be meant for something else than `{setting}`")
     value = _value(model, app, use)
-    if not _fits(value, facts.type_of(setting, app.declared.version) or ""):
+    if not _fits(value, setting, app):
         raise CannotFixError(f"the value in {where} is none for `{setting}`")
     new, edits = rename_to_setting(model, app, use, setting)
     shown = show_reads(model, use.locations[0].path, setting, value)
@@ -252,13 +267,16 @@ def _value(model: Model, app: App, use: NameUse) -> Value | None:
     return model.evaluator.read(file.scope, use.written, None) if file is not None else None
 
 
-def _fits(value: Value | None, kind: str) -> bool:
-    """Whether a value may be one of a setting of a type; what is not known may."""
+def _fits(value: Value | None, setting: str, app: App) -> bool:
+    """Whether a value may be one of a setting; what is not known may, and the broker's URL may be several."""
+    kind = facts.type_of(setting, app.declared.version) or ""
     if isinstance(value, Literal) and value.value is not None:
         plain = type(value.value).__name__
         wanted = {"string": ("str",), "int": ("int",), "float": ("int", "float"), "bool": ("bool", "int")}.get(kind)
         return wanted is None or plain in wanted
-    return kind not in _PLAIN or not isinstance(value, (Class, Function, Method, Module, Mapping))
+    if isinstance(value, Sequence) and setting in URLS:
+        return True
+    return kind not in _PLAIN or not isinstance(value, (Class, Function, Method, Module, Mapping, Sequence))
 
 
 def _is_very_close(one: str, other: str) -> bool:
