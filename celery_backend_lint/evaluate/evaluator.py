@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from celery_backend_lint.evaluate.changed_elsewhere import FileChanges
+    from celery_backend_lint.evaluate.django.settings import SettingsModules
     from celery_backend_lint.evaluate.environment.set_by_code import Write
     from celery_backend_lint.evaluate.flask.timeline import Timeline
     from celery_backend_lint.evaluate.objects.outside_writes import Site
@@ -84,7 +85,7 @@ class Evaluator:
 
     def __init__(self, project: Project) -> None:
         self.modules = ProjectModules(project)
-        self.django_settings: dict[str, str] = {}
+        self.django_settings: dict[str, SettingsModules] = {}
         self.flask_configs: dict[object, Mapping] = {}
         self.flask_timelines: dict[Location, Timeline] = {}
         self.callers: dict[tuple[str, int], list[tuple[Node, Scope]]] = {}

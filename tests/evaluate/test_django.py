@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from celery_backend_lint.evaluate.django.settings import NOT_FOUND, hides_settings, settings_module
+from celery_backend_lint.evaluate.django.settings import NOT_FOUND, hides_settings, settings_modules
 from celery_backend_lint.evaluate.evaluator import Evaluator
-from celery_backend_lint.evaluate.resolve import resolve
+from celery_backend_lint.evaluate.resolve import resolve, truth
 from celery_backend_lint.evaluate.values import Unknown
 from celery_backend_lint.project.discovery import open_project
 from tests.evaluate.agreement import evaluate, write
@@ -29,9 +29,17 @@ def setdefault(module: str) -> str:
     return f'import os\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "{module}")\n'
 
 
+def branches(first: str, second: str) -> str:
+    """Two modules, of which a variable chooses one."""
+    one, other = (setdefault(module).splitlines()[1] for module in (first, second))
+    return f"import os\nif os.environ.get('STAGE'):\n    {one}\nelse:\n    {other}\n"
+
+
 def found(root: Path, files: dict[str, str], near: str) -> str | None:
     write(root, files)
-    return settings_module(Evaluator(open_project([str(root)], str(root))), near)
+    modules = settings_modules(Evaluator(open_project([str(root)], str(root))), near)
+    assert len(modules) <= 1
+    return modules[0][0] if modules else None
 
 
 def value(root: Path, path: str, name: str = "X") -> Value:
@@ -78,6 +86,15 @@ NAMED_BY = {
         {"manage.py": setdefault("proj.conf"), "proj/conf/__init__.py": SETTINGS},
         "proj/conf/__init__.py",
     ),
+    "both branches": ({"proj/tasks.py": branches("proj.other", "proj.other")}, "proj/other.py"),
+    "the branch that does not put it together": (
+        {"proj/tasks.py": branches('proj." + os.environ["STAGE"] + "', "proj.settings")},
+        "proj/settings.py",
+    ),
+    "the first of two, which setdefault() keeps to": (
+        {"manage.py": setdefault("proj.settings") + setdefault("proj.other")},
+        "proj/settings.py",
+    ),
     "a Dockerfile": ({"Dockerfile": "FROM x\nENV DJANGO_SETTINGS_MODULE=proj.settings\n"}, "proj/settings.py"),
     "an older Dockerfile": ({"Dockerfile": "ENV DJANGO_SETTINGS_MODULE proj.settings\n"}, "proj/settings.py"),
     "a compose list": (
@@ -111,14 +128,23 @@ NOT_NAMED = {
         "proj/tasks.py": setdefault("gone.settings") + READING,
         "manage.py": setdefault("proj.settings"),
     },
-    "a file that names two": {
-        "proj/tasks.py": f"if 1:\n    {setdefault('proj.other').splitlines()[1]}\n{setdefault('proj.settings')}",
+    "a file that tries two": {
+        "proj/tasks.py": branches("proj.other", "proj.settings")
+        .replace("if os.environ.get('STAGE')", "try")
+        .replace("else:", "except ImportError:"),
+    },
+    "a branch that names one which is not in the tree": {"proj/tasks.py": branches("gone.local", "proj.settings")},
+    "a branch that names none": {
+        "proj/tasks.py": branches("proj.other", "proj.settings").replace("else:", "elif os.name:"),
+    },
+    "a branch that says so whatever the variable holds": {
+        "proj/tasks.py": branches("proj.other", "proj.settings")
+        + 'os.environ["DJANGO_SETTINGS_MODULE"] = "proj.other"',
     },
     "a file that puts the name together": {
         "proj/tasks.py": 'import os\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", f"proj.{os.name}")\n' + READING,
         "manage.py": setdefault("proj.settings"),
     },
-    "a starter that names two": {"manage.py": setdefault("proj.settings") + setdefault("proj.other")},
     "a package without __init__.py": {"manage.py": setdefault("bare"), "bare/part.py": "URL = 1\n"},
     "deployment files that differ": {
         ".env": "DJANGO_SETTINGS_MODULE=proj.settings\n",
@@ -135,12 +161,35 @@ def test_no_settings_module_is_named_by(tmp_path: Path, files: dict[str, str]) -
     assert found(tmp_path, {**PACKAGE, **files}, "proj/tasks.py") is None
 
 
+def test_each_branch_names_one(tmp_path: Path) -> None:
+    text = branches("proj.other", "proj.settings")
+    inner = "def main():\n" + "".join(f"    {line}\n" for line in text.splitlines())
+    for number, files in enumerate(({"proj/tasks.py": text}, {"manage.py": inner})):
+        root = tmp_path / str(number)
+        write(root, {**PACKAGE, **files})
+        ev = Evaluator(open_project([str(root)], str(root)))
+        (first, when), other = settings_modules(ev, "proj/tasks.py")
+        assert (first, other) == ("proj/other.py", ("proj/settings.py", None))
+        assert when is not None
+        assert truth(when, {"STAGE": "1"})
+        assert not truth(when, {})
+
+
+def test_each_branch_has_its_own_values(tmp_path: Path) -> None:
+    text = branches("proj.other", "proj.settings") + READING + "Z = settings.NOBODY\n"
+    write(tmp_path, {**PACKAGE, "proj/tasks.py": text, "proj/other.py": 'URL = "other"\n'})
+    held = value(tmp_path, "proj/tasks.py")
+    assert resolve(held, {"STAGE": "1"}) == "other"
+    assert resolve(held, {"URL": "one"}) == "one"
+    assert isinstance(value(tmp_path, "proj/tasks.py", "Z"), Unknown)
+
+
 def test_the_answer_is_kept(tmp_path: Path) -> None:
     write(tmp_path, {**PACKAGE, "manage.py": setdefault("proj.settings")})
     ev = Evaluator(open_project([str(tmp_path)], str(tmp_path)))
-    assert settings_module(ev, "proj/tasks.py") == "proj/settings.py"
-    assert ev.django_settings == {"proj/tasks.py": "proj/settings.py"}
-    assert settings_module(ev, "proj/tasks.py") == "proj/settings.py"
+    assert settings_modules(ev, "proj/tasks.py") == (("proj/settings.py", None),)
+    assert ev.django_settings == {"proj/tasks.py": (("proj/settings.py", None),)}
+    assert settings_modules(ev, "proj/tasks.py") == (("proj/settings.py", None),)
 
 
 def test_of_two_projects_each_has_its_own_settings(tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ from celery_backend_lint.syntax.python import arguments_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from celery_backend_lint.evaluate.evaluator import Evaluator
     from celery_backend_lint.evaluate.project_modules import ModuleFile
     from celery_backend_lint.evaluate.scopes import Scope
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from celery_backend_lint.location import Location
     from celery_backend_lint.project.source import SourceFile
     from celery_backend_lint.syntax.python import Node
+
+    SettingsModules: TypeAlias = "tuple[tuple[str, Value | None], ...]"
 
 VARIABLE = b"DJANGO_SETTINGS_MODULE"
 _STARTERS = ("manage.py", "wsgi.py", "asgi.py", "celery.py", "celery_app.py", "celeryapp.py")
@@ -35,6 +39,9 @@ _GIVEN = rb"(?m)^[^#\n]*?DJANGO_SETTINGS_MODULE['\"]?[ \t]*[:= ][ \t]*['\"]?([A-
 _CONFIGURED = rb"\bsettings\s*\.\s*configure\s*\("
 SETTINGS = "django.conf.settings"
 
+MOST_MODULES = 6
+"""How many settings modules the branches of a file may choose among."""
+
 NOT_FOUND = "the Django settings module is not named, or not in the tree"
 
 
@@ -47,21 +54,21 @@ def hides_settings(ev: Evaluator, source: SourceFile) -> str:
     return ""
 
 
-def settings_module(ev: Evaluator, near: str) -> str | None:
-    """The path of the Django settings module that the project names nearest to the file ``near``.
+def settings_modules(ev: Evaluator, near: str) -> SettingsModules:
+    """The paths of the Django settings modules that the project names nearest to the file ``near``, each with when it
+    is the one, None for otherwise: mostly one.
 
     The file itself decides (a ``celery.py`` sets the variable as the worker imports it), then manage.py, wsgi.py and
-    asgi.py, nearest folder first; where none of them names one, the deployment files, if they name the same. None when
+    asgi.py, nearest folder first; where none of them names one, the deployment files, if they name the same. Empty when
     nothing names one, or what ``near`` itself names is not in the tree.
     """
     found = ev.django_settings.get(near)
     if found is None:
-        found = _search(ev, near)
-        ev.django_settings[near] = found
-    return found or None
+        found = ev.django_settings[near] = _search(ev, near)
+    return found
 
 
-def _search(ev: Evaluator, near: str) -> str:
+def _search(ev: Evaluator, near: str) -> SettingsModules:
     project = ev.modules.project
     paths = [near] if near.endswith(".py") else []
     for path in (*paths, *starters(ev, near)):
@@ -72,10 +79,26 @@ def _search(ev: Evaluator, near: str) -> str:
         found = {ev.modules.find(name, path) for name in named}
         module = found.pop() if len(found) == 1 else None
         if module is not None and module.endswith(".py"):
-            return module
-        if path == near and (named or re.search(_SET, source.data) is not None):
-            return ""  # several, one that is put together, or one that is not in the tree
-    return _given_by_deployment(ev, near)
+            return ((module, None),)
+        modules = _of_branches(ev, path) if len(named) > 1 else ()
+        if modules or (path == near and (named or re.search(_SET, source.data) is not None)):
+            return modules  # none: one that is put together, or that is not in the tree
+    given = _given_by_deployment(ev, near)
+    return ((given, None),) if given else ()
+
+
+def _of_branches(ev: Evaluator, path: str) -> SettingsModules:
+    """The modules that the branches of an ``if`` name; empty where one of them is not in the tree."""
+    from celery_backend_lint.evaluate.django.branches import named_by_branches
+
+    file = ev.modules.file(path)
+    named = named_by_branches(ev, file) if file is not None else []
+    found = [(ev.modules.find(name, path) or "", condition) for name, condition in named]
+    if not found or len(found) > MOST_MODULES or not all(module.endswith(".py") for module, _ in found):
+        return ()
+    if len({module for module, _ in found}) == 1:
+        return ((found[0][0], None),)
+    return (*found[:-1], (found[-1][0], None))
 
 
 def starters(ev: Evaluator, near: str) -> list[str]:
@@ -134,8 +157,18 @@ def held(ev: Evaluator, name: str, origin: Location) -> Value | None:
     if given is not None:
         found = given.get(name)
         return found if found is not None or given.complete else Unknown("what settings.configure() is given", origin)
-    path = settings_module(ev, origin.path)
-    file = ev.modules.file(path) if path is not None else None
+    modules = settings_modules(ev, origin.path)
+    if not modules:
+        return Unknown(NOT_FOUND, origin)
+    each = [(held_in(ev, path, name, origin), condition) for path, condition in modules]
+    if all(value is None for value, _ in each):
+        return None
+    return django_configurations.combined(each, origin) if len(each) > 1 else each[0][0]
+
+
+def held_in(ev: Evaluator, path: str, name: str, origin: Location) -> Value | None:
+    """What Django's settings hold under a name where they are the module at ``path``; None where it is not set."""
+    file = ev.modules.file(path)
     if file is None:
         return Unknown(NOT_FOUND, origin)
     if not name.isupper():

@@ -159,13 +159,15 @@ def read_source(ev: Evaluator, value: Value, call: Location) -> list[tuple[Confi
     ``why_unknown`` says so.
     """
     if isinstance(value, Literal) and isinstance(value.value, str):
+        if value.value.replace(":", ".") == "django.conf.settings":
+            return _django(ev, call)
         return [_named(ev, value.value, call)]
     if isinstance(value, (Environment, Text)):
         return _named_by_variable(ev, value, call)
     if isinstance(value, Choice):
         return _alternatives(ev, value, call)
     if isinstance(value, External) and value.name == "django.conf.settings":
-        return [_django(ev, call)]
+        return _django(ev, call)
     if isinstance(value, Module) and value.scope is not None:
         return [read_module(ev, value.scope, call, "module")]
     cls = value.type if isinstance(value, Instance) else value
@@ -242,7 +244,7 @@ def unknown_source(why: str, call: Location) -> tuple[ConfigurationSource, Setti
 def _named(ev: Evaluator, name: str, call: Location) -> tuple[ConfigurationSource, SettingsMap]:
     """``loader.config_from_object`` of text: a module, ``module:attribute`` or ``module.attribute`` (BaseLoader)."""
     if name.replace(":", ".") == "django.conf.settings":
-        return _django(ev, call)
+        return _django(ev, call)[0]
     module_name, _, attribute = name.partition(":")
     path = ev.modules.find(module_name, call.path)
     if path is None and not attribute and "." in name:
@@ -262,7 +264,7 @@ def _named(ev: Evaluator, name: str, call: Location) -> tuple[ConfigurationSourc
     return read_source(ev, value, call)[0]
 
 
-def _django(ev: Evaluator, call: Location) -> tuple[ConfigurationSource, SettingsMap]:
+def _django(ev: Evaluator, call: Location) -> list[tuple[ConfigurationSource, SettingsMap]]:
     from celery_backend_lint.model.apps.django_settings import read_django
 
     return read_django(ev, call)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from celery_backend_lint.evaluate.evaluator import Evaluator
     from celery_backend_lint.evaluate.project_modules import ModuleFile
-    from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.evaluate.values import Mapping, Value
     from celery_backend_lint.location import Location
 
 _WRITTEN = re.compile(
@@ -27,14 +27,27 @@ _WRITTEN = re.compile(
 """Statements of other files that change Django's settings while the program runs."""
 
 
-def read_django(ev: Evaluator, call: Location) -> tuple[ConfigurationSource, SettingsMap]:
-    """Django's settings as ``config_from_object`` at ``call`` reads them.
+def read_django(ev: Evaluator, call: Location) -> list[tuple[ConfigurationSource, SettingsMap]]:
+    """Django's settings as ``config_from_object`` at ``call`` reads them: one item for each module that may be them."""
+    given = django.configured(ev, call.path)
+    if given is not None:
+        return [_read(ev, call, given, None)]
+    found = []
+    for path, condition in django.settings_modules(ev, call.path):
+        source, cells = _read(ev, call, None, path)
+        cells.when = condition
+        found.append((source, cells))
+    return found or [unknown_source(django.NOT_FOUND, call)]
+
+
+def _read(
+    ev: Evaluator, call: Location, given: Mapping | None, path: str | None
+) -> tuple[ConfigurationSource, SettingsMap]:
+    """Django's settings where they are what is ``given``, or the module at ``path``.
 
     What ``settings.configure(…)`` is given, else the settings module, over it the class of django-configurations, over
     all what the calling file writes with ``settings.NAME = …`` (Celery reads its configuration when it is first used).
     """
-    given = django.configured(ev, call.path)
-    path = django.settings_module(ev, call.path)
     file = ev.modules.file(path) if path is not None else None
     names: dict[str, list[Location]] = {}
     why = ""
@@ -72,7 +85,7 @@ def read_django(ev: Evaluator, call: Location) -> tuple[ConfigurationSource, Set
         why = why or "a setting is set with setattr"
 
     def read(key: str) -> Cell | None:
-        value = django.held(ev, key, call)
+        value = django.held(ev, key, call) if path is None else django.held_in(ev, path, key, call)
         if value is None:
             return None
         certain = True
