@@ -243,6 +243,9 @@ class Unknown:
     origin: Location
 
 
+CONF = "celery.app.utils.Settings"
+"""The type of what ``app.conf`` is: an Instance of it has the app's place."""
+
 PLACE = "it depends on where the project stands"
 """The reason of what is unknown only because the folder of the project, or the working directory, is."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery_backend_lint.evaluate.alternatives import with_fallback
 from celery_backend_lint.evaluate.imported_modules import named_imports
 from celery_backend_lint.evaluate.values import (
+    CONF,
     Choice,
     Class,
     External,
@@ -228,6 +229,8 @@ def instance_attribute(ev: Evaluator, instance: Instance, name: str, origin: Loc
             return url_parts.part(instance, name, origin)
         if name == "config" and flask.is_flask(ev, instance):
             return flask.config_of(instance, origin)
+        if name == "conf" and cls.name.startswith("celery."):
+            return Instance(External(CONF, origin), (), (), instance.origin)
         kept = kept_apps.attribute_of_application(instance, name, origin) or kept_apps.kept(ev, instance, name, origin)
         if kept is not None:
             return kept

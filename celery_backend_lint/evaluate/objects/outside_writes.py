@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from celery_backend_lint.evaluate.objects import classes
-from celery_backend_lint.evaluate.values import Choice, Class, External, Function, Instance, Unknown
+from celery_backend_lint.evaluate.values import CONF, Choice, Class, External, Function, Instance, Unknown
 from celery_backend_lint.syntax.python import arguments_of, string_value, text_of
 
 TYPE_CHECKING = False
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
 MOST_PLACES = 200
 """How many places of one file that speak of an attribute are looked at; beyond that it is unknown."""
-
-OF_CELERY = "an attribute of celery."
-"""How `classes.instance_attribute` begins to say why what Celery's own objects hold is unknown."""
 
 WHY = "it is set from outside the class"
 _TARGETS = (
@@ -222,8 +219,8 @@ def _known(owner: Value, target: Node) -> Value:
 
     ``app.conf.result_backend = settings.result_backend`` sets no attribute of ``settings``.
     """
-    if isinstance(owner, Unknown) and (owner.why.startswith(OF_CELERY) or _is_conf(target)):
-        return External("celery.conf", owner.origin)
+    if isinstance(owner, Unknown) and _is_conf(target):
+        return Instance(External(CONF, owner.origin), (), (), owner.origin)
     named = target.type == "attribute" and not text_of(target).endswith(".__dict__")
     if isinstance(owner, Unknown) and not named and not any(one.type == "string" for _, one in arguments_of(target)):
         return External("builtins.object", owner.origin)

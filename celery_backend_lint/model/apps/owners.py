@@ -6,7 +6,7 @@ import re
 
 from celery_backend_lint.evaluate.calls import read_arguments
 from celery_backend_lint.evaluate.library_calls import CURRENT_OBJECT
-from celery_backend_lint.evaluate.values import Choice, Class, Entry, External, Instance, Literal, Unknown
+from celery_backend_lint.evaluate.values import CONF, Choice, Class, Entry, External, Instance, Literal, Unknown
 from celery_backend_lint.model.apps.creations import is_celery_class
 from celery_backend_lint.syntax.python import arguments_of, text_of
 
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 CURRENT = "celery.current_app"
 _CURRENT = frozenset({CURRENT, "celery.app.current_app", "celery._state.current_app", "celery.app.default_app"})
 _OR_DEFAULT = frozenset({"celery.app.app_or_default", "celery._state.get_current_app", "celery.app_or_default"})
-
-CONF = "celery.app.utils.Settings"
-"""The type of what ``app.conf`` is where it is handed to a function."""
 
 
 class Owners:

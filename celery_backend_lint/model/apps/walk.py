@@ -14,6 +14,7 @@ from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.reached import condition_at, conjunction
 from celery_backend_lint.evaluate.scopes import Scope
 from celery_backend_lint.evaluate.values import (
+    CONF,
     Alternative,
     Choice,
     Class,
@@ -27,7 +28,7 @@ from celery_backend_lint.evaluate.values import (
 )
 from celery_backend_lint.model.apps.code_shapes import call_of_base, call_with, connected, loop_names
 from celery_backend_lint.model.apps.creations import is_celery_class
-from celery_backend_lint.model.apps.owners import CONF, Owners
+from celery_backend_lint.model.apps.owners import Owners
 from celery_backend_lint.model.apps.places import DEEPEST_CALLS, Places, Point, definition_around, uses_of
 from celery_backend_lint.model.apps.step import Step, changed, uncertain
 from celery_backend_lint.syntax.python import arguments_of, text_of
