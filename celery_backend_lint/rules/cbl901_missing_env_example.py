@@ -89,7 +89,8 @@ def check_missing_env_example(model: Model) -> Iterator[Finding]:
     Names that Flask's ``from_prefixed_env()`` would take are not asked for: the project names none of them.
     Silent where the documentation (README, `docs/`) names all that is needed. Other places (a chart's values) are not
     seen.
-    Test code and the apps of examples and documentation are not looked at.
+    Test code and the apps of examples and documentation are not looked at, nor is an app whose module nothing names
+    while a worker is started with another one.
 
     ## References
     - [The Twelve-Factor App: Config](https://12factor.net/config)
@@ -99,7 +100,11 @@ def check_missing_env_example(model: Model) -> Iterator[Finding]:
         reads = [found for found in reads_of(app) if found.connects and found.read.reader not in AMBIENT_READERS]
         if not reads or is_example_path(app.path) or _has_example(model, app.path, reads):
             continue
-        if not _is_documented(model, app.path, reads):
+        if _is_documented(model, app.path, reads):
+            continue
+        from celery_backend_lint.model.dead_apps import is_dead
+
+        if not is_dead(model, app):
             services.setdefault(model.env_files.service_of(app.path), []).extend(reads)
     for service, reads in services.items():
         reads.sort(key=lambda found: found.read.origin.order)
@@ -129,10 +134,13 @@ def _create(model: Model, service: str, example: str) -> Fix:
     from celery_backend_lint.findings.fix import Edit, Fix
     from celery_backend_lint.fixes.env_files import add_to_example
     from celery_backend_lint.fixes.example_values import example_value, is_spare
+    from celery_backend_lint.model.dead_apps import is_dead
 
     reads: dict[str, tuple[App, VariableRead]] = {}
     for app in model.checked_apps:
-        if not is_example_path(app.path) and model.env_files.service_of(app.path) == service:
+        if is_example_path(app.path) or is_dead(model, app):
+            continue
+        if model.env_files.service_of(app.path) == service:
             for found in sorted(reads_of(app), key=lambda found: found.read.origin.order):
                 if found.read.reader not in AMBIENT_READERS:
                     reads.setdefault(found.read.variable, (app, found))
