@@ -69,6 +69,19 @@ def check_setting_newer_than_celery(model: Model) -> Iterator[Finding]:
                 yield from _findings(model, app, use)
 
 
+_FOR_REDIS = ("worker_disable_prefetch",)
+"""Settings that a worker ignores, with a warning, whose broker is not Redis."""
+
+
+def _has_another_broker(model: Model, app: App) -> bool:
+    """Whether the broker is seen to be another than Redis, whatever variables say."""
+    from celery_backend_lint.model.broker_outcomes import broker_outcomes
+    from celery_backend_lint.model.broker_packages import REDIS
+
+    found = broker_outcomes(model, app)
+    return bool(found) and REDIS.isdisjoint(one.transport for one in found)
+
+
 def _since(use: NameUse) -> tuple[int, ...]:
     return facts.setting_releases(use.meaning.setting)[0][0]
 
@@ -100,13 +113,16 @@ def _findings(model: Model, app: App, use: NameUse) -> Iterator[Finding]:
             f"Celery {dotted(older)}, which `{app.celery}` admits, ignores `{use.written}`",
         )
     manifest = next(iter(model.manifests.for_path(app.path).declares("celery")), None)
+    remedy = f"require `celery>={dotted(since)}`, or remove it"
+    if use.meaning.setting in _FOR_REDIS and _has_another_broker(model, app):
+        remedy = "remove it: a later Celery heeds it with a Redis broker only"
     for location in use.locations:
         if _asks_for_the_version(model, location):
             continue
         yield RULE.finding(
             location,
             f"{what} without a word: there is none before {dotted(since)}",
-            help=f"require `celery>={dotted(since)}`, or remove it",
+            help=remedy,
             app=app.name,
             related=(Related(manifest.location, "celery is declared here"),) if manifest is not None else (),
             severity=severity,
