@@ -32,6 +32,21 @@ def runs_in_one_process(model: Model, app: App) -> bool:
     return any(_start(model, app, one).startswith("memory") for one in outcomes(broker.value))
 
 
+def asks_no_server(model: Model, app: App) -> bool:
+    """Whether tasks surely run where they are called, and nothing is sent, stored or asked for: no worker is started,
+    eager results are not kept, no result is looked up by its id.
+    """
+    from celery_backend_lint.model.results.verdicts import is_always_eager
+
+    if "task_always_eager" not in app.settings or not is_always_eager(app) or "task_store_eager_result" in app.settings:
+        return False
+    from celery_backend_lint.model.processes import runs_worker
+
+    if app.unread or model.project.python_files_mentioning((b"AsyncResult", b"GroupResult")):
+        return False
+    return not runs_worker(model.project, model.deployment)
+
+
 def _start(model: Model, app: App, value: Value) -> str:
     held = hold(value, model.evidence, app.path)
     return held.plain if held.known and isinstance(held.plain, str) else ""

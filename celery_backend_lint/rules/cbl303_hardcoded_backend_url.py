@@ -68,7 +68,8 @@ def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
     module takes in local settings that are not in the repository (`try: from .local_settings import *`,
     `include(optional("local.py"))`), or is what such settings begin with (`example_settings.py` star-imports it;
     manage.py names a settings module that git ignores); and where a deployment file or a loaded env file sets
-    `CELERY_RESULT_BACKEND`, which Celery reads itself: they replace the URL. One with a credential in it is CBL301's,
+    `CELERY_RESULT_BACKEND`, which Celery reads itself: they replace the URL; and where `task_always_eager` is on for
+    sure and nothing starts a worker: nobody connects to it. One with a credential in it is CBL301's,
     whose remedy is the same, and one whose scheme Celery does not know is CBL102's or CBL103's.
 
     ## References
@@ -90,8 +91,11 @@ def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
         if not literals:
             continue
         from celery_backend_lint.fixes.env_loading import is_in_environment
+        from celery_backend_lint.model.one_process import asks_no_server
         from celery_backend_lint.model.own_settings import may_be_replaced
 
+        if asks_no_server(model, app):
+            continue
         if may_be_replaced(model, app):  # another environment has another settings module
             continue
         if is_in_environment(model, app, "CELERY_RESULT_BACKEND"):  # Celery takes it, whatever is configured

@@ -57,7 +57,8 @@ def check_pickle_serializer(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Serializers that are given to a single task or call are not looked at. `accept_content = None` does not accept
-    pickle: kombu has it disabled.
+    pickle: kombu has it disabled. Silent where `task_always_eager` is on for sure, nothing starts a worker and no
+    result is looked up by its id: nothing is sent or read then.
 
     ## References
     - [Celery: security, serializers](https://docs.celeryq.dev/en/stable/userguide/security.html#serializers)
@@ -67,7 +68,7 @@ def check_pickle_serializer(model: Model) -> Iterator[Finding]:
         by_place: dict[Location, str] = {}
         for place, name in _places(app):
             by_place.setdefault(place, name)
-        if not by_place:
+        if not by_place or _asks_no_server(model, app):
             continue
         ordered = sorted(by_place.items(), key=lambda one: one[0].order)
         (first, setting), *others = ordered
@@ -82,6 +83,14 @@ def check_pickle_serializer(model: Model) -> Iterator[Finding]:
             related=tuple(Related(place, f"{written_name(app, other)}: pickle again") for place, other in others),
             propose=partial(_use_json, model, app, tuple(ordered)),
         )
+
+
+def _asks_no_server(model: Model, app: App) -> bool:
+    if "task_always_eager" not in app.settings:
+        return False
+    from celery_backend_lint.model.one_process import asks_no_server
+
+    return asks_no_server(model, app)
 
 
 def _places(app: App) -> Iterator[tuple[Location, str]]:
