@@ -11,7 +11,7 @@ from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.model import Model
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from celery_backend_lint.model.manifests.declared import Manifest
 
 RULE = Rule("CBL206", "celery-not-declared", Severity.WARNING, since="0.1.0", fix=Applicability.SAFE)
+
+COMMENTED_OUT = r"(?mi)^[ \t]*#+[ \t]*[-\"']?[ \t]*celery(?:\[[^\]\n]*\])?[ \t]*(?:[=<>~!]=|[<>]|(?<=\]))"
+"""A requirement of celery that is commented out, in any format of manifests."""
 
 
 def check_celery_not_declared(model: Model) -> Iterator[Finding]:
@@ -54,7 +57,8 @@ def check_celery_not_declared(model: Model) -> Iterator[Finding]:
     ## Known limits
     Silent without a manifest that lists what the project runs with, where a Dockerfile, a script or a pipeline installs
     celery by name, where something is installed that cannot be looked into, for a script that lists what it needs
-    itself (`# /// script`), and where the module catches the ImportError.
+    itself (`# /// script`), where the module catches the ImportError, or each import of the modules that need celery
+    does, and where a manifest has a requirement of celery commented out.
 
     ## References
     - [Celery: installation](https://docs.celeryq.dev/en/stable/getting-started/introduction.html#installation)
@@ -62,6 +66,7 @@ def check_celery_not_declared(model: Model) -> Iterator[Finding]:
     if not model.manifests.manifests or model.manifests.all.requirements("celery"):
         return
     from celery_backend_lint.model.example_code import is_example_path
+    from celery_backend_lint.model.optional_imports import is_optional
     from celery_backend_lint.model.packages import Packages
 
     for app in model.checked_apps:
@@ -70,6 +75,8 @@ def check_celery_not_declared(model: Model) -> Iterator[Finding]:
         packages = Packages(model, app)
         listing = [one for one in packages.set.manifests if _lists(one)]
         if not listing or packages.gives(("celery",)) or packages.hides_something():
+            continue
+        if _is_left_out(model, model.manifests.manifests.values()) or is_optional(model, "celery"):
             continue
         if any(one.provides == "celery" or _is_computed(one) for one in model.manifests.manifests.values()):
             continue
@@ -96,6 +103,15 @@ def _does_without(model: Model, path: str) -> bool:
     imports = re.findall(r"(?m)^([ \t]*)(?:from|import)[ \t]+celery\b", text)
     guarded = re.search(r"except[^:\n]*\b(?:ImportError|ModuleNotFoundError)\b", text) is not None
     return guarded and bool(imports) and all(imports)
+
+
+def _is_left_out(model: Model, manifests: Iterable[Manifest]) -> bool:
+    """Whether one of the manifests has a requirement of celery behind a comment sign: it is known, and not wanted.
+
+    The bare word may be the heading of what follows.
+    """
+    sources = (model.project.source(one.path) for one in manifests)
+    return any(source is not None and re.search(COMMENTED_OUT, source.text) is not None for source in sources)
 
 
 def _lists(manifest: Manifest) -> bool:
