@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.evaluate.evaluator import Evaluator
     from celery_backend_lint.evaluate.scopes import Scope
     from celery_backend_lint.evaluate.values import Entry, Instance, Value
+    from celery_backend_lint.location import Location
     from celery_backend_lint.syntax.python import Node
 
 
@@ -26,7 +27,8 @@ def set_by_init(ev: Evaluator, instance: Instance, cls: Class, name: str) -> Val
     for base in classes.lineage(ev, cls):
         new = ev.scope_of(base).bindings.get("__new__") if isinstance(base, Class) else None
         if new and re.search(rf"\.{re.escape(name)}\b\s*(?:=[^=]|:)|setattr|__dict__", text_of(new[-1].node)):
-            return Unknown("the class makes its instances itself", instance.origin)
+            place = _only_set(ev, base, new[-1].node, name) if isinstance(base, Class) else None
+            return Unknown("the class makes its instances itself", place or instance.origin)
     for base in classes.lineage(ev, cls):
         init = ev.read(ev.scope_of(base), "__init__", None) if isinstance(base, Class) else None
         if not isinstance(init, Function):
@@ -53,6 +55,20 @@ def set_by_init(ev: Evaluator, instance: Instance, cls: Class, name: str) -> Val
         given, keywords = read_arguments(ev, above, scope)
         arguments = [instance, *given]
     return later
+
+
+def _only_set(ev: Evaluator, cls: Class, new: Node, name: str) -> Location | None:
+    """Where ``__new__`` sets an attribute of what it makes; None where it does not, or in several places."""
+    found = []
+    left = [new]
+    while left:
+        node = left.pop()
+        target = node.child_by_field_name("left") if node.type == "assignment" else None
+        attribute = target.child_by_field_name("attribute") if target is not None else None
+        if target is not None and attribute is not None and text_of(attribute) == name:
+            found.append(target)
+        left.extend(node.named_children)
+    return ev.location(found[0], cls.scope) if len(found) == 1 else None
 
 
 def _set_by_method(ev: Evaluator, cls: Class, init: Scope, name: str) -> bool:

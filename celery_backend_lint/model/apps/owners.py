@@ -59,10 +59,14 @@ class Owners:
         return value
 
     def held(self, node: Node, scope: Scope) -> Value | None:
-        """The app that is kept as an attribute of another object, where an expression is that attribute."""
+        """The app that is kept as an attribute of another object, where an expression is that attribute, or makes the
+        instance of a class whose ``__new__`` returns it.
+        """
         if node.type == "attribute" and (found := self.places.held.get((scope.file.path, text_of(node)))) is not None:
             return found
         value = self.ev.value(node, scope)
+        if isinstance(value, Instance) and isinstance(value.type, Class):
+            return self.places.only.get(value.type.origin)
         return self.places.held_at.get(value.origin) if isinstance(value, Unknown) else None
 
     def _given_to_global(self, node: Node, scope: Scope) -> Value | None:

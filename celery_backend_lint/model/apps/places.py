@@ -105,6 +105,7 @@ class Places:
                 self.touches.append((file, point))
         self.held: dict[tuple[str, str], Value] = {}
         self.held_at: dict[Location, Value] = {}
+        self.only: dict[Location, Value] = {}  # by the name of the class whose only instance it is
         for creation in creations:
             self._add(creation.file, "made", creation.node, "")
             holder = creation.node.parent
@@ -113,6 +114,9 @@ class Places:
                 made = ev.ask(creation.node, creation.scope)
                 self.held[creation.file.path, text_of(left)] = made
                 self.held_at[ev.location(left, creation.scope)] = made
+                cls = _class_of_only(creation.node, text_of(left))
+                if cls is not None:
+                    self.only[ev.location(cls, creation.scope)] = made
         self._lead_there()
         self._complete: set[str] = set()
 
@@ -242,6 +246,17 @@ def call_of(root: Node, offset: int) -> Node | None:
         node, parent = parent, parent.parent
     called = parent is not None and parent.type == "call" and parent.child_by_field_name("function") == node
     return parent if called else None
+
+
+def _class_of_only(creation: Node, attribute: str) -> Node | None:
+    """The name of the class whose ``__new__`` makes an app, keeps it as ``attribute`` and returns nothing else."""
+    definition = definition_around(creation)
+    name = definition.child_by_field_name("name") if definition is not None else None
+    holder = around(definition, "class_definition") if definition is not None else None
+    if definition is None or name is None or holder is None or text_of(name) != "__new__":
+        return None
+    returned = re.findall(r"(?m)^[ \t]*return\b[ \t]*([^\n#]*)", text_of(definition))
+    return holder.child_by_field_name("name") if {one.strip() for one in returned} == {attribute} else None
 
 
 def callable_names(definition: Node | None, file: ModuleFile | None) -> set[str]:
