@@ -17,6 +17,7 @@ from celery_backend_lint.model.connection_settings import (
 )
 from celery_backend_lint.model.database_engines import OWN_POOL, engine_options, engines
 from celery_backend_lint.model.serializers import written_name
+from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 RULE = Rule("CBL605", "stale-database-connections", Severity.WARNING, since="0.1.0", fix=Applicability.SAFE)
 
 NAME = "database_engine_options"
+SPELLINGS = (b"database_engine_options", b"DATABASE_ENGINE_OPTIONS", b"RESULT_ENGINE_OPTIONS")
+"""The setting's names, with a namespace and old ones."""
 
 FIRST_WITH_PRE_PING = (1, 2)
 """The SQLAlchemy whose `create_engine` is the first to take `pool_pre_ping` (its changelog)."""
@@ -69,8 +72,8 @@ def check_stale_database_connections(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Silent where the dialect is not known, with SQLite, with `poolclass`, `pool` or `creator` of the project's own, with
-    options that cannot be read whole, and where no worker forks (`solo`, `threads`, `gevent`, `eventlet`): Celery
-    does not pool there.
+    options that cannot be read whole, where code names the setting for an object that cannot be followed, and where no
+    worker forks (`solo`, `threads`, `gevent`, `eventlet`): Celery does not pool there.
 
     ## References
     - [Celery: database_engine_options](https://docs.celeryq.dev/en/stable/userguide/configuration.html#database-engine-options)
@@ -85,12 +88,19 @@ def check_stale_database_connections(model: Model) -> Iterator[Finding]:
             continue
         for options in engine_options(app):
             severity = _severity(app, options)
-            if options.options is None and not is_written(app, DATABASE):
+            if options.options is None and (not is_written(app, DATABASE) or _may_be_set(model, app)):
                 continue
             if severity is None or (severity is Severity.ADVICE and not model.wants_advice):
                 continue
             if "prefork" in worker_pools(model, app) or "processes" in worker_pools(model, app):
                 yield _finding(model, app, engine, options, severity)
+
+
+def _may_be_set(model: Model, app: App) -> bool:
+    """Whether code names the setting though none is seen for an app: on an object that cannot be followed."""
+    if NAME in app.settings:
+        return False
+    return any(not is_test_path(path) for path in model.project.python_files_mentioning(SPELLINGS))
 
 
 def _severity(app: App, options: EngineOptions) -> Severity | None:
@@ -129,7 +139,11 @@ def _finding(model: Model, app: App, engine: Engine, options: EngineOptions, sev
     elif version >= DATABASE_RETRIES_ALL and options.options is not None:
         then = "storing a result fails, and is not tried again (`result_backend_always_retry` is off)"
     else:
-        then = "storing a result fails at the first try, and the nightly clean-up fails"
+        from celery_backend_lint.model.processes import beat_sign
+
+        then = "storing a result fails at the first try"
+        if beat_sign(model.project, model.manifests, model.deployment) is not None:
+            then += ", and the nightly clean-up fails"
     return RULE.finding(
         location,
         f"{what}: after the server has closed a worker's connection, {then}",
