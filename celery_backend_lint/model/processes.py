@@ -17,7 +17,7 @@ from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from celery_backend_lint.model.deployment.reading import Deployment
     from celery_backend_lint.model.manifests.selection import Manifests
@@ -56,9 +56,11 @@ _CLEANUP_NEEDLES = (
     b"taskresult",
 )
 _CLEANUP = (
-    rb"backend_cleanup|delete_expired\(|backend\.cleanup\(|TaskResult\.objects[^\n]*\.delete\(|expireAfterSeconds"
+    rb"backend_cleanup|delete_expired\(|backend\.cleanup\(|TaskResult\.objects[^\n]*\.delete\("
     rb"|(?i:delete\s+from\s+[\w.\"`]*(?:celery_taskmeta|taskresult))"
 )
+_CLEANUP_OF_MONGODB = rb"expireAfterSeconds"
+"""An index by which MongoDB deletes documents itself."""
 _SCHEDULED_CLEANUP = rb"[\"']celery\.backend_cleanup[\"']"
 _POINTS_AT_RESULTS = rb"(?:ForeignKey|OneToOneField)\(\s*(?:to\s*=\s*)?[\"']?(?:[\w]+\.)*((?:Task|Group)Result)\b"
 
@@ -204,18 +206,22 @@ def runs_default_app(project: Project, deployment: Deployment) -> bool:
     return False
 
 
-def cleanup_sign(project: Project) -> Sign | None:
-    """The first place where the project deletes old results itself, in code, or a script or schedule outside of it."""
+def cleanup_sign(project: Project, kinds: Collection[str]) -> Sign | None:
+    """The first place where the project deletes old results itself, in code, or a script or schedule outside of it.
+
+    ``kinds`` are the backends that hold them.
+    """
+    pattern = _CLEANUP + (b"|" + _CLEANUP_OF_MONGODB if "mongodb" in kinds else b"")
     for path in project.python_files_mentioning(_CLEANUP_NEEDLES):
         if not is_test_path(path):
-            found = _search(project, path, _CLEANUP)
+            found = _search(project, path, pattern)
             if found is not None:
                 return Sign("results are deleted by the project itself", found)
     for path in (*_deployment_files(project), *(one for one in project.paths() if one.endswith(".sql"))):
         source = project.source(path)
         data = source.data if source is not None else b""
         if any(needle in data for needle in _CLEANUP_NEEDLES):
-            found = _search(project, path, _CLEANUP)
+            found = _search(project, path, pattern)
             if found is not None:
                 return Sign("results are deleted by the project itself", found)
     return None

@@ -94,9 +94,10 @@ def _one_day(model: Model, app: App, location: Location) -> Fix:
     from celery_backend_lint.model.processes import beat_sign, cleanup_sign
     from celery_backend_lint.syntax.python import text_of
 
-    if set(stores_results(model, app)) & CLEANED and "beat_schedule" not in app.settings:
+    cleaned = set(stores_results(model, app)) & CLEANED
+    if cleaned and "beat_schedule" not in app.settings:
         project = model.project
-        if beat_sign(project, model.manifests, model.deployment) is None and cleanup_sign(project) is None:
+        if beat_sign(project, model.manifests, model.deployment) is None and cleanup_sign(project, cleaned) is None:
             raise CannotFixError(
                 f"nothing runs beat, so no expiry in `{location.path}` would delete anything: run beat first"
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from celery_backend_lint.evaluate.values import Literal, Mapping
 from celery_backend_lint.findings.finding import Finding, Related, Severity
 from celery_backend_lint.model.backend_outcomes import backend_outcomes, stores_results
 from celery_backend_lint.model.expiry import CLEANED, NEVER_CLEANED, expiry_outcomes, verdict
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
 RULE = Rule("CBL504", "results-never-cleaned", Severity.WARNING, since="0.1.0")
 
 _WHERE = {
-    "database": "the table celery_taskmeta",
     "django-db": "django-celery-results' table",
     "mongodb": "the collection of results",
     "file": "the folder of results",
 }
+_TABLE_NAMES = (b"database_table_names", b"DATABASE_TABLE_NAMES", b"RESULT_DB_TABLENAMES")
 _CLEANS_FILES = (5, 2)
 """The first Celery whose clean-up deletes the files of results."""
 _TEMPORARY = (b"mkdtemp(", b"TemporaryDirectory(")
@@ -71,20 +72,19 @@ def check_results_never_cleaned(model: Model) -> Iterator[Finding]:
     - [Celery: result_expires](https://docs.celeryq.dev/en/stable/userguide/configuration.html#result-expires)
     - [Celery: starting the scheduler](https://docs.celeryq.dev/en/stable/userguide/periodic-tasks.html#starting-the-scheduler)
     """
-    runs: bool | None = None
+    beat: bool | None = None
     for app in model.checked_apps:
         kinds = set(stores_results(model, app)) & (CLEANED | NEVER_CLEANED)
         if not kinds or _is_switched_off(app, kinds) or "beat_schedule" in app.settings:
             continue
-        if runs is None:
-            from celery_backend_lint.model.processes import beat_sign, cleanup_sign
+        from celery_backend_lint.model.processes import beat_sign, cleanup_sign
 
-            project = model.project
-            runs = (
-                beat_sign(project, model.manifests, model.deployment) is not None or cleanup_sign(project) is not None
-            )
-        if runs:
+        if beat is None:
+            beat = beat_sign(model.project, model.manifests, model.deployment) is not None
+        if beat:
             return
+        if cleanup_sign(model.project, kinds) is not None:
+            continue
         for outcome in backend_outcomes(model, app):
             if outcome.kind in kinds and not _is_temporary(model, outcome):
                 kinds.discard(outcome.kind)
@@ -106,8 +106,21 @@ def _is_switched_off(app: App, kinds: set[str]) -> bool:
     )
 
 
+def _table(model: Model, app: App) -> str:
+    """The table of a database that holds the results, by its name where that is known."""
+    setting = app.settings.get("database_table_names")
+    value = setting.value if setting is not None else None
+    if isinstance(value, Mapping) and value.complete:
+        name = value.get("task")
+        if isinstance(name, Literal) and isinstance(name.value, str):
+            return f"the table {name.value}"
+        return "the table celery_taskmeta" if name is None else "the table of results"
+    named = setting is not None or app.unread or model.project.python_files_mentioning(_TABLE_NAMES)
+    return "the table of results" if named else "the table celery_taskmeta"
+
+
 def _finding(model: Model, app: App, kind: str, location: Location) -> Finding | None:
-    where = _WHERE.get(kind, "the store")
+    where = _table(model, app) if kind == "database" else _WHERE.get(kind, "the store")
     if kind in NEVER_CLEANED or (kind == "file" and app.declared.version < _CLEANS_FILES):
         which = "Celery" if kind in NEVER_CLEANED else "Celery before 5.2"
         message = f"{which} never deletes results from {kind}, with or without beat: {where} grows for ever"

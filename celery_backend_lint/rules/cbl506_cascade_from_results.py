@@ -67,7 +67,7 @@ def check_cascade_from_results(model: Model) -> Iterator[Finding]:
         return
     from celery_backend_lint.model.processes import beat_sign, cleanup_sign
 
-    sign = beat_sign(model.project, model.manifests, model.deployment) or cleanup_sign(model.project)
+    sign = beat_sign(model.project, model.manifests, model.deployment) or cleanup_sign(model.project, ("django-db",))
     schedule = app.settings.get("beat_schedule")
     if sign is None and schedule is None:
         return

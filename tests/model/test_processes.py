@@ -109,7 +109,7 @@ def test_what_only_looks_like_beat_is_no_sign(tmp_path: Path, path: str, text: s
     ],
 )
 def test_a_clean_up_of_the_projects_own_is_found(tmp_path: Path, path: str, text: str) -> None:
-    assert cleanup_sign(model_of(tmp_path, {"tasks.py": APP, path: text}).project) is not None
+    assert cleanup_sign(model_of(tmp_path, {"tasks.py": APP, path: text}).project, ("database", "mongodb")) is not None
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_a_clean_up_of_the_projects_own_is_found(tmp_path: Path, path: str, text
     ],
 )
 def test_reading_results_is_no_clean_up(tmp_path: Path, path: str, text: str) -> None:
-    assert cleanup_sign(model_of(tmp_path, {"tasks.py": APP, path: text}).project) is None
+    assert cleanup_sign(model_of(tmp_path, {"tasks.py": APP, path: text}).project, ("database", "mongodb")) is None
 
 
 def test_a_scheduled_clean_up_is_found_by_the_name_of_its_task(tmp_path: Path) -> None:
