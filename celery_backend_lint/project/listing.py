@@ -17,6 +17,8 @@ FOREIGN_SIGNS = (
     "node_modules/",
     "__pypackages__/",
     "pyvenv.cfg",
+    "_backup_20",
+    "-backup-20",
     "celery/app/defaults.py",
 )
 """Text that some path holds where a project holds its dependencies' code."""
