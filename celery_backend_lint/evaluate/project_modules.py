@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 from celery_backend_lint.evaluate.scopes import Scope
@@ -106,7 +107,10 @@ class ProjectModules:
             candidates = {root: path for root, path in candidates.items() if not is_test_path(path)}
         if len(candidates) == 1:
             root, path = next(iter(candidates.items()))
-            if len(parts) > 1 or not self._is_package(root):
+            own = self._find_folder(tail, importer)
+            if own == f"{root}/":  # ``config/`` without an __init__.py, which has a ``config.py`` in it
+                return own
+            if len(parts) > 1 or not self._is_package(root) or self._adds_to_path(importer, root):
                 return path
         return None
 
@@ -135,6 +139,15 @@ class ProjectModules:
                 if folder in self._folders and not self._is_package(root):
                     return folder + "/"
         return None
+
+    def _adds_to_path(self, importer: str, folder: str) -> bool:
+        """Whether a file puts a folder of that name on ``sys.path``, whatever is before it."""
+        source = self.project.source(importer)
+        if source is None or b"sys.path." not in source.data:
+            return False
+        name = re.escape(folder.rpartition("/")[2].encode())
+        call = rb"(?m)^[^#\n]*\bsys\.path\.(?:append|insert)\([^\n]*[\"'/]%b/?[\"']" % name
+        return re.search(call, source.data) is not None
 
     def _is_package(self, folder: str) -> bool:
         return bool(folder) and self._has(f"{folder}/__init__.py")

@@ -58,7 +58,8 @@ def check_celery_not_declared(model: Model) -> Iterator[Finding]:
     Silent without a manifest that lists what the project runs with, where a Dockerfile, a script or a pipeline installs
     celery by name, where something is installed that cannot be looked into, for a script that lists what it needs
     itself (`# /// script`), where the module catches the ImportError, or each import of the modules that need celery
-    does, and where a manifest has a requirement of celery commented out.
+    does, where a manifest has a requirement of celery commented out, and where nothing lists more than a setup.py whose
+    packages are not there.
 
     ## References
     - [Celery: installation](https://docs.celeryq.dev/en/stable/getting-started/introduction.html#installation)
@@ -75,6 +76,8 @@ def check_celery_not_declared(model: Model) -> Iterator[Finding]:
         packages = Packages(model, app)
         listing = [one for one in packages.set.manifests if _lists(one)]
         if not listing or packages.gives(("celery",)) or packages.hides_something():
+            continue
+        if all(_installs_nothing(model, one) for one in listing):
             continue
         if _is_left_out(model, model.manifests.manifests.values()) or is_optional(model, "celery"):
             continue
@@ -117,6 +120,18 @@ def _is_left_out(model: Model, manifests: Iterable[Manifest]) -> bool:
 def _lists(manifest: Manifest) -> bool:
     """Whether a manifest says what the project runs with."""
     return any(one.kind in ("runtime", "lock") for one in manifest.requirements)
+
+
+def _installs_nothing(model: Model, manifest: Manifest) -> bool:
+    """Whether a setup.py is of packages that the repository does not have: pip refuses it, and nobody uses it."""
+    source = model.project.source(manifest.path) if manifest.format == "setup.py" else None
+    if source is None or "package_dir" in source.text:
+        return False
+    found = re.search(r"[\"']?\bpackages[\"']?\s*[=:]\s*\[([^\[\]()]*)\]", source.text)
+    names = re.findall(r"[\"']([\w.]+)[\"']", found[1]) if found is not None else []
+    folder = manifest.path.rpartition("/")[0]
+    folders = [f"{folder}/{name.replace('.', '/')}/".lstrip("/") for name in names]
+    return bool(folders) and not any(path.startswith(tuple(folders)) for path in model.project.paths())
 
 
 def _is_computed(manifest: Manifest) -> bool:

@@ -1044,6 +1044,24 @@ X=shop_x.A
         "",
         {"apps__shop_x": "A=3\n"},
     ),
+    "syspath of a package": (
+        r"""
+import sys, os
+sys.path.append(os.path.join(os.path.dirname(__file__), 'apps'))
+import shop_y
+X=shop_y.A
+""",
+        "",
+        {"apps____init__": "", "apps__shop_y": "A=3\n"},
+    ),
+    "a folder with a module of its own name": (
+        r"""
+from config import celery_values
+X=celery_values.A
+""",
+        "",
+        {"config__celery_values": "A=3\n", "config__config": "B=1\n"},
+    ),
     "builtin shadow": (
         r"""
 def len(x):
