@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from celery_backend_lint.evaluate import stars
 from celery_backend_lint.model import facts
+from celery_backend_lint.model.apps.precedence import UPPER_TIME_ZONE
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.record import record
 
@@ -96,6 +97,8 @@ def _never_read(name: str, prefix: str, version: Version) -> Meaning:
                 return Meaning(UNSEEN, candidate)
             if facts.setting_releases(candidate):
                 return Meaning(READ, candidate)  # another release's: a matter of versions, not of names
+    if name == ("TIME_ZONE" if version >= UPPER_TIME_ZONE else "time_zone"):
+        return Meaning(READ, "timezone")
     newest = facts.celery_versions()[-1]
     if name.isupper() and any(facts.is_old_name(name, release) for release in (newest, (5, 0, 0), (4, 4, 0))):
         return Meaning(READ, facts.canonical(name, newest) or "")
