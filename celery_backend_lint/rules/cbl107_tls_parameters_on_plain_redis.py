@@ -52,9 +52,9 @@ def check_tls_parameters_on_plain_redis(model: Model) -> Iterator[Finding]:
     What is changed does not load, so nothing that works can break.
 
     ## Known limits
-    Where the URL or the options depend on the environment, a `redis_backend_use_ssl` that is only set in some cases is
-    not reported: the same condition may choose the URL. Other parameters that begin with `ssl` are handed on to
-    redis-py and not looked at.
+    Where the URL or the options depend on the environment, a `redis_backend_use_ssl` that is only set in some cases, or
+    for an app that is only made in some, is not reported: the same condition may choose the URL. Other parameters that
+    begin with `ssl` are handed on to redis-py and not looked at.
 
     ## References
     - [Celery: Redis backend settings](https://docs.celeryq.dev/en/stable/userguide/configuration.html#conf-redis-result-backend)
@@ -84,11 +84,28 @@ def check_tls_parameters_on_plain_redis(model: Model) -> Iterator[Finding]:
 def _fix(model: Model, app: App, value: BackendValue) -> Fix:
     from celery_backend_lint.fixes.backend_urls import use_tls_scheme
 
+    users = [
+        one for one in model.checked_apps if any(other.location == value.location for other in backend_values(one))
+    ]
+    return use_tls_scheme(model, app, value, said_elsewhere=all(_says_what_to_check(one) for one in users))
+
+
+def _says_what_to_check(app: App) -> bool:
+    """Whether an app's options say how the certificate is checked, so that its URL need not."""
     options = tls_options(app)
-    said = any(one.kind == "dict" for one in options) and all(
+    return any(one.kind == "dict" for one in options) and all(
         one.kind == "unknown" or (one.kind == "dict" and one.cert_reqs != "invalid") for one in options
     )
-    return use_tls_scheme(model, app, value, said_elsewhere=said)
+
+
+def _is_made_under_a_condition(model: Model, app: App) -> bool:
+    """Whether an app is one of several that a project may make (``if URL.startswith("rediss:"): app = Celery(…)``)."""
+    from celery_backend_lint.model.source_nodes import node_at
+
+    node = node_at(model.evaluator, app.location)
+    while node is not None and node.type not in ("if_statement", "conditional_expression", "match_statement"):
+        node = node.parent
+    return node is not None
 
 
 def _options(model: Model, app: App, value: BackendValue) -> Iterator[Finding]:
@@ -100,7 +117,7 @@ def _options(model: Model, app: App, value: BackendValue) -> Iterator[Finding]:
         version, severity, who = older, Severity.WARNING, f", which `{app.celery}` admits,"
     options = tls_options(app)
     refused = [one for one in options if one.refuses_plain_url]
-    always = len(refused) == len(options)
+    always = len(refused) == len(options) and not (refused and _is_made_under_a_condition(model, app))
     if refused and (always or isinstance(app.settings["result_backend"].value, Literal)):
         under = "" if always else ", which is set under a condition"
         severity = severity if always else Severity.WARNING
