@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.location import Location
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.backend_values import BackendValue
 
@@ -71,30 +72,35 @@ def _parameters(text: str) -> dict[str, str]:
     return dict(parse_qsl(text.partition("?")[2]))
 
 
-def unchecked_options(app: App) -> Iterator[tuple[Value, str]]:
-    """The values in settings that switch the check off, with the setting's name: where a URL in use heeds them."""
+def unchecked_options(app: App) -> Iterator[tuple[Value, Location, str]]:
+    """The values in settings that switch the check off: where a URL in use heeds them.
+
+    With each where its key stands and the setting's name.
+    """
     setting = app.settings.get("redis_backend_use_ssl")
     if setting is not None and _heeds_redis_options(app):
-        for value in _entries(setting.value, "ssl_cert_reqs"):
+        for value, key in _entries(setting.value, "ssl_cert_reqs"):
             if isinstance(value, External):
                 none = value.name == "ssl.CERT_NONE"
             else:
                 none = isinstance(value, Literal) and (value.value in NONE or value.value in (0, False))
             if none:
-                yield value, setting.name
+                yield value, key, setting.name
     engine = app.settings.get("database_engine_options")
     if engine is not None and _connects_to_postgresql(app):
-        for arguments in _entries(engine.value, "connect_args"):
-            for value in _entries(arguments, "sslmode"):
+        for arguments, _ in _entries(engine.value, "connect_args"):
+            for value, key in _entries(arguments, "sslmode"):
                 if isinstance(value, Literal) and value.value in PLAIN_MODES:
-                    yield value, engine.name
+                    yield value, key, engine.name
 
 
-def _entries(value: Value, key: str) -> Iterator[Value]:
+def _entries(value: Value, key: str) -> Iterator[tuple[Value, Location]]:
+    """What a dict has under a key, and where the key stands."""
     for outcome in settled(value):
-        found = outcome.get(key) if isinstance(outcome, Mapping) else None
-        if found is not None:
-            yield from settled(found)
+        for entry in reversed(outcome.entries if isinstance(outcome, Mapping) else ()):
+            if isinstance(entry.key, Literal) and entry.key.value == key:
+                yield from ((found, entry.key.origin) for found in settled(entry.value))
+                break
 
 
 def _heeds_redis_options(app: App) -> bool:

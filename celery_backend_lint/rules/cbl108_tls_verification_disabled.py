@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.findings.fix import Fix
+    from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.backend_values import BackendValue
@@ -72,10 +73,10 @@ def check_tls_verification_disabled(model: Model) -> Iterator[Finding]:
                 app=app.name,
                 propose=partial(_fix_url, model, value, said),
             )
-        for option, setting in unchecked_options(app):
+        for option, key, setting in unchecked_options(app):
             database = setting == "database_engine_options"
             yield RULE.finding(
-                option.origin,
+                _place(model, option, key),
                 f"`{setting}` switches the check of certificates off: {CLEAR if database else ANYBODY}",
                 help="write `verify-full`"
                 if database
@@ -101,6 +102,16 @@ def _happens(said: str) -> str:
 
 def _better(said: str) -> str:
     return "sslmode=verify-full" if said.startswith("sslmode") else "ssl_cert_reqs=required"
+
+
+def _place(model: Model, option: Value, key: Location) -> Location:
+    """Where an option stands: its value, or its key where the value is a name that the file imports."""
+    from celery_backend_lint.model.source_nodes import node_at
+
+    node = node_at(model.evaluator, option.origin)
+    while node is not None and node.type != "import_from_statement":
+        node = node.parent
+    return option.origin if node is None else key
 
 
 def _fix_url(model: Model, value: BackendValue, said: str) -> Fix:
