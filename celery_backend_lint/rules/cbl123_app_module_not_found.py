@@ -81,8 +81,8 @@ def check_app_module_not_found(model: Model) -> Iterator[Finding]:
 def _help(model: Model, command: Command, app: App | None) -> str:
     """What to write after ``-A``: the module of the app that is meant, else those of the apps that there are."""
     if app is not None:
-        return f"write `-A {_name(app)}`"
-    names = sorted({f"`-A {_name(one)}`" for one in model.checked_apps if "{{" not in one.path})
+        return f"write `-A {_name(model, app, command)}`"
+    names = sorted({f"`-A {_name(model, one, command)}`" for one in model.checked_apps if "{{" not in one.path})
     if not names or len(names) > MOST_NAMED:
         return f"let `-A {command.app}` name a module that binds the app, as in `-A package.module:app`"
     return f"write {' or '.join(names)}, where the apps of this project are made"
@@ -165,11 +165,24 @@ def _meant(model: Model, command: Command) -> App | None:
     return chosen[0] if chosen and not any(part == "{{" for part in chosen[0].path) else None
 
 
-def _name(app: App) -> str:
-    """How ``-A`` names the module of an app from the import root: ``src/shop/celery.py`` is shop.celery.
+def _name(model: Model, app: App, command: Command) -> str:
+    """How ``-A`` names the module of an app from the import root.
 
-    A folder whose name can be no package's is above the root: so it is with ``my-service/shop/celery.py``.
+    That is from the package that the command begins with (``src.shop`` where ``src`` is one), else as another command
+    does, else ``src/shop/celery.py`` is shop.celery. A folder whose name can be no package's is above the root: so it
+    is with ``my-service/shop/celery.py``.
     """
-    parts = app.path.removeprefix("src/").removesuffix(".py").removesuffix("/__init__").split("/")
+    from celery_backend_lint.model.process_environment import services_mentioning
+
+    parts = app.path.removesuffix(".py").removesuffix("/__init__").split("/")
+    top = command.app.partition(":")[0].partition(".")[0]
+    if top in parts[:-1]:
+        return ".".join(parts[parts.index(top) :])
+    for service in services_mentioning(model, [b"celery"]):
+        for other in service.commands:
+            tail = other.app.partition(":")[0].replace(".", "/") + ".py"
+            if "/" in tail and f"/{app.path}".endswith(f"/{tail}"):
+                return other.app
+    parts = parts[1:] if parts[0] == "src" and len(parts) > 1 else parts
     above = max((at for at, part in enumerate(parts[:-1], 1) if not part.isidentifier()), default=0)
     return ".".join(parts[above:])
