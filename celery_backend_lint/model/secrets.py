@@ -12,6 +12,7 @@ import re
 
 from celery_backend_lint.findings.masking import TOKENS, is_secret_name, may_hold_token
 from celery_backend_lint.findings.url_passwords import filled_in, secrets_of_urls
+from celery_backend_lint.model.published_tokens import is_signed_for_everybody
 from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
@@ -108,7 +109,8 @@ FOUR_TIMES_FOUR = r"[a-z]{4}(?: [a-z]{4}){3}"
 """An app password as Google shows it, four times four letters; other values with blanks are prose."""
 
 LOCAL_NAMES = (
-    r"(?i)(?:[^.]*|.*\.(?:local|localhost|internal|lan|test|invalid|example|example\.(?:com|org|net)|svc|svc\..*))$"
+    r"(?i)(?:[^.]*|.*\.(?:local|localhost|internal|lan|test|invalid|example|example\.(?:com|org|net)|svc|svc\..*)"
+    r"|(?:.*[.-])?(?:fake|dummy|your)[.-].*)$"
 )
 PRIVATE_ADDRESS = r"(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|0\.0\.0\.0|::1|\[|169\.254\.)"
 
@@ -290,6 +292,7 @@ def _stands_for_something(text: str) -> bool:
         or filled_in(text)
         or text.lower().removeprefix("0x").startswith(PUBLISHED_KEYS)
         or text.lower().startswith(PUBLISHED_SECRETS)
+        or (text.startswith("eyJ") and is_signed_for_everybody(text))
         or text.isdigit()
         or len(set(text.lower())) <= 2
         or (len(text) <= 128 and re.search(r"(?i)x{3,}", text) is not None)  # a long key may hold three by chance
