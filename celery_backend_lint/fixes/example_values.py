@@ -19,7 +19,7 @@ from celery_backend_lint.findings.masking import is_secret_name
 from celery_backend_lint.fixes.placeholders import placeholder
 from celery_backend_lint.model.backend_kind import kind_of
 from celery_backend_lint.model.backend_outcomes import backend_outcomes, known_kinds
-from celery_backend_lint.model.celery_variables import URLS, is_among
+from celery_backend_lint.model.celery_variables import URLS, is_among, is_optional
 from celery_backend_lint.model.packages import Packages, backend_needs
 from celery_backend_lint.model.variable_evidence import DEPLOYMENT, EXAMPLE, SCRIPT
 
@@ -81,11 +81,13 @@ def example_value(model: Model, app: App, found: VariableRead) -> str:
 def is_spare(app: App, found: VariableRead, shown: frozenset[str] = frozenset()) -> bool:
     """Whether a variable is better commented out: set, it would win over another one, or switch something on.
 
+    Who copies the example and changes nothing gets what he had without the variable.
+
     ``shown`` are the variables that the example names already.
     """
     read, setting = found.read, app.settings.get(found.setting)
     others = _alternatives(setting.value, read) if setting is not None else []
-    if has_parts(app, found):
+    if has_parts(app, found) or is_optional(app, found):
         return True
     if others and (read != others[0] or any(is_among(other, shown) for other in others)):
         return True

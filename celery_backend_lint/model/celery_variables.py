@@ -11,9 +11,11 @@ from celery_backend_lint.evaluate.values import (
     Instance,
     Literal,
     Mapping,
+    Missing,
     Operation,
     Sequence,
     Text,
+    leaves,
     walk,
 )
 from celery_backend_lint.model import facts
@@ -36,6 +38,9 @@ CONNECTING = (
     "_passwd", "_db", "_vhost", "_database", "_bucket", "_token", "_access_key", "_access_key_id", "_endpoint",
 )  # fmt: skip
 """How settings of one broker or backend end that say where it is and who connects."""
+
+COMPLETE = ("django-db", "django-cache", "rpc", "cache+memory", "db+sqlite")
+"""How result backends begin that need no address of a server."""
 
 TUNING_NAME = (
     r"(?i)(?:^|_)(?:port|db|database|db_?(?:num|number|index)|vhost|virtual_?host|ssl|tls|use_ssl|scheme|proto"
@@ -103,6 +108,32 @@ def is_connection(setting: str, app: App) -> bool:
     if not setting.startswith("broker_") and not facts.is_backend_setting(setting, app.declared.version):
         return False
     return f"_{setting}".endswith(CONNECTING)
+
+
+def is_optional(app: App, found: VariableRead) -> bool:
+    """Whether nothing is missing while a result backend's variable is not set, for its read says so.
+
+    That is where its default is None or empty in so many words, which switches results off, or a result backend that
+    asks no server of its own (``django-db``, ``rpc://``, a file).
+    """
+    setting, read = app.settings.get("result_backend"), found.read
+    if found.setting != "result_backend" or setting is None:
+        return False
+    if not all(one == read or isinstance(one, Missing) for one in leaves(setting.value)):
+        return False
+    if isinstance(read.default, Literal) and str(read.default.value).startswith(COMPLETE):
+        return True
+    # Who writes None for the broker as well, without which nothing works, writes it without a thought.
+    broker = app.settings.get("broker_url")
+    return _says_nothing(read) and not (
+        broker is not None and any(_says_nothing(one) for one in variables(broker.value))
+    )
+
+
+def _says_nothing(read: Environment) -> bool:
+    """Whether a read has None or an empty text for default in so many words, as ``os.environ.get("X")`` has not."""
+    default = read.default
+    return isinstance(default, Literal) and default.value in (None, "") and default.origin != read.origin
 
 
 def feeds_celery(app: App) -> Iterator[str]:

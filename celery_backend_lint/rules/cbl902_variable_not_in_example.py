@@ -11,7 +11,7 @@ from celery_backend_lint.findings.finding import Applicability, Finding, Related
 from celery_backend_lint.findings.masking import MASK, is_secret_name, mask
 from celery_backend_lint.location import Location
 from celery_backend_lint.model.apps.own_variables import ALSO, OWN_VARIABLES
-from celery_backend_lint.model.celery_variables import is_among, reads_of
+from celery_backend_lint.model.celery_variables import is_among, is_optional, reads_of
 from celery_backend_lint.model.example_code import is_example_path
 from celery_backend_lint.model.file_mentions import documented
 from celery_backend_lint.model.held import AMBIENT_READERS, outcomes, variables
@@ -71,7 +71,8 @@ def check_variable_not_in_example(model: Model) -> Iterator[Finding]:
     placeholder; one that only stands in for another one, or that nothing needs, is commented out.
 
     ## Known limits
-    Advice where another variable of which one is enough is in the example, where a compose file, a manifest or a script
+    Advice where the read itself gives a result backend that needs no server (`django-db`, `rpc://`), or None, and where
+    another variable of which one is enough is in the example, where a compose file, a manifest or a script
     sets one of them, or the variable that Celery itself reads for the setting, where the documentation names it, where
     the example leaves what asks for it switched off or `task_always_eager` on, so that no server is asked for anything,
     and for a password or a user's name without which the URL is whole. Silent where the examples are only those of
@@ -106,7 +107,7 @@ def _severity(model: Model, app: App, found: VariableRead) -> Severity | None:
         return None
     if not any(_speaks_for(model, example, app, found.read) for example in examples):
         return None
-    if not found.essential and not found.required:
+    if (not found.essential and not found.required) or is_optional(app, found):
         return Severity.ADVICE
     others = [read for read in found.chain if read != found.read]
     if any(is_among(read, shown) for read in others) or (others and found.read != found.chain[0]):
@@ -252,11 +253,11 @@ def _finding(model: Model, missing: list[tuple[VariableRead, App, Severity]]) ->
         read.origin,
         f"{names} {'read' if len(settings) > 1 else 'reads'} `{read.variable}`, which {_which(model, example, read)}: "
         f"{consequence}",
-        help=f"add {_line(read)} to `{example.path}`",
+        help=f"add {_line(model, app, first, severity)} to `{example.path}`",
         app=app.name,
         related=tuple(related),
         severity=severity,
-        propose=partial(_add, model, app, first, example.path),
+        propose=partial(_add, model, app, first, example.path, severity),
     )
 
 
@@ -266,35 +267,52 @@ def _which(model: Model, example: EnvFile, read: Environment) -> str:
     return f"`{example.path}` does not name" if named else "no example of the environment names"
 
 
-def _add(model: Model, app: App, found: VariableRead, example: str) -> Fix:
-    """Add the variable to the example; one that only stands in for another one is commented out."""
+def _add(model: Model, app: App, found: VariableRead, example: str, severity: Severity) -> Fix:
+    """Add the variable to the example."""
     from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.fixes.env_files import add_to_example
-    from celery_backend_lint.fixes.example_values import example_value, has_parts, is_spare
 
     variable = found.read.variable
-    shown = model.env_files.shown_for(app.path) | model.env_files.shown_for(found.read.origin.path)
-    value = example_value(model, app, found)
-    spare = is_spare(app, found, shown) or any(
-        has_parts(one, read)
-        for one in model.checked_apps
-        for read in reads_of(one)
-        if read.read.variable == variable and not read.required
-    )
+    value, spare = _proposed(model, app, found, severity)
     edits = add_to_example(model, app.path, variable, value, comment=spare, path=example)
     return Fix(f"Add `{variable}` to `{example}`", Applicability.SAFE, tuple(edits))
+
+
+def _proposed(model: Model, app: App, found: VariableRead, severity: Severity) -> tuple[str, bool]:
+    """What the example is to say for a variable, and whether in a comment.
+
+    So it is with one that only stands in for another one, and with one that nobody misses and that has no value as it
+    is: an example that nobody fills in goes on doing what it did.
+    """
+    from celery_backend_lint.fixes.example_values import example_value, has_parts, is_spare
+
+    shown = model.env_files.shown_for(app.path) | model.env_files.shown_for(found.read.origin.path)
+    default = found.read.default
+    unset = isinstance(default, Literal) and default.value in (None, "")
+    spare = (
+        (unset and severity == Severity.ADVICE)
+        or is_spare(app, found, shown)
+        or any(
+            has_parts(one, read)
+            for one in model.checked_apps
+            for read in reads_of(one)
+            if read.read.variable == found.read.variable and not read.required
+        )
+    )
+    return example_value(model, app, found), spare
 
 
 def _examples(model: Model, app: App, read: Environment) -> tuple[EnvFile, ...]:
     return model.env_files.examples_for(app.path) or model.env_files.examples_for(read.origin.path)
 
 
-def _line(read: Environment) -> str:
-    """What to write, in words: the variable with its default where that is no secret."""
+def _line(model: Model, app: App, found: VariableRead, severity: Severity) -> str:
+    """What to write, in words: the line that the fix adds, without what a report would hide."""
+    read = found.read
     if isinstance(read.default, Literal) and read.default.value is False and read.cast == "str":
         return f"`{read.variable}=`, empty: any text switches it on, `False` included,"
-    if isinstance(read.default, Literal) and read.default.value not in (None, "") and not is_secret_name(read.variable):
-        return f"`{read.variable}={mask(str(read.default.value)).replace(MASK, '<password>')}`"
-    return (
-        f"`{read.variable}` with a placeholder such as `your_{re.sub(r'[^a-z0-9]', '_', read.variable.lower())}_here`"
-    )
+    value, spare = _proposed(model, app, found, severity)
+    comment = "# " if spare else ""
+    if re.fullmatch(r"your_\w+_here", value) or is_secret_name(read.variable):
+        return f"`{comment}{read.variable}` with a placeholder such as `{value}`"
+    return f"`{comment}{read.variable}={mask(value).replace(MASK, '<password>')}`"
