@@ -5,7 +5,9 @@ What they write is not followed.
 
 from __future__ import annotations
 
+from celery_backend_lint.evaluate.stars import module_path
 from celery_backend_lint.evaluate.values import Function
+from celery_backend_lint.syntax.python import text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,17 +22,39 @@ _BLOCKS = frozenset(
 )
 
 
+_SIGNS = (b"f_globals", b"f_locals")
+
+
 def why_hidden(ev: Evaluator, scope: Scope) -> str:
-    """Why a function that a module calls as a statement may set names of it; "" where none does."""
+    """Why a function that a module calls as a statement may set names of it; "" where none does.
+
+    Nothing is evaluated but for a function of a module that speaks of the names of a frame.
+    """
     for call in _calls(scope.node):
         function = call.child_by_field_name("function")
-        if function is None or function.type not in ("identifier", "attribute"):
+        if function is None or not _may_write(ev, scope, function):
             continue
         called = ev.value(function, scope)
         text = called.node.text if isinstance(called, Function) else None
-        if text and (b"f_globals" in text or b"f_locals" in text):
+        if text and any(sign in text for sign in _SIGNS):
             return "a function writes into the names of the module that calls it"
     return ""
+
+
+def _may_write(ev: Evaluator, scope: Scope, function: Node) -> bool:
+    """Whether the module that a called name is defined in, or imported from, speaks of the names of a frame."""
+    first = function.child_by_field_name("object") if function.type == "attribute" else function
+    bindings = scope.bindings.get(text_of(first), ()) if first is not None and first.type == "identifier" else ()
+    for binding in bindings:
+        path: str | None = scope.file.path
+        if binding.kind in ("from", "import"):
+            statement = binding.node.parent if binding.kind == "from" else None
+            module = statement.child_by_field_name("module_name") if statement is not None else None
+            path = ev.modules.find(binding.name, scope.file.path) if module is None else module_path(ev, module, scope)
+        source = ev.modules.project.source(path) if path is not None and path.endswith(".py") else None
+        if source is not None and any(sign in source.data for sign in _SIGNS):
+            return True
+    return False
 
 
 def _calls(node: Node) -> Iterator[Node]:
