@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from celery_backend_lint.evaluate.alternatives import with_fallback
-from celery_backend_lint.evaluate.imported_modules import named_imports
+from celery_backend_lint.evaluate.objects.attribute_places import where_set
 from celery_backend_lint.evaluate.values import (
     CONF,
     Choice,
@@ -21,10 +21,7 @@ from celery_backend_lint.syntax.python import EXTRAS, arguments_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from celery_backend_lint.evaluate.evaluator import Evaluator
-    from celery_backend_lint.evaluate.project_modules import ModuleFile
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.location import Location
     from celery_backend_lint.syntax.python import Node
@@ -118,7 +115,7 @@ def has_base(ev: Evaluator, cls: Class, *names: str) -> bool:
 def class_attribute(ev: Evaluator, cls: Class, name: str, origin: Location, instance: Instance | None) -> Value | None:
     """``cls.name``, or ``instance.name`` as far as the class has it; None when no class of the lineage sets it."""
     if instance is None:
-        outside = _set_from_outside(ev, cls, name, None, origin.path)
+        outside = where_set(ev, cls, name, None, origin.path)
         if outside is not None:
             return outside
     why = _changes_itself(ev, cls)
@@ -255,7 +252,7 @@ def instance_attribute(ev: Evaluator, instance: Instance, name: str, origin: Loc
     from celery_backend_lint.evaluate.pydantic.models import field_value, is_model
 
     if is_model(ev, cls):
-        found = _set_from_outside(ev, cls, name, instance, origin.path) or field_value(ev, instance, cls, name)
+        found = where_set(ev, cls, name, instance, origin.path) or field_value(ev, instance, cls, name)
         if found is not None:
             return found
     first = instance.arguments[0] if instance.arguments else None
@@ -266,7 +263,7 @@ def instance_attribute(ev: Evaluator, instance: Instance, name: str, origin: Loc
             return held
         unset = _or_class(ev, None, cls, name, origin, instance)
         return with_fallback(held, unset) or unset
-    outside = _set_from_outside(ev, cls, name, instance, origin.path)
+    outside = where_set(ev, cls, name, instance, origin.path)
     if outside is not None:
         return outside
     from celery_backend_lint.evaluate.objects import record_classes
@@ -303,48 +300,6 @@ def _may_be_field(ev: Evaluator, cls: Class, name: str) -> bool:
             if statement is not None and statement.child_by_field_name("type") is not None:
                 return True
     return False
-
-
-def _set_from_outside(ev: Evaluator, cls: Class, name: str, instance: Instance | None, path: str) -> Unknown | None:
-    """Unknown where statements of these files set the attribute: ``Config.name = …`` (`outside_writes`)."""
-    files = files_around(ev, cls, instance, path)
-    if not any(next(places_set(file, name), -1) >= 0 or _sets_by_name(file.source.utf8) for file in files):
-        return None
-    from celery_backend_lint.evaluate.objects.outside_writes import set_from_outside
-
-    return set_from_outside(ev, cls, name, instance, files)
-
-
-def _sets_by_name(text: bytes) -> bool:
-    """Whether a file sets attributes by other means than assignments."""
-    return b"setattr" in text or b"__dict__" in text or b"vars(" in text
-
-
-def files_around(ev: Evaluator, cls: Class, instance: Instance | None, path: str) -> list[ModuleFile]:
-    """The files in which attributes of a class or an instance may be set: its own, the reader's, at ``path``, and what
-    the reader imports, by its lines; what that imports in turn is not followed.
-    """
-    made = instance.origin.path if instance is not None else path
-    paths = dict.fromkeys((cls.scope.file.path, made, path, *named_imports(ev, path)))
-    return [file for one in paths if one.endswith(".py") and (file := ev.modules.file(one)) is not None]
-
-
-def places_set(file: ModuleFile, name: str) -> Iterator[int]:
-    """The offsets of ``.name`` where it may be what a statement assigns to."""
-    text, needle = file.source.utf8, f".{name}".encode()
-    at = text.find(needle)
-    while at >= 0:
-        end = at + len(needle)
-        line = text[end : end + 200].partition(b"\n")[0].lstrip()
-        sign = line.lstrip(b"+-*/|&%^@<>")  # of an augmented assignment
-        if sign[:1] == b"=" and sign[1:2] != b"=" and line[:2] not in (b"<=", b">="):
-            yield at
-        elif line[:1] in (b",", b")", b"]", b":") or line[:3] in (b"in ", b"in("):
-            before = text[text.rfind(b"\n", 0, at) + 1 : at].lstrip(b" \t([")
-            several = b"=" in line and not any(other in before for other in (b"=", b"(", b":"))  # or an annotated one
-            if several or b" as " in before or (b"in" in line and b"for " in before):
-                yield at
-        at = text.find(needle, end)
 
 
 def _or_class(ev: Evaluator, value: Value | None, cls: Class, name: str, origin: Location, instance: Instance) -> Value:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from celery_backend_lint.evaluate.objects import classes
+from celery_backend_lint.evaluate.objects import attribute_places, classes
 from celery_backend_lint.evaluate.values import CONF, Choice, Class, External, Function, Instance, Unknown
 from celery_backend_lint.syntax.python import arguments_of, string_value, text_of
 
@@ -120,7 +120,7 @@ def _sites_in(ev: Evaluator, file: ModuleFile, name: str) -> tuple[Site, ...]:
 
 def _owners(file: ModuleFile, name: str) -> Iterator[tuple[Node, Node]]:
     """The expressions whose attribute a file sets, each with the node that says so."""
-    for seen, at in enumerate(classes.places_set(file, name)):
+    for seen, at in enumerate(attribute_places.places_set(file, name)):
         end = at + 1 + len(name.encode())
         node = file.scope.node.descendant_for_byte_range(at + 1, end)
         attribute = node.parent if node is not None else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate.objects import classes
+from celery_backend_lint.evaluate.objects import attribute_places, classes
 from celery_backend_lint.evaluate.objects.outside_writes import names_set_from_outside
 from celery_backend_lint.evaluate.values import Class, Instance, Unknown
 from celery_backend_lint.model.app import Assignment, ConfigurationName, ConfigurationSource
@@ -34,7 +34,7 @@ def read_class(
         elif isinstance(base, Unknown) or not base.name.startswith(("builtins.", "abc.", "typing.", "pydantic")):
             why = "a base class is not in the tree"
     for name, place in names_set_from_outside(
-        ev, cls, instance, classes.files_around(ev, cls, instance, call.path)
+        ev, cls, instance, attribute_places.files_around(ev, cls, instance, call.path)
     ).items():
         places.setdefault(name, []).append(place)
     listed = tuple(ConfigurationName(name, tuple(where)) for name, where in places.items() if name[:1] != "_")
