@@ -65,7 +65,8 @@ def check_credential_logged(model: Model) -> Iterator[Finding]:
     ## Known limits
     What any function is called with on the way, and slices and comparisons, are not followed, nor are values that are
     handed on under another name. Test code is left out, what stands below `if DEBUG:` too, and where a comment at the
-    call calls it intentional. It is advice where the repository gives processes the variable and no value there has a
+    call calls it intentional, and a handler that is only entered where the configuration cannot be loaded, for there
+    reading it fails again. It is advice where the repository gives processes the variable and no value there has a
     password.
 
     ## References
@@ -207,6 +208,7 @@ def _occurrences(model: Model, path: str, names: list[bytes]) -> Iterator[tuple[
 
 
 def _of_expression(model: Model, path: str, node: Node, word: str, known: list[_Known]) -> Iterator[Finding]:
+    from celery_backend_lint.model.lazy_configuration import reads_conf_in_vain
     from celery_backend_lint.model.outputs import shown_by
 
     if node.type not in ("identifier", "attribute", "subscript", "call"):
@@ -221,6 +223,8 @@ def _of_expression(model: Model, path: str, node: Node, word: str, known: list[_
         return
     how, sink = shown
     if _is_for_debugging(node) or _is_meant(file.source.utf8, sink):
+        return
+    if re.search(rb"\bconf\b", node.text or b"") and reads_conf_in_vain(node):
         return
     scope = model.evaluator.scope_at(node, file.scope)
     value = model.evaluator.ask(node, scope)
