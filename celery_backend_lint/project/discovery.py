@@ -88,8 +88,8 @@ class Project:
     def paths(self) -> tuple[str, ...]:
         """Return the project's files, sorted: git's own list (tracked and there, or new and not ignored), else a walk.
 
-        Left out: what dependencies put there (virtual environments, installed packages), links that lead out of the
-        root or nowhere, submodules. ``notes`` says what was.
+        Left out: what dependencies put there (virtual environments, installed packages), copies of folders that lie
+        beside them, links that lead out of the root or nowhere, submodules. ``notes`` says what was.
         """
         if self._paths is None:
             self._paths = tuple(self._listing.finish(self._excluded, self._extra))

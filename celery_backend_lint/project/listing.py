@@ -17,11 +17,15 @@ FOREIGN_SIGNS = (
     "node_modules/",
     "__pypackages__/",
     "pyvenv.cfg",
-    "_backup_20",
-    "-backup-20",
     "celery/app/defaults.py",
 )
 """Text that some path holds where a project holds its dependencies' code."""
+
+COPY_SIGNS = (
+    "backup", "Backup", "BACKUP", "bak", "copy", "Copy", "orig", "_old", "-old", ".old", " old", "old/", "old_", "old-",
+    "Old", "_20", "-20", ".20",
+)  # fmt: skip
+"""Text that some folder's name holds where a project keeps copies of its folders."""
 
 
 class Listing:
@@ -61,6 +65,7 @@ class Listing:
         """Wait for git and return the list, sorted: without what ``excluded`` is true of, with ``extra`` files."""
         found: list[str] = []
         links: list[str] = []
+        folders_named = [folder for folder, _ in self._running]
         for folder, running in self._running:
             if running is None or not self._list_by_git(folder, running, found, links):
                 self._walk(folder, found, links)
@@ -75,6 +80,12 @@ class Listing:
             from celery_backend_lint.project.vendored import leave_out
 
             kept, notes = leave_out(kept)
+            self.notes.extend(notes)
+        folders = "/\n".join({path.rpartition("/")[0] for path in kept if path.endswith(".py")}) + "/"
+        if any(sign in folders for sign in COPY_SIGNS):
+            from celery_backend_lint.project import backups
+
+            kept, notes = backups.leave_out(kept, self._root, (*folders_named, *extra))
             self.notes.extend(notes)
         return kept
 

@@ -1,14 +1,12 @@
-"""What lies in a project and is not of it: environments, installed packages, Celery's own source, dated copies."""
+"""What lies in a project and is not of it: virtual environments, installed packages, Celery's own source."""
 
 from __future__ import annotations
-
-import re
 
 from celery_backend_lint.project.source import Unreadable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 INSTALLED = ("site-packages", "dist-packages", "node_modules", "__pypackages__")
 ENVIRONMENT_FOLDERS = ("bin", "include", "Include", "lib", "lib64", "Lib", "Scripts", "share")
@@ -28,7 +26,6 @@ def foreign_folders(paths: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     environments: set[str] = set()
     activated: set[str] = set()
-    copies: dict[str, str] = {}
     for path in listed:
         folder, _, name = path.rpartition("/")
         if name == "pyvenv.cfg":
@@ -40,8 +37,6 @@ def foreign_folders(paths: Iterable[str]) -> dict[str, str]:
             if all(celery + part in listed for part in CELERY_SOURCE):
                 found[celery] = "Celery's own source"
         parts = path.split("/")
-        if "backup" in path:
-            copies.update(_dated_copies(parts[:-1]))
         for index, part in enumerate(parts[:-1]):
             if part in INSTALLED:
                 # A virtualenv of old holds a copy of the standard library beside its site-packages.
@@ -50,9 +45,6 @@ def foreign_folders(paths: Iterable[str]) -> dict[str, str]:
                 )
                 found["/".join(parts[:last]) + "/"] = f"installed packages ({part})"
                 break
-    for copy, original in copies.items():
-        if any(path.startswith(original) for path in listed):
-            found[copy] = f"a dated copy of {original.rstrip('/')}"
     for environment in activated:
         prefix = f"{environment}/" if environment else ""
         if any(folder.startswith((f"{prefix}lib", f"{prefix}Lib")) for folder in found):
@@ -69,15 +61,6 @@ def foreign_folders(paths: Iterable[str]) -> dict[str, str]:
         for folder, reason in found.items()
         if not any(other != folder and folder.startswith(other) for other in found)
     }
-
-
-def _dated_copies(folders: list[str]) -> Iterator[tuple[str, str]]:
-    """The folders of a path that are called like a copy of another with its date, each with that other."""
-    for index, name in enumerate(folders):
-        copied = re.fullmatch(r"(.+?)(?P<sign>[_-])backup(?P=sign)20\d{2}[._-]?\d{2}[._-]?\d{2}(?:[T._-]?\d+)*", name)
-        if copied is not None:
-            above = "".join(f"{folder}/" for folder in folders[:index])
-            yield f"{above}{name}/", f"{above}{copied[1]}/"
 
 
 def leave_out(paths: list[str]) -> tuple[list[str], list[Unreadable]]:
