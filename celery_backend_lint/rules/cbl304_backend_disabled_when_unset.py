@@ -6,7 +6,7 @@ import re
 from functools import partial
 
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, truth
-from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Missing
+from celery_backend_lint.evaluate.values import Choice, Environment, Literal, Missing, Text
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.model.held import variables
 from celery_backend_lint.project.test_paths import is_test_path
@@ -65,6 +65,17 @@ def check_backend_disabled_when_unset(model: Model) -> Iterator[Finding]:
         setting = app.settings.get("result_backend")
         if setting is None or _is_eager(app):
             continue
+        for read in _written_as_none(setting.value):
+            if not is_test_path(read.origin.path) and not _is_demanded(model, read):
+                yield RULE.finding(
+                    read.origin,
+                    f"while `{read.variable}` is not set the result backend is the text `None`: whatever sends a task, "
+                    "stores or reads a result fails",
+                    help=f"make {_required(read)}, or give it a default",
+                    app=app.name,
+                    severity=Severity.ADVICE if _is_given(model, app, read, ()) else Severity.WARNING,
+                    propose=partial(_fix, model, read),
+                )
         chains = dict(_leading_nowhere(setting.value, ()))
         for read, before in chains.items():
             if is_test_path(read.origin.path) or _is_demanded(model, read):
@@ -153,6 +164,18 @@ def _leading_nowhere(value: Value, before: tuple[str, ...]) -> Iterator[tuple[En
                 yield from _leading_nowhere(alternative.value, asked)
             if holds:
                 return
+
+
+def _written_as_none(value: Value) -> Iterator[Environment]:
+    """The reads that are all of a text, ``f"{os.environ.get('X')}"``, which is ``None`` while nothing is set."""
+    if isinstance(value, Choice):
+        for alternative in value.alternatives:
+            if _holds(alternative.condition) is not False:
+                yield from _written_as_none(alternative.value)
+    elif isinstance(value, Text) and len(value.parts) == 1 and isinstance(value.parts[0], Environment):
+        default = value.parts[0].default
+        if isinstance(default, Literal) and default.value is None:
+            yield value.parts[0]
 
 
 def _decided_by_themselves(alternative: Alternative) -> Iterator[Environment]:
