@@ -7,7 +7,7 @@ import re
 from celery_backend_lint.findings.finding import Applicability
 from celery_backend_lint.findings.fix import CannotFixError, Edit, Fix
 from celery_backend_lint.fixes.default_reads import with_default
-from celery_backend_lint.fixes.env_files import add_to_example, env_file_for
+from celery_backend_lint.fixes.env_files import add_to_example
 from celery_backend_lint.fixes.env_loading import loaded_for, loaded_for_read
 from celery_backend_lint.fixes.environment_read import Reader, import_of, reader_at
 from celery_backend_lint.fixes.literal_places import Written, written_around
@@ -17,6 +17,7 @@ from celery_backend_lint.fixes.required_reads import default_of, field_value, wi
 from celery_backend_lint.fixes.text_edits import readable
 from celery_backend_lint.fixes.variable_names import Held, name_for
 from celery_backend_lint.model.credentials import credentials
+from celery_backend_lint.model.env_loads import env_file_for
 from celery_backend_lint.record import record
 from celery_backend_lint.syntax.python import location_of, text_of
 

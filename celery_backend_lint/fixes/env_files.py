@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.project.source import SourceFile
     from celery_backend_lint.syntax.dotenv import Entry
 
-__all__ = ["add_to_env_file", "add_to_example", "env_file_for", "new_example", "placeholder", "written"]
+__all__ = ["add_to_env_file", "add_to_example", "new_example", "placeholder", "written"]
 
 BARE = r"[A-Za-z0-9_./:@%+,=-]*"
 """Values that every reader takes as they stand: no quote, blank, ``#``, ``$``, ``~`` nor sign of the shell."""
@@ -99,20 +99,6 @@ def add_to_env_file(model: Model, path: str, variable: str, value: str) -> list[
     if model.project.tracked(path):
         raise CannotFixError(f"`{path}` is tracked by git, so nothing is moved there")
     return _added(model, path, variable, value, private=True)
-
-
-def env_file_for(model: Model, app_path: str) -> str:
-    """The path of the env file in use that the code at ``app_path`` loads, or would load: ``.env`` of its service."""
-    near = [
-        expected
-        for expected in model.env_files.expected
-        if model.env_files.concerns(expected.path, (app_path,)) and expected.path.rpartition("/")[2] == ".env"
-    ]
-    above = [expected.path for expected in near if app_path.startswith(expected.path.removesuffix(".env"))]
-    if above:
-        return max(above, key=len)
-    service = model.env_files.service_of(app_path)
-    return f"{service}/.env" if service else ".env"
 
 
 def written(value: str, quote: str = "") -> str:

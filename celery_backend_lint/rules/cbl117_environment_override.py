@@ -249,9 +249,9 @@ def _configured(
 
 def _of_loaded(model: Model, path: str) -> Iterator[Finding]:
     """What an env file gives to the processes of an app whose own code loads it."""
-    from celery_backend_lint.fixes.env_loading import is_loaded
     from celery_backend_lint.location import Location
     from celery_backend_lint.model.deployment.records import Service
+    from celery_backend_lint.model.env_loads import is_loaded
     from celery_backend_lint.model.process_environment import Given, ProcessEnvironment
 
     file = next(one for one in model.env_files.in_use if one.path == path)

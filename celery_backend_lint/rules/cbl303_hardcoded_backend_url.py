@@ -90,7 +90,7 @@ def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
         ]
         if not literals:
             continue
-        from celery_backend_lint.fixes.env_loading import is_in_environment
+        from celery_backend_lint.model.env_loads import is_in_environment
         from celery_backend_lint.model.one_process import asks_no_server
         from celery_backend_lint.model.own_settings import may_be_replaced
 

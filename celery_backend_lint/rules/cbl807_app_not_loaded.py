@@ -116,7 +116,7 @@ def _is_shared(model: Model, app: App, name: str) -> bool:
     """Whether the default app has the app's broker or backend, from a variable that Celery reads whatever the app is:
     the repository sets it, or it is all that the app goes by, set or not, and is read from the process's environment.
     """
-    from celery_backend_lint.fixes.env_loading import is_in_environment, loads_of
+    from celery_backend_lint.model.env_loads import is_in_environment, loads_of
 
     value = app.settings[name].value if name in app.settings else None
     if (

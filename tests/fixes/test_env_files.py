@@ -24,8 +24,9 @@ from hypothesis import strategies as st
 from celery_backend_lint.findings.finding import Applicability
 from celery_backend_lint.findings.fix import CannotFixError, Edit, Fix
 from celery_backend_lint.fixes.composition import compatible, compose
-from celery_backend_lint.fixes.env_files import add_to_env_file, add_to_example, env_file_for, written
+from celery_backend_lint.fixes.env_files import add_to_env_file, add_to_example, written
 from celery_backend_lint.model import Model, read_model
+from celery_backend_lint.model.env_loads import env_file_for
 from celery_backend_lint.project.discovery import open_project
 from tests.project.repositories import run_git, write
 

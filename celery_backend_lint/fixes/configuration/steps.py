@@ -23,7 +23,7 @@ from celery_backend_lint.fixes.configuration.setting_code import inserted, setti
 from celery_backend_lint.fixes.configuration.settings_field import is_field
 from celery_backend_lint.fixes.configuration.value_places import value_place
 from celery_backend_lint.fixes.configuration.wanted_settings import wanted_settings
-from celery_backend_lint.fixes.env_files import add_to_example, env_file_for
+from celery_backend_lint.fixes.env_files import add_to_example
 from celery_backend_lint.fixes.ignore_file import ignore
 from celery_backend_lint.fixes.python.removal import remove_setting
 from celery_backend_lint.fixes.python.values import replace_expression
@@ -31,6 +31,7 @@ from celery_backend_lint.fixes.text_edits import append_lines, replace
 from celery_backend_lint.location import START, Location
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.connection_facts import RETRIES
+from celery_backend_lint.model.env_loads import env_file_for
 from celery_backend_lint.model.idle_settings import is_idle
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.record import record
