@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.location import Location
     from celery_backend_lint.model.apps.declared_celery import DeclaredCelery
+    from celery_backend_lint.model.env_files import EnvValue
 
 
 @record
@@ -109,6 +110,8 @@ class App:
     True for apps of test code. ``mixing`` is what ``detect_settings`` would refuse: (written name, name it must have).
     ``unread_when`` is the condition under which ``unread`` holds, None for always.
     ``sets_variables`` are those of Celery's own variables that the app's module gives a value, whatever they had.
+    ``given_backend`` is what a tracked env file that the code loads says of Celery's own variable for the result
+    backend: then no value of the setting is used. None elsewhere.
     ``entry`` is the file that a worker starts with where that is not the app's own: importing it configures the app.
     """
 
@@ -126,6 +129,7 @@ class App:
     sets_variables: frozenset[str] = frozenset()
     unread_when: Value | None = None
     entry: str = ""
+    given_backend: EnvValue | None = None
 
     def __hash__(self) -> int:
         return hash((self.name, self.location))

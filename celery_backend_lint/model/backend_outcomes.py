@@ -40,6 +40,9 @@ def backend_outcomes(model: Model, app: App) -> tuple[BackendOutcome, ...]:
 
     Empty where the project sets none at all.
     """
+    given = app.given_backend
+    if given is not None:
+        return (BackendOutcome(app.result_backend.kind, given.value, given.location),)
     setting = app.settings.get("result_backend")
     if setting is None:
         return ()

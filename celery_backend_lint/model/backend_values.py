@@ -61,12 +61,12 @@ def backend_values(app: App) -> Iterator[BackendValue]:
     seen: set[Location] = set()
     never: set[Location] = set()
     losing = [one.value for one in setting.assignments if not is_test_path(one.location.path)]
-    for value, effective in [(setting.value, True), *((one, False) for one in losing)]:
+    for value, effective in [(setting.value, app.given_backend is None), *((one, False) for one in losing)]:
         for leaf, condition in _leaves(value, "", {}):
             if leaf.origin not in seen and (effective or leaf.origin not in never):
                 seen.add(leaf.origin)
                 yield BackendValue(leaf, _text(leaf), effective, condition)
-        if effective:
+        if value is setting.value:
             never = _written(value) - seen
 
 

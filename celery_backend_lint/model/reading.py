@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery_backend_lint.evaluate.environment.set_by_code import ENVIRON
 from celery_backend_lint.evaluate.evaluator import Evaluator
 from celery_backend_lint.model import SIGNS, Model
+from celery_backend_lint.model.apps.own_variables import OWN_VARIABLES
 from celery_backend_lint.model.apps.places import CONF, WRITES_CONF
 from celery_backend_lint.model.apps.reading import read_apps
 from celery_backend_lint.model.deployment.reading import Deployment
@@ -34,5 +35,14 @@ def read(project: Project, target_celery: str | None, release: str | None, *, wa
     deployment = Deployment(project)
     evidence = VariableEvidence(env_files, deployment)
     apps = tuple(read_apps(evaluator, manifests, evidence, deployment, target_celery, release))
+    results = ResultFacts(evaluator, apps)
+    model = Model(project, evaluator, apps, manifests, env_files, deployment, evidence, results, wants_advice)
+    if not apps or not any(
+        file.tracked and OWN_VARIABLES["result_backend"] in file.values() for file in env_files.in_use
+    ):
+        return model
+    from celery_backend_lint.model.own_given import with_given_backends
+
+    apps = with_given_backends(model)
     results = ResultFacts(evaluator, apps)
     return Model(project, evaluator, apps, manifests, env_files, deployment, evidence, results, wants_advice)

@@ -157,6 +157,16 @@ def _scheme(url: str) -> str:
 
 def _finding(app: App, setting: str, given: Given, service: str, configured: object, place: Location) -> Finding:
     where = f" in `{service}`" if service else ""
+    crossed = _crossed(app, setting)
+    if crossed:
+        return RULE.finding(
+            given.location,
+            f"Celery reads `{given.name}` itself{where}: it uses {_shown(given.value)} as `{setting}`, and not "
+            f"{_shown(configured)}: the configuration reads `{given.name}` and `{crossed}` crosswise",
+            help=f"read `{given.name}` for `{setting}`, and `{crossed}` for the other",
+            app=app.name,
+            related=(Related(place, f"`{crossed}` is read for `{setting}` here"),),
+        )
     return RULE.finding(
         given.location,
         f"Celery reads `{given.name}` itself{where}: it uses {_shown(given.value)} as `{setting}`, whatever else is "
@@ -165,6 +175,17 @@ def _finding(app: App, setting: str, given: Given, service: str, configured: obj
         app=app.name,
         related=(Related(place, f"this `{setting}` is not used there"),),
     )
+
+
+def _crossed(app: App, setting: str) -> str:
+    """The other of the two variables, where the configuration reads each of them for the other's setting; else ""."""
+    from celery_backend_lint.evaluate.values import Environment
+
+    held = {name: app.settings[name].value for name in SETTINGS if name in app.settings}
+    read = {name: value.variable for name, value in held.items() if isinstance(value, Environment)}
+    other = next(name for name in SETTINGS if name != setting)
+    names = {name: f"CELERY_{SETTINGS[name]}" for name in SETTINGS}
+    return names[other] if read == {setting: names[other], other: names[setting]} else ""
 
 
 def _of_command(model: Model, apps: tuple[App, ...], environment: ProcessEnvironment) -> Iterator[Finding]:
