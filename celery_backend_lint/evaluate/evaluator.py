@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.evaluate.environment.set_by_code import Write
     from celery_backend_lint.evaluate.flask.timeline import Timeline
     from celery_backend_lint.evaluate.objects.outside_writes import Site
-    from celery_backend_lint.evaluate.scopes import Branch
+    from celery_backend_lint.evaluate.scopes import Branch, Path
     from celery_backend_lint.evaluate.values import Mapping, Value
     from celery_backend_lint.project.discovery import Project
     from celery_backend_lint.syntax.python import Node
@@ -224,11 +224,14 @@ class Evaluator:
         called = [binding for binding in bindings if binding.kind == "called"]  # who knows when
         if called:
             bindings = [binding for binding in bindings if binding.kind != "called"]
+        reader = scope.path_at(before) if before is not None else ()
         for position in range(len(bindings) - 1, -1, -1):
             binding = bindings[position]
-            if not binding.path and (
-                binding.kind == "assign"
-                or (stars.surely_brings(self, scope, binding) and not _any_changes(bindings[:position]))
+            if not _comes_by(binding.path, reader) or binding.kind not in _GIVING:
+                continue
+            if binding.kind == "assign" or (
+                (binding.kind != "star" or stars.surely_brings(self, scope, binding))
+                and not _any_changes(bindings[:position])
             ):
                 bindings = bindings[position:]  # whatever was before is gone
                 break
@@ -245,8 +248,7 @@ class Evaluator:
         try:
             if self.depth >= DEEPEST:
                 return Unknown("too deep to follow", Location(scope.file.path))
-            reader_path = scope.path_at(before) if before is not None else ()
-            found = flow_of(self, bindings, 0, start, reader_path, scope)
+            found = flow_of(self, bindings, 0, start, reader, scope)
         finally:
             self.depth -= 1
             self._restore(scope.memo, key, None if known is _UNREAD else known)
@@ -373,6 +375,21 @@ class Evaluator:
         """The module at a path as :meth:`ProjectModules.find` answers it."""
         file = self.modules.file(path) if path.endswith(".py") else None
         return Module(name, path, file.scope if file is not None else None, origin)
+
+
+_GIVING = frozenset({"assign", "import", "from", "def", "class", "star"})
+"""The kinds of bindings that give a name a value, whatever it had."""
+
+
+def _comes_by(path: Path, reader: Path) -> bool:
+    """Whether who reads in the branches ``reader`` has come by a binding in those of ``path``: he stands in them too.
+
+    Not in a loop: an earlier round may have come by another one.
+    """
+    return len(path) <= len(reader) and all(
+        branch is other and arm == taken and branch.kind != "loop"
+        for (branch, arm), (other, taken) in zip(path, reader, strict=False)
+    )
 
 
 def _any_changes(bindings: list[Binding]) -> bool:

@@ -12,6 +12,57 @@ from tests.evaluate.agreement import assert_agrees
 ENVIRONMENTS = ({}, {"HOST": "hh"}, {"HOST": "7"}, {"HOST": ""})
 
 SNIPPETS = [
+    # what stands in the reader's own branch is what he reads, but for rounds and changes in between
+    """
+import os
+X = Y = None
+if os.getenv("HOST"):
+    A = "first"
+else:
+    A = "other"
+if os.getenv("HOST"):
+    try:
+        A = "second"
+        X = A
+    except ValueError:
+        X = A
+    Y = A
+Z = A
+""",
+    """
+import os
+L = []
+for host in ("a", "b"):
+    A = "before"
+    L.append(A)
+    if host == "a":
+        from os.path import sep as A
+        B = A
+        L.append(A)
+    L.append(A)
+X = A
+""",
+    """
+D = {"k": 1}
+A = D
+if D:
+    A["k"] = 2
+    A = D
+    X = A["k"]
+    def A():
+        return 3
+    Y = A()
+""",
+    """
+X = None
+for n in (1, 2):
+    if n == 2:
+        X = A
+    A = n
+    if n == 1:
+        A = "one"
+        Y = A
+""",
     """
 class C:
     a = 1
