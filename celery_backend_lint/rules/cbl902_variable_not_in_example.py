@@ -83,29 +83,37 @@ def check_variable_not_in_example(model: Model) -> Iterator[Finding]:
     - [The Twelve-Factor App: Config](https://12factor.net/config)
     """
     found: dict[tuple[str, tuple[str, ...]], list[tuple[VariableRead, App, Severity]]] = {}
+    read_beside: dict[str, bool] = {}
     for app in model.checked_apps:
+        missed: list[tuple[VariableRead, Severity]] = []
         for read in reads_of(app):
-            severity = _severity(model, app, read) if read.read.reader not in AMBIENT_READERS else None
-            if severity is None:
-                continue
-            from celery_backend_lint.model.dead_apps import is_dead
+            severity = _severity(model, app, read, read_beside) if read.read.reader not in AMBIENT_READERS else None
+            if severity is not None:
+                missed.append((read, severity))
+        if not missed:
+            continue
+        from celery_backend_lint.model.dead_apps import is_dead
 
-            if not is_dead(model, app):
+        if not is_dead(model, app):
+            for read, severity in missed:
                 key = (model.env_files.service_of(app.path), read.read.variables)
                 found.setdefault(key, []).append((read, app, severity))
     for missing in found.values():
         yield _finding(model, missing)
 
 
-def _severity(model: Model, app: App, found: VariableRead) -> Severity | None:
-    """How much a read is missed in the examples of its service; None where it is there, or where there is none."""
+def _severity(model: Model, app: App, found: VariableRead, read_beside: dict[str, bool]) -> Severity | None:
+    """How much a read is missed in the examples of its service; None where it is there, or where there is none.
+
+    ``read_beside`` remembers of examples in other folders whether any Python reads what they set.
+    """
     examples = _examples(model, app, found.read)
     if not examples or any(example.problem is not None for example in examples):
         return None
     shown = model.env_files.shown_for(app.path) | model.env_files.shown_for(found.read.origin.path)
     if is_among(found.read, shown) or any(_names(model, example, found.read) for example in examples):
         return None
-    if not any(_speaks_for(model, example, app, found.read) for example in examples):
+    if not any(_speaks_for(model, example, app, found.read, read_beside) for example in examples):
         return None
     if (not found.essential and not found.required) or is_optional(app, found):
         return Severity.ADVICE
@@ -128,12 +136,14 @@ def _severity(model: Model, app: App, found: VariableRead) -> Severity | None:
 def _names(model: Model, example: EnvFile, read: Environment) -> bool:
     """Whether a variable stands anywhere in an example: in a comment, or as another format writes it (``X: value``)."""
     source = model.project.source(example.path)
+    if source is None or (read.case_sensitive and not any(name.encode() in source.utf8 for name in read.variables)):
+        return False
     names = "|".join(map(re.escape, read.variables))
     pattern = rf"{'' if read.case_sensitive else '(?i)'}(?<![A-Za-z0-9_])(?:{names})(?![A-Za-z0-9_])"
-    return source is not None and re.search(pattern, source.text) is not None
+    return re.search(pattern, source.text) is not None
 
 
-def _speaks_for(model: Model, example: EnvFile, app: App, read: Environment) -> bool:
+def _speaks_for(model: Model, example: EnvFile, app: App, read: Environment, read_beside: dict[str, bool]) -> bool:
     """Whether an example is for who runs the app, and not for another program beside it (``monitoring/.env.example``).
 
     One that lies beside the code or above it is; one of another folder where some Python reads what it sets.
@@ -143,8 +153,12 @@ def _speaks_for(model: Model, example: EnvFile, app: App, read: Environment) -> 
         return True
     if is_test_path(example.path) or is_example_path(example.path):
         return False
-    keys = sorted({entry.key.encode() for entry in example.compose_entries})
-    return bool(keys) and any(not is_test_path(path) for path in model.project.python_files_mentioning(keys))
+    known = read_beside.get(example.path)
+    if known is None:
+        keys = sorted({entry.key.encode() for entry in example.compose_entries})
+        readers = model.project.python_files_mentioning(keys) if keys else ()
+        known = read_beside[example.path] = any(not is_test_path(path) for path in readers)
+    return known
 
 
 def _is_documented(model: Model, app: App, found: VariableRead) -> bool:

@@ -30,10 +30,11 @@ class RunningCommand:
 class Deployment:
     """What the deployment files of a project say. Nothing is read before something is asked."""
 
-    __slots__ = ("_files", "_maps", "_project", "_services")
+    __slots__ = ("_commands", "_files", "_maps", "_project", "_services")
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self._commands: tuple[RunningCommand, ...] | None = None
         self._files: dict[str, str] | None = None
         self._services: dict[str, tuple[Service, ...]] = {}
         self._maps: dict[tuple[str, str], tuple[Variable, ...]] | None = None
@@ -76,9 +77,13 @@ class Deployment:
     @property
     def commands(self) -> tuple[RunningCommand, ...]:
         """Every command line of celery, by path and place."""
-        return tuple(
-            RunningCommand(command, service) for service in self.mentioning([b"celery"]) for command in service.commands
-        )
+        if self._commands is None:
+            self._commands = tuple(
+                RunningCommand(command, service)
+                for service in self.mentioning([b"celery"])
+                for command in service.commands
+            )
+        return self._commands
 
     def commands_for(self, path: str) -> tuple[RunningCommand, ...]:
         """The commands whose ``-A`` names the app that the file at ``path`` makes.
