@@ -6,8 +6,9 @@ from celery_backend_lint.findings.fix import CannotFixError
 from celery_backend_lint.fixes.manifests.changes import ManifestChange, add_requirement
 from celery_backend_lint.model.backend_kind import kind_of
 from celery_backend_lint.model.packages import Packages, backend_needs
+from celery_backend_lint.model.redis_choice import needed
 from celery_backend_lint.model.sqlalchemy_drivers import admitted_sqlalchemy, needed_driver
-from celery_backend_lint.model.wanted_requirements import Wanted, wanted
+from celery_backend_lint.model.wanted_requirements import Wanted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def declared_for(model: Model, app: App, text: str) -> ManifestChange | None:
     version = app.declared.version
     kind = kind_of(text, version)
     missing: list[str | Wanted] = [
-        wanted(packages.set, need.distributions[0], need.extra, version)
+        needed(model, app, packages.set, need)
         for need in backend_needs(kind, text, version)
         if not packages.gives(need.distributions)
     ]

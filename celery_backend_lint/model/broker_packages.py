@@ -1,23 +1,16 @@
-"""Which distributions a broker's transport imports, and which redis-py it takes, for each kombu.
+"""Which distributions a broker's transport imports, for each kombu (``redis_choice``: which redis-py it takes).
 
-Seen with kombu 5.0.2 to 5.7.0: each transport in a process without the package, and the Redis transport with redis-py
-3.5.3 to 8.1.0 (only kombu 5.7.0 looks at the version: ``Channel._get_client``).
+Seen with kombu 5.0.2 to 5.7.0: each transport in a process without the package.
 """
 
 from __future__ import annotations
 
 from celery_backend_lint.model.packages import Need
+from celery_backend_lint.model.redis_choice import REDIS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from celery_backend_lint.model.data import Version
-
-REDIS = frozenset({"redis", "rediss", "sentinel"})
-
-CHECKS_REDIS: Version = (5, 7, 0)
-"""The kombu whose Redis transport refuses redis-py before `OLDEST_REDIS` and imports ``packaging`` without requiring
-it."""
-OLDEST_REDIS: Version = (6, 1, 0)
 
 _CURL = "no worker can poll the queues (ImportError: The curl client requires the pycurl library)"
 _NEEDS = {

@@ -57,13 +57,16 @@ class Candidates:
     extras: frozenset[str]
 
 
-def candidates(manifests: ManifestSet, package: str, extra: str, python: Version) -> Candidates | None:
+def candidates(
+    manifests: ManifestSet, package: str, extra: str, python: Version, *, adds_celery: bool = False
+) -> Candidates | None:
     """The releases to choose from for a Python; None where a declaration cannot be told, or nothing published fits.
 
-    ``package`` is one that ``facts.releases`` knows.
+    ``package`` is one that ``facts.releases`` knows. With ``adds_celery`` they are those that there would be if
+    ``celery[extra]`` of any release were declared too.
     """
-    celery = _admitted(manifests, "celery", python)
-    kombu = _admitted(manifests, "kombu", python) if manifests.has("kombu") else _kombus_of(python)
+    celery = _running_on("celery", python) if adds_celery else _admitted(manifests, "celery", python)
+    kombu = _admitted(manifests, "kombu", python) if manifests.has("kombu") else _running_on("kombu", python)
     if not celery or not kombu:
         return None
     chosen = None
@@ -72,6 +75,8 @@ def candidates(manifests: ManifestSet, package: str, extra: str, python: Version
         if not chosen:
             return None
     extras = frozenset(name for name in ("celery", "kombu") if extra in manifests.extras_of(name))
+    if adds_celery:
+        extras |= {"celery"}
     return Candidates(celery, kombu, chosen, extras)
 
 
@@ -157,9 +162,9 @@ def celery_beside(manifests: ManifestSet, python: Version) -> Version | None:
     return facts.release_of(admitted[0]) if admitted else None
 
 
-def _kombus_of(python: Version) -> tuple[str, ...]:
-    """The releases of kombu that run on a Python, newest first."""
-    return tuple(version for version in reversed(facts.releases("kombu")) if runs_on("kombu", version, python))
+def _running_on(name: str, python: Version) -> tuple[str, ...]:
+    """The releases of celery or kombu that run on a Python, newest first."""
+    return tuple(version for version in reversed(facts.releases(name)) if runs_on(name, version, python))
 
 
 def runs_on(name: str, version: str, python: Version) -> bool:

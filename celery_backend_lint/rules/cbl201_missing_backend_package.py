@@ -7,7 +7,6 @@ from functools import partial
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.model.backend_outcomes import backend_outcomes
 from celery_backend_lint.model.packages import Packages, backend_needs
-from celery_backend_lint.model.wanted_requirements import described, wanted
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -76,36 +75,39 @@ def check_missing_backend_package(model: Model) -> Iterator[Finding]:
                 celery = packages.manifest_of_celery()
                 if celery is None or packages.gives(need.distributions) or packages.hides_something():
                     continue
-                needed = wanted(packages.set, need.distributions[0], need.extra, app.declared.version)
+                from celery_backend_lint.model.redis_choice import needed
+                from celery_backend_lint.model.wanted_requirements import described
+
                 path = celery.location.path
                 declaring = model.manifests.manifests.get(path)
                 kind = declaring.format if declaring is not None else ""
-                what = described(needed, celery, kind)
+                asked = needed(model, app, packages.set, need, kind)
+                what = described(asked, celery, kind)
                 yield RULE.finding(
                     outcome.location,
                     f"the {outcome.kind} result backend needs {' or '.join(need.distributions)}, which no manifest "
                     "declares: on a fresh install the first use of the backend fails",
-                    help=f"add `{what}` to {path}{_or(needed, what, celery, kind)}",
+                    help=f"add `{what}` to {path}{_or(asked, what, celery, kind)}",
                     app=app.name,
                     related=(Related(celery.location, f"{celery.name} is declared here"),),
-                    propose=partial(_declare, model, needed, app.path),
+                    propose=partial(_declare, model, asked, app.path),
                 )
 
 
-def _or(needed: Wanted, what: str, celery: Requirement, format: str) -> str:
+def _or(asked: Wanted, what: str, celery: Requirement, format: str) -> str:
     """The other way to declare the same, "" where there is none."""
     if what.startswith("celery["):
-        return "" if needed.whole else f", or `{needed.requirement}` beside it"
-    if needed.extra and celery.name == "celery" and format not in ("conda", "conda-export"):
-        return f", or ask for `celery[{needed.extra}]`, which brings it"
+        return "" if asked.whole else f", or `{asked.requirement}` beside it"
+    if asked.extra and celery.name == "celery" and format not in ("conda", "conda-export"):
+        return f", or ask for `celery[{asked.extra}]`, which brings it"
     return ""
 
 
-def _declare(model: Model, needed: Wanted, near: str) -> Fix:
+def _declare(model: Model, asked: Wanted, near: str) -> Fix:
     from celery_backend_lint.findings.fix import CannotFixError, Fix
     from celery_backend_lint.fixes.manifests.changes import add_requirement
 
-    change = add_requirement(model.manifests, model.project, needed, near)
+    change = add_requirement(model.manifests, model.project, asked, near)
     if change is None:  # pragma: no cover - then there would be no finding
-        raise CannotFixError(f"{needed.requirement} is declared")
+        raise CannotFixError(f"{asked.requirement} is declared")
     return Fix(change.title, Applicability.SAFE, change.edits, change.note)

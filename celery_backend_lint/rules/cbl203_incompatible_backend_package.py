@@ -236,7 +236,7 @@ def _outside(model: Model, app: App, held: ManifestSet, pinned: list[str]) -> It
 def _broker_refuses(model: Model, app: App, package: str, chosen: FreshInstall) -> bool:
     """Whether the Redis broker does not take the package either, which another rule says."""
     from celery_backend_lint.model.broker_outcomes import broker_outcomes
-    from celery_backend_lint.model.broker_packages import CHECKS_REDIS, OLDEST_REDIS, REDIS
+    from celery_backend_lint.model.redis_choice import CHECKS_REDIS, OLDEST_REDIS, REDIS
 
     if package != "redis" or chosen.kombu < CHECKS_REDIS or (chosen.package or ()) >= OLDEST_REDIS:
         return False

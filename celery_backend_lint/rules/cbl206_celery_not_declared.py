@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.manifests.declared import Manifest
+    from celery_backend_lint.model.packages import Packages
 
 RULE = Rule("CBL206", "celery-not-declared", Severity.WARNING, since="0.1.0", fix=Applicability.SAFE)
 
@@ -52,7 +53,9 @@ def check_celery_not_declared(model: Model) -> Iterator[Finding]:
 
     ## Fix safety
     Adding celery, with the extras that the app's broker and result backend need, is safe: without it nothing ran. It
-    goes into the manifest that says most of how the app's folder is installed.
+    goes into the manifest that says most of how the app's folder is installed. Where redis-py is held at a release that
+    no Celery of today goes with (`redis==4.3.4`), it has to be raised along, which the project's own code may not
+    expect: that needs `--unsafe-fixes`.
 
     ## Known limits
     Silent without a manifest that lists what the project runs with, where a Dockerfile, a script or a pipeline installs
@@ -84,15 +87,22 @@ def check_celery_not_declared(model: Model) -> Iterator[Finding]:
         if any(one.provides == "celery" or _is_computed(one) for one in model.manifests.manifests.values()):
             continue
         needed = _needed(model, app)
+        bounds, raised = _beside_redis(model, packages, needed)
+        needed += bounds
         first = listing[0]
         yield RULE.finding(
             Location(first.path),
             f"{app.path} needs celery, which no manifest declares: on a fresh install importing it raises "
             "ModuleNotFoundError",
-            help=f"add `{needed}` to what the project requires",
+            help=f"add `{needed}` to what the project requires"
+            + (
+                f", and have it ask for `redis{raised}`: pip finds no Celery that works with the older one"
+                if raised
+                else ""
+            ),
             app=app.name,
             related=(Related(app.location, "the app"),),
-            propose=partial(_declare, model, needed, app.path),
+            propose=partial(_declare, model, needed, raised, app.path),
         )
         return
 
@@ -154,11 +164,29 @@ def _needed(model: Model, app: App) -> str:
     return f"celery[{extras}]" if extras else "celery"
 
 
-def _declare(model: Model, needed: str, near: str) -> Fix:
+def _beside_redis(model: Model, packages: Packages, needed: str) -> tuple[str, str]:
+    """The bounds of the new requirement beside a declared redis-py, and the range to raise that to, "" for none."""
+    if "redis" not in needed or not packages.set.has("redis"):
+        return "", ""
+    from celery_backend_lint.model.redis_choice import celery_beside_redis
+
+    return celery_beside_redis(model, packages.set)
+
+
+def _declare(model: Model, needed: str, raised: str, near: str) -> Fix:
     from celery_backend_lint.findings.fix import CannotFixError, Fix
-    from celery_backend_lint.fixes.manifests.changes import new_requirement
+    from celery_backend_lint.fixes.manifests.changes import change_versions, new_requirement
 
     change = new_requirement(model.project, model.manifests, needed, near)
     if change is None:  # pragma: no cover - then there would be no finding
         raise CannotFixError(f"{needed} is declared")
-    return Fix(change.title, Applicability.SAFE, change.edits, change.note)
+    if not raised:
+        return Fix(change.title, Applicability.SAFE, change.edits, change.note)
+    redis = change_versions(model.manifests, model.project, "redis", raised, near)
+    notes = "; ".join(dict.fromkeys(one for one in (change.note, redis.note) if one))
+    return Fix(
+        f"{change.title}; {redis.title[0].lower()}{redis.title[1:]}",
+        Applicability.UNSAFE,
+        (*change.edits, *redis.edits),
+        notes,
+    )

@@ -77,9 +77,10 @@ def check_broker_package_mismatch(model: Model) -> Iterator[Finding]:
 
 def _check(model: Model, app: App, outcome: BrokerOutcome) -> Iterator[tuple[object, Finding]]:
     from celery_backend_lint.model.backend_outcomes import backend_outcomes
-    from celery_backend_lint.model.broker_packages import CHECKS_REDIS, REDIS, broker_needs
+    from celery_backend_lint.model.broker_packages import broker_needs
     from celery_backend_lint.model.packages import Packages, backend_needs
     from celery_backend_lint.model.project_python import NEWEST
+    from celery_backend_lint.model.redis_choice import CHECKS_REDIS, REDIS
 
     packages = Packages(model, app)
     celery = packages.manifest_of_celery()
@@ -126,7 +127,7 @@ def _installs(model: Model, packages: Packages) -> list[FreshInstall]:
 
 def _go_together(packages: Packages, found: FreshInstall | None) -> bool:
     """Whether the Redis transport of what gets installed has all that it asks for."""
-    from celery_backend_lint.model.broker_packages import CHECKS_REDIS, OLDEST_REDIS
+    from celery_backend_lint.model.redis_choice import CHECKS_REDIS, OLDEST_REDIS
 
     if found is None or found.package is None or found.kombu < CHECKS_REDIS:
         return found is not None and found.package is not None
@@ -143,12 +144,14 @@ def _install(packages: Packages, python: Version) -> FreshInstall | None:
 def _missing(
     model: Model, app: App, packages: Packages, celery: Requirement, outcome: BrokerOutcome, need: Need, what: str
 ) -> Finding:
-    from celery_backend_lint.model.wanted_requirements import described, wanted
+    from celery_backend_lint.model.redis_choice import needed
+    from celery_backend_lint.model.wanted_requirements import described
 
-    needed = wanted(packages.set, need.distributions[0], need.extra, app.declared.version)
     path = celery.location.path
     declaring = model.manifests.manifests.get(path)
-    text = described(needed, celery, declaring.format if declaring is not None else "")
+    kind = declaring.format if declaring is not None else ""
+    asked = needed(model, app, packages.set, need, kind)
+    text = described(asked, celery, kind)
     return RULE.finding(
         celery.location,
         f"the {outcome.transport} broker needs {' or '.join(need.distributions)}, which no manifest declares: on a "
@@ -156,7 +159,7 @@ def _missing(
         help=f"add `{text}` to {path}",
         app=app.name,
         related=(Related(outcome.location, "the broker"),),
-        propose=partial(_add, model, needed, app.path),
+        propose=partial(_add, model, asked, app.path),
     )
 
 
@@ -164,8 +167,8 @@ def _mismatch(
     model: Model, app: App, celery: Requirement, outcome: BrokerOutcome, found: FreshInstall
 ) -> Iterator[tuple[object, Finding]]:
     from celery_backend_lint.model import facts
-    from celery_backend_lint.model.broker_packages import OLDEST_REDIS
     from celery_backend_lint.model.packages import Packages
+    from celery_backend_lint.model.redis_choice import OLDEST_REDIS
     from celery_backend_lint.model.versions import admits
 
     packages = Packages(model, app, development=False)
@@ -216,43 +219,19 @@ def _mismatch(
 
 def _asks_for_all(packages: Packages, found: FreshInstall) -> bool:
     """Whether the extra of kombu, which brings ``packaging``, is asked for."""
+    from celery_backend_lint.model.redis_choice import hands_on
+
     return "redis" in packages.set.extras_of("kombu") or (
-        "redis" in packages.set.extras_of("celery") and _hands_on(found)
+        "redis" in packages.set.extras_of("celery") and hands_on(found.celery)
     )
 
 
-def _hands_on(found: FreshInstall) -> bool:
-    """Whether ``celery[redis]`` of this Celery is ``kombu[redis]`` (from 5.5.3 on)."""
-    from celery_backend_lint.model import facts
-
-    return "kombu[redis]" in facts.extra("celery", found.celery, "redis")  # noqa: S610 - Celery's, not Django's
-
-
-def _goes_with_the_extra(model: Model, app: App, found: FreshInstall) -> bool:
-    """Whether some kombu goes with the declared redis-py once the extra is asked for."""
-    from celery_backend_lint.model.fresh_install import Candidates, candidates, install
-    from celery_backend_lint.model.project_python import pythons
-
-    held = model.manifests.for_path(app.path)
-    now = candidates(held, "redis", "redis", pythons(model.project)[-1])
-    if now is None:
-        return False
-    extras = now.extras | {"celery" if _hands_on(found) else "kombu"}
-    return install(Candidates(now.celery, now.kombu, now.package, extras), "redis", "redis") is not None
-
-
-def _range(found: FreshInstall) -> str:
-    """The range of redis-py that the kombu's own extra states."""
-    from celery_backend_lint.model.fresh_install import ranges_of
-
-    clauses = ranges_of(found.celery, found.kombu, "redis", "redis", ("kombu",))[0].split(",")
-    return ",".join(sorted((one for one in clauses if one[0] in "<>"), key=lambda one: one.startswith("<")))
-
-
 def _remedy(model: Model, app: App, celery: Requirement, found: FreshInstall) -> str:
-    if not _goes_with_the_extra(model, app, found):
-        return f"write `redis{_range(found)}`"
-    if not _hands_on(found):
+    from celery_backend_lint.model.redis_choice import goes_with_the_extra, hands_on, range_of
+
+    if not goes_with_the_extra(model, app, found):
+        return f"write `redis{range_of(found)}`"
+    if not hands_on(found.celery):
         return f"add `kombu[redis]` to {celery.location.path}: pip then takes only what goes together"
     extras = ",".join(dict.fromkeys([*celery.extras, "redis"]))
     return f"write `celery[{extras}]{celery.specifier if '|' not in celery.specifier else ''}`"
@@ -263,6 +242,7 @@ def _bring_together(model: Model, app: App, found: FreshInstall) -> Fix:
     from celery_backend_lint.findings.fix import CannotFixError, Fix
     from celery_backend_lint.fixes.manifests.changes import change_versions
     from celery_backend_lint.fixes.manifests.renewal import renewal_of
+    from celery_backend_lint.model.redis_choice import goes_with_the_extra, hands_on, range_of
     from celery_backend_lint.model.wanted_requirements import Wanted
 
     held = model.manifests.for_path(app.path)
@@ -271,10 +251,10 @@ def _bring_together(model: Model, app: App, found: FreshInstall) -> Fix:
         if lock is not None:
             how = renewal_of(model.project, lock.location.path)
             raise CannotFixError(f"`{lock.location.path}` holds {name} and is written by a tool: {how}")
-    if _goes_with_the_extra(model, app, found):
-        wanted = Wanted("celery[redis]", "redis", whole=True) if _hands_on(found) else Wanted("kombu[redis]")
+    if goes_with_the_extra(model, app, found):
+        wanted = Wanted("celery[redis]", "redis", whole=True) if hands_on(found.celery) else Wanted("kombu[redis]")
         return _add(model, wanted, app.path)
-    change = change_versions(model.manifests, model.project, "redis", _range(found), app.path)
+    change = change_versions(model.manifests, model.project, "redis", range_of(found), app.path)
     return Fix(change.title, Applicability.SAFE, change.edits, change.note)
 
 

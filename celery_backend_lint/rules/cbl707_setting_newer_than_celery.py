@@ -76,7 +76,7 @@ _FOR_REDIS = ("worker_disable_prefetch",)
 def _has_another_broker(model: Model, app: App) -> bool:
     """Whether the broker is seen to be another than Redis, whatever variables say."""
     from celery_backend_lint.model.broker_outcomes import broker_outcomes
-    from celery_backend_lint.model.broker_packages import REDIS
+    from celery_backend_lint.model.redis_choice import REDIS
 
     found = broker_outcomes(model, app)
     return bool(found) and REDIS.isdisjoint(one.transport for one in found)

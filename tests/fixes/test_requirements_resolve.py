@@ -58,3 +58,15 @@ def test_where_the_extra_is_more_than_its_package_it_is_asked_for(tmp_path: Path
 def test_raised_floors_go_with_the_extra(tmp_path: Path) -> None:
     assert resolve(tmp_path, "celery[redis]==5.7.0", "redis>=6.4.0,<7")["redis"].startswith("6.")
     assert resolve(tmp_path, "celery[sqlalchemy]==5.5.3", "sqlalchemy>=1.4.48,<2")["sqlalchemy"].startswith("1.4.")
+
+
+def test_a_redis_that_is_too_old_is_raised_to_the_first_that_goes_with_celery(tmp_path: Path) -> None:
+    raised = resolve(tmp_path, "celery[redis]>=5.6,<5.7", "redis>=4.5.2,<5")
+    assert (raised["celery"], raised["kombu"], raised["redis"]) == ("5.6.3", "5.6.2", "4.6.0")
+
+
+def test_the_extra_of_kombu_goes_with_celery_5_4(tmp_path: Path) -> None:
+    found = resolve(tmp_path, "celery==5.4.0", "kombu[redis]")
+    assert facts.release_of(found["kombu"]) >= (5, 7, 0)
+    assert facts.release_of(found["redis"]) >= (6, 1, 0)
+    assert "packaging" in found

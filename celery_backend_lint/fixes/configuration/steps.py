@@ -217,15 +217,17 @@ TWINS = {"psycopg2-binary": ("psycopg2", "psycopg2-binary"), "psycopg": ("psycop
 
 def _package(package: str, model: Model, app: App) -> list[Edit]:
     from celery_backend_lint.fixes.manifests.changes import add_requirement
-    from celery_backend_lint.model.packages import Packages
-    from celery_backend_lint.model.wanted_requirements import Wanted, wanted
+    from celery_backend_lint.model.packages import Need, Packages
+    from celery_backend_lint.model.redis_choice import needed
+    from celery_backend_lint.model.wanted_requirements import Wanted
 
     name = requirement_name(package)
     if Packages(model, app).gives(TWINS.get(name, (name,))):
         return []
     extra = {"redis": "redis", "sqlalchemy": "sqlalchemy"}.get(name, "")
-    needed = wanted(model.manifests.for_path(app.path), name, extra, app.declared.version) if extra else Wanted(package)
-    change = add_requirement(model.manifests, model.project, needed, app.path)
+    held = model.manifests.for_path(app.path)
+    asked = needed(model, app, held, Need((name,), extra)) if extra else Wanted(package)
+    change = add_requirement(model.manifests, model.project, asked, app.path)
     return list(change.edits) if change is not None else []
 
 

@@ -219,8 +219,9 @@ def _add_line(project: Project, place: Place, requirement: str) -> list[Edit]:
     source = _changeable(project, manifest)
     anchor = _declarations(source, place)[-1]
     name = normalized(new.name)
-    if any(one.name == name and one.group == anchor.group and not one.marker for one in manifest.requirements):
-        return []
+    own = [one for one in manifest.requirements if one.name == name and one.group == anchor.group and not one.marker]
+    if own:  # a pin of kombu takes the extra, and stays as it is without one
+        return [edit for extra in new.extras for edit in _add_extra(project, Place(manifest, tuple(own)), extra)]
     edit, written = add_beside(source, manifest, anchor, new)
     proof.check(project, manifest, [edit], [], [proof.made(written, anchor.group)], manifest.format)
     return [edit]

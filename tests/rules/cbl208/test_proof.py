@@ -50,7 +50,11 @@ def test_no_process_can_open_the_redis_broker(
 
 @pytest.mark.parametrize(
     "requirements",
-    [("celery[redis]==5.6.3", "redis==5.2.1"), ("celery==5.3.6", "redis==5.0.1", "kombu[redis]")],
+    [
+        ("celery[redis]==5.6.3", "redis==5.2.1"),
+        ("celery==5.3.6", "redis==5.0.1", "kombu[redis]"),
+        ("celery==5.4.0", "kombu[redis]"),
+    ],
 )
 def test_with_the_extra_the_redis_broker_opens(
     celery_with: Callable[..., RealCelery], redis_url: str, requirements: tuple[str, ...]
