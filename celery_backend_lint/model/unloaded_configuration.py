@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from celery_backend_lint.evaluate.scopes import Binding, Scope
+    from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
@@ -36,12 +37,16 @@ SECTIONS = ("result_", "task_", "worker_", "beat_", "broker_", "celery_", "redis
 
 @record
 class UnloadedName:
-    """A setting's name where no app sees it. ``place`` says where: ``django``, ``flask``, ``beside``, ``file``."""
+    """A setting's name where no app sees it. ``place`` says where: ``django``, ``flask``, ``beside``, ``file``.
+
+    ``value`` is what it is given, None where nobody asks for that.
+    """
 
     name: str
     setting: str
     place: str
     location: Location
+    value: Value | None = None
 
 
 def lower_case_in_django(model: Model, app: App) -> Iterator[UnloadedName]:
@@ -53,7 +58,7 @@ def lower_case_in_django(model: Model, app: App) -> Iterator[UnloadedName]:
         for binding, scope in module_bindings(model.evaluator, file.scope):
             setting = _setting_of(binding.name, app) if binding.name.islower() else ""
             if setting:
-                yield UnloadedName(binding.name, setting, "django", _place(model, binding, scope))
+                yield UnloadedName(binding.name, setting, "django", *_given(model, binding, scope))
 
 
 _FROM_OBJECT = rb"\.config\.from_object\s*\(\s*([\w.]+)"
@@ -65,7 +70,7 @@ def lower_case_in_flask(model: Model, app: App) -> Iterator[UnloadedName]:
         for name, bindings in scope.bindings.items():
             setting = _setting_of(name, app) if name.islower() else ""
             if setting and bindings[0].kind == "assign":
-                yield UnloadedName(name, setting, "flask", _place(model, bindings[0], scope))
+                yield UnloadedName(name, setting, "flask", *_given(model, bindings[0], scope))
 
 
 def _flask_classes(model: Model) -> Iterator[Scope]:
@@ -116,7 +121,7 @@ def variables_beside(model: Model, app: App) -> Iterator[UnloadedName]:
     for name, bindings in file.scope.bindings.items():
         setting = _setting_of(name, app)
         if setting and all(binding.kind == "assign" for binding in bindings):
-            yield UnloadedName(name, setting, "beside", _place(model, bindings[0], file.scope))
+            yield UnloadedName(name, setting, "beside", *_given(model, bindings[0], file.scope))
 
 
 def unloaded_files(model: Model) -> Iterator[UnloadedName]:
@@ -162,6 +167,11 @@ def _setting_of(name: str, app: App) -> str:
         return found.setting if folded.startswith(("celery", "broker_", "result_backend")) else ""
     known = facts.setting(found.setting, app.declared.version)
     return found.setting if folded.startswith(SECTIONS) and known is not None else ""
+
+
+def _given(model: Model, binding: Binding, scope: Scope) -> tuple[Location, Value | None]:
+    """Where a name stands, and what it has in the end."""
+    return _place(model, binding, scope), model.evaluator.read(scope, binding.name, None)
 
 
 def _place(model: Model, binding: Binding, scope: Scope) -> Location:

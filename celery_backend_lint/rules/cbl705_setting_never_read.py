@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import chain
 
 from celery_backend_lint.evaluate.values import Environment, Literal
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
@@ -14,6 +15,7 @@ from celery_backend_lint.model.held import outcomes
 from celery_backend_lint.model.name_reads import read_names
 from celery_backend_lint.model.names import UNSEEN, is_below_four, uses
 from celery_backend_lint.model.namespaced_readers import has_namespaced_reader
+from celery_backend_lint.model.source_nodes import node_at
 from celery_backend_lint.model.unloaded_configuration import (
     lower_case_in_django,
     lower_case_in_flask,
@@ -27,7 +29,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from celery_backend_lint.evaluate.evaluator import Evaluator
     from celery_backend_lint.evaluate.values import Value
+    from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.names import NameUse
@@ -76,7 +80,7 @@ def check_setting_never_read(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     A name that any code of the project reads itself (`settings.CELERY_BROKER_URL`) is the project's own. One that
-    repeats the value that its setting has by another name does no harm, nor does `CELERY_ENABLE_UTC = True`, which is
+    repeats the value that its setting has anyway does no harm, nor does `CELERY_ENABLE_UTC = True`, which is
     the default, nor `REDIS_HOST` where no result backend would read the setting, nor one that holds nothing but the
     variable that Celery reads itself (`CELERY_BROKER_URL = os.environ["CELERY_BROKER_URL"]`). Nothing is said of
     Django's settings that another app loads under a namespace, be it one of a class that is not known. Some capitals
@@ -146,27 +150,34 @@ _WHY = {
 }
 
 _REMEDY = {
-    "django": '`CELERY_{capitals}`, with `namespace="CELERY"` where the settings are loaded',
+    "django": 'write `CELERY_{capitals}`, with `namespace="CELERY"` where the settings are loaded',
     "flask": "give it to the app: `celery.conf.update({setting}=…)`",
-    "beside": "`app.conf.{setting} = …`",
+    "beside": "write `app.conf.{setting} = …`",
 }
 
 
 def _remedy_elsewhere(app: App, name: UnloadedName) -> str:
     if name.place == "django" and app.namespace.isupper():
-        return f"`{app.namespace.rstrip('_')}_{name.setting.upper()}`"
+        return f"write `{app.namespace.rstrip('_')}_{name.setting.upper()}`"
     return _REMEDY[name.place].format(setting=name.setting, capitals=name.setting.upper())
 
 
 def _says_what_holds(model: Model, app: App, use: NameUse) -> bool:
-    """Whether a name in a module repeats the value that its setting has anyway."""
-    setting = app.settings.get(use.meaning.setting)
-    if setting is None or not setting.certain or use.kind not in ("module", "django"):
+    """Whether all that a name is given repeats the value that its setting has anyway."""
+    values = _values(model, app, use)
+    return bool(values) and all(_holds_anyway(app, use.meaning.setting, value) for value in values)
+
+
+def _holds_anyway(app: App, name: str, value: Value | None) -> bool:
+    """Whether a value is the one that a setting has: without the line that gives it nothing would differ."""
+    setting = app.settings.get(name)
+    wanted = identity(value) if value is not None else None
+    if setting is None or wanted is None or identity(setting.value) != wanted:
         return False
-    wanted = identity(setting.value)
-    files = [model.evaluator.modules.file(location.path) for location in use.locations]
-    values = [model.evaluator.read(file.scope, use.written, None) for file in files if file is not None]
-    return wanted is not None and all(value is not None and identity(value) == wanted for value in values)
+    if setting.certain:
+        return True
+    given = setting.assignments  # which of them wins is not certain, what it says is
+    return any(one.certain for one in given) and all(identity(one.value) == wanted for one in given)
 
 
 def _is_a_constant(app: App, use: NameUse) -> bool:
@@ -212,26 +223,36 @@ def _says_the_default(model: Model, app: App, use: NameUse) -> bool:
     written = [
         one.value
         for value in _values(model, app, use)
-        for one in outcomes(value)
+        for one in (outcomes(value) if value is not None else ())
         if isinstance(one, Literal) and (one.origin.path, one.origin.span.line) in lines
     ]
     default = facts.default_of(use.meaning.setting, app.declared.version)
     return bool(written) and all(one is default for one in written)
 
 
-def _values(model: Model, app: App, use: NameUse) -> list[Value]:
-    """What a name is given where it stands: as the module's variable, else as what the app is told."""
-    files = [model.evaluator.modules.file(location.path) for location in use.locations]
-    read = (model.evaluator.read(file.scope, use.written, None) for file in files if file is not None)
-    return [value for value in read if value is not None] or [
-        write.value for write in app.writes if write.location in use.locations
-    ]
+def _values(model: Model, app: App, use: NameUse) -> list[Value | None]:
+    """What a name is given at each of its places: as what the app is told, or in the object that it is read from."""
+    written = [write.value for write in app.writes if write.location in use.locations]
+    return list(written) or [_value_at(model.evaluator, use.written, location) for location in use.locations]
+
+
+def _value_at(ev: Evaluator, name: str, location: Location) -> Value | None:
+    """What a name has that stands in a module, in a class or in a dict; None where it is no such name."""
+    node, file = node_at(ev, location), ev.modules.file(location.path)
+    if node is None or file is None:
+        return None
+    scope = ev.scope_at(node, file.scope)
+    pair = node.parent if node.type == "string" else None
+    value = pair.child_by_field_name("value") if pair is not None and pair.type == "pair" else None
+    return ev.ask(value, scope) if value is not None else ev.read(scope, name, None)
 
 
 def _elsewhere(model: Model, app: App) -> Iterator[UnloadedName]:
-    yield from lower_case_in_django(model, app)
-    yield from lower_case_in_flask(model, app)
-    yield from variables_beside(model, app)
+    """The names that stand where no app looks, but for those that repeat what their setting has anyway."""
+    names = (lower_case_in_django(model, app), lower_case_in_flask(model, app), variables_beside(model, app))
+    for name in chain.from_iterable(names):
+        if not _holds_anyway(app, name.setting, name.value):
+            yield name
 
 
 def _reason(app: App, use: NameUse) -> str:
@@ -246,16 +267,20 @@ def _reason(app: App, use: NameUse) -> str:
 
 def _remedy(app: App, use: NameUse) -> str:
     setting = use.meaning.setting
+    if use.shared and use.kind == "conf":
+        known = facts.setting(setting, app.declared.version)
+        old = f", or write the old name `{known.old_names[0]}`" if known is not None and known.old_names else ""
+        return f"`celery.conf.update({setting}=…)`, for Flask's configuration is one of names in capitals{old}"
     if app.namespace:
         prefixed = f"{app.namespace.rstrip('_')}_{setting}"
-        return f"`{prefixed.upper() if app.namespace.isupper() else prefixed.lower()}`"
+        return f"write `{prefixed.upper() if app.namespace.isupper() else prefixed.lower()}`"
     if use.kind != "django":
-        return f"`{setting}`"
+        return f"write `{setting}`"
     if use.written.startswith("CELERY_"):
-        return '`app.config_from_object("django.conf:settings", namespace="CELERY")`'
+        return 'load them with `app.config_from_object("django.conf:settings", namespace="CELERY")`'
     known = facts.setting(setting, app.declared.version)
     old = f", or the old name `{known.old_names[0]}`" if known is not None and known.old_names else ""
-    return f'`CELERY_{setting.upper()}` with `namespace="CELERY"`{old}'
+    return f'write `CELERY_{setting.upper()}` with `namespace="CELERY"`{old}'
 
 
 def _fix(model: Model, app: App, use: NameUse) -> Fix:
