@@ -20,6 +20,9 @@ WRITES = [
     "n = 'V'\nos.environ[n] = '7'",
     "for k in ('V',): os.environ[k] = '7'",
     "for k, v in {'V': '7'}.items(): os.environ.setdefault(k, v)",
+    "for line in ('V=7',):\n    k, v = line.split('=', 1)\n    os.environ.setdefault(k, v)",
+    "name = '.env'\nfor k, v in {'V': '7'}.items(): os.environ.setdefault(k, v)",
+    "name = '.env'\nfor line in ('V=7',):\n    k, v = line.split('=', 1)\n    os.environ[k] = v",
     "os.environ |= {'V': '7'}",
     "os.environ.update(V='7')",
     "os.environ[f'{\"V\"}'] = '7'",
@@ -40,6 +43,19 @@ NO_WRITES = [
     "# os.environ[name] = value",
     "class Request:\n    environ = {}\nn = 'V'\nRequest.environ[n] = '7'",
 ]
+BY_HAND = """
+import pathlib
+file = pathlib.Path(".env")
+if file.exists():
+    for line in file.read_text().splitlines():
+        if "=" in line:
+            key, value = line.split("=", 1)
+            os.environ.setdefault(key.strip(), value.strip())
+"""
+"""What load_dotenv() does, in a folder without such a file."""
+
+NO_WRITES.append(BY_HAND)
+
 ENVIRONMENT = {"PATH": "/bin"}
 
 

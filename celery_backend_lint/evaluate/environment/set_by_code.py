@@ -38,6 +38,12 @@ _CHANGED = (
 _MANY = rb"(?:\.(?:update|clear)\(|[ \t]*\|=)([^)}]*)"
 _GIVEN = rb"""["'](\w+)["']\s*:|(?<![\w"'])(\w+)\s*=(?!=)"""
 
+READER = 1_200
+"""How many bytes before ``environ.setdefault(key, value)`` a reader of an env file begins at most."""
+
+_OWN_READER = rb"""["'/][\w.-]*\.env\b["'.](?s:.*)\.(?:split|partition)\(\s*(?:sep\s*=\s*)?["']=["']"""
+"""An env file that is named, and its lines taken apart at the ``=``."""
+
 ANY = b"*"
 """Stands for the variables of ``environ.update(mapping)`` in the file that says so."""
 
@@ -56,8 +62,9 @@ def doubted(ev: Evaluator, read: Value, origin: Location) -> Value:
     """A read of the environment, doubted where the project itself writes the variable.
 
     With ``setdefault`` the variable's own text holds where it is set, else what the only one of them gives it; with any
-    other write nothing is known. A write in another file counts where that file is imported or speaks of Celery: what
-    a test or a script sets is not there when a worker runs.
+    other write nothing is known. An env file that is read by hand, with the environment first, is as one that
+    ``load_dotenv`` reads: no write. A write in another file counts where that file is imported or speaks of Celery:
+    what a test or a script sets is not there when a worker runs.
     """
     if isinstance(read, Choice):
         return Choice(
@@ -105,6 +112,8 @@ def _writes_in(ev: Evaluator, path: str) -> dict[bytes, list[Write]]:
         before = text[text.rfind(b"\n", 0, start) + 1 : start]
         if b"#" not in before:
             for name, weak, given in _written(text, end, before):
+                if name == ANY and weak and re.search(_OWN_READER, text[max(start - READER, 0) : start]) is not None:
+                    continue  # an env file read by hand, with the environment first: what load_dotenv does
                 found.setdefault(name, []).append(Write(path, _line(text, start), weak, given))
     return found
 
