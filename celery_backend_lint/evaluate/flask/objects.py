@@ -30,6 +30,10 @@ def entries_of(ev: Evaluator, value: Value, only: str | None, origin: Location) 
     return found
 
 
+WITHOUT_CAPITALS = ("builtins.", "abc.", "typing.", "enum.", "flask.Config", "flask.config.Config")
+"""What the names of base classes begin with that have no names in capitals (``flask.Config``: a dict, 1.1 to 3.1)."""
+
+
 def _names_of(ev: Evaluator, value: Value) -> tuple[list[str], str]:
     """The upper-case names that ``dir()`` of an object gives, sorted, and why there may be more ("" where not)."""
     from celery_backend_lint.evaluate.objects import classes
@@ -46,7 +50,7 @@ def _names_of(ev: Evaluator, value: Value) -> tuple[list[str], str]:
                 names |= {n for n, b in ev.scope_of(base).bindings.items() if any(one.kind != "annotate" for one in b)}
                 if isinstance(value, Instance):
                     names |= set(classes.set_on_self(ev, base))
-            elif isinstance(base, Unknown) or not base.name.startswith(("builtins.", "abc.", "typing.", "enum.")):
+            elif isinstance(base, Unknown) or not base.name.startswith(WITHOUT_CAPITALS):
                 why = "a base class that is not in the tree"
     else:
         why = value.why if isinstance(value, Unknown) else "an object that is not known"
