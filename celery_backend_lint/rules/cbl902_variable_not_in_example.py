@@ -87,8 +87,10 @@ def check_variable_not_in_example(model: Model) -> Iterator[Finding]:
     for app in model.checked_apps:
         missed: list[tuple[VariableRead, Severity]] = []
         for read in reads_of(app):
-            severity = _severity(model, app, read, read_beside) if read.read.reader not in AMBIENT_READERS else None
-            if severity is not None:
+            severity = _severity(model, app, read) if read.read.reader not in AMBIENT_READERS else None
+            if severity is None or (severity == Severity.ADVICE and not model.wants_advice):
+                continue
+            if any(_speaks_for(model, one, app, read.read, read_beside) for one in _examples(model, app, read.read)):
                 missed.append((read, severity))
         if not missed:
             continue
@@ -102,18 +104,13 @@ def check_variable_not_in_example(model: Model) -> Iterator[Finding]:
         yield _finding(model, missing)
 
 
-def _severity(model: Model, app: App, found: VariableRead, read_beside: dict[str, bool]) -> Severity | None:
-    """How much a read is missed in the examples of its service; None where it is there, or where there is none.
-
-    ``read_beside`` remembers of examples in other folders whether any Python reads what they set.
-    """
+def _severity(model: Model, app: App, found: VariableRead) -> Severity | None:
+    """How much a read is missed in the examples of its service; None where it is there, or where there is none."""
     examples = _examples(model, app, found.read)
     if not examples or any(example.problem is not None for example in examples):
         return None
     shown = model.env_files.shown_for(app.path) | model.env_files.shown_for(found.read.origin.path)
     if is_among(found.read, shown) or any(_names(model, example, found.read) for example in examples):
-        return None
-    if not any(_speaks_for(model, example, app, found.read, read_beside) for example in examples):
         return None
     if (not found.essential and not found.required) or is_optional(app, found):
         return Severity.ADVICE
@@ -146,7 +143,8 @@ def _names(model: Model, example: EnvFile, read: Environment) -> bool:
 def _speaks_for(model: Model, example: EnvFile, app: App, read: Environment, read_beside: dict[str, bool]) -> bool:
     """Whether an example is for who runs the app, and not for another program beside it (``monitoring/.env.example``).
 
-    One that lies beside the code or above it is; one of another folder where some Python reads what it sets.
+    One that lies beside the code or above it is; one of another folder where some Python reads what it sets, which
+    ``read_beside`` remembers.
     """
     folder = example.path.rpartition("/")[0]
     if not folder or any(path.startswith(f"{folder}/") for path in (app.path, read.origin.path)):
