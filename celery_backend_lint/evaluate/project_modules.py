@@ -19,6 +19,10 @@ NEVER_LOCAL = frozenset({"celery", "kombu", "django", "flask", "pydantic", "pyda
 ``celery``).
 """
 
+COPIES = {"decouple": (b"class AutoConfig", b"class RepositoryEnv")}
+"""Libraries of one file, by name: what the file holds. A copy of it in the tree, as a committed virtual environment
+leaves one, is the library."""
+
 
 class ModuleFile:
     """A Python file of the project with its module scope, parsed when first asked for."""
@@ -91,6 +95,8 @@ class ProjectModules:
                     candidates[root] = path
         if not candidates:
             return self._find_folder(tail, importer)
+        if dotted in COPIES:
+            candidates = {root: path for root, path in candidates.items() if not self._is_copy(dotted, path)}
         folder = importer.rpartition("/")[0]
         if parts[0] in sys.stdlib_module_names:
             own = candidates.get(folder)
@@ -131,6 +137,10 @@ class ProjectModules:
             if self._has(path):
                 return path
         return f"{stem}/" if stem in self._folders or not stem else None
+
+    def _is_copy(self, library: str, path: str) -> bool:
+        source = self.project.source(path)
+        return source is not None and all(text in source.data for text in COPIES[library])
 
     def _find_folder(self, tail: str, importer: str) -> str | None:
         for root in _ancestors(importer.rpartition("/")[0]):
