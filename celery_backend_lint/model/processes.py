@@ -57,7 +57,7 @@ _CLEANUP_NEEDLES = (
 )
 _CLEANUP = (
     rb"backend_cleanup|delete_expired\(|backend\.cleanup\(|TaskResult\.objects[^\n]*\.delete\("
-    rb"|(?i:delete\s+from\s+[\w.\"`]*(?:celery_taskmeta|taskresult))"
+    rb"|(?i:(?:delete\s+from|truncate(?:\s+table)?)\s+[\w.\"`]*(?:celery_taskmeta|taskresult))"
 )
 _CLEANUP_OF_MONGODB = rb"expireAfterSeconds"
 """An index by which MongoDB deletes documents itself."""

@@ -78,12 +78,13 @@ def check_results_never_cleaned(model: Model) -> Iterator[Finding]:
         if not kinds or _is_switched_off(app, kinds) or "beat_schedule" in app.settings:
             continue
         from celery_backend_lint.model.processes import beat_sign, cleanup_sign
+        from celery_backend_lint.model.result_deletions import deletion_of_results
 
         if beat is None:
             beat = beat_sign(model.project, model.manifests, model.deployment) is not None
         if beat:
             return
-        if cleanup_sign(model.project, kinds) is not None:
+        if cleanup_sign(model.project, kinds) is not None or deletion_of_results(model) is not None:
             continue
         for outcome in backend_outcomes(model, app):
             if outcome.kind in kinds and not _is_temporary(model, outcome):
