@@ -27,6 +27,14 @@ def inner(number=1):
 def quiet(number=1):
     return number
 
+@app.task(bind=True)
+def progress(self):
+    self.update_state(state="PROGRESS")
+
+@app.task(bind=True)
+def again(self):
+    raise self.retry(exc=KeyError("first try"))
+
 def allowed():
     with allow_join_result():
         return inner.apply().get()
@@ -49,6 +57,8 @@ def outer():
         "allowed": allowed,
         "ready": lambda: inner.delay().ready(),
         "called": lambda: inner(3),
+        "called progress": progress,
+        "called again": again,
     }
     return {name: outcome(way) for name, way in ways.items()}
 """)
@@ -65,6 +75,8 @@ def test_a_worker_refuses_to_wait_in_a_task(celery_at: Callable[[str], RealCeler
     assert ways["ignored"] == "None"
     assert ways["told"] == ways["allowed"] == "1"
     assert (ways["ready"], ways["called"]) == ("False", "3")
+    assert ways["called progress"].startswith("ValueError: task_id must not be empty")
+    assert ways["called again"] == "KeyError: 'first try'"  # where a worker would try again
 
 
 def test_green_pools_do_not_refuse(celery: RealCelery) -> None:
