@@ -47,6 +47,10 @@ RETRIES = ("max_retries", "interval_start", "interval_step", "interval_max", "re
 SENTINEL_ONLY = ("master_name", "sentinel_kwargs", "min_other_sentinels")
 REDIS = frozenset({"redis", "rediss", "sentinel"})
 
+VISIBLE = REDIS | {"sqs"}
+"""The brokers whose transports read ``visibility_timeout`` (kombu 5.6)."""
+AMQP = frozenset({"amqp", "amqps", "pyamqp", "librabbitmq"})
+
 
 def check_unknown_transport_option(model: Model) -> Iterator[Finding]:
     """A key of `result_backend_transport_options` is read by no backend that the app uses.
@@ -94,7 +98,7 @@ def check_unknown_transport_option(model: Model) -> Iterator[Finding]:
         if not readable or read_names(model, (one.written for one in setting.assignments)):
             continue
         yield from _no_dict(app, setting, readable)
-        yield from _keys(app, kinds, readable)
+        yield from _keys(model, app, kinds, readable)
 
 
 def _readable(kinds: frozenset[str], app: App) -> frozenset[str]:
@@ -125,7 +129,8 @@ def _no_dict(app: App, setting: Setting, readable: frozenset[str]) -> Iterator[F
             )
 
 
-def _keys(app: App, kinds: frozenset[str], readable: frozenset[str]) -> Iterator[Finding]:
+def _keys(model: Model, app: App, kinds: frozenset[str], readable: frozenset[str]) -> Iterator[Finding]:
+    from celery_backend_lint.model.broker_outcomes import broker_outcomes
     from celery_backend_lint.model.transport_options import transport_options
 
     broker = transport_options(app, BROKER_SETTING)
@@ -144,7 +149,7 @@ def _keys(app: App, kinds: frozenset[str], readable: frozenset[str]) -> Iterator
                 entry.origin,
                 f"`{key}` in `{SETTING}` does nothing: the {_shown(kinds)} backend of Celery "
                 f"{dotted(app.declared.version)} does not read it",
-                help=_remedy(key, kinds),
+                help=_remedy(key, kinds, frozenset(one.transport for one in broker_outcomes(model, app))),
                 app=app.name,
             )
 
@@ -157,9 +162,14 @@ def _shown(kinds: frozenset[str]) -> str:
     return " or ".join(f"`{kind}`" for kind in sorted(kinds))
 
 
-def _remedy(key: str, kinds: frozenset[str]) -> str:
-    if key == VISIBILITY:
+def _remedy(key: str, kinds: frozenset[str], transports: frozenset[str]) -> str:
+    """What to write instead; ``transports`` are those of the broker that are known, empty where none is."""
+    if key == VISIBILITY and transports and transports <= AMQP:
+        return "remove it: a broker of AMQP has no such timeout (RabbitMQ's `consumer_timeout` is set in the server)"
+    if key == VISIBILITY and transports and transports <= VISIBLE:
         return f"the broker reads it: write it in `{BROKER_SETTING}`"
+    if key == VISIBILITY:
+        return f"brokers on Redis and SQS read it: with one of these write it in `{BROKER_SETTING}`, else remove it"
     if kinds <= REDIS:
         if key in SETTINGS:
             return f"use the setting `{SETTINGS[key]}`"
