@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 RULE = Rule("CBL108", "tls-verification-disabled", Severity.WARNING, since="0.1.0", fix=Applicability.UNSAFE)
 
-ANYBODY = "any certificate is accepted: whoever is between Celery and the server can read and change results"
-CLEAR = "the connection is not encrypted where the server lets it: the password's proof and all results are readable"
+ANYBODY = "any certificate is accepted, and whoever is between Celery and the server can read and change results"
+CLEAR = "the connection is not encrypted where the server lets it; the password's proof and all results are readable"
 
 
 def check_tls_verification_disabled(model: Model) -> Iterator[Finding]:
