@@ -117,9 +117,9 @@ def is_below_four(declared: DeclaredCelery) -> bool:
         return declared.version < (4,)
     if not declared.text:
         return False
-    return not any(
-        admits(declared.text, text) for text in (*facts.releases("celery"), "4.3.1", "4.2.2", "4.1.1", "4.0.2")
-    )
+    decided = ".".join(map(str, declared.version))
+    known = (*facts.releases("celery"), "4.3.1", "4.2.2", "4.1.1", "4.0.2")
+    return not any(admits(declared.text, text) for text in (*known, *([decided] if declared.version >= (4,) else ())))
 
 
 def begins_like_a_setting(name: str, version: Version) -> bool:

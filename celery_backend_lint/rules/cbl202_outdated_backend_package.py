@@ -82,6 +82,8 @@ def _check(model: Model, app: App, manifests: ManifestSet, one: Floor) -> Iterat
     if newest is None or requirement is None:
         return
     version, oldest = app.declared.version, app.declared.oldest
+    if len(manifests.pins("celery")) > 1:
+        version = oldest  # which of them goes with the package is not known: what fails with the oldest fails with all
     if version < (4, 4):
         return  # what its extras asked for is not in the tables
     celery = next(iter(manifests.declares("celery")), None)

@@ -134,3 +134,26 @@ def test_django_celery_goes_with_celery_3_only(requirements: str, tmp_path: Path
 def test_pin_beside_django_celery_counts(tmp_path: Path) -> None:
     said = declared(tmp_path, {"requirements.txt": "django-celery\ncelery==5.4.0\n"})
     assert (said.version, said.locked) == ((5, 4, 0), True)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "text", "version", "oldest"),
+    [
+        ("5.1.2", "5.0.5", "==5.0.5 || ==5.1.2", (5, 1, 2), (5, 0, 5)),
+        ("5.10.0", "5.9.0", "==5.9.0 || ==5.10.0", (5, 10, 0), (5, 9, 0)),
+        ("4.1.0", "4.2.0", "==4.1.0 || ==4.2.0", (4, 2, 0), (4, 1, 0)),
+        ("3.1.25", "5.0.5", "==3.1.25 || ==5.0.5", (5, 0, 5), (3, 1, 25)),
+    ],
+)
+def test_pins_that_disagree_are_a_range_of_these_and_no_other(
+    one: str, other: str, text: str, version: tuple[int, ...], oldest: tuple[int, ...], tmp_path: Path
+) -> None:
+    files = {"requirements.txt": f"celery=={one}\n", "worker-requirements.txt": f"celery=={other}\n"}
+    said = declared(tmp_path, files)
+    assert (said.text, said.version, said.oldest, said.locked) == (text, version, oldest, False)
+    assert not is_below_four(said)
+
+
+def test_pins_of_celery_3_that_disagree_are_below_four(tmp_path: Path) -> None:
+    files = {"requirements.txt": "celery==3.1.25\n", "worker-requirements.txt": "celery==3.1.18\n"}
+    assert is_below_four(declared(tmp_path, files))

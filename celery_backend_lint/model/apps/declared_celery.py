@@ -1,6 +1,7 @@
 """Which Celery a project declares, and the release that facts are decided for.
 
-RULES: decided for the locked version; without a lock for the newest that the requirement admits and that is published.
+RULES: decided for the locked version; without a lock for the newest that the requirement admits and that is published;
+where two manifests pin different ones for the newest of these, for no other is ever installed.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ WITH_DJANGO_CELERY = ">=3.1.15,<4.0"
 class DeclaredCelery:
     """``text``: the requirement or lock as written, ``""`` for none. ``version``: the release to decide for.
 
-    ``oldest``: the oldest published release of 4.4 or later that is admitted; the same as ``version`` under a lock.
+    ``oldest``: the oldest published release of 4.4 or later that is admitted; the same as ``version`` under a lock;
+    the oldest of pins that disagree, whose ``text`` has ``||`` between them.
     """
 
     text: str
@@ -50,6 +52,11 @@ def declared_celery(
     if locked is not None:
         version = parse_release(locked) or facts.release_of(locked) or newest
         return DeclaredCelery(f"=={locked}", version, version, locked=True)
+    pins = manifests.pins("celery")
+    if len(pins) > 1:
+        text = " || ".join(f"=={pin}" for pin in pins)
+        first, last = facts.release_of(pins[0]), facts.release_of(pins[-1])
+        return DeclaredCelery(text, last or newest, first or newest, locked=False)
     specifier = manifests.specifier("celery")
     if (specifier is None and djcelery and not target) or (not specifier and manifests.has("django-celery")):
         return DeclaredCelery(WITH_DJANGO_CELERY, newest, newest, locked=False)

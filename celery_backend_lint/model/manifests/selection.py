@@ -62,7 +62,12 @@ class ManifestSet:
 
     def locked(self, name: str) -> str | None:
         """The exact version: of a lock file, else of an ``==`` pin. None without one, or where they disagree."""
-        return self._pin(name)[0]
+        pins, settled = self._pins(name)
+        return pins[0] if settled and len(pins) == 1 else None
+
+    def pins(self, name: str) -> tuple[str, ...]:
+        """The exact versions of the pins (or lock files) that count, oldest first: several where they disagree."""
+        return self._pins(name)[0]
 
     def specifier(self, name: str) -> str | None:
         """What the declarations that count ask for, joined by commas; empty when any version will do.
@@ -80,9 +85,9 @@ class ManifestSet:
 
         Empty where nothing is known.
         """
-        version, settled = self._pin(name)
+        pins, settled = self._pins(name)
         if settled:
-            return [version] if version is not None else []
+            return list(pins) if len(pins) == 1 else []
         return self._admitted(name, published)
 
     def resolved_version(self, name: str, published: Sequence[str]) -> str | None:
@@ -117,8 +122,8 @@ class ManifestSet:
             return None
         return asked
 
-    def _pin(self, name: str) -> tuple[str | None, bool]:
-        """The exact version, and whether anything pins at all: pins that disagree settle that nothing is known."""
+    def _pins(self, name: str) -> tuple[tuple[str, ...], bool]:
+        """The exact versions, oldest first, and whether anything pins at all: a lock of a URL does, without one."""
         found = self.requirements(name)
         locks = [one for one in found if one.kind == "lock" and exact(one.specifier)]
         tiers = [
@@ -130,15 +135,19 @@ class ManifestSet:
         ]
         pinned = next((tier for tier in tiers if tier), [])
         if not pinned:
-            return None, False
+            return (), False
         if tiers[0] and tiers[1]:
             pinned = tiers[0] + tiers[1]
         if any(one.url and one.kind == "lock" for one in pinned):
-            return None, True
+            return (), True
         paths = dict.fromkeys(one.location.path for one in pinned)
         versions = [_newest_pin([one for one in pinned if one.location.path == path]) for path in paths]
-        agreed = len({release_key(parse_release(one) or ()) or one for one in versions}) == 1
-        return (versions[0] if agreed else None), True
+        different = {release_key(parse_release(one) or ()) or one: one for one in reversed(versions)}
+        if len(different) == 1:
+            return (versions[0],), True
+        from celery_backend_lint.model.facts import release_of
+
+        return tuple(sorted(different.values(), key=release_of)), True
 
 
 def _newest_pin(pins: list[Requirement]) -> str:
