@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from celery_backend_lint.model.source_nodes import node_at
-from celery_backend_lint.syntax.python import location_of
+from celery_backend_lint.syntax.python import location_of, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App, Assignment, Setting
@@ -30,6 +32,34 @@ def taken_from(model: Model, app: App, setting: Setting, other: str, text: Locat
         if file is not None:
             return location_of(file.source, value)
     return None
+
+
+def taken_with(model: Model, app: App, setting: Setting, other: str) -> Location | None:
+    """The name by which a setting takes a constant that the setting ``other`` takes too: of a chain of names, each
+    bound once in a module, the last that is the setting's alone. None where it is not so.
+    """
+    source = app.settings.get(other)
+    theirs = {bound for one in (source.assignments if source is not None else ()) for _, bound in _names(model, one)}
+    for assignment in setting.assignments if theirs else ():
+        for name, bound in _names(model, assignment):
+            file = model.evaluator.modules.file(bound[0])
+            if bound in theirs and file is not None:
+                return location_of(file.source, name)
+    return None
+
+
+def _names(model: Model, assignment: Assignment) -> Iterator[tuple[Node, tuple[str, int]]]:
+    """The names that an assignment's value is taken by, one from the other, with where each is bound."""
+    value, file = _value(model, assignment), model.evaluator.modules.file(assignment.location.path)
+    seen: set[int] = set()
+    while value is not None and value.type == "identifier" and file is not None and value.start_byte not in seen:
+        seen.add(value.start_byte)
+        bindings = file.scope.bindings.get(text_of(value), [])
+        if len(bindings) != 1 or model.evaluator.scope_at(value, file.scope) is not file.scope:
+            return
+        binding = bindings[0]
+        yield value, (assignment.location.path, binding.target.start_byte)
+        value = binding.node if binding.kind == "assign" and not binding.index else None
 
 
 def _value(model: Model, assignment: Assignment) -> Node | None:

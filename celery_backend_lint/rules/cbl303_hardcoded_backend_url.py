@@ -32,6 +32,9 @@ DEVELOPMENT = r"(?i)(?:.*_)?(?:local|dev|devel|development|debug)(?:_.*)?\.py"
 READS_THE_VARIABLE = (4, 2)
 """The first Celery that takes ``CELERY_RESULT_BACKEND`` from the environment (celery.app.utils.Settings, 4.2.0)."""
 
+_OF_ONE_SETTING = r"BROKER|RESULT_BACKEND$"
+"""Variables that are of the broker or of the results alone, and not of a server that both are on (``REDIS_URL``)."""
+
 RULE = Rule("CBL303", "hardcoded-backend-url", Severity.WARNING, since="0.1.0", fix=Applicability.SAFE)
 
 
@@ -60,7 +63,8 @@ def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
     ## Fix safety
     The literal stays as the default: nothing changes until the variable is set. It is a name that nothing else in the
     project uses, or `CELERY_RESULT_BACKEND`, which Celery takes for the result backend anyway. What takes the broker's
-    URL by its name (`result_backend = broker_url`) goes on to do so; the broker's line stays as it is.
+    URL by its name (`result_backend = broker_url`) goes on to do so; the broker's line stays as it is, and so does a
+    constant called after either (`BROKER_URL`) that both take.
 
     ## Known limits
     Settings of tests, of examples, of benchmarks and of development (`settings/local.py`) are not looked at. Silent
@@ -103,11 +107,13 @@ def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
         reads = app.declared.version >= READS_THE_VARIABLE and not is_below_four(app.declared)
         instead = ", or has to set `CELERY_RESULT_BACKEND`, which Celery reads by itself" if reads else ""
         from celery_backend_lint.fixes.default_reads import url_variable
-        from celery_backend_lint.model.taken_values import taken_from
+        from celery_backend_lint.model.taken_values import taken_from, taken_with
 
         for literal in literals:
             text = str(literal.value)
             name = taken_from(model, app, setting, "broker_url", literal.origin)
+            if name is None and re.search(_OF_ONE_SETTING, url_variable(model, app, setting, literal, None)):
+                name = taken_with(model, app, setting, "broker_url")
             default = f'"{text}"' if name is None else _written(model, name)
             variable = url_variable(model, app, setting, literal, name)
             yield RULE.finding(
