@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 
 MASK = "***"
 
+_PRIVATE_KEYS = (
+    r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\Z)"
+    r"|\A(?:(?!-----BEGIN ).)*-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----"
+    r"|^[ \t]*[\"']?[A-Za-z0-9+/]{60,76}={0,2}(?:\\[nr])*[\"']?[ \t,\\]*$"
+)
+"""A private key in PEM, what is shown of it, or a line from its middle."""
+
+_LINE_OF_A_KEY = 60
+
 LONGEST = 5_000
 """Characters of a line or text that are shown; what follows is masked whole, so that no input takes long."""
 
@@ -130,6 +139,7 @@ def secrets_of_lines(lines: Sequence[str], path: str) -> list[list[tuple[int, in
         found = [
             pair.span(2) for pair in re.finditer(pattern, block) if is_secret_name(pair[1]) and not _stays(pair[2])
         ]
+    found += _private_keys(block)
     at = 0
     for index, line in enumerate(lines):
         end = at + (len(line) if len(line) <= LONGEST else 0)
@@ -175,7 +185,14 @@ def _by_look(text: str) -> list[tuple[int, int]]:
                 spans.append(found.span(1))
     if may_hold_token(text):
         spans += (found.span() for found in re.finditer(TOKENS, text))
-    return spans
+    return spans + _private_keys(text)
+
+
+def _private_keys(text: str) -> list[tuple[int, int]]:
+    """Find private keys in PEM, in one line or several."""
+    if "PRIVATE KEY" not in text and len(text) < _LINE_OF_A_KEY:
+        return []
+    return [found.span() for found in re.finditer(_PRIVATE_KEYS, text, re.DOTALL | re.MULTILINE)]
 
 
 def _of_connection_strings(text: str) -> list[tuple[int, int]]:

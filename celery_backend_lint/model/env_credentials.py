@@ -31,7 +31,7 @@ SAYS_DEVELOPMENT = (
 """What the comments at the head of a file say where it is for developers' machines."""
 
 OF_THE_PROJECT = (
-    r"(?i)(?:.*_)?(?:secret_?key|jwt_secret\w*|jwt_key|signing_key|cookie_secret|session_secret|fernet_key)"
+    r"(?i)(?:.*_)?(?:secret_?key|jwt_secret\w*|jwt_(?:private_)?key|signing_key|cookie_secret|session_secret|fernet_key)"
     r"|(?:.*_)?(?:db|database|postgres\w*|mysql|mariadb|redis|rabbitmq|amqp|mongo\w*|minio|flower|celery|broker)\w*_pass\w*"
 )
 """Secrets that open the project's own servers, or sign what they hand out."""

@@ -12,6 +12,7 @@ import re
 
 from celery_backend_lint.findings.masking import TOKENS, is_secret_name, may_hold_token
 from celery_backend_lint.findings.url_passwords import filled_in, secrets_of_urls
+from celery_backend_lint.model.private_keys import holds_private_key
 from celery_backend_lint.model.published_tokens import is_signed_for_everybody
 from celery_backend_lint.record import record
 
@@ -204,6 +205,8 @@ def is_secret(name: str, value: str, beside: Mapping[str, str] | None = None) ->
     ``beside`` holds what else the file sets: a password that equals its user, database or host is none.
     """
     value = value.strip()
+    if holds_private_key(value):
+        return True
     if value.startswith((*REFERENCES, *PUBLIC_VALUES)) or re.match(KEPT_ELSEWHERE, value):
         return False
     if "://" in value:

@@ -23,7 +23,7 @@ def check_env_file_tracked(model: Model) -> Iterator[Finding]:
 
     ## What it does
     Reads the env files that git tracks, examples excepted, and looks for passwords, tokens and keys in them, those of
-    URLs included.
+    URLs and private keys in PEM included.
 
     ## Why is this bad?
     Everybody with access to the repository, a fork or a backup of it can use them. A line in `.gitignore` changes
@@ -48,7 +48,7 @@ def check_env_file_tracked(model: Model) -> Iterator[Finding]:
     development only`) are no credentials, nor are those of servers on this machine or network in a file that says what
     it is for (`FLASK_ENV=development`), with the keys that such a project signs with where the file names no other
     host. Neither is what a front end publishes, what is encrypted (SOPS, dotenvx), what says where the secret is kept
-    (`arn:…`, `vault:…`), and keys of emulators that everybody has.
+    (`arn:…`, `vault:…`), keys of emulators that everybody has, and private keys that are cut off or encrypted.
 
     ## References
     - [GitHub: Removing sensitive data from a repository](https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/removing-sensitive-data-from-a-repository)

@@ -40,6 +40,9 @@ PASSWORD = st.text(
     max_size=20,
 )
 
+LINE = "MHcCAQEEIBt2kq3Yd0Zl5nN8wQeXvTfR1uJ7mKpAoLsHcGbEiU4zoAoGCCqGSM49"
+"""As long as a line of PEM."""
+
 
 def survives(secret: str, rest: str, output: str) -> str:
     """The first part of ``secret``, four characters long, that ``output`` shows and ``rest`` does not explain."""
@@ -284,6 +287,21 @@ def test_pieces_of_urls_are_masked_once(text: str) -> None:
             "- name: REDIS_PASSWORD\n  value: ***\n- name: X\n  value: y",
         ),
         ("a.ini", "password = s3cret\nx = y", "password = ***\nx = y"),
+        # a private key in PEM, the whole, what is shown of its end, and a line of its middle
+        (
+            ".env",
+            f'K="-----BEGIN PRIVATE KEY-----\n{LINE}\nMx0=\n-----END PRIVATE KEY-----"\nx=y',
+            'K="***\n***\n***\n***"\nx=y',
+        ),
+        (".env", 'Mx0=\n-----END EC PRIVATE KEY-----"\nx=y', '***\n***"\nx=y'),
+        (".env", f"{LINE}\n{LINE}", "***\n***"),
+        (".env", f"X=1\nK=-----BEGIN RSA PRIVATE KEY-----\\n{LINE}\\nMx0=", "X=1\nK=***"),
+        (
+            "a.json",
+            f'{{"k": "-----BEGIN PRIVATE KEY-----\\n{LINE}\\n-----END PRIVATE KEY-----\\n"}}',
+            '{"k": "***\\n"}',
+        ),
+        (".env", 'K="-----BEGIN PUBLIC KEY-----\nMx0="\nx=y', 'K="-----BEGIN PUBLIC KEY-----\nMx0="\nx=y'),
         # what fills in a URL ends with its bracket
         (
             "s.py",

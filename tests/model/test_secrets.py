@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from celery_backend_lint.findings.masking import mask
 from celery_backend_lint.model.secrets import (
     credentials_in_urls,
     is_local,
@@ -258,3 +259,35 @@ def test_the_public_half_of_a_pair_of_keys_is_no_secret(kind: str) -> None:
     assert not is_secret("REALM_KEY", written("-pubout"))
     assert not is_public_key("REALM_KEY", written())
     assert is_secret("JWT_SECRET_KEY", written())
+
+
+@pytest.mark.parametrize(
+    "kind", ["RSA", "RSA -pkeyopt rsa_keygen_bits:4096", "EC -pkeyopt ec_paramgen_curve:P-256", "ED25519", "X25519"]
+)
+def test_a_private_key_in_pem_is_a_secret_while_it_is_whole(kind: str) -> None:
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("there is no openssl")
+    command = [openssl, "genpkey", "-algorithm", *kind.split()]
+    pair = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+
+    def written(*options: str) -> str:
+        command = [openssl, *options]
+        return subprocess.run(command, input=pair, capture_output=True, check=True, text=True).stdout
+
+    older = [written("pkey", "-traditional")] if "25519" not in kind else []
+    for text in (pair, pair.replace("\n", "\\n"), pair.replace("\n", "\r\n"), *older):
+        assert is_secret("SIGNER", text)
+        assert is_real_secret("SIGNER", text, {}, throw_away=False)
+        assert not is_real_secret("SIGNER", text, {}, throw_away=True)
+        assert mask(f"of {text} it") in ("of *** it", "of ***\n it", "of ***\\n it", "of ***\r\n it")
+    lines = pair.splitlines()
+    for text in (
+        "\n".join((lines[0], *lines[2:])),
+        "\n".join((lines[0], lines[1][:40], lines[-1])),
+        "\n".join((lines[0], "YOUR_KEY", lines[-1])),
+        "\n".join(lines[:-1]),
+        written("pkcs8", "-topk8", "-passout", "pass:abc"),
+        written("pkey", "-pubout"),
+    ):
+        assert not is_secret("PRIVATE_KEY", text)
