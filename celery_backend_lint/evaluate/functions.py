@@ -35,6 +35,12 @@ _TRANSPARENT = frozenset(
 """Decorators, by their last name, that leave what a function returns as it is."""
 
 
+def changing_decorator(function: Function) -> str:
+    """The outermost decorator that may make another function of one, by its last name; "" where there is none."""
+    names = (classes.decorator_name(decorator) for decorator in classes.decorators(function))
+    return next((name for name in names if name not in _TRANSPARENT), "")
+
+
 def follow(ev: Evaluator, function: Function, arguments: list[Value], keywords: list[Entry], origin: Location) -> Value:
     """What a call returns; Unknown for what cannot be followed (coroutines, generators, decorators that may change
     it).
@@ -50,9 +56,9 @@ def follow(ev: Evaluator, function: Function, arguments: list[Value], keywords: 
             ),
         )
     names = {classes.decorator_name(decorator) for decorator in classes.decorators(function)}
-    for decorator in classes.decorators(function):
-        if classes.decorator_name(decorator) not in _TRANSPARENT:
-            return Unknown(f"the decorator {classes.decorator_name(decorator)} may change the result", origin)
+    changing = changing_decorator(function)
+    if changing:
+        return Unknown(f"the decorator {changing} may change the result", origin)
     body = function.node.child_by_field_name("body")
     if function.node.type != "lambda":
         if any(child.type == "async" for child in function.node.children):

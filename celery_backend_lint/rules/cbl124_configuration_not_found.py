@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from celery_backend_lint.evaluate.functions import changing_decorator
 from celery_backend_lint.evaluate.objects import classes
-from celery_backend_lint.evaluate.values import Class, External, Instance, Text, Unknown
+from celery_backend_lint.evaluate.values import Class, External, Function, Instance, Text, Unknown
 from celery_backend_lint.findings.finding import Finding, Related, Severity
 from celery_backend_lint.location import Location
 from celery_backend_lint.model.example_code import is_example_path
@@ -28,6 +29,10 @@ RULE = Rule("CBL124", "configuration-not-found", Severity.ERROR, since="0.1.0")
 MODULE = r"the module ([\w.]+) (?:is not in the tree|does not set (\w+)|has no attribute ([\w.]+))$"
 DJANGO = rb"DJANGO_SETTINGS_MODULE[\"']\s*(?:,|\]\s*=)\s*[\"']([\w.]+)[\"']"
 PYDANTIC = ("pydantic_settings.BaseSettings", "pydantic.BaseSettings", "pydantic.BaseModel")
+MAKERS = ("__init__", "__new__", "__post_init__", "__init_subclass__")
+TAKES_ITSELF = rb"def \w+\(\s*(?:self|cls)\b|super\([\w.]+,\s*\w+\)"
+GIVES_ITSELF_AWAY = rb"[(,=]\s*(?:self|cls)\s*[,)]"
+"""What is given an object, or its class, may set attributes of it."""
 
 
 def check_configuration_not_found(model: Model) -> Iterator[Finding]:
@@ -264,8 +269,11 @@ def _knows_all(model: Model, cls: Class, name: str) -> bool:
     decorated = cls.node.parent is not None and cls.node.parent.type == "decorated_definition"
     if name in scope.bindings or scope.blurs or decorated:
         return False
+    makers = [model.evaluator.read(scope, maker, None) for maker in MAKERS if maker in scope.bindings]
+    if not all(isinstance(maker, Function) and not changing_decorator(maker) for maker in makers):
+        return False
     dynamic = rb"__getattr|setattr|__dict__|metaclass|locals\(|extra\b|vars\(|__annotations__|self\." + name.encode()
-    if re.search(dynamic, text):
+    if re.search(dynamic, text) or re.search(GIVES_ITSELF_AWAY, re.sub(TAKES_ITSELF, b"", text)):
         return False
     source = scope.file.source.utf8
     return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from celery_backend_lint.evaluate.alternatives import with_fallback
-from celery_backend_lint.evaluate.functions import call_scope
+from celery_backend_lint.evaluate.functions import call_scope, changing_decorator
 from celery_backend_lint.evaluate.objects import classes
 from celery_backend_lint.evaluate.objects.self_assignments import MethodCall, partial, reads_later, sets_unseen
 from celery_backend_lint.evaluate.values import Choice, Class, Function, Method, Unknown
@@ -39,6 +39,9 @@ def set_by_init(ev: Evaluator, instance: Instance, cls: Class, name: str) -> Val
         if sets_unseen(text_of(init.node), name):
             return Unknown("the constructor sets attributes by name", instance.origin)
         found = _in_order(ev, init, scope, instance, name, arguments, keywords)
+        changing = changing_decorator(init)
+        if found is None and changing:
+            return with_fallback(later, Unknown(f"the decorator {changing} of the constructor may set it", init.origin))
         above = _call_of_base(scope)
         if above is None:
             return with_fallback(later, found)
