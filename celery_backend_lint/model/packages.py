@@ -17,7 +17,7 @@ from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
@@ -201,11 +201,15 @@ class Packages:
                 return True
         return False
 
-    def surely_lack(self, distributions: Iterable[str]) -> bool:
+    def surely_lack(self, distributions: Sequence[str]) -> bool:
         """Whether none of some helpers (``plain_distributions.HELPERS``) is installed, which any package may bring."""
-        from celery_backend_lint.model.plain_distributions import all_plain
+        from celery_backend_lint.model.plain_distributions import all_plain, brings_packaging
 
         if self.gives(map(normalized, distributions)) or self.hides_something():
+            return False
+        if "packaging" in distributions and any(
+            map(brings_packaging, (*self._requirements, *self.set.requirements("redis")))
+        ):
             return False
         return any("celery" in lock.index() for lock in self._locks) or all_plain(self._requirements)
 

@@ -1,15 +1,20 @@
 """Common distributions of which it is known that nothing they require brings small helpers such as ``packaging``.
 
 Resolved together with uv for Python 3.11; those of which some release did require one of `HELPERS` (gunicorn,
-marshmallow, redis-py 4.1 to 4.3 …) are left out, unless that release cannot matter where this is asked.
+marshmallow …) are left out. Of redis-py it is known which releases do: with uv 4.0.2 and 4.4.0 bring no ``packaging``,
+4.1.0, 4.2.2, 4.3.4 and 4.3.6 do.
 """
 
 from __future__ import annotations
+
+from celery_backend_lint.model import facts
+from celery_backend_lint.model.versions import newest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from celery_backend_lint.model.data import Version
     from celery_backend_lint.model.manifests.declared import Requirement
 
 HELPERS = ("packaging", "pyyaml", "msgpack", "zstandard", "backports-zstd", "brotli", "brotlicffi")
@@ -33,6 +38,9 @@ _PLAIN = frozenset(
 _EXTRAS_THAT_ARE_KNOWN = frozenset({"celery", "kombu", "redis", "psycopg", "sqlalchemy", "django", "pyjwt", "passlib"})
 """Those whose extras bring none of `HELPERS`; Celery's and kombu's own are known one by one."""
 
+REDIS_WITH_PACKAGING: tuple[Version, Version] = ((4, 1), (4, 4))
+"""The first redis-py that requires ``packaging`` itself, and the first that does not any more."""
+
 
 def all_plain(requirements: Iterable[Requirement]) -> bool:
     """Whether some requirements are all of distributions that bring none of `HELPERS`, as far as is known."""
@@ -42,3 +50,10 @@ def all_plain(requirements: Iterable[Requirement]) -> bool:
         and (not one.extras or (one.name in _EXTRAS_THAT_ARE_KNOWN and "pytest" not in one.extras))
         for one in requirements
     )
+
+
+def brings_packaging(one: Requirement) -> bool:
+    """Whether pip makes of a requirement a release of redis-py that requires ``packaging`` itself."""
+    release = newest(one.specifier, facts.releases("redis")) if one.name == "redis" else None
+    first, end = REDIS_WITH_PACKAGING
+    return release is not None and first <= facts.release_of(release) < end

@@ -168,6 +168,7 @@ def _mismatch(
 ) -> Iterator[tuple[object, Finding]]:
     from celery_backend_lint.model import facts
     from celery_backend_lint.model.packages import Packages
+    from celery_backend_lint.model.plain_distributions import REDIS_WITH_PACKAGING
     from celery_backend_lint.model.redis_choice import OLDEST_REDIS
     from celery_backend_lint.model.versions import admits
 
@@ -182,7 +183,9 @@ def _mismatch(
     declared = "locked" if locked else "declared" if manifests.has("kombu") else "the newest that the manifests admit"
     too_old = found.package is not None and found.package < OLDEST_REDIS
     # The transport imports ``packaging`` before it looks at redis-py's version.
-    asked = manifests.has("packaging") or _asks_for_all(packages, found)
+    first, end = REDIS_WITH_PACKAGING
+    brought = found.package is not None and first <= found.package < end
+    asked = manifests.has("packaging") or _asks_for_all(packages, found) or brought
     lacks = not asked and packages.surely_lack(("packaging",))
     if not too_old and not lacks:
         return

@@ -9,7 +9,7 @@ from packaging.requirements import Requirement
 from celery_backend_lint.location import Location
 from celery_backend_lint.model.manifests import declared
 from celery_backend_lint.model.manifests.declared import normalized
-from celery_backend_lint.model.plain_distributions import _PLAIN, HELPERS, all_plain
+from celery_backend_lint.model.plain_distributions import _PLAIN, HELPERS, all_plain, brings_packaging
 
 
 def requires(name: str) -> set[str]:
@@ -38,3 +38,13 @@ def test_extras_and_addresses_may_bring_anything() -> None:
     assert not all_plain([asked("celery", "pytest")])
     assert not all_plain([asked("celery"), asked("flask", url="git+https://example.com/flask.git")])
     assert not all_plain([asked("celery"), asked("gunicorn")])
+
+
+def test_some_releases_of_redis_py_bring_packaging() -> None:
+    def brings(name: str, specifier: str) -> bool:
+        one = declared.Requirement(name, (), specifier, "", "runtime", "", Location("requirements.txt"))
+        return brings_packaging(one)
+
+    assert all(brings("redis", specifier) for specifier in ("==4.1.0", "==4.2.2", "==4.3.6", ">=4,<4.4", "~=4.3.1"))
+    assert not any(brings("redis", specifier) for specifier in ("", ">=4.1", "==4.0.2", "==4.4.0", "==2.10.6", "<3"))
+    assert not brings("kombu", "==4.3.0")
