@@ -7,6 +7,7 @@ from functools import partial
 from celery_backend_lint.evaluate.values import Literal
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.findings.fix import Fix
+from celery_backend_lint.model.names import is_below_four
 from celery_backend_lint.model.serializers import accepted, effective, written_name
 from celery_backend_lint.rules.rule import Rule
 
@@ -52,8 +53,9 @@ def check_pickle_serializer(model: Model) -> Iterator[Finding]:
     ```
 
     ## Fix safety
-    The fix is unsafe: JSON does not carry every object, and messages and results that are already stored as pickle
-    are refused.
+    The fix is unsafe: JSON does not carry every object (a model instance, an array, an exception), and messages and
+    results that are already stored as pickle are refused. With Celery 3, whose tasks and results are pickles unless a
+    serializer is set, pickle is only taken out of the list where both are.
 
     ## Known limits
     Serializers that are given to a single task or call are not looked at. `accept_content = None` does not accept
@@ -74,15 +76,27 @@ def check_pickle_serializer(model: Model) -> Iterator[Finding]:
         (first, setting), *others = ordered
         written = written_name(app, setting)
         verb = "is pickle" if setting.endswith("serializer") else "accepts pickle"
+        unset = _pickle_by_default(model, app)
+        too = f", for {' and '.join(unset)} too (pickle in Celery 3)" if unset else ""
         yield RULE.finding(
             first,
             f"{written} {verb}: whoever can write to the broker or the result backend can run code in every process "
             f"that reads from it",
-            help='use "json", and leave pickle out of the accepted content',
+            help=f'use "json"{too}, and leave pickle out of the accepted content; send ids rather than objects: JSON '
+            "cannot hold a model instance or an array",
             app=app.name,
             related=tuple(Related(place, f"{written_name(app, other)}: pickle again") for place, other in others),
-            propose=partial(_use_json, model, app, tuple(ordered)),
+            propose=partial(_use_json, model, app, tuple(ordered), unset),
         )
+
+
+def _pickle_by_default(model: Model, app: App) -> tuple[str, ...]:
+    """The serializers that are not set where they are pickle then, as Celery 3 names them (seen in 3.1.23)."""
+    from celery_backend_lint.model.python_two import may_run_celery_three
+
+    unset = tuple(f"CELERY_{name.upper()}" for name in _SERIALIZERS if name not in app.settings)
+    is_three = unset and (is_below_four(app.declared) or may_run_celery_three(model, app.declared))
+    return tuple(sorted(unset, reverse=True)) if is_three else ()
 
 
 def _asks_no_server(model: Model, app: App) -> bool:
@@ -105,11 +119,17 @@ def _places(app: App) -> Iterator[tuple[Location, str]]:
                     yield location, name
 
 
-def _use_json(model: Model, app: App, places: tuple[tuple[Location, str], ...]) -> Fix:
-    """JSON for every serializer that is pickle, and instead of pickle in every list."""
+def _use_json(model: Model, app: App, places: tuple[tuple[Location, str], ...], unset: tuple[str, ...]) -> Fix:
+    """JSON for every serializer that is pickle, and instead of pickle in every list.
+
+    ``unset`` are the serializers that are pickle by default: what they write would be refused.
+    """
+    from celery_backend_lint.findings.fix import CannotFixError
     from celery_backend_lint.fixes.python.own_values import refuse_shared
     from celery_backend_lint.fixes.python.values import replace_string
 
+    if unset and any(setting in _LISTS for _, setting in places):
+        raise CannotFixError(f"set {' and '.join(unset)} first: Celery 3 has pickle there, which workers then refuse")
     edits: list[Edit] = []
     for place, setting in places:
         refuse_shared(model, model.apps, (*_SERIALIZERS, *_LISTS), place)
