@@ -64,7 +64,8 @@ def check_results_never_cleaned(model: Model) -> Iterator[Finding]:
     ## Known limits
     Silent where any sign of beat, or of a clean-up of the project's own, stands in the repository; beat that runs from
     elsewhere cannot be seen. So it is where deployment files run other things, and nothing runs a worker; advice where
-    nothing runs at all. Silent where the app ignores all results, and where `result_expires` switches the clean-up
+    nothing runs at all. Silent where no task is defined or sent and none can come from elsewhere, so that nothing is
+    stored, where the app ignores all results, and where `result_expires` switches the clean-up
     off (CBL501), and of files in a temporary folder, which each process makes for itself. Celery deletes files from
     5.2 on.
 
@@ -79,12 +80,15 @@ def check_results_never_cleaned(model: Model) -> Iterator[Finding]:
             continue
         from celery_backend_lint.model.processes import beat_sign, cleanup_sign
         from celery_backend_lint.model.result_deletions import deletion_of_results
+        from celery_backend_lint.model.results.sends import may_have_tasks
 
         if beat is None:
             beat = beat_sign(model.project, model.manifests, model.deployment) is not None
         if beat:
             return
         if cleanup_sign(model.project, kinds) is not None or deletion_of_results(model) is not None:
+            continue
+        if not may_have_tasks(model, app):
             continue
         for outcome in backend_outcomes(model, app):
             if outcome.kind in kinds and not _is_temporary(model, outcome):

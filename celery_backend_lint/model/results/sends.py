@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
     from celery_backend_lint.syntax.python import Node
 
 _SENT = rb"\.\s*(delay|apply_async|send_task)\s*\("
@@ -28,6 +29,32 @@ READING = (
 """Bytes that stand, in a file about tasks, where a result may be read, or where the backend is needed for something
 else: whoever has a task's id may ask for its result, also from elsewhere, and a group may become a chord.
 """
+
+_HANDLES = (
+    rb"shared_task|periodic_task\b|[.@]task\b|\bTask\s*[,)\n]|\bdelay\b|apply_async|send_task|\b(?:signature|Signature)\b"
+    rb"|register_task|tasks\.register\b|\bPeriodicTask\b"
+)
+_HANDLES_NEEDLES = (b"task", b"Task", b"delay", b"apply_async", b"ignature")
+_BRING_TASKS = r"(?!celery$|django-celery-(?:results|beat)$|pytest-celery$).*(?:celery|post-office|health-check).*"
+"""Distributions whose tasks a worker of Django's finds by itself, as far as names tell."""
+
+
+def may_have_tasks(model: Model, app: App) -> bool:
+    """Whether an app may have a task: one is defined, sent or scheduled in code outside of tests, by any sign of it, or
+    may come from what is installed or imported.
+    """
+    from celery_backend_lint.model.packages import Packages
+
+    if app.unread or any(name in app.settings for name in ("imports", "include", "beat_schedule")):
+        return True
+    for path in model.project.python_files_mentioning(_HANDLES_NEEDLES):
+        source = model.project.source(path) if not is_test_path(path) else None
+        if source is not None and re.search(_HANDLES, source.utf8) is not None:
+            return True
+    if Packages(model, app).hides_something():
+        return True
+    manifests = model.manifests.manifests.values()
+    return any(re.fullmatch(_BRING_TASKS, one.name) for manifest in manifests for one in manifest.requirements)
 
 
 def sign_of_reading(model: Model) -> str:
