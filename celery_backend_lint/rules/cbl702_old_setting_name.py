@@ -186,7 +186,7 @@ def _message(app: App, first: _OldName, others: list[_OldName], ignored: list[_O
             )
         return (
             f"{named} {are}: under the namespace `{app.namespace}` Celery {_dotted(version)} does not read {which}; "
-            "5.7 does, and then it takes effect"
+            f"5.7 does, and then {'they take' if count > 1 and len(ignored) > 1 else 'it takes'} effect"
         )
     if app.namespace and oldest < READS_OLD_UNDER_NAMESPACE and first.kind != "conf":
         older = f"older ones, which `{app.celery}` admits, do" if older_admitted(app.declared) else "older ones do"
@@ -234,7 +234,8 @@ def _remedy(app: App, first: _OldName, others: list[_OldName], *, elsewhere: boo
     if all(one.idle for one in (first, *others)):
         return f"remove {'them' if others else 'it'}: nothing changes; or write `{new}`{rest}"
     if first.ignored:
-        return f"write `{new}`{rest}, for it to take effect, or remove what has done nothing so far"
+        them = "them" if others else "it"
+        return f"write `{new}`{rest}, for {them} to take effect, or remove what has done nothing so far"
     if _lacks_only_the_namespace(app, first, *others):
         return f'keep the name{"s" if others else ""}, and add `namespace="CELERY"` in config_from_object'
     if _is_without_namespace(app):
