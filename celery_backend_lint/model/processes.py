@@ -29,8 +29,10 @@ BEAT_PACKAGES = (
     "celery-sqlalchemy-scheduler",
     "sqlalchemy-celery-beat",
     "celerybeat-mongo",
+    "rdbbeat",
 )
-"""Distributions that are installed for nothing but beat."""
+"""Distributions that are installed for nothing but beat. Celery's clean-up is one of what their schedulers send, as
+its own scheduler does (rdbbeat 0.2.1: ``DatabaseScheduler.install_default_entries``)."""
 
 _BEAT = rb"(?i)celery[-_. ]?beat(?!-schedule|\.pid|\.db)|redbeat|(?<![a-z])(?<!heart[-_ .])beat(?![a-z])"
 _EMBEDDED = rb"(?:celery|\.py\b)[^\n]*\bworker\b[^\n]*?[\s\"',]-[A-Za-z]*B[A-Za-z]*(?![\w-])"
@@ -38,8 +40,8 @@ _EMBEDDED = rb"(?:celery|\.py\b)[^\n]*\bworker\b[^\n]*?[\s\"',]-[A-Za-z]*B[A-Za-
 and after the word."""
 _PYTHON_NEEDLES = (b"beat", b"BEAT", b"Beat", b"periodic_task", b"PeriodicTask", b'"-B"', b"'-B'", b" -B")
 _PYTHON = (
-    rb"beat_schedule|BEAT_SCHEDULE|CELERYBEAT|add_periodic_task|\bperiodic_task\b|django_celery_beat|djcelery|redbeat"
-    rb"|\.Beat\(|celery\.(?:bin|apps)\.beat|celery(?:[^\n#]*[\s\"'])?(?:beat|--beat)\b|[\"'](?:beat|--beat|-B)[\"']"
+    rb"beat_schedule|BEAT_SCHEDULE|CELERYBEAT|add_periodic_task|\bperiodic_task\b|django_celery_beat|djcelery"
+    rb"|redbeat|\brdbbeat\b|\.Beat\(|celery\.(?:bin|apps)\.beat|celery(?:[^\n#]*[\s\"'])?(?:beat|--beat)\b|[\"'](?:beat|--beat|-B)[\"']"
     rb"|\bbeat\s*=\s*True|celery[^\n]*\bworker\b[^\n]*\s-\w*B\b|beat_scheduler|BEAT_SCHEDULER|PeriodicTask\b"
 )
 _PYTHON_STARTS = (

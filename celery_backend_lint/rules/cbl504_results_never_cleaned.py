@@ -36,8 +36,8 @@ def check_results_never_cleaned(model: Model) -> Iterator[Finding]:
     ## What it does
     For backends that do not expire results by themselves (database, django-celery-results, MongoDB, files, ArangoDB,
     Elasticsearch, CouchDB, Cosmos DB) it looks for anything in the repository that runs beat: a schedule,
-    django-celery-beat or RedBeat, a `celery … beat` or `-B` command in compose files, Procfile, Dockerfile, Makefile,
-    scripts, systemd, supervisor, Kubernetes and task runners.
+    django-celery-beat, RedBeat or rdbbeat, a `celery … beat` or `-B` command in compose files, Procfile, Dockerfile,
+    Makefile, scripts, systemd, supervisor, Kubernetes and task runners, or in a README.
 
     ## Why is this bad?
     `result_expires` does nothing by itself there. Beat sends `celery.backend_cleanup` each night; without beat every
@@ -78,12 +78,13 @@ def check_results_never_cleaned(model: Model) -> Iterator[Finding]:
         kinds = set(stores_results(model, app)) & (CLEANED | NEVER_CLEANED)
         if not kinds or _is_switched_off(app, kinds) or "beat_schedule" in app.settings:
             continue
-        from celery_backend_lint.model.processes import beat_sign, cleanup_sign
+        from celery_backend_lint.model.processes import beat_instruction, beat_sign, cleanup_sign
         from celery_backend_lint.model.result_deletions import deletion_of_results
         from celery_backend_lint.model.results.sends import may_have_tasks
 
         if beat is None:
-            beat = beat_sign(model.project, model.manifests, model.deployment) is not None
+            sign = beat_sign(model.project, model.manifests, model.deployment) or beat_instruction(model.project)
+            beat = sign is not None
         if beat:
             return
         if cleanup_sign(model.project, kinds) is not None or deletion_of_results(model) is not None:
