@@ -342,10 +342,14 @@ def _is_name_read(line: str, start: int, at: int, inner: str) -> bool:
 
 
 def _joined(line: str) -> list[tuple[int, int]]:
-    """Find a password in a literal of its own: ``"redis://:" + "s3cret" + "@host"``, ``"redis://:%s@h" % "s3cret"``."""
+    """Find a password in a literal of its own: ``"redis://:" + "s3cret" + "@host"``, ``"redis://:%s@h" % "s3cret"``.
+
+    What is filled in after a colon and before the path, where no ``@`` follows, is a port.
+    """
     spans: list[tuple[int, int]] = []
     for found in re.finditer(
-        r"://[^\"'\s@/]*:(?:([\"'])|(?:%s|\{\w*\}|%\(\w+\)s)[^\"'\n]*[\"']\)?\s*(?:%|\.format\())", line
+        r"://[^\"'\s@/]*:(?:([\"'])|(?:%s|\{\w*\}|%\(\w+\)s)(?!/[^@\"'\n]*[\"'])[^\"'\n]*[\"']\)?\s*(?:%|\.format\())",
+        line,
     ):
         at = found.end()
         limit = len(line) if found[1] else operands_end(line, at)

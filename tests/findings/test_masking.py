@@ -309,6 +309,18 @@ def test_pieces_of_urls_are_masked_once(text: str) -> None:
             'u = "{}://{}:{}@{}".format(\n    t, u, p, h\n)\nb = "rpc"',
         ),
         ("s.py", 'u = "redis://:%s@h" % p\nb = "rpc"', 'u = "redis://:%s@h" % p\nb = "rpc"'),
+        # a port before the path
+        (
+            "s.py",
+            'u = "redis://{host}:{port}/0".format(\n    host=get("HOST", "redis"),\n    port=get("PORT", "6379"),\n)',
+            'u = "redis://{host}:{port}/0".format(\n    host=get("HOST", "redis"),\n    port=get("PORT", "6379"),\n)',
+        ),
+        ("s.py", 'u = "redis://%s:%s/0" % ("redis", "6379")', 'u = "redis://%s:%s/0" % ("redis", "6379")'),
+        (
+            "s.py",
+            'u = "redis://:{p}/s@{h}/0".format(\n    p="s3cret",\n    h="redis",\n)',
+            'u = "redis://:***@{h}/0".format(\n    p="***",\n    h="***",\n)',
+        ),
         ("s.py", 'u = "redis://:%s@h" % \\\n  "s3"\nb = "rpc"', 'u = "redis://:%s@h" % \\\n  "***"\nb = "rpc"'),
     ],
 )
