@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 RULE = Rule("CBL001", "unreadable-file", Severity.ERROR, since="0.1.0")
 
 
+MAIN = "requirements.txt"
+
+
 def check_unreadable_file(model: Model) -> Iterator[Finding]:
     """A file that the reading of a Celery app needs cannot be read or parsed.
 
@@ -51,7 +54,8 @@ def check_unreadable_file(model: Model) -> Iterator[Finding]:
     `return` outside of a function is seen, and a keyword that `Celery()` or `conf.update()` is given twice, or
     before a positional argument. UTF-8 with a BOM and UTF-16 requirements are fine: pip reads both. Some releases
     of Python take bytes that are no UTF-8 where they stand in a comment; this tool does not. Files larger than 2
-    MiB are skipped without a finding. `NAME: value` in an env example, which compose takes, is only told where Python
+    MiB are skipped without a finding, and so are requirements in another encoding that nothing names, beside a
+    `requirements.txt`. `NAME: value` in an env example, which compose takes, is only told where Python
     reads env files.
 
     ## References
@@ -65,11 +69,14 @@ def check_unreadable_file(model: Model) -> Iterator[Finding]:
             help="repair it" if broken.parsed else "save it as UTF-8, or declare its encoding in the first line",
         )
     for problem in _manifest_problems(model):
+        encoded = problem.whole_file and _is_undecodable(model, problem.location.path)
+        if encoded and _is_beside_the_installed(model, problem.location.path):
+            continue
         consequence = "nothing in it is known here" if problem.whole_file else "it is left out here"
         yield RULE.finding(
             problem.location,
             f"{problem.message}: {consequence}",
-            help="repair it" if problem.whole_file else "repair the line",
+            help="save it as UTF-8" if encoded else "repair it" if problem.whole_file else "repair the line",
             severity=Severity.ERROR if problem.whole_file else Severity.WARNING,
         )
     for example in {file.path: file for app in model.checked_apps for file in _examples(model, app)}.values():
@@ -101,6 +108,24 @@ def _manifest_problems(model: Model) -> Iterator[Problem]:
     for problem in model.manifests.all.problems:
         if problem in seen or (problem.whole_file and problem.location.path.rpartition("/")[0] in around):
             yield problem
+
+
+def _is_undecodable(model: Model, path: str) -> bool:
+    source = model.project.source(path)
+    return source is not None and source.problem is not None
+
+
+def _is_beside_the_installed(model: Model, path: str) -> bool:
+    """Whether requirements lie beside those that are installed and nothing names them: ``requirements_gbk.txt``."""
+    folder, _, name = path.rpartition("/")
+    manifest = model.manifests.manifests.get(path)
+    if manifest is None or manifest.format != "requirements" or name == MAIN:
+        return False
+    main = model.manifests.manifests.get(f"{folder}/{MAIN}" if folder else MAIN)
+    if main is None or main.problems or not main.requirements:
+        return False
+    named = (name.rpartition(".")[0].encode(),)
+    return not any(other != path and model.project.mentions(other, named) for other in model.project.paths())
 
 
 def _examples(model: Model, app: App) -> tuple[EnvFile, ...]:
