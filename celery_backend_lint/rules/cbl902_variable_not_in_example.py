@@ -76,8 +76,9 @@ def check_variable_not_in_example(model: Model) -> Iterator[Finding]:
     sets one of them, or the variable that Celery itself reads for the setting, where the documentation names it, where
     the example leaves what asks for it switched off or `task_always_eager` on, so that no server is asked for anything,
     and for a password or a user's name without which the URL is whole. Silent where the examples are only those of
-    tests, or of programs in other folders, and for an app whose module nothing names while a worker is started with
-    another one. Without any example, but one of a front end, CBL901 speaks.
+    tests, or of programs in other folders, for the apps of documentation and of folders of old code (`archive/`,
+    `deprecated/`), and for an app whose module nothing names while a worker is started with another one. Without any
+    example, but one of a front end, CBL901 speaks.
 
     ## References
     - [The Twelve-Factor App: Config](https://12factor.net/config)
@@ -85,6 +86,8 @@ def check_variable_not_in_example(model: Model) -> Iterator[Finding]:
     found: dict[tuple[str, tuple[str, ...]], list[tuple[VariableRead, App, Severity]]] = {}
     read_beside: dict[str, bool] = {}
     for app in model.checked_apps:
+        if is_example_path(app.path):
+            continue
         missed: list[tuple[VariableRead, Severity]] = []
         for read in reads_of(app):
             severity = _severity(model, app, read) if read.read.reader not in AMBIENT_READERS else None
