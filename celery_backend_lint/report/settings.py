@@ -9,7 +9,7 @@ from celery_backend_lint.findings.finding import Severity
 from celery_backend_lint.findings.masking import mask
 from celery_backend_lint.model.backend_values import dotted
 from celery_backend_lint.report.json import app_as_json, dump
-from celery_backend_lint.report.settings_view import defaults, setting_view, view
+from celery_backend_lint.report.settings_view import defaults, in_force, setting_view, view
 from celery_backend_lint.report.show import show
 from celery_backend_lint.report.style import BOLD, FRAME, HELP, SEVERITY, printable
 from celery_backend_lint.report.text import place
@@ -154,8 +154,8 @@ def _setting_as_json(app: App, setting: Setting, evidence: VariableEvidence | No
     winning = {one.location for one in seen.from_places}
     return {
         "name": setting.name,
-        "value": show(setting.value, setting.name),
-        "certain": setting.certain,
+        "value": show(in_force(app, setting), setting.name),
+        "certain": seen.certain,
         "outcomes": [
             {"value": one.text, "when": one.when, "default": one.default, "unknown": one.why_unknown}
             for one in seen.outcomes

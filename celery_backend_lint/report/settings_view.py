@@ -197,12 +197,16 @@ def group_of(name: str, version: Version) -> str:
 def setting_view(app: App, setting: Setting, evidence: VariableEvidence | None = None) -> SettingView:
     """A setting in words, with the places that have a say apart from those that have none."""
     version = app.declared.version
-    has_a_say = {id_of(part) for part in parts_but_conditions(setting.value)}
+    value = in_force(app, setting)
+    has_a_say = {id_of(part) for part in parts_but_conditions(value)}
     gives: list[Place] = []
     beaten: list[Place] = []
+    if value is not setting.value:
+        variable, shown = app.result_backend.variable or "", shortened(show(value, setting.name))
+        gives.append(Place(value.origin, "an env file that the code loads", variable, shown, certain=True))
     for rank, assignment in enumerate(setting.assignments):
         says = any(id_of(part) in has_a_say for part in parts_but_conditions(assignment.value))
-        says = says or (rank == 0 and not isinstance(setting.value, Missing))
+        says = says or (rank == 0 and value is setting.value and not isinstance(value, Missing))
         (gives if says else beaten).append(place_view(assignment))
     same_as = ""
     if not setting.assignments and setting.name in ("broker_read_url", "broker_write_url"):
@@ -210,22 +214,29 @@ def setting_view(app: App, setting: Setting, evidence: VariableEvidence | None =
     return SettingView(
         setting.name,
         group_of(setting.name, version),
-        outcomes(setting.value, setting.name, version),
+        outcomes(value, setting.name, version),
         tuple(gives),
         tuple(beaten),
-        setting.certain,
+        setting.certain or value is not setting.value,
         same_as,
         tuple(said_of(app, setting, evidence)),
     )
 
 
+def in_force(app: App, setting: Setting) -> Value:
+    """The value that Celery uses: for the result backend what a loaded env file gives to Celery's own variable."""
+    given = app.given_backend if setting.name == "result_backend" else None
+    return Literal(given.value, given.location) if given is not None else setting.value
+
+
 def said_of(app: App, setting: Setting, evidence: VariableEvidence | None) -> Iterator[SaidOf]:
     """The best that the repository says of each variable in a setting's value; nothing where it says none."""
-    for read in {read.variables: read for read in variables(setting.value)}.values() if evidence is not None else ():
+    value = in_force(app, setting)
+    for read in {read.variables: read for read in variables(value)}.values() if evidence is not None else ():
         said = evidence.best(read, app.path) if evidence is not None else None
         if said is not None:
             secret = is_secret_name(setting.name) or is_secret_name(said.variable)
-            secret = secret or _hides(setting.value, read, said.value)
+            secret = secret or _hides(value, read, said.value)
             yield SaidOf(said.variable, MASK if secret else shortened(mask(said.value)), said.location, said.strong)
 
 

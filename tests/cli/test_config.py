@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from celery_backend_lint.cli import main
 from celery_backend_lint.report.html_page import STYLE
-from tests.cases import Case, rule_cases
+from tests.cases import Case, git, rule_cases
 
 FORMATS = ("text", "json", "html")
 WITH_SECRETS = [case for case in rule_cases() if "secret" in case.head]
@@ -92,6 +92,28 @@ def test_what_loses_is_shown_with_its_value(project: Path, lint: Any) -> None:
     assert ", an argument of Celery(), as backend: 'redis://'\n" in out
     assert "\n\nb (tasks.py:4:9), no version of Celery\n" in out
     assert "  result backend: none is set: Celery discards every result\n" in out
+
+
+def test_what_an_env_file_gives_to_celerys_own_variable_stands_with_its_line(project: Path, lint: Any) -> None:
+    write(
+        project,
+        {
+            ".env": "CELERY_RESULT_BACKEND=redis://:s3cret-pw@h/1\n",
+            "tasks.py": "from celery import Celery\nfrom dotenv import load_dotenv\n\nload_dotenv()\n"
+            "app = Celery('shop', backend='rpc://')\n",
+        },
+    )
+    git(project, "init", "-q")
+    git(project, "add", ".")
+    assert (
+        "  result_backend = 'redis://:***@h/1'\n"
+        "    .env:1:23, an env file that the code loads, as CELERY_RESULT_BACKEND\n"
+        "    overridden: tasks.py:5:22, an argument of Celery(), as backend: 'rpc://'\n"
+    ) in lint("config").out
+    [app] = json.loads(lint("config", "--format", "json").out)["apps"]
+    [told] = [one for one in app["settings"] if one["name"] == "result_backend"]
+    assert told["value"] == "'redis://:***@h/1'"
+    assert [one["used"] for one in told["assignments"]] == [False]
 
 
 def test_each_outcome_stands_with_when_it_holds(project: Path, lint: Any) -> None:
