@@ -29,6 +29,9 @@ READ = frozenset(
 CONTAINERS = frozenset({"compose", "kubernetes", "helm"})
 """The formats of deployment whose networks give a server names of their own."""
 
+CROSSWISE = "crosswise"
+"""How what is said of two variables ends that are each read for the other's setting."""
+
 NEEDLES = (
     b"RESULT_BACKEND", b"BROKER_URL", b"CONFIG_MODULE", b" LOADER:", b" LOADER=", b": LOADER\n", b" APP:", b" APP=",
     b": APP\n",
@@ -94,16 +97,27 @@ def check_environment_override(model: Model) -> Iterator[Finding]:
 
 
 def _merged(found: list[Finding]) -> Iterator[Finding]:
-    """One finding for a value that stands in several places of one file: the first, with the others related."""
+    """One finding for a value that stands in several places of one file, and for two variables that are read crosswise:
+    the first, with the others related.
+    """
     groups: dict[tuple[str, str], dict[Location, Finding]] = {}
     for finding in found:
-        told = re.sub(r" in `[^`]*`(?=: it uses)", "", finding.message)
+        told = finding.app if finding.message.endswith(CROSSWISE) else _without_service(finding)
         groups.setdefault((finding.location.path, told), {}).setdefault(finding.location, finding)
     for first, *others in (tuple(group.values()) for group in groups.values()):
-        same = tuple(Related(one.location, "the same value is set here") for one in others)
+        related = list(first.related)
+        for one in others:
+            same = _without_service(one) == _without_service(first)
+            related.append(Related(one.location, f"the {'same value' if same else 'other variable'} is set here"))
+            related += () if same else one.related
         yield RULE.finding(
-            first.location, first.message, help=first.help, app=first.app, related=(*first.related, *same)
+            first.location, first.message, help=first.help, app=first.app, related=tuple(dict.fromkeys(related))
         )
+
+
+def _without_service(finding: Finding) -> str:
+    """What a finding says of every service alike."""
+    return re.sub(r" in `[^`]*`(?=: it uses)", "", finding.message)
 
 
 def _of_service(
@@ -162,7 +176,7 @@ def _finding(app: App, setting: str, given: Given, service: str, configured: obj
         return RULE.finding(
             given.location,
             f"Celery reads `{given.name}` itself{where}: it uses {_shown(given.value)} as `{setting}`, and not "
-            f"{_shown(configured)}: the configuration reads `{given.name}` and `{crossed}` crosswise",
+            f"{_shown(configured)}: the configuration reads `{given.name}` and `{crossed}` {CROSSWISE}",
             help=f"read `{given.name}` for `{setting}`, and `{crossed}` for the other",
             app=app.name,
             related=(Related(place, f"`{crossed}` is read for `{setting}` here"),),
