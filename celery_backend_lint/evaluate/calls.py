@@ -8,7 +8,7 @@ from celery_backend_lint.evaluate.computation import operate
 from celery_backend_lint.evaluate.dict_outcomes import overlaid
 from celery_backend_lint.evaluate.environment import reads as environment_reads
 from celery_backend_lint.evaluate.iteration import items_of, pairs_of
-from celery_backend_lint.evaluate.objects import classes
+from celery_backend_lint.evaluate.objects import classes, making
 from celery_backend_lint.evaluate.operations import STRING_METHODS
 from celery_backend_lint.evaluate.texts import formatted, text
 from celery_backend_lint.evaluate.values import (
@@ -144,6 +144,8 @@ def call_value(ev: Evaluator, target: Value, arguments: list[Value], keywords: l
     if isinstance(target, Class):
         if classes.has_base(ev, target, "TypedDict"):
             return _dict(arguments, keywords, origin)
+        if making.may_be_another(ev, target):
+            return Unknown(making.MADE_OTHERWISE, target.origin)
         return Instance(target, tuple(arguments), tuple(keywords), origin)
     if isinstance(target, (Function, Method)):
         from celery_backend_lint.evaluate.functions import follow

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from celery_backend_lint.evaluate.objects import attribute_places, classes
+from celery_backend_lint.evaluate.objects import attribute_places, classes, making
 from celery_backend_lint.evaluate.values import CONF, Choice, Class, External, Function, Instance, Unknown
 from celery_backend_lint.syntax.python import arguments_of, string_value, text_of
 
@@ -202,9 +202,13 @@ def _site(ev: Evaluator, owner: Node, target: Node, file: ModuleFile) -> Site:
     if owner is not root:
         return Site(_known(ev.value(owner, scope), target), location, function="" if _is_method(scope) else called)
     if outer is not None and outer.kind == "class" and text_of(owner) == next(iter(scope.parameters)):
-        if called in _MADE_FOR or classes.decorators(Function(called, function, outer, location)):
+        cls = Class("", outer.node, outer.parent or file.scope, location)
+        decorators = [text_of(one) for one in classes.decorators(Function(called, function, outer, location))]
+        if decorators == ["classmethod"]:
+            return Site(cls, location, function=called)
+        if called in _MADE_FOR or decorators:
             return Site(External("self", location), location)
-        own = Instance(Class("", outer.node, outer.parent or file.scope, location), (), (), location)
+        own = Instance(cls, (), (), location)
         return Site(own, location, anyone=True, function=called)
     annotated = _annotation(function, text_of(owner))
     said = ev.value(annotated, file.scope) if annotated is not None else None
@@ -258,7 +262,9 @@ def _may_be(ev: Evaluator, site: Site, owner: Value, cls: Class, instance: Insta
     if isinstance(owner, Class):
         return any(isinstance(base, Class) and base.node == owner.node for base in classes.lineage(ev, cls))
     if isinstance(owner, Instance) and isinstance(owner.type, Class):
-        if instance is None or not (site.anyone or owner.origin == instance.origin):
+        if instance is None:
+            return False
+        if not (site.anyone or owner.origin == instance.origin or making.may_be_kept(ev, cls)):
             return False
         return any(isinstance(base, Class) and base.node == owner.type.node for base in classes.lineage(ev, cls))
     return isinstance(owner, Unknown) and instance is not None

@@ -10,6 +10,7 @@ from celery_backend_lint.model.apps.conf_uses import ConfUses
 from celery_backend_lint.model.apps.configuration_sources import EMPTY, SettingsMap, merged, read_source
 from celery_backend_lint.model.apps.loaders import no_source
 from celery_backend_lint.model.apps.step import always
+from celery_backend_lint.model.apps.unseen_apps import UNSEEN, changed
 from celery_backend_lint.model.apps.ways import Followed, both, follow_ways
 from celery_backend_lint.model.apps.written_variables import variable
 
@@ -61,6 +62,10 @@ class AppReader(ConfUses):
                 self._construct(list(step.arguments), list(step.keywords))
         elif step.attribute == "namespace":
             self._set_namespace(step, parent)
+        elif step.attribute == UNSEEN:
+            for key in changed(self.ev, step, self.declared.version):
+                doubt = Unknown("what may be this app is changed", self.place(step))
+                self.write_entry(Entry(key, doubt, key.origin), None, "conf", certain=True, kept=False)
         elif step.attribute in self._handlers:
             self._handlers[step.attribute].append(step.inner)
         elif step.attribute == "cut":

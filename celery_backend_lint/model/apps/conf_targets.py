@@ -46,6 +46,18 @@ def is_given_otherwise(target: Node) -> bool:
     return holder.type in ("for_statement", "for_in_clause") and holder.child_by_field_name("left") == child
 
 
+def is_changed_in_place(node: Node) -> bool:
+    """Whether what a setting holds is written into: ``node["x"] = …``, ``node.x(…)``, ``node |= …``."""
+    holder = node.parent
+    outer = holder.parent if holder is not None else None
+    if holder is None or holder.type not in ("subscript", "attribute", "augmented_assignment"):
+        return False
+    if holder.type == "augmented_assignment":
+        return True
+    written = outer is not None and outer.type == "assignment" and outer.child_by_field_name("left") == holder
+    return written or (holder.type == "attribute" and outer is not None and outer.type == "call")
+
+
 def is_deleted(holder: Node) -> bool:
     """Whether ``del`` takes away what a node is the parent of."""
     return holder.type == "expression_list" and holder.parent is not None and holder.parent.type == "delete_statement"

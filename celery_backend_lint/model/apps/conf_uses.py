@@ -24,7 +24,7 @@ from celery_backend_lint.evaluate.values import (
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.app import Assignment
 from celery_backend_lint.model.apps.conf_arguments import update_entries
-from celery_backend_lint.model.apps.conf_targets import assigned_to, is_deleted, is_given_otherwise
+from celery_backend_lint.model.apps.conf_targets import assigned_to, is_changed_in_place, is_deleted, is_given_otherwise
 from celery_backend_lint.model.apps.configuration_sources import EMPTY, SettingsMap, merged, read_source
 from celery_backend_lint.model.apps.own_variables import ALSO, OWN_VARIABLES
 from celery_backend_lint.model.apps.precedence import Configuration
@@ -223,20 +223,11 @@ class ConfUses(ABC):
         """A read of a setting. Where the result is written into (``conf.beat_schedule["x"] = …``) it is not known any
         more.
         """
-        holder = node.parent
         self._read_at(step)
-        if holder is None or not name:
-            return
-        if holder.type in ("subscript", "attribute", "augmented_assignment"):
-            outer = holder.parent
-            written = holder.type == "augmented_assignment" or (
-                outer is not None and outer.type == "assignment" and outer.child_by_field_name("left") == holder
-            )
-            called = holder.type == "attribute" and outer is not None and outer.type == "call"
-            if written or called:
-                place = self.ev.location(node, step.scope)
-                entry = Entry(Literal(name, place), Unknown("it is changed in place", place), place)
-                self.write_entry(entry, step.condition, "conf", certain=step.certain)
+        if name and is_changed_in_place(node):
+            place = self.ev.location(node, step.scope)
+            entry = Entry(Literal(name, place), Unknown("it is changed in place", place), place)
+            self.write_entry(entry, step.condition, "conf", certain=step.certain)
 
     def _conf_method(self, step: Step, method: str, call: Node) -> None:
         arguments, keywords = read_arguments(self.ev, call, step.scope)

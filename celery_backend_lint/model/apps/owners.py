@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from celery_backend_lint.evaluate import access
 from celery_backend_lint.evaluate.calls import read_arguments
 from celery_backend_lint.evaluate.library_calls import CURRENT_OBJECT
 from celery_backend_lint.evaluate.values import CONF, Choice, Class, Entry, External, Instance, Literal, Unknown
@@ -38,8 +39,8 @@ class Owners:
                 )
         self._default = self.current
 
-    def owner(self, point: Point, scope: Scope) -> Value:
-        """The app that a place does something to, as far as it is known."""
+    def owner(self, point: Point, scope: Scope) -> Value | None:
+        """The app that a place does something to, as far as it is known; None for a name that is no app's conf."""
         if point.kind == "alias":
             return self.conf_owner(point.node, scope)
         owner = point.node.child_by_field_name("object")
@@ -48,7 +49,16 @@ class Owners:
         value = self.ev.ask(owner, scope)
         if not self.may_be_app(value):
             value = self.held(owner, scope) or self._given_to_global(owner, scope) or value
+        if isinstance(value, Instance) and isinstance(value.type, Class) and not self.may_be_app(value):
+            value = self._handing_on(value) or value
         return value if self.may_be_app(value) else self._current(_current(self.ev, owner, value, scope))
+
+    def _handing_on(self, value: Instance) -> Instance | None:
+        """The app whose ``conf`` an object of the project's own has as its own: by a property or by ``__getattr__``."""
+        conf = access.attribute(self.ev, value, "conf", value.origin)
+        if isinstance(conf, Instance) and isinstance(conf.type, External) and conf.type.name == CONF:
+            return Instance(External("celery.Celery", conf.origin), (), (), conf.origin)
+        return None
 
     def _current(self, value: Value) -> Value:
         """The app of ours that a value is by now, where it is the current one; else the value itself."""
@@ -65,9 +75,9 @@ class Owners:
         if node.type == "attribute" and (found := self.places.held.get((scope.file.path, text_of(node)))) is not None:
             return found
         value = self.ev.value(node, scope)
-        if isinstance(value, Instance) and isinstance(value.type, Class):
-            return self.places.only.get(value.type.origin)
-        return self.places.held_at.get(value.origin) if isinstance(value, Unknown) else None
+        if not isinstance(value, Unknown):
+            return None
+        return self.places.held_at.get(value.origin) or self.places.only.get(value.origin)
 
     def _given_to_global(self, node: Node, scope: Scope) -> Value | None:
         """The app that a function has just made and given to a name of the module: ``global app; app = Celery()``."""
@@ -93,8 +103,10 @@ class Owners:
                 return Instance(creation.cls, creation.arguments, creation.keywords, creation.location)
         return None
 
-    def conf_owner(self, node: Node, scope: Scope) -> Value:
-        """The app whose conf a name holds: a parameter that was given it, or a name that is bound to it once."""
+    def conf_owner(self, node: Node, scope: Scope) -> Value | None:
+        """The app whose conf a name holds: a parameter that was given it, or a name that is bound to it once. None for
+        a name for something else.
+        """
         name = text_of(node)
         inner: Scope | None = scope
         while inner is not None:
@@ -110,7 +122,7 @@ class Owners:
                         return self._current(_current(self.ev, holder, self.ev.ask(holder, inner), inner))
                 break
             inner = inner.parent
-        return Unknown("a name for something else", self.ev.location(node, scope))
+        return None
 
     def may_be_app(self, value: Value | None) -> bool:
         """Whether an outcome of a value is an app."""

@@ -31,6 +31,7 @@ from celery_backend_lint.model.apps.creations import is_celery_class
 from celery_backend_lint.model.apps.owners import Owners
 from celery_backend_lint.model.apps.places import DEEPEST_CALLS, Places, Point, definition_around, uses_of
 from celery_backend_lint.model.apps.step import Step, changed, uncertain
+from celery_backend_lint.model.apps.unseen_apps import UNSEEN, may_be_app
 from celery_backend_lint.syntax.python import arguments_of, text_of
 
 TYPE_CHECKING = False
@@ -186,7 +187,9 @@ class Walk:
 
     def _touch(self, point: Point, scope: Scope, outer: Value | None) -> None:
         owner = self.owners.owner(point, scope)
-        if not self.owners.may_be_app(owner):
+        if owner is None or not self.owners.may_be_app(owner):
+            if owner is not None and not point.name.startswith("on_") and may_be_app(self.ev, owner, point):
+                self._unseen(point, scope, outer, owner)
             return
         given = owner.origin if isinstance(owner, Instance) else None
         condition = self._both(outer, point.node, scope, given)
@@ -208,12 +211,17 @@ class Walk:
             step = uncertain(step, "which app is the current one")
         self.steps.append(step)
 
+    def _unseen(self, point: Point, scope: Scope, outer: Value | None, owner: Value) -> None:
+        """Something is done to what is not followed and may be an app."""
+        if not isinstance(self._both(outer, point.node, scope), Literal):
+            self.steps.append(Step(point.node, UNSEEN, scope, None, True, owner))
+
     def _is_followed_alias(self, statement: Node, node: Node, scope: Scope) -> bool:
         """Whether ``name = app.conf`` gives a name that is followed: it is bound once, and no attribute."""
         left = statement.child_by_field_name("left") or statement.child_by_field_name("name")
         if left is None or left == node or left.type != "identifier":
             return False
-        return isinstance(self.owners.conf_owner(left, scope), Instance)
+        return self.owners.conf_owner(left, scope) is not None
 
     def _conf_given(self, call: Node, step: Step, scope: Scope, condition: Value | None) -> None:
         """``f(app.conf)``: followed into a function of the project, a read or a write of builtins, else unknown."""
