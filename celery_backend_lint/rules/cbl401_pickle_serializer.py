@@ -8,7 +8,7 @@ from celery_backend_lint.evaluate.values import Literal
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.findings.fix import Fix
 from celery_backend_lint.model.names import is_below_four
-from celery_backend_lint.model.serializers import accepted, effective, written_name
+from celery_backend_lint.model.serializers import accepted, effective, is_unset, written_name
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -25,6 +25,8 @@ RULE = Rule("CBL401", "pickle-serializer", Severity.ERROR, since="0.1.0", fix=Ap
 _PICKLE = "pickle"
 _CONTENT_TYPE = "application/x-python-serialize"
 _SERIALIZERS = ("result_serializer", "task_serializer")
+_NEVER_CHECK = frozenset({"database", "django-cache"})
+"""Kinds of backends that read a pickle whatever is accepted (celery 5.6.3 and 5.7.0, django-celery-results 2.6)."""
 _LISTS = ("accept_content", "result_accept_content")
 
 
@@ -37,8 +39,9 @@ def check_pickle_serializer(model: Model) -> Iterator[Finding]:
     are named with it.
 
     ## Why is this bad?
-    Reading a pickle runs whatever code it holds. Whoever can write to the broker or to the result backend (an
-    unprotected Redis is enough) runs code in every worker and in every process that reads a result.
+    Reading a pickle runs whatever code it holds. Whoever can write to the broker (an unprotected Redis is enough) runs
+    code in every worker that accepts it, whatever `task_serializer` is. A result is read by the reader's own
+    `result_serializer`: where that is pickle too, whoever can write to the result backend runs code in what reads it.
 
     ## Example
     ```python
@@ -80,8 +83,7 @@ def check_pickle_serializer(model: Model) -> Iterator[Finding]:
         too = f", for {' and '.join(unset)} too (pickle in Celery 3)" if unset else ""
         yield RULE.finding(
             first,
-            f"{written} {verb}: whoever can write to the broker or the result backend can run code in every process "
-            f"that reads from it",
+            f"{written} {verb}: {_who(model, app, setting)} can run code in every process that reads from it",
             help=f'use "json"{too}, and leave pickle out of the accepted content; send ids rather than objects: JSON '
             "cannot hold a model instance or an array",
             app=app.name,
@@ -92,11 +94,47 @@ def check_pickle_serializer(model: Model) -> Iterator[Finding]:
 
 def _pickle_by_default(model: Model, app: App) -> tuple[str, ...]:
     """The serializers that are not set where they are pickle then, as Celery 3 names them (seen in 3.1.23)."""
+    unset = tuple(f"CELERY_{name.upper()}" for name in _SERIALIZERS if name not in app.settings)
+    return tuple(sorted(unset, reverse=True)) if unset and _may_be_three(model, app) else ()
+
+
+def _may_be_three(model: Model, app: App) -> bool:
     from celery_backend_lint.model.python_two import may_run_celery_three
 
-    unset = tuple(f"CELERY_{name.upper()}" for name in _SERIALIZERS if name not in app.settings)
-    is_three = unset and (is_below_four(app.declared) or may_run_celery_three(model, app.declared))
-    return tuple(sorted(unset, reverse=True)) if is_three else ()
+    return is_below_four(app.declared) or may_run_celery_three(model, app.declared)
+
+
+def _who(model: Model, app: App, setting: str) -> str:
+    """Who can run code: a task is read as what it says that it is, and so is a result of ``rpc://``, if that is
+    accepted; a result in a store as what ``result_serializer`` says (seen with 5.7.0, a pickle put into either).
+    """
+    from celery_backend_lint.model.backend_kind import DISABLED
+    from celery_backend_lint.model.backend_outcomes import backend_outcomes
+
+    kinds = {one.kind for one in backend_outcomes(model, app)} - {DISABLED}
+    unset = {"accept_content", "result_serializer"} - app.settings.keys() if _may_be_three(model, app) else set()
+    tasks = _accepts(app, "accept_content") or "accept_content" in unset  # pickle is among Celery 3's default
+    own = effective(app, "result_accept_content")
+    falls_back = not own or any(is_unset(one) or (isinstance(one, Literal) and one.value is None) for one in own)
+    results = _accepts(app, "result_accept_content") or (falls_back and tasks)
+    written = effective(app, "result_serializer")
+    pickled = "result_serializer" in unset or any(isinstance(one, Literal) and one.value == _PICKLE for one in written)
+    places = []
+    if tasks or ("rpc" in kinds and results):
+        places.append("the broker")
+    if pickled and ((results and kinds - {"rpc"}) or kinds & _NEVER_CHECK):
+        places.append("the result backend")
+    if places:
+        return f"whoever can write to {' or '.join(places)}"
+    if setting == "task_serializer":
+        return "where it is accepted too, whoever can write to the broker"
+    also = "it is accepted" if setting == "result_serializer" else "result_serializer is pickle"
+    return f"where {also} too, whoever can write to the result backend"
+
+
+def _accepts(app: App, name: str) -> bool:
+    entries = [text for value in effective(app, name) for text, _ in accepted(value).entries or ()]
+    return _PICKLE in entries or _CONTENT_TYPE in entries
 
 
 def _asks_no_server(model: Model, app: App) -> bool:

@@ -42,6 +42,39 @@ def test_pickle_among_what_results_may_be_is_enough(celery: RealCelery, redis_ur
     assert bad.value == "attacker/ran"
 
 
+def test_a_result_is_read_as_its_reader_says_whatever_tasks_are(celery: RealCelery, redis_url: str) -> None:
+    settings = {"result_backend": redis_url, "task_serializer": "pickle", "accept_content": ["pickle", "json"]}
+    good = celery.evaluate("app.AsyncResult('proof').result", READ.format(settings=settings))
+    assert good.error == "DecodeError"
+
+
+def test_a_task_is_refused_where_only_its_sender_says_pickle(celery: RealCelery) -> None:
+    consumed = """
+app = Celery("proof", broker="memory://")
+app.conf.update({settings})
+
+@app.task(name="t")
+def t():
+    pass
+
+def read():
+    t.delay()
+    with app.connection() as connection:
+        queue = app.amqp.queues["celery"](connection.default_channel)
+        try:
+            message = queue.get(accept=app.conf.accept_content)
+            return message.payload[0]
+        finally:
+            queue.purge()
+"""
+    bad = celery.evaluate(
+        "read()", consumed.format(settings={"task_serializer": "pickle", "accept_content": ["pickle"]})
+    )
+    assert bad.value == ()
+    good = celery.evaluate("read()", consumed.format(settings={"task_serializer": "pickle"}))
+    assert good.fails_with("ContentDisallowed", "untrusted content of type pickle")
+
+
 def test_none_is_kombus_own_list_which_has_no_pickle(celery: RealCelery, redis_url: str) -> None:
     settings = {"result_backend": redis_url, "result_serializer": "pickle", "accept_content": None}
     good = celery.evaluate("app.AsyncResult('proof').result", READ.format(settings=settings))
