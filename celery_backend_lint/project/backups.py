@@ -65,8 +65,9 @@ def copies(paths: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def leave_out(paths: list[str], root: str, named: Iterable[str]) -> tuple[list[str], list[Unreadable]]:
-    """Return ``paths`` without those of copies that no other file mentions, and a note for each copy.
+def leave_out(paths: list[str], root: str, named: Iterable[str]) -> tuple[list[str], dict[str, str], list[Unreadable]]:
+    """Return ``paths`` without those of copies that no other file mentions, those with the path that each has in the
+    twin, and a note for each copy.
 
     ``named`` are the files and folders (relative to ``root``) that the user asked for: they are looked at.
     """
@@ -74,14 +75,14 @@ def leave_out(paths: list[str], root: str, named: Iterable[str]) -> tuple[list[s
         folder: twin for folder, twin in copies(paths).items() if not any(f"{one}/".startswith(folder) for one in named)
     }
     if not found:
-        return paths, []
+        return paths, {}, []
     prefixes = tuple(found)
     others = [path for path in paths if not path.startswith(prefixes)]
     mentioned = _mentioned({folder.rstrip("/").rpartition("/")[2] for folder in found}, others, root)
     left = {folder: twin for folder, twin in found.items() if folder.rstrip("/").rpartition("/")[2] not in mentioned}
     prefixes = tuple(left)
     if not prefixes:
-        return paths, []
+        return paths, {}, []
     counts = {folder: sum(path.startswith(folder) for path in paths) for folder in left}
     notes = [
         Unreadable(
@@ -91,7 +92,10 @@ def leave_out(paths: list[str], root: str, named: Iterable[str]) -> tuple[list[s
         )
         for folder, twin in sorted(left.items())
     ]
-    return [path for path in paths if not path.startswith(prefixes)], notes
+    copied = {
+        path: twin + path[len(folder) :] for folder, twin in left.items() for path in paths if path.startswith(folder)
+    }
+    return [path for path in paths if path not in copied], copied, notes
 
 
 def _is_copy(modules: list[str], listed: set[str], folder: str, twin: str, fewest: int) -> bool:

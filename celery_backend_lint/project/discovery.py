@@ -216,9 +216,14 @@ class Project:
             self.paths()
         if path in self._listing.absent:
             return True
-        return (
-            path in self._listed and path not in self._listing.untracked and self._listing.git_folder(path) is not None
-        )
+        is_there = path in self._listed or path in self._listing.copied
+        return is_there and path not in self._listing.untracked and self._listing.git_folder(path) is not None
+
+    @property
+    def copied(self) -> dict[str, str]:
+        """The files of copies of a folder, which are left out of the list, each with the path in the original."""
+        self.paths()
+        return self._listing.copied
 
     def ignore_patterns(self, paths: Iterable[str]) -> dict[str, git.IgnorePattern]:
         """Find the ignore rule of git that decides about each of ``paths``, tracked or not, existing or not.

@@ -32,10 +32,11 @@ class Listing:
     """The files below some folders of a root, with what git says of them.
 
     ``untracked`` are files of the list that git does not track, ``absent`` those that it tracks and that are not
-    there, ``submodules`` prefixes of repositories inside, ``git_folders`` the folders that git listed.
+    there, ``submodules`` prefixes of repositories inside, ``git_folders`` the folders that git listed. ``copied`` are
+    the files of copies of a folder, which are not in the list, each with the path of the file that it is a copy of.
     """
 
-    __slots__ = ("_root", "_running", "absent", "git_folders", "notes", "submodules", "untracked")
+    __slots__ = ("_root", "_running", "absent", "copied", "git_folders", "notes", "submodules", "untracked")
 
     def __init__(self, root: str, folders: tuple[str, ...]) -> None:
         """Start git for each of ``folders`` (relative) that lies in a work tree; nothing is waited for here."""
@@ -43,6 +44,7 @@ class Listing:
         self.notes: list[Unreadable] = []
         self.untracked: set[str] = set()
         self.absent: set[str] = set()
+        self.copied: dict[str, str] = {}
         self.submodules: tuple[str, ...] = ()
         self.git_folders: list[str] = []
         self._running = [(folder, self._start(folder)) for folder in folders]
@@ -85,7 +87,7 @@ class Listing:
         if any(sign in folders for sign in COPY_SIGNS):
             from celery_backend_lint.project import backups
 
-            kept, notes = backups.leave_out(kept, self._root, (*folders_named, *extra))
+            kept, self.copied, notes = backups.leave_out(kept, self._root, (*folders_named, *extra))
             self.notes.extend(notes)
         return kept
 

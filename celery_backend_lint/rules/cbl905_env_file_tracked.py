@@ -22,8 +22,8 @@ def check_env_file_tracked(model: Model) -> Iterator[Finding]:
     """Git tracks an env file that holds real credentials.
 
     ## What it does
-    Reads the env files that git tracks, examples excepted, and looks for passwords, tokens and keys in them, those of
-    URLs and private keys in PEM included.
+    Reads the env files that git tracks, examples excepted and those in left-out copies of a folder included, and looks
+    for passwords, tokens and keys in them, those of URLs and private keys in PEM included.
 
     ## Why is this bad?
     Everybody with access to the repository, a fork or a backup of it can use them. A line in `.gitignore` changes
@@ -53,9 +53,14 @@ def check_env_file_tracked(model: Model) -> Iterator[Finding]:
     ## References
     - [GitHub: Removing sensitive data from a repository](https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/removing-sensitive-data-from-a-repository)
     """
+    from celery_backend_lint.model.env_files import EnvFile
+    from celery_backend_lint.model.env_names import is_env_file
+
     apps = [app.path for app in model.checked_apps]
-    for file in model.env_files.in_use:
-        if not file.tracked or not model.env_files.concerns(file.path, apps):
+    copies = [(EnvFile(model.project, path), twin) for path, twin in model.project.copied.items() if is_env_file(path)]
+    in_use = [(file, file.path) for file in model.env_files.in_use]
+    for file, original in [*in_use, *((file, twin) for file, twin in copies if not file.example)]:
+        if not file.tracked or not model.env_files.concerns(original, apps):
             continue
         secrets = credentials_in(file)
         if not secrets:
