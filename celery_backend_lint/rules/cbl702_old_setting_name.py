@@ -41,6 +41,8 @@ class _OldName:
     location: Location
     idle: bool = False
     """Whether Celery ignores it and has the same value anyway."""
+    own: bool = False
+    """Whether the project reads the name itself as well."""
 
 
 def check_old_setting_name(model: Model) -> Iterator[Finding]:
@@ -80,7 +82,8 @@ def check_old_setting_name(model: Model) -> Iterator[Finding]:
     none from 4.0 on: Celery 6 never comes to it, and what is installed may be a Celery 3. Names that CBL704 reports
     are not repeated here. Under a namespace, a name that the project reads itself is its own, and one beside the
     setting's new name is an alias. So is one of Flask's configuration that the project reads itself, as in
-    `Celery(backend=app.config["…"])`, and one of Django's settings that another app loads under a namespace.
+    `Celery(backend=app.config["…"])`, but for the help beside other names, and one of Django's settings that another
+    app loads under a namespace.
 
     ## References
     - [Celery: New lowercase settings](https://docs.celeryq.dev/en/stable/userguide/configuration.html#new-lowercase-settings)
@@ -89,7 +92,8 @@ def check_old_setting_name(model: Model) -> Iterator[Finding]:
         if is_below_four(app.declared):
             continue
         by_file: dict[str, list[_OldName]] = {}
-        every = _old_names(model, app)
+        all_names = _old_names(model, app)
+        every = [one for one in all_names if not one.own]
         if every and not app.namespace and _has_no_other_names(model, app):
             continue
         for old in every:
@@ -100,7 +104,7 @@ def check_old_setting_name(model: Model) -> Iterator[Finding]:
             yield RULE.finding(
                 first.location,
                 _message(app, first, others, ignored),
-                help=_remedy(app, first, others, elsewhere=len(names) < len(every) or bool(_hidden(app))),
+                help=_remedy(app, first, others, all_names, elsewhere=len(names) < len(every) or bool(_hidden(app))),
                 app=app.name,
                 related=tuple(Related(one.location, f"`{one.written}` is `{one.setting}` now") for one in others),
                 severity=Severity.ERROR if any(not one.idle for one in ignored) else None,
@@ -124,7 +128,7 @@ def _old_names(model: Model, app: App) -> list[_OldName]:
     ]
     found = [use for use in found if not (app.namespace and _has_new_name(app, use))]
     found = [use for use in found if not has_namespaced_reader(model, app, use)]
-    own = [use for use in found if app.namespace or _has_new_name(app, use) or (use.shared and use.kind == "conf")]
+    own = [use for use in found if app.namespace or _has_new_name(app, use) or _reaches_conf(use)]
     helpers = read_names(model, (use.written for use in own))
     return [
         _OldName(
@@ -135,12 +139,18 @@ def _old_names(model: Model, app: App) -> list[_OldName]:
             use.kind,
             location,
             use.meaning.status == OLD_IGNORED and _is_default(model, app, use),
+            use.written in helpers,
         )
         for use in found
-        if use.written not in helpers
+        if use.written not in helpers or _reaches_conf(use)
         for location in use.locations
         if location not in refused
     ]
+
+
+def _reaches_conf(use: NameUse) -> bool:
+    """Whether Celery is given the name by way of Flask's configuration, whoever else reads it there."""
+    return use.shared and use.kind == "conf"
 
 
 def _has_new_name(app: App, use: NameUse) -> bool:
@@ -225,7 +235,7 @@ def _hidden(app: App) -> str:
     return next((why for why in reasons if why and why != stars.OUTSIDE), "")
 
 
-def _remedy(app: App, first: _OldName, others: list[_OldName], *, elsewhere: bool) -> str:
+def _remedy(app: App, first: _OldName, others: list[_OldName], every: list[_OldName], *, elsewhere: bool) -> str:
     prefix = app.namespace.rstrip("_")
     new = first.setting
     if prefix and first.kind != "conf":
@@ -244,14 +254,25 @@ def _remedy(app: App, first: _OldName, others: list[_OldName], *, elsewhere: boo
         rest = ", and the others in the same way" if len(changed) > 1 else ""
         return f'{written}{rest}, and add `namespace="CELERY"` in config_from_object; all at once'
     if first.shared and first.kind == "conf" and not any(source.kind == "django" for source in app.sources):
-        return (
-            f"give Celery's settings a dict of their own, with new names (`{new}`{rest}), and hand that over: of the "
-            "names in its configuration Flask takes capitals only"
-        )
+        return _of_a_dict(first, every)
     if prefix or not (rest or elsewhere):
         return f"write `{new}`{rest}"
     those = " with those that come from elsewhere" if elsewhere else ""
     return f"write `{new}`{rest}, all at once{those}: Celery refuses a mix of old and new names"
+
+
+def _of_a_dict(first: _OldName, every: list[_OldName]) -> str:
+    """New names beside Flask's: of all that comes by its configuration, for one that stays makes a mix."""
+    named = {one.written: one for one in (first, *every) if one.shared and one.kind == "conf"}
+    if len(named) == 1:
+        names, they = f"`{first.setting}`", ""
+    else:
+        names = ", ".join(f"`{one.setting}` for `{one.written}`" for one in named.values())
+        they = ": none of them may come from there any more, for Celery refuses a mix of old and new names"
+    return (
+        f"give Celery's settings a dict of their own, with new names ({names}), and hand that over in place of "
+        f"`app.config`, where Flask takes capitals only{they}"
+    )
 
 
 def _rename(model: Model, app: App, names: tuple[_OldName, ...]) -> Fix:

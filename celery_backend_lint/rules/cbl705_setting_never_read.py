@@ -13,7 +13,7 @@ from celery_backend_lint.model.apps.own_variables import OWN_VARIABLES
 from celery_backend_lint.model.conflicts import identity
 from celery_backend_lint.model.held import outcomes
 from celery_backend_lint.model.name_reads import read_names
-from celery_backend_lint.model.names import UNSEEN, is_below_four, uses
+from celery_backend_lint.model.names import OLD, UNSEEN, is_below_four, uses
 from celery_backend_lint.model.namespaced_readers import has_namespaced_reader
 from celery_backend_lint.model.source_nodes import node_at
 from celery_backend_lint.model.unloaded_configuration import (
@@ -112,7 +112,7 @@ def check_setting_never_read(model: Model) -> Iterator[Finding]:
                 location,
                 f"Celery never sees `{use.written}`: {_reason(app, use)}, so `{use.meaning.setting}` keeps its default "
                 "or what is set elsewhere",
-                help=_remedy(app, use),
+                help=_remedy(model, app, use),
                 app=app.name,
                 related=related[:1],
                 propose=partial(_fix, model, app, use),
@@ -122,7 +122,7 @@ def check_setting_never_read(model: Model) -> Iterator[Finding]:
             yield RULE.finding(
                 name.location,
                 f"Celery never sees `{name.name}`: {_WHY[name.place]}",
-                help=_remedy_elsewhere(app, name),
+                help=_remedy_elsewhere(model, app, name),
                 app=app.name,
                 propose=partial(_fix_elsewhere, model, app, name),
             )
@@ -151,12 +151,13 @@ _WHY = {
 
 _REMEDY = {
     "django": 'write `CELERY_{capitals}`, with `namespace="CELERY"` where the settings are loaded',
-    "flask": "give it to the app: `celery.conf.update({setting}=…)`",
     "beside": "write `app.conf.{setting} = …`",
 }
 
 
-def _remedy_elsewhere(app: App, name: UnloadedName) -> str:
+def _remedy_elsewhere(model: Model, app: App, name: UnloadedName) -> str:
+    if name.place == "flask":
+        return _remedy_for_flask(model, app, name.setting)
     if name.place == "django" and app.namespace.isupper():
         return f"write `{app.namespace.rstrip('_')}_{name.setting.upper()}`"
     return _REMEDY[name.place].format(setting=name.setting, capitals=name.setting.upper())
@@ -265,12 +266,40 @@ def _reason(app: App, use: NameUse) -> str:
     return "new names are read in lower case"
 
 
-def _remedy(app: App, use: NameUse) -> str:
+def _remedy_for_flask(model: Model, app: App, setting: str) -> str:
+    """A new name handed over beside Flask's configuration, or the old one in it: what its other names go with.
+
+    Celery refuses a mix of old and new names in all that it is given (seen with 5.7.0).
+    """
+    known = facts.setting(setting, app.declared.version)
+    old = known.old_names[0] if known is not None and known.old_names else ""
+    handed = f"`celery.conf.update({setting}=…)`, for Flask's configuration is one of names in capitals"
+    has_new = _has_new_names(app, setting)
+    if app.namespace or not _has_old_names(model, app, setting):
+        return f"{handed}, or write the old name `{old}`" if old and not has_new else handed
+    if old and not has_new:
+        return f"write the old name `{old}`: Celery refuses new names beside the old ones that it has from there"
+    return f"{handed}, and new names for all of its old ones: Celery refuses a mix"
+
+
+def _has_old_names(model: Model, app: App, setting: str) -> bool:
+    return any(use.meaning.status == OLD and use.meaning.setting != setting for use in uses(model, app))
+
+
+def _has_new_names(app: App, setting: str) -> bool:
+    """Whether other settings have new names; what the constructor is told has none."""
+    return any(
+        one.place != "constructor" and not facts.is_old_name(one.written, app.declared.version)
+        for name, given in app.settings.items()
+        if name != setting
+        for one in given.assignments
+    )
+
+
+def _remedy(model: Model, app: App, use: NameUse) -> str:
     setting = use.meaning.setting
     if use.shared and use.kind == "conf":
-        known = facts.setting(setting, app.declared.version)
-        old = f", or write the old name `{known.old_names[0]}`" if known is not None and known.old_names else ""
-        return f"`celery.conf.update({setting}=…)`, for Flask's configuration is one of names in capitals{old}"
+        return _remedy_for_flask(model, app, setting)
     if app.namespace:
         prefixed = f"{app.namespace.rstrip('_')}_{setting}"
         return f"write `{prefixed.upper() if app.namespace.isupper() else prefixed.lower()}`"
@@ -295,6 +324,11 @@ def _fix(model: Model, app: App, use: NameUse) -> Fix:
         if known is None or f"CELERY_{use.meaning.setting.upper()}" not in known.old_names:
             where = f"`{use.locations[0].path}`"
             raise CannotFixError(f"Django's settings in {where} are read without a namespace: which names are meant?")
+    if use.shared and use.kind == "conf" and not app.namespace and _has_new_names(app, use.meaning.setting):
+        raise CannotFixError(
+            "Flask's configuration takes capitals only, and an old name beside the app's new ones is a mix that Celery "
+            "refuses"
+        )
     new, edits = rename_to_setting(model, app, use, use.meaning.setting)
     return Fix(f"Rename it to `{new}`", Applicability.UNSAFE, tuple(edits))
 
