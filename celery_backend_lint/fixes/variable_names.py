@@ -45,6 +45,9 @@ GENERIC = frozenset(
 )  # fmt: skip
 """Names of constants that do not say what they are of."""
 
+OF_RESULTS = frozenset({"celery_backend", "celery_backend_url", "celery_result_url", "celery_results_url"})
+"""Names of constants and keys that are the result backend's, as what Celery calls it."""
+
 MOST_NUMBERS = 20
 
 
@@ -72,7 +75,7 @@ class Held:
         if not bound.isascii() or not bound or bound[0].isdigit():
             bound = ""
         if self.is_url:
-            if not bound or bound in GENERIC:
+            if not bound or bound in GENERIC or (bound in OF_RESULTS and self.setting == "result_backend"):
                 return f"CELERY_{self.setting}".upper()
             return bound.upper() if re.search(_URL_WORDS, bound) else f"{bound}_URL".upper()
         if not bound or bound in GENERIC:
@@ -133,8 +136,11 @@ def _prefix_of_neighbours(model: Model, app: App, path: str) -> str:
     return "" if prefix.lower() in FEATURE_WORDS or not prefix.isupper() else f"{prefix}_"
 
 
-_READ = r"(?:environ(?:\.get|\.setdefault|\.pop)?|getenv|env(?:\.\w+)?|config)\s*[\[(]\s*[\"']%s[\"']"
-"""Code that reads a variable, in any idiom."""
+_READ = (
+    r"(?:environ(?:\.get|\.setdefault|\.pop)?|getenv|env(?:\.\w+)?|(?<!\.)config|\.config(?=\s*\())\s*[\[(]\s*"
+    r"[\"']%s[\"']"
+)
+"""Code that reads a variable, in any idiom; ``app.config["…"]`` is a key of Flask's."""
 
 
 def _is_free(model: Model, name: str, value: str, path: str, env_file: str) -> bool:
