@@ -30,6 +30,8 @@ _PLACES = re.compile(
     r"|[^/.]+)$"
 )
 _LARGEST = 256 * 1024
+_SYSTEM = rb"(?<!/etc)(?<!/log)(?<!/run)(?<!/tmp)(?<!/spool)(?<!/cache)"
+"""Not in a folder of the system's, where no package lies: ``/var/log/celery/`` is one for logs."""
 
 
 def is_there(model: Model, dotted: str, near: str) -> bool | None:
@@ -112,7 +114,7 @@ def _is_mentioned(project: Project, dotted: str, *, with_top: bool) -> bool:
     """Whether a file that moves or makes others names the module's file, or its package's folder."""
     last = dotted.rpartition(".")[2].encode()
     top = dotted.partition(".")[0].encode()
-    forms = [rb"\b" + last + rb"\.py\b", rb"/" + last + rb"/"]
+    forms = [rb"\b" + last + rb"\.py\b", _SYSTEM + rb"/" + last + rb"/"]
     if with_top:
         forms += [rb"[/ ]" + top + rb"(?:/|[ \t]*$|[\"':])", rb"\b" + top + rb"/", rb"WORKDIR[^\n]*/" + top + rb"\b"]
     pattern = re.compile(rb"(?m)" + rb"|".join(forms))

@@ -158,9 +158,15 @@ def _unbound(model: Model, module: str, name: str) -> str:
 
 
 def _meant(model: Model, command: Command) -> App | None:
-    """The app that a command probably means: the one in the same package, else the only one."""
+    """The app that a command probably means: the one in the same package, else the only one; None where of several in
+    that package not just one is in a module called after Celery.
+    """
     top = command.app.partition(":")[0].partition(".")[0]
     own = [app for app in model.checked_apps if top in app.path.removesuffix(".py").split("/")]
+    if len(own) > 1:
+        own = [app for app in own if "celery" in app.path.rpartition("/")[2].lower()]
+        if len(own) != 1:
+            return None
     chosen = own or (list(model.checked_apps) if len(model.checked_apps) == 1 else [])
     return chosen[0] if chosen and not any(part == "{{" for part in chosen[0].path) else None
 
