@@ -8,7 +8,8 @@ from celery_backend_lint.findings.fix import CannotFixError, Edit
 from celery_backend_lint.fixes.ignore_file import ignore, keep
 from celery_backend_lint.fixes.placeholders import placeholder
 from celery_backend_lint.fixes.text_edits import append_lines, insert_lines
-from celery_backend_lint.model.env_names import in_use_name
+from celery_backend_lint.model.env_names import ENV_FOLDERS, in_use_name
+from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.syntax.dotenv import read_dotenv
 
 TYPE_CHECKING = False
@@ -85,9 +86,26 @@ def _ready(model: Model, example: str) -> list[Edit]:
 
 
 def new_example(model: Model, app_path: str) -> str:
-    """Where an example is created for the service that ``app_path`` belongs to."""
+    """Where an example is created for the service that ``app_path`` belongs to: in the folder of all env files that it
+    works with, where that is one above the app, else in the service's.
+    """
     service = model.env_files.service_of(app_path)
-    return f"{service}/.env.example" if service else ".env.example"
+    folders = {
+        one.path.rpartition("/")[0]
+        for one in model.env_files.expected
+        if one.placed and one.path.rpartition("/")[2].startswith(".env") and not is_test_path(one.location.path)
+    }
+    within = f"{service}/" if service else ""
+    own = {one for one in folders if model.env_files.concerns(f"{one}/.env" if one else ".env", (app_path,))}
+    if len(own) == 1:
+        (only,) = own
+        if (
+            only.startswith(within)
+            and app_path.startswith(f"{only}/")
+            and not ENV_FOLDERS.intersection(only.split("/"))
+        ):
+            return f"{only}/.env.example"
+    return f"{within}.env.example"
 
 
 def add_to_env_file(model: Model, path: str, variable: str, value: str) -> list[Edit]:

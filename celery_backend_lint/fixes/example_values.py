@@ -22,6 +22,7 @@ from celery_backend_lint.model.backend_outcomes import backend_outcomes, known_k
 from celery_backend_lint.model.celery_variables import URLS, is_among, is_optional
 from celery_backend_lint.model.packages import Packages, backend_needs
 from celery_backend_lint.model.variable_evidence import DEPLOYMENT, EXAMPLE, SCRIPT
+from celery_backend_lint.project.test_paths import is_test_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ OTHER_BACKENDS = (
     "cosmosdbsql_", "arangodb_", "dynamodb_", "gcs_", "consul_", "cache_", "riak_",
 )  # fmt: skip
 """How settings of backends begin that are not Redis."""
+
+RABBITMQ = r"(?i)rabbit|amqp|(?:^|_)r?mq(?:_|$)"
+"""Names of variables that speak of RabbitMQ."""
 
 NUMBERS = ("int", "float", "bool")
 
@@ -69,7 +73,7 @@ def example_value(model: Model, app: App, found: VariableRead) -> str:
         said = ""  # ``ENV CELERY_BROKER_URL=fake``, for a build that imports the settings
     known = default if isinstance(default, str) and default else _default_beside(value, read) or said
     if not known and whole and found.setting in URLS:
-        known = _declared_scheme(model, app, found.setting)
+        known = _declared_scheme(model, app, found)
     made = placeholder(read.variable, found.setting if whole else "", known)
     if not known and whole and found.setting == "result_backend" and not _is_sound(model, app, made):
         return f"your_{re.sub(r'[^a-z0-9]+', '_', read.variable.lower()).strip('_')}_here"
@@ -126,10 +130,27 @@ def _said(model: Model, app: App, found: VariableRead) -> str:
     return scheme + sign if sign and re.fullmatch(r"[a-z][a-z0-9+.-]*", scheme) else ""
 
 
-def _declared_scheme(model: Model, app: App, setting: str) -> str:
-    """``redis://`` for a broker where Celery is asked for with what Redis needs; "" where nothing is told."""
-    extras = model.manifests.for_path(app.path).extras_of("celery")
-    return "redis://" if setting != "result_backend" and "redis" in extras else ""
+def _declared_scheme(model: Model, app: App, found: VariableRead) -> str:
+    """``redis://`` for a broker where Redis is asked for and nothing speaks of RabbitMQ; "" where nothing is told.
+
+    ``amqp`` among the requirements tells nothing: kombu itself brings it.
+    """
+    if found.setting == "result_backend" or re.search(RABBITMQ, found.read.variable):
+        return ""
+    manifests = model.manifests.for_path(app.path)
+    if "redis" in manifests.extras_of("celery"):
+        return "redis://"
+    asked = manifests.has("redis") or "redis" in manifests.extras_of("kombu")
+    return "redis://" if asked and not _speaks_of_rabbitmq(model) else ""
+
+
+def _speaks_of_rabbitmq(model: Model) -> bool:
+    """Whether a deployment file, a text for people or code outside of tests names RabbitMQ or AMQP."""
+    needles = (b"rabbit", b"Rabbit", b"RABBIT", b"amqp://", b"amqps://", b"AMQP", b"RMQ")
+    if any(not is_test_path(path) for path in model.project.python_files_mentioning(needles)):
+        return True
+    texts = (path for path in model.project.paths() if path.endswith((".yml", ".yaml", ".md", ".rst", ".toml", ".env")))
+    return any(model.project.mentions(path, needles) for path in texts)
 
 
 def _is_sound(model: Model, app: App, url: str) -> bool:

@@ -37,6 +37,10 @@ OF_A_VARIABLE = r"(?i:\benv|environ(?:\.get)?|getenv)[(\[][^()\[\]]*[)\]]+\s*([,
 FOLDER_BEFORE = r"\s*\)*\s*/\s*"
 """What stands between two parts of a path: ``"config" / ".env"``, ``Path("/etc") / ".env"``."""
 
+NO_PATH = r"\(\s*(?:\)|(?:overwrite|encoding)\s*=)"
+"""The beginning of arguments that name no file."""
+DJANGO_ENVIRON = r"^[ \t]*(?:import[ \t]+environ\b|from[ \t]+environ[ \t]+import\b)"
+
 REQUIRED_VARIABLE = r"(?i:\benv)\(\s*[\"'][A-Z][A-Z0-9_]*[\"']\s*\)|\benviron\[\s*[\"'][A-Z]"
 """A path that a variable must hold: the file is that of whoever starts the program."""
 
@@ -63,11 +67,15 @@ def readers(text: str) -> Iterator[EnvReader]:
             continue
         if name == "decouple" and not _is_used(text, found):
             continue
+        if name == "env_file" and _is_a_variable(text, found.start(3)):
+            continue
         line = text.count("\n", 0, found.start(found.lastindex or 0)) + 1
         arguments = text[found.end() - 1 : found.end() + 300] if name != "decouple" else ""
         named = list(_named_to_reader(arguments, text))
         if name == "RepositoryEnv" and named == [(".env", 0)] and ".env" not in arguments:
             continue  # it looks for no file by itself
+        if name == "read_env" and re.match(NO_PATH, arguments) and re.search(DJANGO_ENVIRON, text, re.MULTILINE):
+            named = [(".env", 1)]  # of the folder of the file that calls it (django-environ 0.9 to 0.14, seen)
         yield EnvReader(name, line, tuple(path for path, _ in named), tuple(above for _, above in named))
 
 
@@ -86,6 +94,24 @@ def _is_used(text: str, imported: re.Match[str]) -> bool:
         return True
     names = [alias or name for name, alias in re.findall(r"\b(config|AutoConfig)\b(?:\s+as\s+(\w+))?", line)]
     return any(len(re.findall(rf"\b{name}\b", text)) > len(re.findall(rf"\b{name}\b", line)) for name in names)
+
+
+def _is_a_variable(text: str, at: int) -> bool:
+    """Whether ``env_file`` at a place is assigned as a variable of the project's, and no option of a class or a call:
+    ``env_file = ".env"`` at the top of a module or in a function.
+    """
+    start = text.rfind("\n", 0, at) + 1
+    indent = at - start
+    if text[start:at].strip() or not re.match(r"env_file\s*=", text[at : at + 40]):
+        return False
+    for line in reversed(text[:start].splitlines()):
+        depth = len(line) - len(line.lstrip())
+        if depth >= indent or not line.strip() or line.lstrip().startswith("#"):
+            continue
+        if line.lstrip().startswith("class ") or not line.partition(" #")[0].rstrip().endswith(":"):
+            return False
+        indent = depth
+    return True
 
 
 def _is_in_a_docstring(text: str, at: int) -> bool:

@@ -37,12 +37,14 @@ OF_TESTS = r"(?:.*[._-])?(?:tests?|testing|ci)(?:[._-].*)?"
 class ExpectedEnvFile:
     """An env file that the project works with, there or not, and what says so: ``reason`` at ``location``.
 
-    The location's path is the file's own where it exists.
+    The location's path is the file's own where it exists. ``placed`` is False where the folder is only guessed: the
+    service's, for code that looks upwards or from where it is started.
     """
 
     path: str
     reason: str
     location: Location
+    placed: bool = True
 
 
 def expected_env_files(project: Project, env_files: EnvFiles) -> tuple[ExpectedEnvFile, ...]:
@@ -53,7 +55,9 @@ def expected_env_files(project: Project, env_files: EnvFiles) -> tuple[ExpectedE
     by_compose = tuple(_by_compose(project))
     for expected in (*by_compose, *_by_python(project, env_files)):
         if not is_example(expected.path):
-            found.setdefault(expected.path, expected)
+            first = found.setdefault(expected.path, expected)
+            if expected.placed and not first.placed:
+                found[expected.path] = ExpectedEnvFile(first.path, first.reason, first.location)
     filled = {_folder(path) for path in found if not re.fullmatch(OF_TESTS, path.rpartition("/")[2].lower())}
     as_they_are = frozenset(expected.path for expected in by_compose)
     for expected in _by_examples(project, env_files, frozenset(filled), as_they_are):
@@ -94,7 +98,8 @@ def _by_python(project: Project, env_files: EnvFiles) -> Iterator[ExpectedEnvFil
                 )
                 joined = os.path.normpath(os.path.join(folder, named)).replace(os.sep, "/")
                 if not joined.startswith(("/", "..")):
-                    yield ExpectedEnvFile(joined, f"{reader.name} reads it", _at(path, reader.line))
+                    at = _at(path, reader.line)
+                    yield ExpectedEnvFile(joined, f"{reader.name} reads it", at, placed=above > 0)
 
 
 def _has_settings_ini(project: Project, path: str, service: str) -> bool:

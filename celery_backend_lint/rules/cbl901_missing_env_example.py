@@ -111,7 +111,9 @@ def check_missing_env_example(model: Model) -> Iterator[Finding]:
         variables = list(dict.fromkeys(found.read.variable for found in reads))
         names = ", ".join(f"`{name}`" for name in variables[:MOST_NAMES])
         names += " and others" if len(variables) > MOST_NAMES else ""
-        example = f"{service}/.env.example" if service else ".env.example"
+        from celery_backend_lint.fixes.env_files import new_example
+
+        example = new_example(model, reads[0].read.origin.path)
         evidence = _evidence(model, reads)
         related: tuple[Related, ...] = ()
         if evidence is not None:
@@ -229,7 +231,7 @@ def _evidence(model: Model, reads: list[VariableRead]) -> ExpectedEnvFile | None
     """What shows that the service works with env files."""
     near = [found.read.origin.path for found in reads]
     there = {file.path: file for file in model.env_files.in_use if file.path.endswith(".flaskenv") and file.tracked}
-    for expected in model.env_files.expected:
+    for expected in sorted(model.env_files.expected, key=lambda one: not one.placed):
         if not model.env_files.concerns(expected.path, near) or is_test_path(expected.location.path):
             continue
         public = there.get(expected.path)  # it shows nothing of variables that are kept out of git

@@ -259,10 +259,17 @@ def test_a_nearer_example_hides_one_further_up(tmp_path: Path) -> None:
         ("app/x.py", "env.read_env(BASE / '.env')", ".env", 1),
         ("app/x.py", "from decouple import config\nX = config('X')", ".env", 1),
         ("app/x.py", "x = 1\nmodel_config = SettingsConfigDict(env_file='.env')", ".env", 2),
-        ("app/x.py", "env_file = 'x.env'", "x.env", 1),
+        ("app/x.py", "class Config:\n    # of both\n    env_file = 'x.env'", "x.env", 3),
+        ("app/x.py", "c = SettingsConfigDict(\n    env_file='x.env',\n)", "x.env", 2),
+        ("app/x.py", "env_file = 'x.env'", "", 0),
+        ("app/x.py", "def f():\n    if X:  # prod\n        env_file = 'x.env'", "", 0),
+        ("a/x.py", "env_file = 'x.env'\nload_dotenv(env_file)", "x.env", 2),
+        ("a/x.py", "import environ\nenviron.Env.read_env()", "a/.env", 2),
+        ("a/x.py", "from environ import Env\nEnv.read_env(overwrite=True)", "a/.env", 2),
+        ("a/x.py", "from environs import Env\nEnv().read_env()", ".env", 2),
         ("app/x.py", 'x = {"env_file": ".env"}', ".env", 1),
         ("app/x.py", "load_dotenv(os.path.join(os.path.dirname(f(x)), 'conf/.env.prod'), True)", "conf/.env.prod", 1),
-        ("app/x.py", "env_file = [\n    '.env.prod']", ".env", 1),
+        ("app/x.py", "class C:\n    env_file = [\n    '.env.prod']", ".env", 2),
         ("a/b/x.py", "load_dotenv(Path(__file__).resolve().parent.parent / '.env')", "a/.env", 1),
         ("a/b/x.py", "load_dotenv(Path(__file__).parents[2] / 'conf' / '.env')", "conf/.env", 1),
         ("a/b/x.py", "HERE = dirname(__file__)\nload_dotenv(join(HERE, '.env'))", "a/b/.env", 2),
@@ -303,7 +310,7 @@ def test_code_is_a_better_witness_than_its_tests(tmp_path: Path) -> None:
 
 
 def test_all_files_that_readers_name_are_expected(tmp_path: Path) -> None:
-    found = read(write(tmp_path, {"x.py": "env_file=('.env', '.env.local')\nload_dotenv('prod.env')\n"}))
+    found = read(write(tmp_path, {"x.py": "C(env_file=('.env', '.env.local'))\nload_dotenv('prod.env')\n"}))
     assert [file.path for file in found.expected] == [".env", ".env.local", "prod.env"]
 
 
