@@ -13,6 +13,7 @@ import ssl
 import subprocess
 import tempfile
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -181,6 +182,7 @@ class Proxy:
                 if blocked:
                     continue
                 if of_server and self.cut and self.cut in data:
+                    time.sleep(0.5)  # whoever sent the message has its answer before the server is gone
                     self.close()
                     return
                 if not self.frozen.is_set():
