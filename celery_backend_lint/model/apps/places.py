@@ -35,7 +35,7 @@ _IN_TOUCHED = (b"conf", b"add_", b"namespace")
 """One of them stands in whatever `_TOUCHED` fits."""
 
 _PERHAPS_AN_APP = rb"(?<!django)\.conf\s*(?:\.\s*\w+\s*(?:=[^=]|\()|\[)|config_from_object\s*\("
-_ALIAS = rb"(?<![\w.])(\w+)[ \t]*(?::[^=\n]+)?:?=[ \t]*[\w.()]+\.conf[ \t]*(?:[#;\r\n)]|$)"
+_ALIAS = rb"(?<![\w.])(\w+)[ \t]*(?::[^=\n]+)?:?=[ \t]*[\w.()\[\]'\",=]+\.conf[ \t]*(?:[#;\r\n)]|$)"
 _ENDS_ALIAS = (b".conf\n", b".conf\r", b".conf ", b".conf\t", b".conf#", b".conf;", b".conf)")
 """One of them stands in what `_ALIAS` fits, but at the end of the file."""
 

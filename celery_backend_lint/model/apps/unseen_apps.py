@@ -116,4 +116,9 @@ def changed(ev: Evaluator, step: Step, version: Version) -> Iterator[Value]:
 
 def _is_ours(owner: Value) -> bool:
     """Whether an object comes of a class of the project: other things have a ``conf`` too, a model's confidence say."""
-    return isinstance(owner, Instance) or (isinstance(owner, Unknown) and owner.why == MADE_OTHERWISE)
+    return isinstance(owner, Instance) or is_made_otherwise(owner)
+
+
+def is_made_otherwise(owner: Value) -> bool:
+    """Whether an object is what a class of the project itself says that calling it gives."""
+    return isinstance(owner, Unknown) and owner.why == MADE_OTHERWISE
