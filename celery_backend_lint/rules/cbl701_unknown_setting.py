@@ -237,9 +237,12 @@ def _as_written(app: App, use: NameUse, setting: str) -> str:
         prefixed = f"{app.namespace.rstrip('_')}_{setting}"
         return prefixed.upper() if app.namespace.isupper() else prefixed.lower()
     known = facts.setting(setting, app.declared.version)
-    if use.kind == "django" and known is not None and known.old_names:
-        return known.old_names[0]
-    return setting
+    if known is None or not known.old_names:
+        return setting
+    from celery_backend_lint.fixes.python.setting_names import is_old_style
+
+    # Celery refuses a mix of old and new names.
+    return known.old_names[0] if use.kind == "django" or is_old_style(app, use) else setting
 
 
 def _rename(model: Model, app: App, use: NameUse, setting: str) -> Fix:

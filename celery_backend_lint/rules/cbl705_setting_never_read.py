@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
-    from celery_backend_lint.model.app import App
+    from celery_backend_lint.model.app import App, Assignment
     from celery_backend_lint.model.names import NameUse
     from celery_backend_lint.model.unloaded_configuration import UnloadedName
 
@@ -76,7 +76,8 @@ def check_setting_never_read(model: Model) -> Iterator[Finding]:
 
     ## Fix safety
     Unsafe: the setting comes alive, and with `namespace="CELERY"` every setting that begins with it. There is no fix
-    where the setting has a value by another name, or where old names would be lost under the namespace.
+    where the setting has a value by another name or the broker's host is set, or where old names would be lost under
+    the namespace.
 
     ## Known limits
     A name that any code of the project reads itself (`settings.CELERY_BROKER_URL`) is the project's own. One that
@@ -102,6 +103,10 @@ def check_setting_never_read(model: Model) -> Iterator[Finding]:
             continue
         if _is_celerys_own_variable(model, app, use) or _says_the_default(model, app, use):
             continue
+        host = _host_in_force(app, use)
+        keeps = "keeps its default or what is set elsewhere"
+        if host is not None:
+            keeps = f"stays unset, and `{host.written}` tells where the broker is"
         related = tuple(
             Related(source.location, "the configuration is read here")
             for source in app.sources
@@ -110,11 +115,11 @@ def check_setting_never_read(model: Model) -> Iterator[Finding]:
         for location in use.locations:
             yield RULE.finding(
                 location,
-                f"Celery never sees `{use.written}`: {_reason(app, use)}, so `{use.meaning.setting}` keeps its default "
-                "or what is set elsewhere",
+                f"Celery never sees `{use.written}`: {_reason(app, use)}, so `{use.meaning.setting}` {keeps}",
                 help=_remedy(model, app, use),
                 app=app.name,
                 related=related[:1],
+                severity=Severity.WARNING if host is not None else None,
                 propose=partial(_fix, model, app, use),
             )
     for app, name in elsewhere:
@@ -296,15 +301,35 @@ def _has_new_names(app: App, setting: str) -> bool:
     )
 
 
+def _host_in_force(app: App, use: NameUse) -> Assignment | None:
+    """What names the broker's host, where the broker's URL has a name that is not read and would beat it."""
+    from celery_backend_lint.fixes.python.setting_names import in_force_instead
+
+    found = in_force_instead(app, use.meaning.setting)
+    return found if found is not None and found.setting == "broker_host" else None
+
+
+def _plain(app: App, use: NameUse) -> str:
+    """A setting's name without a namespace: among names from before Celery 4 the old one, for Celery refuses a mix."""
+    from celery_backend_lint.fixes.python.setting_names import is_old_style
+
+    known = facts.setting(use.meaning.setting, app.declared.version)
+    return (
+        known.old_names[0] if known is not None and known.old_names and is_old_style(app, use) else use.meaning.setting
+    )
+
+
 def _remedy(model: Model, app: App, use: NameUse) -> str:
-    setting = use.meaning.setting
+    setting, host = use.meaning.setting, _host_in_force(app, use)
+    if host is not None:
+        return f"remove it: as `{setting}` it would give the app another broker than that of `{host.written}`"
     if use.shared and use.kind == "conf":
         return _remedy_for_flask(model, app, setting)
     if app.namespace:
         prefixed = f"{app.namespace.rstrip('_')}_{setting}"
         return f"write `{prefixed.upper() if app.namespace.isupper() else prefixed.lower()}`"
     if use.kind != "django":
-        return f"write `{setting}`"
+        return f"write `{_plain(app, use)}`"
     if use.written.startswith("CELERY_"):
         return 'load them with `app.config_from_object("django.conf:settings", namespace="CELERY")`'
     known = facts.setting(setting, app.declared.version)

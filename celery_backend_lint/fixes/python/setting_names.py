@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.findings.fix import Edit
     from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
-    from celery_backend_lint.model.app import App
+    from celery_backend_lint.model.app import App, Assignment
     from celery_backend_lint.model.names import NameUse
 
 SOURCES = ("django", "module", "class", "instance", "mapping")
@@ -42,9 +42,8 @@ def right_name(app: App, use: NameUse, setting: str) -> str:
     Raises CannotFixError where that place has no name for it, and where the app has the setting already.
     """
     where = f"`{use.locations[0].path}` line {use.locations[0].line}"
-    present = app.settings.get(setting)
-    if present is not None and present.assignments:
-        other = present.assignments[0]
+    other = in_force_instead(app, setting)
+    if other is not None:
         raise CannotFixError(
             f"`{use.written}` in {where} would change `{other.written}`, which is set in "
             f"`{other.location.path}` line {other.location.line}"
@@ -56,7 +55,7 @@ def right_name(app: App, use: NameUse, setting: str) -> str:
         if parameter is None:
             raise CannotFixError(f"the oldest Celery that is declared takes no settings as keywords, as in {where}")
         return parameter
-    if use.shared or use.kind == "django" or _is_old_style(app, use):
+    if use.shared or use.kind == "django" or is_old_style(app, use):
         known = facts.setting(setting, app.declared.version)
         if known is None or not known.old_names:
             raise CannotFixError(f"`{setting}` has no name that could stand in {where}")
@@ -64,7 +63,16 @@ def right_name(app: App, use: NameUse, setting: str) -> str:
     return setting
 
 
-def _is_old_style(app: App, use: NameUse) -> bool:
+def in_force_instead(app: App, setting: str) -> Assignment | None:
+    """What gives a setting its value, or stands for it: the broker's host, which a URL would beat (seen in 5.7.0)."""
+    for name in (setting, "broker_host") if setting == "broker_url" else (setting,):
+        present = app.settings.get(name)
+        if present is not None and present.assignments:
+            return present.assignments[0]
+    return None
+
+
+def is_old_style(app: App, use: NameUse) -> bool:
     """Whether the other names of the same configuration are mostly those from before Celery 4."""
     names = {write.written for write in app.writes if write.place == use.kind}
     if use.kind in SOURCES:
