@@ -92,8 +92,8 @@ def _setting(setting: SettingView, prefix: str, style: Style) -> Iterator[str]:
         yield from wrapped(f"{place(said.location, prefix)} says {said.variable}={said.value}{example}", "    ")
     for one in setting.beaten:
         yield from wrapped(f"{setting.beaten_by}: {_origin(one, prefix)}: {one.value}", "    ")
-    if not setting.certain:
-        yield "    in a function that nothing was seen to call"
+    if setting.doubt:
+        yield f"    {setting.doubt}"
 
 
 def _painted(line: str, outcome: Outcome, style: Style) -> str:

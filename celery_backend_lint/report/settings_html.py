@@ -131,7 +131,7 @@ def _setting(setting: SettingView) -> Iterator[str]:
         yield f'<td colspan="3" class="quiet">that of <code>{text(setting.same_as)}</code></td>'
     else:
         yield f"<td>{_value(setting.outcomes)}{''.join(map(_said, setting.said))}</td>"
-        doubt = "" if setting.certain else '<p class="note">in a function that nothing was seen to call</p>'
+        doubt = f'<p class="note">{text(setting.doubt)}</p>' if setting.doubt else ""
         yield f"<td>{''.join(map(_origin, setting.from_places)) or 'Celery'}{doubt}</td>"
         beaten = "".join(f"{_origin(one)}<p><code>{text(one.value)}</code></p>" for one in setting.beaten)
         if beaten and not setting.from_places:

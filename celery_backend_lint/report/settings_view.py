@@ -116,6 +116,15 @@ class SettingView:
         return "overridden" if self.from_places else "without effect"
 
     @property
+    def doubt(self) -> str:
+        """Why it is not certain that this holds, in words; "" where it is."""
+        if self.certain:
+            return ""
+        if all(one.certain for one in self.from_places) and self.from_places:
+            return "whether it counts hangs on what else is set"
+        return "in a function that nothing was seen to call"
+
+    @property
     def unknown(self) -> tuple[str, ...]:
         """Why outcomes are not known, each reason once."""
         return tuple(dict.fromkeys(one.why_unknown for one in self.outcomes if one.why_unknown))

@@ -165,7 +165,7 @@ def test_settings_say_what_is_not_certain_and_what_could_not_be_read() -> None:
         "  note: more may be set than could be read: a call",
         "  result_backend = 'rpc://'",
         "    settings.py:3:1, an argument of Celery(), as backend",
-        "    in a function that nothing was seen to call",
+        "    whether it counts hangs on what else is set",
         "  accept_content = 'x'",
     ]
     assert '"unread": "a call"' in render_json([app(unread="a call")])
