@@ -1,15 +1,29 @@
-"""Apps that nothing runs: the project's commands name another one, and nothing names their module."""
+"""Apps that nothing runs: the project's commands name another one, or a function that nothing calls would make them,
+and nothing names their module.
+"""
 
 from __future__ import annotations
 
 import re
 
 from celery_backend_lint.model.file_mentions import DOCUMENTATION, NAME_NO_FILES
+from celery_backend_lint.model.source_nodes import node_at
+from celery_backend_lint.syntax.python import text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
+    from celery_backend_lint.syntax.python import Node
+
+_FOUND_BY_NAME = frozenset({"__init__", "celery", "__main__"})
+"""Modules that Python and Celery find by their names."""
+
+_FOUND_BY_OTHERS = frozenset({"app", "wsgi", "asgi", "main", "manage", "application", "celeryconfig", "conftest"})
+"""Modules that Flask, FastAPI, pytest and hosts find by their names."""
+
+_CALLED_BY_OTHERS = frozenset({"create_app", "make_app", "main"})
+"""Functions that Flask's command line and scripts call by their names."""
 
 _RUN = re.compile(rb"__name__[ \t]*==|worker_main|\.start\(")
 
@@ -20,23 +34,60 @@ def is_dead(model: Model, app: App) -> bool:
     A module that can be run by itself is not dead, nor is one that Celery finds by its name. Of the documentation a
     list of the project's files is no mention: ``celery_config.py`` without a program that is given it.
     """
-    stem = app.path.rpartition("/")[2].removesuffix(".py")
-    if not app.path.endswith(".py") or stem in ("__init__", "celery", "__main__") or not _runs_another(model, app):
+    return _may_be_dead(app, _FOUND_BY_NAME) and _runs_another(model, app) and _is_left_alone(model, app, ())
+
+
+def is_never_made(model: Model, app: App) -> bool:
+    """Whether a function makes the app that nothing calls, in a module that nothing names: no file of the project has
+    the name of either.
+    """
+    if not _may_be_dead(app, _FOUND_BY_NAME | _FOUND_BY_OTHERS):
         return False
+    node, source = node_at(model.evaluator, app.location), model.project.source(app.path)
+    while node is not None and not (node.type == "function_definition" and _is_at_the_top(node)):
+        node = node.parent
+    name_node = node.child_by_field_name("name") if node is not None else None
+    if source is None or name_node is None:
+        return False
+    name = text_of(name_node)
+    called = re.findall(rb"(?<![A-Za-z0-9_])" + re.escape(name.encode()) + rb"(?![A-Za-z0-9_])", source.data)
+    return name not in _CALLED_BY_OTHERS and len(called) == 1 and _is_left_alone(model, app, (name.encode(),))
+
+
+def _is_at_the_top(function: Node) -> bool:
+    """Whether a function is one of the module's own, and nothing decorates, and so may keep, it."""
+    return function.parent is not None and function.parent.type == "module"
+
+
+def _may_be_dead(app: App, found: frozenset[str]) -> bool:
+    """Whether an app stands in a module by a name that nothing looks for by itself."""
+    return app.path.endswith(".py") and _stem(app) not in found
+
+
+def _stem(app: App) -> str:
+    return app.path.rpartition("/")[2].removesuffix(".py")
+
+
+def _is_left_alone(model: Model, app: App, names: tuple[bytes, ...]) -> bool:
+    """Whether the module of an app cannot be run by itself, and no other file names it, nor has one of ``names``."""
     source = model.project.source(app.path)
     if source is None or _RUN.search(source.data) is not None:
         return False
-    name = stem.encode()
+    name = _stem(app).encode()
     word = re.compile(rb"(?<![A-Za-z0-9_])" + re.escape(name) + rb"(?![A-Za-z0-9_])")
     used = re.compile(
         rb"(?<![A-Za-z0-9_])" + re.escape(name) + rb"(?!\.py)(?![A-Za-z0-9_])|python[\d.]*[ \t][^\n]*" + name
     )
     for other in model.project.paths():
-        if other == app.path or other.endswith(NAME_NO_FILES) or not model.project.mentions(other, (name,)):
+        if (
+            other == app.path
+            or other.endswith((*NAME_NO_FILES, ".pyc"))
+            or not model.project.mentions(other, (name, *names))
+        ):
             continue
         found = model.project.source(other)
         pattern = used if other.lower().endswith(DOCUMENTATION) else word
-        if found is not None and pattern.search(found.data) is not None:
+        if found is not None and (pattern.search(found.data) is not None or any(one in found.data for one in names)):
             return False
     return True
 
