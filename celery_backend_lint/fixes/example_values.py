@@ -96,9 +96,21 @@ def is_spare(app: App, found: VariableRead, shown: frozenset[str] = frozenset())
     if others and (read != others[0] or any(is_among(other, shown) for other in others)):
         return True
     empty = not read.required and isinstance(read.default, Literal) and _default(read) in (None, "")
+    if empty and _default(read) is None and setting is not None and _is_filled_in(setting.value, read):
+        return False  # the URL would hold the word "None"
     whole = setting is not None and _is_whole(setting.value, read)
     tells_where = found.connects and (whole or re.search(WHERE, read.variable) is not None)
     return empty and not tells_where and not is_secret_name(read.variable)
+
+
+def _is_filled_in(value: Value, read: Environment) -> bool:
+    """Whether a text is put together with a read, whatever that gives: ``f"amqp://host:{os.environ.get('PORT')}"``."""
+    if isinstance(value, Choice):
+        conditions = [one.condition for one in value.alternatives if one.condition is not None]
+        return not any(_holds(one, read) for one in conditions) and any(
+            _is_filled_in(one.value, read) for one in value.alternatives
+        )
+    return isinstance(value, Text) and any(part == read or _is_filled_in(part, read) for part in value.parts)
 
 
 def has_parts(app: App, found: VariableRead) -> bool:
