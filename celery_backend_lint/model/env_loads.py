@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from celery_backend_lint.evaluate.values import External, Instance
 from celery_backend_lint.model.env_files import PYTHON_SIGNS
 from celery_backend_lint.model.file_paths import file_named
@@ -17,6 +19,18 @@ if TYPE_CHECKING:
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
     from celery_backend_lint.syntax.python import Node
+
+_READING = (
+    rb"(?m)^[^#\n]*(?:\benviron|getenv|\b[Ee]nv(?:[(\[]|\.[a-z])|decouple|BaseSettings|dotenv_values|prefixed_env|envvar)"
+    rb"|^[ \t]*(?:from|import)[ \t]+(?:openai|anthropic|langchain|llama_index|google|azure|boto|cohere|groq|mistralai"
+    rb"|huggingface_hub|transformers|replicate|pinecone|sentry_sdk|twilio|stripe|wandb|supabase|cloudinary|newrelic)"
+)
+"""What reads variables, outside of comments, and the imports of libraries that look for their keys there themselves."""
+_READING_NEEDLES = (
+    b"env", b"Env", b"BaseSettings", b"decouple", b"openai", b"anthropic", b"langchain",
+    b"llama_index", b"google", b"azure", b"boto", b"cohere", b"groq", b"mistralai", b"huggingface_hub", b"transformers",
+    b"replicate", b"pinecone", b"sentry_sdk", b"twilio", b"stripe", b"wandb", b"supabase", b"cloudinary", b"newrelic",
+)  # fmt: skip
 
 
 @record
@@ -112,6 +126,19 @@ def env_file_for(model: Model, app_path: str) -> str:
         return max(above, key=len)
     service = model.env_files.service_of(app_path)
     return f"{service}/.env" if service else ".env"
+
+
+def may_read_variables(model: Model) -> bool:
+    """Whether anything may read the variables that an env file brings: code outside of tests does, a library that it
+    imports looks for its keys there, or Celery itself looks for its broker.
+    """
+    if not all("broker_url" in app.settings for app in model.checked_apps):
+        return True
+    for path in model.project.python_files_mentioning(_READING_NEEDLES):
+        source = model.project.source(path) if not is_test_path(path) else None
+        if source is not None and re.search(_READING, source.utf8) is not None:
+            return True
+    return False
 
 
 def is_in_environment(model: Model, app: App, variable: str) -> bool:

@@ -105,14 +105,24 @@ def _by_python(project: Project, env_files: EnvFiles) -> Iterator[ExpectedEnvFil
 def _has_settings_ini(project: Project, path: str, service: str) -> bool:
     """Whether decouple finds a ``settings.ini`` first, on its way up from the code to the service's folder
     (python-decouple 3.8: of each folder it looks for that, then for ``.env``).
+
+    One that the project has git ignore by its name is what its people fill in.
     """
-    folder = _folder(path)
+    names, lists = [], []
+    folder, inside = _folder(path), True
     while True:
-        if project.on_disk(f"{folder}/settings.ini" if folder else "settings.ini"):
-            return True
-        if folder == service or not folder:
-            return False
+        within = f"{folder}/" if folder else ""
+        lists.append(f"{within}.gitignore")
+        if inside:
+            names.append(f"{within}settings.ini")
+        if not folder:
+            break
+        inside = inside and folder != service
         folder = _folder(folder)
+    if any(project.on_disk(name) for name in names):
+        return True
+    named = any(project.exists(one) and project.mentions(one, (b"settings.ini",)) for one in lists)
+    return named and bool(project.ignored(names))
 
 
 def _by_examples(

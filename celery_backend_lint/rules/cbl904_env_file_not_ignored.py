@@ -61,7 +61,8 @@ def check_env_file_not_ignored(model: Model) -> Iterator[Finding]:
     A file that git tracks is there on purpose: CBL905 looks at what it holds. Files of tests and of development,
     `.flaskenv`, and new files of other names (`versions.env`) are reported only when they are there, new, and hold a
     secret. What code in `docs/` or `examples/` reads is not asked for, nor a file in somebody's home, in a folder that
-    a variable names, or behind decouple's `settings.ini`. Git's rules are those of this machine, with
+    a variable names, or behind decouple's `settings.ini` (there, or ignored by name), nor one that `load_dotenv` is to
+    load where no code reads a variable. Git's rules are those of this machine, with
     `.git/info/exclude` and the user's own list. Outside of git the rule is silent.
 
     ## References
@@ -134,11 +135,20 @@ def _uncovered(model: Model) -> Iterator[ExpectedEnvFile]:
             covered = [other for other in guesses[file.path] if other in ignored or other in there]
             if covered and _may_be(model, file, covered):
                 continue
-            if re.fullmatch(SHARED_NAMES, file.path.rpartition("/")[2].lower()):
+            if re.fullmatch(SHARED_NAMES, file.path.rpartition("/")[2].lower()) or _is_idle(model, file):
                 continue
         elif not _holds_something(found):
             continue
         yield file
+
+
+def _is_idle(model: Model, file: ExpectedEnvFile) -> bool:
+    """Whether a file that is not there would be loaded by ``load_dotenv`` for nothing: no code reads a variable."""
+    if not file.reason.startswith("load_dotenv") or model.env_files.examples:
+        return False
+    from celery_backend_lint.model.env_loads import may_read_variables
+
+    return not may_read_variables(model)
 
 
 def _holds_something(file: EnvFile) -> bool:
