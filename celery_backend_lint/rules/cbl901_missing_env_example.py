@@ -227,11 +227,17 @@ def _names_one(model: Model, path: str, reads: list[VariableRead]) -> bool:
     return source is not None and re.search(rf"(?<![A-Za-z0-9_])(?:{names})(?![A-Za-z0-9_])", source.text) is not None
 
 
+def _nearness(path: str, near: list[str]) -> int:
+    """How deep the folder of an env file is that holds one of some files; -1 where it holds none."""
+    folder = path.rpartition("/")[0]
+    return len(folder) if not folder or any(one.startswith(f"{folder}/") for one in near) else -1
+
+
 def _evidence(model: Model, reads: list[VariableRead]) -> ExpectedEnvFile | None:
     """What shows that the service works with env files."""
     near = [found.read.origin.path for found in reads]
     there = {file.path: file for file in model.env_files.in_use if file.path.endswith(".flaskenv") and file.tracked}
-    for expected in sorted(model.env_files.expected, key=lambda one: not one.placed):
+    for expected in sorted(model.env_files.expected, key=lambda one: (not one.placed, -_nearness(one.path, near))):
         if not model.env_files.concerns(expected.path, near) or is_test_path(expected.location.path):
             continue
         public = there.get(expected.path)  # it shows nothing of variables that are kept out of git
