@@ -184,12 +184,18 @@ def _is_direct(text: str) -> bool:
     return bool(found and scheme.replace("+", "").replace("-", "").isalnum()) or head[1:3] == ":\\"
 
 
+_COMMANDS = frozenset({"apt", "apt-get", "conda", "pip", "pip3", "pipenv", "poetry", "python", "python3", "sudo", "uv"})
+"""What begins a command by which people install packages."""
+
+
 def _why_not(text: str) -> str:
     """Why pip refuses a line, in a sentence that repeats nothing of it but a name."""
     named = leading_name(text)
     if named is None:
         return "this line is no requirement that pip can read"
     rest = text.strip()[len(named.name) :].lstrip()
+    if named.name.lower() in _COMMANDS and rest[:1].isalpha():
+        return "this line is a command of the shell, which pip cannot read"
     if rest.startswith("=") and not rest.startswith("=="):
         return f"pip cannot read this requirement of {named.name}: a version is compared with == and not with ="
     if rest[:1].isdigit():

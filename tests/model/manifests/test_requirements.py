@@ -96,6 +96,10 @@ def test_a_requirement_is_where_it_is_written(read: Read) -> None:
         ("celery>=5.*", "pip (from 24.1 on) cannot read the version in this requirement of celery"),
         ("celery>5 redis", "pip (from 24.1 on) cannot read the version in this requirement of celery"),
         ("celery and redis", "pip cannot read this requirement of celery"),
+        (
+            "uv pip install -r other.txt",
+            "this line is a command of the shell, which pip cannot read",
+        ),
         ("<<<<<<< HEAD", "this line is no requirement that pip can read"),
         ("celery --nonsense", "the option --nonsense is unknown to pip"),
     ],
