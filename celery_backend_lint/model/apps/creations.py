@@ -106,6 +106,18 @@ def find_creations(ev: Evaluator) -> list[Creation]:
     return found
 
 
+def may_make_others(ev: Evaluator) -> bool:
+    """Whether code that is no test calls something by the name of Celery's class, be it a creation that is seen or one
+    of which it is not known what it calls: where ``globals()[name] = …`` may have replaced the module.
+    """
+    return any(
+        b"Celery" in file.source.utf8
+        and not is_test_path(file.path)
+        and re.search(rb"(?m)^[^#\n]*\bCelery\s*\(", file.source.utf8) is not None
+        for file in candidates(ev)
+    )
+
+
 def _creation(ev: Evaluator, file: ModuleFile, start: int, end: int) -> Creation | None:
     node = file.scope.node.descendant_for_byte_range(start, end)
     if node is None or node.type != "identifier":

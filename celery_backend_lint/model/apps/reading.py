@@ -10,7 +10,7 @@ from celery_backend_lint.model import facts
 from celery_backend_lint.model.app import App, Assignment, Setting
 from celery_backend_lint.model.apps.app_reader import follow_app
 from celery_backend_lint.model.apps.configuration_sources import default_module
-from celery_backend_lint.model.apps.creations import app_name, find_creations
+from celery_backend_lint.model.apps.creations import app_name, find_creations, may_make_others
 from celery_backend_lint.model.apps.declared_celery import DeclaredCelery, declared_celery
 from celery_backend_lint.model.apps.entries import Entries
 from celery_backend_lint.model.apps.fallbacks import where_unset
@@ -51,7 +51,8 @@ def read_apps(
 ) -> list[App]:
     """Every app of the project, by path and line.
 
-    The default app is included where only it can read a ``celeryconfig.py``, and where a worker is started for it.
+    The default app is included where only it can read a ``celeryconfig.py``, for no code may make another app, and where
+    a worker is started for it.
     """
 
     def declared(path: str) -> DeclaredCelery:
@@ -74,7 +75,7 @@ def read_apps(
 
         apps += [finish("default", where, followed, said) for where, followed in celeryext_apps(ev, declared)]
     defaults = _default_apps(ev, declared, said)
-    if defaults and not all(app.in_tests for app in apps):
+    if defaults and (not all(app.in_tests for app in apps) or may_make_others(ev)):
         from celery_backend_lint.model.processes import runs_default_app
 
         loaded = {source.path for app in apps for source in app.sources}
