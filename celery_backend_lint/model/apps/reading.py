@@ -51,8 +51,8 @@ def read_apps(
 ) -> list[App]:
     """Every app of the project, by path and line.
 
-    The default app is included where only it can read a ``celeryconfig.py``, for no code may make another app, and where
-    a worker is started for it.
+    The default app is included where only it can read a ``celeryconfig.py``, for no code may make another app, and
+    where a worker is started for it.
     """
 
     def declared(path: str) -> DeclaredCelery:
