@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from celery_backend_lint.evaluate.values import (
+    Duration,
+    Environment,
+    External,
+    Literal,
+    Mapping,
+    Module,
+    Sequence,
+    Text,
+)
 from celery_backend_lint.findings.finding import Finding, Related, Severity
 from celery_backend_lint.model.example_code import is_example_path
 from celery_backend_lint.rules.rule import Rule
@@ -10,11 +20,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.deployment.records import Command, Service
 
 RULE = Rule("CBL123", "app-module-not-found", Severity.ERROR, since="0.1.0")
+
+NO_APPS = frozenset(
+    {
+        "celery.schedules.crontab", "celery.schedules.schedule", "datetime.timedelta", "kombu.Exchange", "kombu.Queue",
+        "os", "os.environ", "os.getenv", "pathlib.Path", "sys",
+    }
+)  # fmt: skip
+"""What a configuration imports that is no app."""
 
 MOST_NAMED = 3
 """How many apps a remedy names; of more, none is likelier than another."""
@@ -26,7 +45,8 @@ def check_app_module_not_found(model: Model) -> Iterator[Finding]:
     ## What it does
     Looks at `-A` in the commands of compose files, Procfiles, Dockerfiles, Makefiles, scripts, units, manifests and
     task runners, and follows it as Celery does: `pkg.mod`, `pkg.mod:attribute`, `pkg.mod.attribute`, from whatever
-    folder of the project. A package that is named alone needs an app in its `__init__.py`, or a module `celery`.
+    folder of the project. A package that is named alone needs an app in its `__init__.py`, or a module `celery`; a
+    module an app under any name, which one that holds nothing but settings has not.
 
     ## Why is this bad?
     The process ends at once: "Unable to load celery application. The module … was not found." The container restarts
@@ -82,10 +102,17 @@ def _help(model: Model, command: Command, app: App | None) -> str:
     """What to write after ``-A``: the module of the app that is meant, else those of the apps that there are."""
     if app is not None:
         return f"write `-A {_name(model, app, command)}`"
-    names = sorted({f"`-A {_name(model, one, command)}`" for one in model.checked_apps if "{{" not in one.path})
+    names = sorted({f"`-A {_name(model, one, command)}`" for one in _made(model) if "{{" not in one.path})
     if not names or len(names) > MOST_NAMED:
         return f"let `-A {command.app}` name a module that binds the app, as in `-A package.module:app`"
     return f"write {' or '.join(names)}, where the apps of this project are made"
+
+
+def _made(model: Model) -> list[App]:
+    """The apps that code makes: not the default app, whose place is its configuration."""
+    return [
+        app for app in model.checked_apps if app.path.rpartition("/")[2] != "celeryconfig.py" or app.location.line > 1
+    ]
 
 
 def _is_own(service: Service) -> bool:
@@ -106,7 +133,7 @@ def _missing(model: Model, service: Service, command: Command) -> str:
             return _unbound(model, module, attribute)
         return f"there is no module `{module}`" if _is_own(service) else ""
     if whole:
-        return _without_app(model, module, service.path)
+        return _without_app(model, module, service)
     above, dot, last = module.rpartition(".")
     if dot:
         there = is_there(model, above, service.path)
@@ -127,8 +154,11 @@ def _files(model: Model, module: str) -> list[str]:
     ]
 
 
-def _without_app(model: Model, module: str, near: str) -> str:
-    """That a module is there and has no app, in words: it binds no name at all, nor has it a module ``celery``."""
+def _without_app(model: Model, module: str, service: Service) -> str:
+    """That a module is there and has no app, in words: what it binds is no app, nor has it a module ``celery``.
+
+    Celery looks at all that the module named alone holds (``celery.app.utils.find_app``).
+    """
     from celery_backend_lint.model.module_presence import binds, is_there
 
     files = _files(model, module)
@@ -136,11 +166,20 @@ def _without_app(model: Model, module: str, near: str) -> str:
         file = model.evaluator.modules.file(path)
         if file is None or file.source.problem is not None or binds(file.scope, "celery") is not False:
             return ""
-        if any(not name.startswith("__") for name in file.scope.bindings):
+        names = [name for name in file.scope.bindings if not name.startswith("__")]
+        if any(not _is_no_app(model.evaluator.read(file.scope, name, None)) for name in names):
             return ""
-    if not files or is_there(model, f"{module}.celery", near) is not False:
+    if files and not any(path.endswith("/__init__.py") for path in files):
+        return f"`{files[0]}` has no app" if _is_own(service) else ""
+    if not files or is_there(model, f"{module}.celery", service.path) is not False:
         return ""
     return f"`{files[0]}` has no app, and there is no module `{module}.celery`"
+
+
+def _is_no_app(value: Value | None) -> bool:
+    if isinstance(value, External):
+        return value.name in NO_APPS
+    return isinstance(value, (Duration, Environment, Literal, Mapping, Module, Sequence, Text))
 
 
 def _unbound(model: Model, module: str, name: str) -> str:
@@ -162,12 +201,13 @@ def _meant(model: Model, command: Command) -> App | None:
     that package not just one is in a module called after Celery.
     """
     top = command.app.partition(":")[0].partition(".")[0]
-    own = [app for app in model.checked_apps if top in app.path.removesuffix(".py").split("/")]
+    made = _made(model)
+    own = [app for app in made if top in app.path.removesuffix(".py").split("/")]
     if len(own) > 1:
         own = [app for app in own if "celery" in app.path.rpartition("/")[2].lower()]
         if len(own) != 1:
             return None
-    chosen = own or (list(model.checked_apps) if len(model.checked_apps) == 1 else [])
+    chosen = own or (made if len(made) == 1 else [])
     return chosen[0] if chosen and not any(part == "{{" for part in chosen[0].path) else None
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 PROJECT = {
     "shop/__init__.py": "from shop.celery import app as celery_app\n",
     "shop/celery.py": 'from celery import Celery\n\napp = Celery("shop")\n',
+    "conf.py": 'import os\n\nfrom celery.schedules import crontab\n\nbroker_url = os.getenv("BROKER", "memory://")\n',
     "bare/__init__.py": "",
     "bare/app.py": 'from celery import Celery\n\napp = Celery("bare")\n',
 }
@@ -29,7 +30,7 @@ COMMAND = (
 
 @pytest.mark.parametrize("version", ["5.3.6", "newest"])
 @pytest.mark.parametrize(
-    "named", ["shop.tasks", "shop.tasks:app", "proj", "shop.celery:celery", "shop.celery.worker", "bare"]
+    "named", ["shop.tasks", "shop.tasks:app", "proj", "shop.celery:celery", "shop.celery.worker", "bare", "conf"]
 )
 def test_what_is_not_there_ends_the_command(
     celery_at: Callable[[str], RealCelery], version: str, named: str, tmp_path: Path
