@@ -6,7 +6,7 @@ from celery_backend_lint.findings.finding import Applicability
 from celery_backend_lint.findings.fix import CannotFixError, Fix
 from celery_backend_lint.fixes.environment_read import Reader, import_of, reader_at
 from celery_backend_lint.fixes.literal_places import written_around
-from celery_backend_lint.fixes.new_variable import show
+from celery_backend_lint.fixes.new_variable import show_optional
 from celery_backend_lint.fixes.python.nodes import place_of
 from celery_backend_lint.fixes.python.style import indentation_step, line_length
 from celery_backend_lint.fixes.python.values import replace_expression
@@ -43,7 +43,7 @@ def read_instead_of_name(model: Model, app: App, setting: Setting, literal: Lite
     reader = reader_at(model, name)
     variable = _whole_variable(model, app, setting, literal, name)
     edits = (
-        *show(model, name.path, variable, setting.name, str(literal.value)),
+        *show_optional(model, name.path, variable, setting.name, str(literal.value)),
         *import_of(model, name.path, reader, optional=True),
         replace_expression(model, name, reader.optional(variable, text_of(place.node))),
     )
@@ -87,7 +87,7 @@ def with_default(
     path = written.location.path
     variable = _variable(model, app, setting, written, value)
     return (
-        *show(model, path, variable, setting if "://" in value else "", value),
+        *show_optional(model, path, variable, setting if "://" in value else "", value),
         *import_of(model, path, reader, optional=True),
         replace_expression(model, written.location, _fitted(model, written, reader, variable)),
     )

@@ -105,7 +105,23 @@ def new_example(model: Model, app_path: str) -> str:
             and not ENV_FOLDERS.intersection(only.split("/"))
         ):
             return f"{only}/.env.example"
+        if service and only == _handed_out(model, service):
+            return f"{only}/.env.example" if only else ".env.example"
     return f"{within}.env.example"
+
+
+def _handed_out(model: Model, service: str) -> str | None:
+    """The folder above a service of the env files that compose gives to its processes of Celery's, which are built
+    there; None where there is no such folder.
+    """
+    folders = {
+        file.path.rpartition("/")[0]
+        for one in model.deployment.services
+        if one.form == "compose" and one.commands and one.folder == service and not is_test_path(one.path)
+        for file in one.env_files
+    }
+    above = folders.pop() if len(folders) == 1 else None
+    return above if above is not None and f"{service}/".startswith(f"{above}/" if above else "") else None
 
 
 def add_to_env_file(model: Model, path: str, variable: str, value: str) -> list[Edit]:

@@ -13,6 +13,7 @@ from celery_backend_lint.fixes.example_values import example_value
 from celery_backend_lint.fixes.ignore_file import ignore
 from celery_backend_lint.fixes.text_edits import append_lines
 from celery_backend_lint.model.celery_variables import reads_of
+from celery_backend_lint.model.example_needs import is_example_needed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,6 +65,13 @@ def show(model: Model, path: str, variable: str, setting: str, value: str) -> li
                         )  # fmt: skip
     edits += add_to_example(model, path, variable, placeholder(variable, setting, value))
     return list(dict.fromkeys(edits))
+
+
+def show_optional(model: Model, path: str, variable: str, setting: str, value: str) -> list[Edit]:
+    """The same for a variable whose default stays in the code; nothing where there is no example and none is needed."""
+    if not model.env_files.examples_for(path) and not is_example_needed(model, path):
+        return []
+    return show(model, path, variable, setting, value)
 
 
 def show_reads(model: Model, path: str, setting: str, value: Value | None) -> list[Edit]:

@@ -10,10 +10,10 @@ from celery_backend_lint.model.celery_variables import is_among, reads_of
 from celery_backend_lint.model.env_credentials import credentials_in
 from celery_backend_lint.model.env_names import is_env_file
 from celery_backend_lint.model.example_code import is_example_path
+from celery_backend_lint.model.example_needs import does_without, env_file_worked_with, shows
 from celery_backend_lint.model.file_mentions import documented
 from celery_backend_lint.model.held import AMBIENT_READERS
 from celery_backend_lint.model.variable_setters import setter_of
-from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.celery_variables import VariableRead
     from celery_backend_lint.model.env_files import EnvFile
-    from celery_backend_lint.model.expected_env_files import ExpectedEnvFile
 
 RULE = Rule("CBL901", "missing-env-example", Severity.WARNING, since="0.1.0", fix=Applicability.SAFE)
 
@@ -87,7 +86,8 @@ def check_missing_env_example(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Names that Flask's ``from_prefixed_env()`` would take are not asked for: the project names none of them.
-    Silent where the documentation (README, `docs/`) names all that is needed. Other places (a chart's values) are not
+    Silent where nothing shows that the project works with env files and each variable has a default, and where the
+    documentation (README, `docs/`) names all that is needed. Other places (a chart's values) are not
     seen.
     Test code and the apps of examples and documentation are not looked at, nor is an app whose module nothing names
     while a worker is started with another one.
@@ -114,7 +114,9 @@ def check_missing_env_example(model: Model) -> Iterator[Finding]:
         from celery_backend_lint.fixes.env_files import new_example
 
         example = new_example(model, reads[0].read.origin.path)
-        evidence = _evidence(model, reads)
+        evidence = env_file_worked_with(model, reads)
+        if evidence is None and all(does_without(found.read) for found in reads):
+            continue
         related: tuple[Related, ...] = ()
         if evidence is not None:
             related = (Related(evidence.location, f"env files are in use: `{evidence.path}`, {evidence.reason}"),)
@@ -167,7 +169,7 @@ def _lack(model: Model, reads: list[VariableRead], setter: Location | None) -> s
         return f"; `{setter.path}` sets {them}, but there is no example of the environment for who does without it"
     near = [found.read.origin.path for found in reads]
     for file in model.env_files.in_use:
-        if file.tracked and model.env_files.concerns(file.path, near) and _shows(file, reads):
+        if file.tracked and model.env_files.concerns(file.path, near) and shows(file, reads):
             return (
                 f", and only `{file.path}` shows what to set, which holds credentials: there is no example of the "
                 "environment once git does not track it any more"
@@ -206,12 +208,7 @@ def _serves_as_example(file: EnvFile, reads: list[VariableRead]) -> bool:
     """Whether a tracked env file shows the variables and may stay where it is."""
     if re.search(r"(?:^|/)\.envs/", file.path):
         return True
-    return _shows(file, reads) and not credentials_in(file)
-
-
-def _shows(file: EnvFile, reads: list[VariableRead]) -> bool:
-    variables = frozenset(entry.key for entry in file.compose_entries)
-    return any(is_among(found.read, variables) for found in reads)
+    return shows(file, reads) and not credentials_in(file)
 
 
 def _is_other_example(path: str) -> bool:
@@ -225,22 +222,3 @@ def _names_one(model: Model, path: str, reads: list[VariableRead]) -> bool:
     names = "|".join(re.escape(name) for found in reads for name in found.read.variables)
     source = model.project.source(path)
     return source is not None and re.search(rf"(?<![A-Za-z0-9_])(?:{names})(?![A-Za-z0-9_])", source.text) is not None
-
-
-def _nearness(path: str, near: list[str]) -> int:
-    """How deep the folder of an env file is that holds one of some files; -1 where it holds none."""
-    folder = path.rpartition("/")[0]
-    return len(folder) if not folder or any(one.startswith(f"{folder}/") for one in near) else -1
-
-
-def _evidence(model: Model, reads: list[VariableRead]) -> ExpectedEnvFile | None:
-    """What shows that the service works with env files."""
-    near = [found.read.origin.path for found in reads]
-    there = {file.path: file for file in model.env_files.in_use if file.path.endswith(".flaskenv") and file.tracked}
-    for expected in sorted(model.env_files.expected, key=lambda one: (not one.placed, -_nearness(one.path, near))):
-        if not model.env_files.concerns(expected.path, near) or is_test_path(expected.location.path):
-            continue
-        public = there.get(expected.path)  # it shows nothing of variables that are kept out of git
-        if public is None or _shows(public, reads):
-            return expected
-    return None

@@ -21,7 +21,7 @@ def test_every_step_is_taken_on_a_clone(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, SCRIPT, root, "--into", tmp_path / "clones", "--steps", "ac"], capture_output=True, text=True
     )
-    assert done.stdout.splitlines() == ["project | (a) | (c)", "somebody__shop | 3f 4/4 | 3f 0nd 0l"]
+    assert done.stdout.splitlines() == ["project | (a) | (c)", "somebody__shop | 1f 4/4 | 3f 0nd 0l"]
     assert (done.returncode, done.stderr) == (0, "")
     clone = tmp_path / "clones" / "somebody__shop"
     assert "+++ b/tasks.py" in (clone / "a.diff").read_text()
