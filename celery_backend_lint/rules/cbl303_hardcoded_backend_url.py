@@ -164,9 +164,15 @@ def _has_local_settings(model: Model, app: App) -> bool:
 
 
 def _literals(setting: Setting) -> list[Literal]:
-    """The outcomes of a setting, where all of them are constants; none where one comes from elsewhere."""
+    """The outcomes of a setting, where all of them are constants; none where one comes from elsewhere.
+
+    Where a function that nothing is seen to call gives another value than what surely runs, that is the worker's.
+    """
     found: list[Literal] = []
-    for one in _leaves(setting.value):
+    value = setting.value
+    if not setting.certain and setting.assignments and not setting.assignments[0].certain:
+        value = next((one.value for one in setting.assignments if one.certain), value)
+    for one in _leaves(value):
         if isinstance(one, Literal) and isinstance(one.value, str):
             found.append(one)
         elif not isinstance(one, (Literal, Missing)):

@@ -179,9 +179,11 @@ class Configuration:
         for key, later in self.preconf.cells.items():
             name, cell = self._converted(key), later
             earlier = self.changes.cells.get(name)
-            if earlier is not None and may_be_missing(later.value):
-                value = filled(later.value, earlier.value)
-                cell = Cell(value, (*later.assignments, *earlier.assignments), later.certain and earlier.certain)
+            if earlier is not None:
+                open_ended = may_be_missing(later.value)
+                value = filled(later.value, earlier.value) if open_ended else later.value
+                certain = later.certain and (earlier.certain or not open_ended)
+                cell = Cell(value, (*later.assignments, *earlier.assignments), certain)
             if self.uncertain_style:  # under which of its names it is kept, and so what it beats, is not known
                 cell = Cell(cell.value, cell.assignments, certain=False)
             self.changes.cells[name] = cell
