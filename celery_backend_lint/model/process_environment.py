@@ -118,6 +118,19 @@ def is_given(model: Model, app: App, variable: str) -> bool:
     )
 
 
+def given_to_all(model: Model, app: App, variable: str, reads: Iterable[str]) -> tuple[Given, ...]:
+    """What each process that may run an app is given of a variable; empty where one of them is not given it.
+
+    ``reads`` are the variables that count without it: who sets one of them runs the app, too.
+    """
+    needles = [b"celery", variable.encode(), *(name.encode() for name in reads)]
+    services = [one for one in services_mentioning(model, needles) if app in apps_of(model, one)]
+    built = {one.dockerfile for one in services if one.dockerfile != one.path}
+    found = [environment_of(model, one).given.get(variable) for one in services if one.path not in built]
+    given = tuple(one for one in found if one is not None)
+    return given if len(given) == len(found) else ()
+
+
 def _given(name: str, value: str | None, location: Location, form: str) -> Given:
     return Given(name, value, location, form)
 

@@ -66,8 +66,9 @@ def check_credential_logged(model: Model) -> Iterator[Finding]:
     What any function is called with on the way, and slices and comparisons, are not followed, nor are values that are
     handed on under another name. Test code is left out, what stands below `if DEBUG:` too, and where a comment at the
     call calls it intentional, and a handler that is only entered where the configuration cannot be loaded, for there
-    reading it fails again. It is advice where the repository gives processes the variable and no value there has a
-    password.
+    reading it fails again. So is `app.conf.broker_url` where each process is given `CELERY_BROKER_URL` without a
+    password: that beats what is configured. It is advice where the repository gives processes the variable and no
+    value there has a password.
 
     ## References
     - `kombu.utils.url.maybe_sanitize_url`, `celery.backends.base.Backend.as_uri`
@@ -232,6 +233,8 @@ def _of_expression(model: Model, path: str, node: Node, word: str, known: list[_
         setting = one.app.settings.get(word) if word in CONF and re.search(rb"\bconf\b", node.text or b"") else None
         held = setting.value if setting is not None else value
         exposed = one.exposed(held)
+        if exposed and setting is not None and node.type == "attribute" and _is_celerys_own(model, one, word):
+            continue
         if exposed:
             harmless = exposed.endswith("any password in it") and _has_no_password(model, one, held)
             if harmless and not model.wants_advice:
@@ -260,6 +263,21 @@ def _has_no_password(model: Model, known: _Known, value: Value) -> bool:
         if not any(one.strong for one in said) or any("@" in one.value or "{" in one.value for one in said):
             return False
     return True
+
+
+def _is_celerys_own(model: Model, known: _Known, setting: str) -> bool:
+    """Whether each process that runs the app is given Celery's own variable for a setting, with no password.
+
+    ``app.conf.broker_url`` is what that holds, whatever the configuration reads; ``app.conf["broker_url"]`` is not.
+    """
+    from celery_backend_lint.model.apps.own_variables import OWN_VARIABLES
+    from celery_backend_lint.model.process_environment import given_to_all
+
+    own = OWN_VARIABLES[setting]
+    if known.secrets or own in known.app.sets_variables:
+        return False
+    given = given_to_all(model, known.app, own, known.variables)
+    return bool(given) and all(one.value and "@" not in one.value for one in given)
 
 
 def _is_for_debugging(node: Node) -> bool:

@@ -71,3 +71,13 @@ def test_where_loading_the_configuration_fails_reading_it_again_does_too(
         environment=ENVIRONMENT,
     )  # fmt: skip
     assert URL in str(told.value)
+
+
+@pytest.mark.parametrize("version", ["5.3.6", "newest"])
+def test_an_attribute_of_conf_is_celerys_own_variable_and_an_item_is_not(
+    celery_at: Callable[[str], RealCelery], version: str
+) -> None:
+    environment = {"RESULTS_URL": URL, "CELERY_RESULT_BACKEND": "redis://redis:6379/0"}
+    shown = ("app.conf.result_backend", "app.conf['result_backend']")
+    told = [celery_at(version).evaluate(one, SOURCE, environment=environment).value for one in shown]
+    assert told == ["redis://redis:6379/0", URL]
