@@ -72,7 +72,8 @@ _TASK_OPTIONS = {
     "retry_backoff_max": "retry_backoff_max",
     "retry_jitter": "retry_jitter",
 }
-"""What people take for settings, while only tasks have it; annotations set it for all (seen in 4.4 to 5.7)."""
+"""What people take for settings, while only tasks have it. The app's class of tasks holds the default of it; an
+annotation for all (``task_annotations = {"*": …}``) beats what a task sets itself (seen in 5.3 to 5.7)."""
 
 _WORKER_OPTIONS = {
     "worker_autoscale": "--autoscale",
@@ -198,8 +199,10 @@ def _instead(use: NameUse, app: App) -> str:
         return f"it is an option of the worker's command: `celery … worker {_WORKER_OPTIONS[bare]}=…`"
     option = _TASK_OPTIONS.get(bare.removeprefix("task_"))
     if option is not None:
-        annotations = f'{{"*": {{"{option}": …}}}}'
-        return f"it is an option of each task: `@app.task({option}=…)`, or `task_annotations = {annotations}` for all"
+        return (
+            f"it is an option of each task: `@app.task({option}=…)`; for all that set none, "
+            f"`app.Task.{option} = …` where the app is made"
+        )
     longer = [name for name in sorted(facts.setting_names(app.declared.version)) if name.endswith(f"_{bare}")]
     if 0 < len(longer) <= MOST_NAMED:
         return f"write {' or '.join(f'`{_as_written(app, use, name)}`' for name in longer)}, or remove it"

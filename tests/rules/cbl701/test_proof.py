@@ -79,3 +79,29 @@ def test_options_of_tasks_are_no_settings_and_annotations_set_them(
     assert celery_at(version).evaluate(asked, as_settings).value == ("FAILURE", 1, None, 180)
     annotations = str({"*": options}).replace("['OSError']", "(OSError,)")
     assert celery_at(version).evaluate(asked, lines % f"task_annotations={annotations}").value == ("FAILURE", 3, 5, 7)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_apps_class_of_tasks_has_defaults_and_annotations_beat_what_a_task_sets(
+    celery_at: Callable[[str], RealCelery], version: str
+) -> None:
+    lines = (
+        "app = Celery(broker='memory://', backend='cache+memory://')\n"
+        "app.conf.update(task_always_eager=True%s)\n"
+        "%s\n"
+        "tries = []\n"
+        "@app.task(bind=True)\n"
+        "def fail(self):\n"
+        "    tries.append(self.request.retries)\n"
+        "    raise OSError\n"
+        "@app.task(max_retries=9, default_retry_delay=30)\n"
+        "def own(): pass\n"
+    )
+    asked = "(fail.apply().state, len(tries), fail.retry_backoff, own.max_retries, own.default_retry_delay)"
+    options = {"max_retries": "2", "default_retry_delay": "7", "retry_backoff": "5", "autoretry_for": "(OSError,)"}
+    of_the_class = "\n".join(f"app.Task.{name} = {value}" for name, value in options.items())
+    told = celery_at(version).evaluate(asked, lines % ("", of_the_class))
+    assert told.value == ("FAILURE", 3, 5, 9, 30)
+    annotation = ", ".join(f"'{name}': {value}" for name, value in options.items())
+    told = celery_at(version).evaluate(asked, lines % (f", task_annotations={{'*': {{{annotation}}}}}", ""))
+    assert told.value == ("FAILURE", 3, 5, 2, 7)
