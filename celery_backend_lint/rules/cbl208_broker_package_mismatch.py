@@ -178,6 +178,8 @@ def _mismatch(
     written = [one for one in own if one.kind != "lock"] or own
     written.sort(key=lambda one: one.location.path != celery.location.path)
     place = next((one for one in written if not admits(one.specifier, facts.releases("redis")[-1])), written[0])
+    if place.location.path != celery.location.path:  # what is written there has to change
+        celery = next((one for one in manifests.declares("celery") if one.location.path == place.location.path), celery)
     kombu, redis = _dotted(found.kombu), _dotted(found.package or ())
     locked = any(one.kind == "lock" for one in manifests.requirements("kombu"))
     declared = "locked" if locked else "declared" if manifests.has("kombu") else "the newest that the manifests admit"
