@@ -72,13 +72,13 @@ def check_variable_not_in_example(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Advice where the read itself gives a result backend that needs no server (`django-db`, `rpc://`), or None, and where
-    another variable of which one is enough is in the example, where a compose file, a manifest or a script
-    sets one of them, or the variable that Celery itself reads for the setting, where the documentation names it, where
-    the example leaves what asks for it switched off or `task_always_eager` on, so that no server is asked for anything,
-    and for a password or a user's name without which the URL is whole. Silent where the examples are only those of
-    tests, or of programs in other folders, for the apps of documentation and of folders of old code (`archive/`,
-    `deprecated/`), and for an app whose module nothing names while a worker is started with another one. Without any
-    example, but one of a front end, CBL901 speaks.
+    another variable of which one is enough is in the example, or the one that Celery itself reads for the setting where
+    the code asks `os.environ`; where a compose file, a manifest or a script sets one of them, or Celery's own; where
+    the documentation names it, where the example leaves what asks for it switched off or `task_always_eager` on, so
+    that no server is asked for anything, and for a password or a user's name without which the URL is whole. Silent
+    where the examples are only those of tests, or of programs in other folders, for the apps of documentation and of
+    folders of old code (`archive/`, `deprecated/`), and for an app whose module nothing names while a worker is started
+    with another one. Without any example, but one of a front end, CBL901 speaks.
 
     ## References
     - [The Twelve-Factor App: Config](https://12factor.net/config)
@@ -124,6 +124,8 @@ def _severity(model: Model, app: App, found: VariableRead) -> Severity | None:
     own = [OWN_VARIABLES[setting]] if setting in OWN_VARIABLES else []  # it wins over whatever the configuration reads
     if setter_of(model, found.chain, *own) is not None or not _is_asked_for(model, app, found):
         return Severity.ADVICE
+    if not found.required and found.read.reader == "os.environ" and shown.intersection(own):
+        return Severity.ADVICE  # what fills the environment of the read fills Celery's
     if not found.required and _runs_in_process(model, app, found):
         return Severity.ADVICE
     if _is_documented(model, app, found):
