@@ -43,7 +43,8 @@ def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
 
     ## What it does
     Checks what `result_backend` comes to. A URL with a host that is the same whatever the environment holds is
-    reported. `rpc://`, `django-db`, files and in-memory backends have no address.
+    reported. `rpc://`, `django-db`, files and in-memory backends have no address; the `amqp://` of Celery before 5 had
+    none of its own either: it used the broker's connection.
 
     ## Why is this bad?
     The same code runs on a developer's machine, in CI, in staging and in production, and each has its own server. With
@@ -93,6 +94,7 @@ def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
             and not _is_example(literal.origin.path)
             and not re.fullmatch(DEVELOPMENT, literal.origin.path.rpartition("/")[2])
             and not _holds_credential(str(literal.value))
+            and not str(literal.value).startswith("amqp://")  # that backend took the broker's connection, not its URL
         ]
         if not literals:
             continue

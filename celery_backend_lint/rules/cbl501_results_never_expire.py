@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from celery_backend_lint.evaluate.values import Duration, Environment, Literal, Operation
+from celery_backend_lint.evaluate.values import Choice, Duration, Environment, Literal, Operation
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
 from celery_backend_lint.findings.fix import CannotFixError, Fix
 from celery_backend_lint.model.backend_outcomes import stores_results
 from celery_backend_lint.model.expiry import CLEANED, expiry_outcomes, verdict
+from celery_backend_lint.model.held import variables
 from celery_backend_lint.model.serializers import written_name
 from celery_backend_lint.rules.rule import Rule
 from celery_backend_lint.syntax.python import nodes_in
@@ -17,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
@@ -52,7 +54,9 @@ def check_results_never_expire(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Backends that do not read `result_expires` (Cassandra, DynamoDB, Google Cloud Storage, S3 and the like) are not
-    looked at. Where a value fails rather than keeps results, CBL502 says so.
+    looked at, and what holds while a variable is not set does not matter where a deployment file or a loaded env file
+    sets it.
+    Where a value fails rather than keeps results, CBL502 says so.
 
     ## References
     - [Celery: result_expires](https://docs.celeryq.dev/en/stable/userguide/configuration.html#result-expires)
@@ -72,14 +76,31 @@ def check_results_never_expire(model: Model) -> Iterator[Finding]:
             never = next((one for one in found if one.never), None)
             if never is None or any(one.invalid for one in found):
                 continue
+            read = _read(app.settings["result_expires"].value)
+            if read and _is_set(model, app, read):
+                continue
             written = written_name(app, "result_expires")
+            unset = f" while `{read}` is not set" if read else ""
             yield RULE.finding(
                 outcome.location,
-                f"{written} is {_shown(outcome.plain)}: {never.why}",
+                f"{written} is {_shown(outcome.plain)}{unset}: {never.why}",
                 help=f"`{written} = 86400` keeps results for one day",
                 app=app.name,
                 propose=partial(_one_day, model, app, outcome.location),
             )
+
+
+def _read(value: Value) -> str:
+    """The one variable whose absence gives the value; nothing where there are several ways to it."""
+    names = {name for one in variables(value) for name in one.variables}
+    return names.pop() if len(names) == 1 and not isinstance(value, Choice) else ""
+
+
+def _is_set(model: Model, app: App, variable: str) -> bool:
+    """Whether the project itself sets it for the app's processes, so that what holds without it never does."""
+    from celery_backend_lint.model.env_loads import is_in_environment
+
+    return is_in_environment(model, app, variable)
 
 
 def _shown(plain: float | str | bool | None) -> str:
