@@ -36,8 +36,9 @@ if TYPE_CHECKING:
 WHERE = r"(?i)(?:^|_)(?:host|hosts|hostname|servers?|address|user|username|url|uri|dsn)$"
 """How variables end that say where a server is and who connects to it."""
 
-CASTS = {"int": "1", "float": "1.0", "bool": "False", "list": "json", "json": "{}"}
-"""A value that each cast takes, where there is no default to show."""
+CASTS = {"bool": "False", "list": "json", "json": "{}"}
+"""A value that each cast takes, where there is no default to show. A number has to be chosen: whoever leaves the
+placeholder is told by the cast."""
 
 OTHER_BACKENDS = (
     "database_", "mongodb_", "cassandra_", "elasticsearch_", "couchbase_", "couchdb_", "s3_", "azureblockblob_",
@@ -75,10 +76,11 @@ def example_value(model: Model, app: App, found: VariableRead) -> str:
     if not known and whole and found.setting in URLS:
         known = _declared_scheme(model, app, found)
     made = placeholder(read.variable, found.setting if whole else "", known)
+    unfilled = f"your_{re.sub(r'[^a-z0-9]+', '_', read.variable.lower()).strip('_')}_here"
     if not known and whole and found.setting == "result_backend" and not _is_sound(model, app, made):
-        return f"your_{re.sub(r'[^a-z0-9]+', '_', read.variable.lower()).strip('_')}_here"
-    if cast in CASTS and not known and not is_secret_name(read.variable) and not _is(cast, made):
-        made = CASTS[cast]
+        return unfilled
+    if (cast in CASTS or cast in NUMBERS) and not known and not is_secret_name(read.variable) and not _is(cast, made):
+        made = CASTS.get(cast, unfilled)
     return made if whole or value is None else _without_path(value, read, made)
 
 

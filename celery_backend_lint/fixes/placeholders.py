@@ -125,7 +125,9 @@ def _url(setting: str, scheme: str, product: str) -> str:
 
 
 def _of_type(setting: str) -> str:
-    """Celery's own default where it is one word, number or switch, else anything of its type; "" for any text."""
+    """Celery's own default where it is one word, number or switch; a switch is off where it has none. Else "": a number
+    that nobody chose would be taken for a good one (a time limit of a second).
+    """
     from celery_backend_lint.model import facts
 
     found = facts.setting(setting, facts.celery_versions()[-1]) if setting else None
@@ -133,7 +135,7 @@ def _of_type(setting: str) -> str:
         return ""
     if isinstance(found.default, (int, float)) or (found.default and isinstance(found.default, str)):
         return str(found.default)
-    return {"int": "1", "float": "1.0", "bool": "False"}.get(found.type, "")
+    return "False" if found.type == "bool" else ""
 
 
 def _product_of_name(name: str, setting: str) -> str:
