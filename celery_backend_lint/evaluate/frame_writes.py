@@ -30,9 +30,16 @@ def why_hidden(ev: Evaluator, scope: Scope) -> str:
 
     Nothing is evaluated but for a function of a module that speaks of the names of a frame.
     """
+    asked: dict[str, bool] = {}  # a module may call one name as often as it likes
     for call in _calls(scope.node):
         function = call.child_by_field_name("function")
-        if function is None or not _may_write(ev, scope, function):
+        first = function.child_by_field_name("object") if function and function.type == "attribute" else function
+        if function is None or first is None or first.type != "identifier":
+            continue
+        name = text_of(first)
+        if name not in asked:
+            asked[name] = _may_write(ev, scope, name)
+        if not asked[name]:
             continue
         called = ev.value(function, scope)
         text = called.node.text if isinstance(called, Function) else None
@@ -41,20 +48,19 @@ def why_hidden(ev: Evaluator, scope: Scope) -> str:
     return ""
 
 
-def _may_write(ev: Evaluator, scope: Scope, function: Node) -> bool:
-    """Whether the module that a called name is defined in, or imported from, speaks of the names of a frame."""
-    first = function.child_by_field_name("object") if function.type == "attribute" else function
-    bindings = scope.bindings.get(text_of(first), ()) if first is not None and first.type == "identifier" else ()
-    for binding in bindings:
+def _may_write(ev: Evaluator, scope: Scope, name: str) -> bool:
+    """Whether a module that a name is defined in, or imported from, speaks of the names of a frame."""
+    paths: set[str] = set()
+    for binding in scope.bindings.get(name, ()):
         path: str | None = scope.file.path
         if binding.kind in ("from", "import"):
             statement = binding.node.parent if binding.kind == "from" else None
             module = statement.child_by_field_name("module_name") if statement is not None else None
             path = ev.modules.find(binding.name, scope.file.path) if module is None else module_path(ev, module, scope)
-        source = ev.modules.project.source(path) if path is not None and path.endswith(".py") else None
-        if source is not None and any(sign in source.data for sign in _SIGNS):
-            return True
-    return False
+        if path is not None and path.endswith(".py"):
+            paths.add(path)
+    sources = (ev.modules.project.source(path) for path in paths)
+    return any(source is not None and any(sign in source.data for sign in _SIGNS) for source in sources)
 
 
 def _calls(node: Node) -> Iterator[Node]:
