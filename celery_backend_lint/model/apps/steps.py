@@ -8,7 +8,7 @@ from celery_backend_lint.evaluate.values import External, Instance, Literal
 from celery_backend_lint.model.apps.code_shapes import own_app
 from celery_backend_lint.model.apps.places import definition_around
 from celery_backend_lint.model.apps.step import Step, is_of, uncertain
-from celery_backend_lint.model.apps.unseen_apps import UNSEEN, is_made_otherwise, is_of_parameter, may_be_app
+from celery_backend_lint.model.apps.unseen_apps import UNSEEN, is_made_otherwise, is_of_parameter, is_run, may_be_app
 from celery_backend_lint.project.test_paths import is_test_path
 
 TYPE_CHECKING = False
@@ -49,7 +49,7 @@ def left_over(places: Places, walk: Walk, creation: Creation) -> Iterator[Step]:
         if not is_of(places.ev, owner, creation):
             if walk.owners.may_be_app(owner) or not may_be_app(places.ev, owner, point):
                 continue
-            if is_of_parameter(point.node, scope) and not is_made_otherwise(owner):
+            if not is_run(point.node) or (is_of_parameter(point.node, scope) and not is_made_otherwise(owner)):
                 continue
             attribute = UNSEEN
         condition = condition_at(places.ev, point.node, scope)

@@ -50,6 +50,14 @@ def may_be_app(ev: Evaluator, value: Value, point: Point) -> bool:
     return isinstance(value, Unknown) or (isinstance(value, Literal) and value.value is None)
 
 
+def is_run(node: Node) -> bool:
+    """Whether Python can run the file that a node is of: in one that does not parse nothing is done to any app."""
+    root = node
+    while root.parent is not None:
+        root = root.parent
+    return not root.has_error
+
+
 def is_of_parameter(node: Node, scope: Scope) -> bool:
     """Whether an expression begins with a parameter of the function around it."""
     first: Node | None = node

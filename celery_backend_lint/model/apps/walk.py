@@ -31,7 +31,7 @@ from celery_backend_lint.model.apps.creations import is_celery_class
 from celery_backend_lint.model.apps.owners import Owners
 from celery_backend_lint.model.apps.places import DEEPEST_CALLS, Places, Point, definition_around, uses_of
 from celery_backend_lint.model.apps.step import Step, changed, uncertain
-from celery_backend_lint.model.apps.unseen_apps import UNSEEN, may_be_app
+from celery_backend_lint.model.apps.unseen_apps import UNSEEN, is_run, may_be_app
 from celery_backend_lint.syntax.python import arguments_of, text_of
 
 TYPE_CHECKING = False
@@ -213,7 +213,7 @@ class Walk:
 
     def _unseen(self, point: Point, scope: Scope, outer: Value | None, owner: Value) -> None:
         """Something is done to what is not followed and may be an app."""
-        if not isinstance(self._both(outer, point.node, scope), Literal):
+        if is_run(point.node) and not isinstance(self._both(outer, point.node, scope), Literal):
             self.steps.append(Step(point.node, UNSEEN, scope, None, True, owner))
 
     def _is_followed_alias(self, statement: Node, node: Node, scope: Scope) -> bool:
