@@ -281,7 +281,7 @@ def _packages(model: Model, app: App, choices: Choices) -> tuple[str, ...]:
         name = requirement_name(package)
         declared = [
             *(one for twin in TWINS.get(name, (name,)) for one in held.declares(twin)),
-            *(one for one in held.declares("celery") if name in one.extras),
+            *(one for holder in ("celery", "kombu") for one in held.declares(holder) if name in one.extras),
         ]
         for one in declared[:1]:
             extras = f"[{','.join(sorted(one.extras))}]" if one.extras else ""
