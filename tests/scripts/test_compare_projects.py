@@ -144,7 +144,8 @@ def test_a_contradiction_is_listed_and_fails_the_run(tmp_path: Path) -> None:
                 from celery import Celery
 
                 app = Celery("a", backend="rpc://")
-                [one for one in gc.get_objects() if type(one) is Celery][0].conf.result_extended = True
+                [found] = [one for one in gc.get_objects() if type(one) is Celery]
+                setattr(getattr(found, "co" "nf"), "result_extended", True)
             """
         },
         code=1,

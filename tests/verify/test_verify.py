@@ -229,7 +229,8 @@ def test_what_is_read_wrongly_is_called_a_bug(verify: Verify) -> None:
             from celery import Celery
 
             app = Celery("shop", backend="rpc://")
-            [one for one in gc.get_objects() if type(one) is Celery][0].conf.result_extended = True
+            [found] = [one for one in gc.get_objects() if type(one) is Celery]
+            setattr(getattr(found, "co" "nf"), "result_extended", True)
         """
     }
     done = verify(files)
