@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from celery_backend_lint.model.file_mentions import DOCUMENTATION, NAME_NO_FILES
+from celery_backend_lint.model.file_mentions import DOCUMENTATION, holding
 from celery_backend_lint.model.source_nodes import node_at
 from celery_backend_lint.syntax.python import text_of
 
@@ -51,7 +51,7 @@ def is_never_made(model: Model, app: App) -> bool:
         return False
     name = text_of(name_node)
     called = re.findall(rb"(?<![A-Za-z0-9_])" + re.escape(name.encode()) + rb"(?![A-Za-z0-9_])", source.data)
-    return name not in _CALLED_BY_OTHERS and len(called) == 1 and _is_left_alone(model, app, (name.encode(),))
+    return name not in _CALLED_BY_OTHERS and len(called) == 1 and _is_left_alone(model, app, (name,))
 
 
 def _is_at_the_top(function: Node) -> bool:
@@ -68,7 +68,7 @@ def _stem(app: App) -> str:
     return app.path.rpartition("/")[2].removesuffix(".py")
 
 
-def _is_left_alone(model: Model, app: App, names: tuple[bytes, ...]) -> bool:
+def _is_left_alone(model: Model, app: App, names: tuple[str, ...]) -> bool:
     """Whether the module of an app cannot be run by itself, and no other file names it, nor has one of ``names``."""
     source = model.project.source(app.path)
     if source is None or _RUN.search(source.data) is not None:
@@ -78,16 +78,9 @@ def _is_left_alone(model: Model, app: App, names: tuple[bytes, ...]) -> bool:
     used = re.compile(
         rb"(?<![A-Za-z0-9_])" + re.escape(name) + rb"(?!\.py)(?![A-Za-z0-9_])|python[\d.]*[ \t][^\n]*" + name
     )
-    for other in model.project.paths():
-        if (
-            other == app.path
-            or other.endswith((*NAME_NO_FILES, ".pyc"))
-            or not model.project.mentions(other, (name, *names))
-        ):
-            continue
-        found = model.project.source(other)
+    for other, data in holding(model.project, (_stem(app), *names)):
         pattern = used if other.lower().endswith(DOCUMENTATION) else word
-        if found is not None and (pattern.search(found.data) is not None or any(one in found.data for one in names)):
+        if other != app.path and (pattern.search(data) is not None or any(one.encode() in data for one in names)):
             return False
     return True
 

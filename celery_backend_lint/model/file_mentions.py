@@ -1,4 +1,4 @@
-"""What a project's other files name: its env files, and in its documentation the variables of the environment."""
+"""What a project's other files name: its env files, its modules, and in its documentation the variables."""
 
 from __future__ import annotations
 
@@ -10,8 +10,22 @@ if TYPE_CHECKING:
 
     from celery_backend_lint.project.discovery import Project
 
-NAME_NO_FILES = (".html", ".css", ".svg", ".png", ".jpg", ".ico", ".woff2", ".map", ".po", ".csv", ".lock", ".ipynb")
-"""Endings of files that may be large and name no env file."""
+NAME_NO_FILES = (
+    ".html",
+    ".css",
+    ".svg",
+    ".png",
+    ".jpg",
+    ".ico",
+    ".woff2",
+    ".map",
+    ".po",
+    ".csv",
+    ".lock",
+    ".ipynb",
+    ".pyc",
+)
+"""Endings of files that may be large and name no other file on purpose."""
 
 DOCUMENTATION = (
     ".md",
@@ -47,12 +61,13 @@ def is_path_named(project: Project, path: str) -> bool:
 
 def _is_named(project: Project, name: str) -> bool:
     pattern = rf"(?<![\w.}})-]){re.escape(name)}(?![\w.-]*[\w-])".encode()
-    return any(
-        re.search(pattern, data) is not None
-        for other in project.paths()
-        if not other.endswith(NAME_NO_FILES)
-        for data in _holding(project, other, (name,))
-    )
+    return any(re.search(pattern, data) is not None for _, data in holding(project, (name,)))
+
+
+def is_word_elsewhere(project: Project, word: str, path: str) -> bool:
+    """Whether a file besides the one at ``path`` holds a word, of whatever kind the file is."""
+    pattern = rf"(?<![A-Za-z0-9_]){re.escape(word)}(?![A-Za-z0-9_])".encode()
+    return any(re.search(pattern, data) is not None for other, data in holding(project, (word,)) if other != path)
 
 
 def is_run_from_above(project: Project, path: str) -> bool:
@@ -67,9 +82,7 @@ def is_run_from_above(project: Project, path: str) -> bool:
     ).encode()
     return any(
         re.search(pattern, data.replace(b"\\\n", b" ")) is not None
-        for other in project.paths()
-        if not other.endswith(NAME_NO_FILES)
-        for data in _holding(project, other, (path.rpartition("/")[2],))
+        for _, data in holding(project, (path.rpartition("/")[2],))
     )
 
 
@@ -85,6 +98,13 @@ def documented(project: Project, variables: Iterable[str]) -> dict[str, list[str
                 if re.search(rb"(?<![A-Za-z0-9_])" + re.escape(variable).encode() + rb"(?![A-Za-z0-9_])", data):
                     found.setdefault(variable, []).append(path)
     return found
+
+
+def holding(project: Project, words: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """The paths and the bytes of the files that hold one of ``words``, those left out that name no others."""
+    for path in project.paths():
+        if not path.endswith(NAME_NO_FILES):
+            yield from ((path, data) for data in _holding(project, path, words))
 
 
 def _holding(project: Project, path: str, names: Iterable[str]) -> Iterator[bytes]:

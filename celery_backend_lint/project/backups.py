@@ -10,6 +10,7 @@ import os
 import re
 from bisect import bisect_left
 
+from celery_backend_lint.project.listing import folders_of
 from celery_backend_lint.project.source import Unreadable
 
 TYPE_CHECKING = False
@@ -41,14 +42,8 @@ def copies(paths: Iterable[str]) -> dict[str, str]:
     """Find the folders among ``paths`` that are copies by name and content: each, ending in ``/``, with its twin."""
     modules = sorted(path for path in paths if path.endswith(".py"))
     listed = set(modules)
-    folders: set[str] = set()
-    for path in modules:
-        folder = path.rpartition("/")[0]
-        while folder and folder not in folders:
-            folders.add(folder)
-            folder = folder.rpartition("/")[0]
     found: dict[str, str] = {}
-    for folder in sorted(folders):
+    for folder in sorted(folders_of(modules)):
         parent, _, name = folder.rpartition("/")
         above = f"{parent}/" if parent else ""
         if folder.startswith(tuple(found)):

@@ -9,7 +9,7 @@ from celery_backend_lint.project.source import Unreadable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 FOREIGN_SIGNS = (
     "site-packages/",
@@ -161,13 +161,7 @@ class Listing:
 
     def _linked_folders(self, paths: list[str]) -> set[str]:
         """Find the folders of ``paths`` that are links on the disk, though git has files below them in its index."""
-        seen: set[str] = set()
-        for path in paths:
-            folder = path.rpartition("/")[0]
-            while folder and folder not in seen:
-                seen.add(folder)
-                folder = folder.rpartition("/")[0]
-        return {folder for folder in seen if os.path.islink(os.path.join(self._root, folder))}
+        return {folder for folder in folders_of(paths) if os.path.islink(os.path.join(self._root, folder))}
 
     def _walk(self, folder: str, found: list[str], links: list[str]) -> None:
         from celery_backend_lint.project.walk import walk
@@ -195,3 +189,14 @@ class Listing:
 def below(path: str, root: str) -> bool:
     """Whether ``path`` is ``root`` or lies below it (both absolute and real)."""
     return path == root or path.startswith(root if root.endswith(os.sep) else root + os.sep)
+
+
+def folders_of(paths: Iterable[str]) -> set[str]:
+    """Every folder that one of ``paths`` lies in, those above it included, but for the root."""
+    seen: set[str] = set()
+    for path in paths:
+        folder = path.rpartition("/")[0]
+        while folder and folder not in seen:
+            seen.add(folder)
+            folder = folder.rpartition("/")[0]
+    return seen

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
-from celery_backend_lint.model.file_mentions import NAME_NO_FILES
+from celery_backend_lint.model.file_mentions import is_word_elsewhere
 from celery_backend_lint.syntax.python import children_of, text_of
 
 TYPE_CHECKING = False
@@ -91,12 +89,4 @@ def _is_named_nowhere(model: Model, path: str) -> bool:
     for other in project.python_files_mentioning(_BY_LISTING):
         if project.mentions(other, _IMPORTS):
             return False
-    name = parts[-1].encode()
-    word = re.compile(rb"(?<![A-Za-z0-9_])" + re.escape(name) + rb"(?![A-Za-z0-9_])")
-    for other in project.paths():
-        if other == path or other.endswith(NAME_NO_FILES) or not project.mentions(other, (name,)):
-            continue
-        source = project.source(other)
-        if source is not None and word.search(source.data) is not None:
-            return False
-    return True
+    return not is_word_elsewhere(project, parts[-1], path)

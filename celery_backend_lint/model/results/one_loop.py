@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from celery_backend_lint.model.file_mentions import NAME_NO_FILES
+from celery_backend_lint.model.file_mentions import holding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.model.results.records import Read
     from celery_backend_lint.syntax.python import Node
 
-_SEVERAL = (b"gunicorn", b"hypercorn", b"WEB_CONCURRENCY", b"workers", b"replicas", b"--scale")
+_SEVERAL = ("gunicorn", "hypercorn", "WEB_CONCURRENCY", "workers", "replicas", "--scale")
 _MORE_THAN_ONE = (
     rb"gunicorn|hypercorn|WEB_CONCURRENCY|--scale"
     rb"|(?:--workers[\s=,\"']|\bworkers\s*=|\breplicas[\"']?\s*:)[\s=,\"']*(?!1\b)[^\s=,\"']"
@@ -32,13 +32,7 @@ def is_of_the_sending_loop(model: Model, read: Read) -> bool:
         return False
     if any(path != read.location.path or not _is_in_coroutine(node) for path, node in sent):
         return False
-    project = model.project
-    for path in project.paths():
-        if not path.endswith(NAME_NO_FILES) and project.mentions(path, _SEVERAL):
-            source = project.source(path)
-            if source is not None and re.search(_MORE_THAN_ONE, source.data) is not None:
-                return False
-    return True
+    return not any(re.search(_MORE_THAN_ONE, data) is not None for _, data in holding(model.project, _SEVERAL))
 
 
 def _is_in_coroutine(node: Node) -> bool:
