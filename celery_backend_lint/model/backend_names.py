@@ -44,6 +44,8 @@ _MEANT = {
     "django-orm": "django-db",
     "django": "django-db",
     "django_celery_results": "django-db",
+    "django-celery-results": "django-db",
+    "django-celery-result": "django-db",
     "django_cache": "django-cache",
     "elastic": "elasticsearch",
     "couchbases": "couchbase",
@@ -52,6 +54,7 @@ _MEANT = {
     "sqlalchemy": "db",
     "sqla": "db",
 }
+_OF_ENTRY_POINTS = ("django-db", "django-cache")
 _DIALECTS = {"postgres": "postgresql", "pgsql": "postgresql", "psycopg2": "postgresql", "sqlite3": "sqlite"}
 _DRIVERS = {"postgresql+psycopg3": "postgresql+psycopg", "mysql+mysqlclient": "mysql+mysqldb"}
 _HOST_AND_PORT = r"[\w.-]+:\d+(?:/\d*)?"
@@ -77,6 +80,11 @@ def loads(text: str, version: Version) -> bool | None:
     return False
 
 
+def distributions_of_known_aliases() -> frozenset[str]:
+    """The distributions (normalised names) of which it is known what aliases their entry points give, and no others."""
+    return frozenset(found[0] for alias in _OF_ENTRY_POINTS if (found := facts.third_party_backend(alias)) is not None)
+
+
 def meant(text: str, version: Version) -> str | None:
     """What to write instead of a ``result_backend`` text that does not load, None where no one answer exists."""
     bare = text.strip(" \t\r\n'\"`")
@@ -93,7 +101,7 @@ def meant(text: str, version: Version) -> str | None:
     dialect = _DIALECTS.get(alias.lower(), alias.lower())
     if dialect in facts.dialects(facts.release_of(facts.releases("sqlalchemy")[-1])) and "://" in rest:
         return f"db+{dialect}{rest}"
-    known = [*facts.backends(version), "django-db", "django-cache"]
+    known = [*facts.backends(version), *_OF_ENTRY_POINTS]
     target = _MEANT.get(alias.lower()) or (alias.lower() if alias.lower() in known else None)
     if target is None:
         close = facts.close_names(alias.lower(), known, 2)

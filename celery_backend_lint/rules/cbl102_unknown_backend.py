@@ -10,7 +10,13 @@ from celery_backend_lint.findings.finding import Applicability, Finding, Severit
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.apps.own_variables import OWN_VARIABLES
 from celery_backend_lint.model.backend_kind import alias_of
-from celery_backend_lint.model.backend_names import loads, meant, meant_dialect, unknown_cache
+from celery_backend_lint.model.backend_names import (
+    distributions_of_known_aliases,
+    loads,
+    meant,
+    meant_dialect,
+    unknown_cache,
+)
 from celery_backend_lint.model.backend_values import backend_values, dotted, older_admitted, shown
 from celery_backend_lint.model.held import variables
 from celery_backend_lint.rules.rule import Rule
@@ -209,14 +215,20 @@ def _loads_only_in_part(model: Model, app: App, outcome: BackendValue, text: str
 
 
 def _registered(model: Model, app: App, alias: str) -> bool:
-    """Whether the project, or a package that it declares, may make an alias known."""
+    """Whether the project, or a package that it declares, may make an alias known.
+
+    Not one whose aliases are known: django-celery-results registers no `django-celery-results`.
+    """
     if model.project.python_files_mentioning((b"BACKEND_ALIASES", b"override_backends")):
         return True
     name = alias.lower().replace("_", "-")
+    known = distributions_of_known_aliases()
     for manifest in model.manifests.for_path(app.path).manifests:
         if model.project.mentions(manifest.path, (facts.ENTRY_POINT_GROUP.encode(),)):
             return True
         for one in manifest.requirements:
-            if "celery" in one.name and name in one.name and not one.name.endswith(("scheduler", "beat", "celery")):
+            if one.name in known or one.name.endswith(("scheduler", "beat", "celery")):
+                continue
+            if "celery" in one.name and name in one.name:
                 return True
     return False

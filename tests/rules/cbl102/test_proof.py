@@ -58,6 +58,21 @@ def test_sqlalchemy_has_no_postgres_dialect(celery: RealCelery) -> None:
     assert celery.evaluate(driver, result_backend=good).value == "psycopg2"
 
 
+@pytest.mark.parametrize(
+    ("package", "error"),
+    [
+        ("django-celery-results", "ModuleNotFoundError"),
+        ("django_celery_results", "ImproperlyConfigured"),
+        ("django", "ImproperlyConfigured"),
+    ],
+)
+def test_the_name_of_a_package_is_no_backend_of_it(celery: RealCelery, package: str, error: str) -> None:
+    assert celery.evaluate("app.backend", result_backend=package).fails_with(error)
+    registered = "{one.name for one in __import__('importlib.metadata').metadata.entry_points(group=group)}"
+    given = celery.evaluate(f"sorted({registered})", "group = 'celery.result_backends'").value
+    assert given == ["django-cache", "django-db"]
+
+
 @pytest.mark.parametrize("nothing", [None, "", "disabled", False])
 def test_nothing_is_a_backend_that_drops_results(celery: RealCelery, nothing: object) -> None:
     assert celery.evaluate("type(app.backend).__name__", result_backend=nothing).value == "DisabledBackend"
