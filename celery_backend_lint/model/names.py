@@ -122,6 +122,44 @@ def is_below_four(declared: DeclaredCelery) -> bool:
     return not any(admits(declared.text, text) for text in (*known, *([decided] if declared.version >= (4,) else ())))
 
 
+def admits_three(declared: DeclaredCelery) -> str:
+    """The requirement that asks for a Celery before 4.0 as well as for later ones, as written; "" where none does.
+
+    A Celery 3 knows neither the new names nor a namespace (seen with 3.1.26: they set nothing, and
+    ``config_from_object`` raises TypeError). A requirement without a lower bound never installs one.
+    """
+    from celery_backend_lint.model.versions import floor
+
+    if declared.locked or is_below_four(declared):
+        return ""
+    return declared.text if any(() < floor(part) < (4,) for part in declared.text.split("||")) else ""
+
+
+def once_four(declared: DeclaredCelery) -> str:
+    """How a remedy with new names or a namespace begins where a Celery before 4.0 may be installed; "" elsewhere."""
+    three = admits_three(declared)
+    return f"once `celery{three}` asks for Celery 4 or newer: " if three else ""
+
+
+def counted_as_old(app: App) -> tuple[str, ...]:
+    """The names of a configuration that make Celery take it for one with old names, beside which it refuses new ones.
+
+    Those of other things too, such as a project's own ``S3_BUCKET``. What is written to ``app.conf`` counts where there
+    is no configuration object, and nothing does under a namespace (``celery.app.utils.detect_settings``, 4.4 to 5.7).
+    """
+    if app.namespace:
+        return ()
+    given = {name.name for source in app.sources for name in source.names}
+    if not app.sources:
+        given = {write.written for write in app.writes if write.place == "conf"}
+    version = app.declared.version
+    return tuple(
+        sorted(
+            name for name in given if facts.is_old_name(name, version) and facts.canonical(name, version) not in given
+        )
+    )
+
+
 def begins_like_a_setting(name: str, version: Version) -> bool:
     """Whether a name begins, or nearly, with the first word of a setting's name, or is how such a name ends: others
     name a project's own things.

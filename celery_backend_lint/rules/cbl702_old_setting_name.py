@@ -11,7 +11,16 @@ from celery_backend_lint.findings.fix import CannotFixError, Fix
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.backend_values import older_admitted
 from celery_backend_lint.model.name_reads import read_names
-from celery_backend_lint.model.names import OLD, OLD_IGNORED, READS_OLD_UNDER_NAMESPACE, is_below_four, uses
+from celery_backend_lint.model.names import (
+    OLD,
+    OLD_IGNORED,
+    READS_OLD_UNDER_NAMESPACE,
+    admits_three,
+    counted_as_old,
+    is_below_four,
+    once_four,
+    uses,
+)
 from celery_backend_lint.model.namespaced_readers import has_namespaced_reader
 from celery_backend_lint.record import record
 from celery_backend_lint.rules.rule import Rule
@@ -78,12 +87,12 @@ def check_old_setting_name(model: Model) -> Iterator[Finding]:
     with a function that writes into the names of the module that calls it.
 
     ## Known limits
-    Silent where only a Celery before 4.0 is declared, and where the project runs with Python 2 alone and declares
-    none from 4.0 on: Celery 6 never comes to it, and what is installed may be a Celery 3. Names that CBL704 reports
-    are not repeated here. Under a namespace, a name that the project reads itself is its own, and one beside the
-    setting's new name is an alias. So is one of Flask's configuration that the project reads itself, as in
-    `Celery(backend=app.config["…"])`, but for the help beside other names, and one of Django's settings that another
-    app loads under a namespace.
+    Silent where only a Celery before 4.0 is declared, advice where such a one is admitted too. Silent where the project
+    runs with Python 2 alone and declares none from 4.0 on: Celery 6 never comes to it, and what is installed may be a
+    Celery 3. Names that CBL704 reports are not repeated here. Under a namespace, a name that the project reads itself
+    is its own, and one beside the setting's new name is an alias. So is one of Flask's configuration that the project
+    reads itself, as in `Celery(backend=app.config["…"])`, but for the help beside other names, and one of Django's
+    settings that another app loads under a namespace.
 
     ## References
     - [Celery: New lowercase settings](https://docs.celeryq.dev/en/stable/userguide/configuration.html#new-lowercase-settings)
@@ -107,9 +116,15 @@ def check_old_setting_name(model: Model) -> Iterator[Finding]:
                 help=_remedy(app, first, others, all_names, elsewhere=len(names) < len(every) or bool(_hidden(app))),
                 app=app.name,
                 related=tuple(Related(one.location, f"`{one.written}` is `{one.setting}` now") for one in others),
-                severity=Severity.ERROR if any(not one.idle for one in ignored) else None,
+                severity=_severity(app, ignored),
                 propose=partial(_rename, model, app, tuple(every)),
             )
+
+
+def _severity(app: App, ignored: list[_OldName]) -> Severity | None:
+    if any(not one.idle for one in ignored):
+        return Severity.ERROR
+    return Severity.ADVICE if not app.namespace and admits_three(app.declared) else None
 
 
 def _has_no_other_names(model: Model, app: App) -> bool:
@@ -187,6 +202,12 @@ def _message(app: App, first: _OldName, others: list[_OldName], ignored: list[_O
     named = f"`{first.written}`" if count == 1 else f"`{first.written}` and {count - 1} more"
     are, them = ("is an old name", "it") if count == 1 else ("are old names", "them")
     version, oldest = app.declared.version, app.declared.oldest
+    three = "" if app.namespace else admits_three(app.declared)
+    if three:
+        return (
+            f"{named} {are} from before Celery 4, deprecated until Celery 6, which no longer reads {them}; Celery 3, "
+            f"which `{three}` admits, knows no others"
+        )
     if ignored:
         which = them if count == 1 or len(ignored) > len(others) else f"{len(ignored)} of them"
         if all(one.idle for one in ignored):
@@ -236,6 +257,18 @@ def _hidden(app: App) -> str:
 
 
 def _remedy(app: App, first: _OldName, others: list[_OldName], every: list[_OldName], *, elsewhere: bool) -> str:
+    """What to write, and what must come first where that is not known to each Celery that may be installed."""
+    remedy = _new_names(app, first, others, every, elsewhere=elsewhere)
+    return remedy if app.namespace else once_four(app.declared) + remedy
+
+
+def _left(app: App, every: list[_OldName]) -> list[str]:
+    """What else Celery takes for an old name: imported into the configuration, or of other things in that place."""
+    known = {one.written for one in every} | {assignment.written for assignment, _ in app.mixing}
+    return [name for name in counted_as_old(app) if name not in known]
+
+
+def _new_names(app: App, first: _OldName, others: list[_OldName], every: list[_OldName], *, elsewhere: bool) -> str:
     prefix = app.namespace.rstrip("_")
     new = first.setting
     if prefix and first.kind != "conf":
@@ -255,9 +288,13 @@ def _remedy(app: App, first: _OldName, others: list[_OldName], every: list[_OldN
         return f'{written}{rest}, and add `namespace="CELERY"` in config_from_object; all at once'
     if first.shared and first.kind == "conf" and not any(source.kind == "django" for source in app.sources):
         return _of_a_dict(first, every)
-    if prefix or not (rest or elsewhere):
+    left = _left(app, every)
+    if prefix or not (rest or elsewhere or left):
         return f"write `{new}`{rest}"
     those = " with those that come from elsewhere" if elsewhere else ""
+    if left:
+        which = "an old name" if len(left) == 1 else "old names"
+        those += f"{' and' if those else ''} with `{'`, `'.join(left)}`, which Celery takes for {which} as well"
     return f"write `{new}`{rest}, all at once{those}: Celery refuses a mix of old and new names"
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
 from celery_backend_lint.findings.fix import Fix
 from celery_backend_lint.model import facts
-from celery_backend_lint.model.names import OLD, is_below_four, uses
+from celery_backend_lint.model.names import OLD, is_below_four, once_four, uses
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -46,7 +46,8 @@ def check_mixed_setting_names(model: Model) -> Iterator[Finding]:
     ```
 
     ## Fix safety
-    Renaming to the new name is safe: the configuration did not load at all before.
+    Renaming to the new name is safe: the configuration did not load at all before. No fix where the requirement admits
+    a Celery 3, which knows old names only.
 
     ## Known limits
     An old name whose new name stands beside it is no mix to Celery. Under a namespace nothing is refused.
@@ -64,7 +65,8 @@ def check_mixed_setting_names(model: Model) -> Iterator[Finding]:
                 assignment.location,
                 f"`{assignment.written}` stands among {rest} setting names: Celery raises ImproperlyConfigured when "
                 "the configuration is first used",
-                help=f"`{wanted}`" if is_old else "rename the other settings of this configuration to their new names",
+                help=once_four(app.declared)
+                + (f"`{wanted}`" if is_old else "rename the other settings of this configuration to their new names"),
                 app=app.name,
                 propose=partial(_rename, model, app, assignment, wanted if is_old else ""),
             )
@@ -73,9 +75,10 @@ def check_mixed_setting_names(model: Model) -> Iterator[Finding]:
 def _rename(model: Model, app: App, assignment: Assignment, wanted: str) -> Fix:
     """The new name for an old one; for a new one among old ones, new names for those."""
     from celery_backend_lint.fixes.python.names import rename_setting
-    from celery_backend_lint.fixes.python.setting_names import rename_old_names
+    from celery_backend_lint.fixes.python.setting_names import refuse_celery_three, rename_old_names
 
     if wanted:
+        refuse_celery_three(model, app)
         edits = rename_setting(model, assignment, wanted)
         return Fix(f"Rename it to `{wanted}`", Applicability.SAFE, tuple(edits))
     names = [

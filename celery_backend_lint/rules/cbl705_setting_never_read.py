@@ -13,8 +13,9 @@ from celery_backend_lint.model.apps.own_variables import OWN_VARIABLES
 from celery_backend_lint.model.conflicts import identity
 from celery_backend_lint.model.held import outcomes
 from celery_backend_lint.model.name_reads import read_names
-from celery_backend_lint.model.names import OLD, UNSEEN, is_below_four, uses
+from celery_backend_lint.model.names import READ, UNSEEN, counted_as_old, is_below_four, meaning, once_four, uses
 from celery_backend_lint.model.namespaced_readers import has_namespaced_reader
+from celery_backend_lint.model.python_two import may_run_celery_three
 from celery_backend_lint.model.source_nodes import node_at
 from celery_backend_lint.model.unloaded_configuration import (
     lower_case_in_django,
@@ -165,7 +166,8 @@ def _remedy_elsewhere(model: Model, app: App, name: UnloadedName) -> str:
         return _remedy_for_flask(model, app, name.setting)
     if name.place == "django" and app.namespace.isupper():
         return f"write `{app.namespace.rstrip('_')}_{name.setting.upper()}`"
-    return _REMEDY[name.place].format(setting=name.setting, capitals=name.setting.upper())
+    remedy = _REMEDY[name.place].format(setting=name.setting, capitals=name.setting.upper())
+    return once_four(app.declared) + remedy + _all_at_once(app, "django" if name.place == "django" else "conf")
 
 
 def _says_what_holds(model: Model, app: App, use: NameUse) -> bool:
@@ -272,23 +274,52 @@ def _reason(app: App, use: NameUse) -> str:
 
 
 def _remedy_for_flask(model: Model, app: App, setting: str) -> str:
-    """A new name handed over beside Flask's configuration, or the old one in it: what its other names go with.
+    """A new name handed over beside Flask's configuration, or in place of it where old names come from there.
 
     Celery refuses a mix of old and new names in all that it is given (seen with 5.7.0).
     """
+    if may_run_celery_three(model, app.declared) and not _has_new_names(app, setting):
+        return f"write `{_old_name(app, setting)}`"
+    beside = _old_beside(app, "conf")
+    if not beside:
+        remedy = f"`celery.conf.update({setting}=…)`, for Flask's configuration is one of names in capitals"
+    else:
+        remedy = (
+            f"hand `{setting}` over in a dict of new names, in place of `app.config`: Celery refuses new names beside "
+            f"old ones such as `{beside[0]}`"
+        )
+    return once_four(app.declared) + remedy
+
+
+def _old_beside(app: App, kind: str) -> tuple[str, ...]:
+    """The old names that Celery would refuse a new one beside, in a place of this kind."""
+    compared = not app.sources if kind == "conf" else kind not in ("constructor", "defaults")
+    return counted_as_old(app) if compared else ()
+
+
+def _old_under_namespace(app: App) -> tuple[str, ...]:
+    """The old names in Django's settings that some admitted Celery no longer reads once there is a namespace."""
+    releases = {app.declared.version, app.declared.oldest}
+    return tuple(
+        name
+        for name in counted_as_old(app)
+        if name.startswith(("CELERY", "BROKER_"))
+        and any(meaning(name, release, "CELERY").status != READ for release in releases)
+    )
+
+
+def _all_at_once(app: App, kind: str) -> str:
+    """What a remedy adds where old names must get their new ones with it."""
+    is_django = kind == "django"
+    old = _old_under_namespace(app) if is_django else _old_beside(app, kind)
+    rest = f" and {len(old) - 1} more" if len(old) > 1 else ""
+    why = "they are not read under it" if is_django else "Celery refuses a mix of old and new names"
+    return f", all at once with new names for `{old[0]}`{rest}: {why}" if old else ""
+
+
+def _old_name(app: App, setting: str) -> str:
     known = facts.setting(setting, app.declared.version)
-    old = known.old_names[0] if known is not None and known.old_names else ""
-    handed = f"`celery.conf.update({setting}=…)`, for Flask's configuration is one of names in capitals"
-    has_new = _has_new_names(app, setting)
-    if app.namespace or not _has_old_names(model, app, setting):
-        return f"{handed}, or write the old name `{old}`" if old and not has_new else handed
-    if old and not has_new:
-        return f"write the old name `{old}`: Celery refuses new names beside the old ones that it has from there"
-    return f"{handed}, and new names for all of its old ones: Celery refuses a mix"
-
-
-def _has_old_names(model: Model, app: App, setting: str) -> bool:
-    return any(use.meaning.status == OLD and use.meaning.setting != setting for use in uses(model, app))
+    return known.old_names[0] if known is not None and known.old_names else setting
 
 
 def _has_new_names(app: App, setting: str) -> bool:
@@ -309,17 +340,9 @@ def _host_in_force(app: App, use: NameUse) -> Assignment | None:
     return found if found is not None and found.setting == "broker_host" else None
 
 
-def _plain(app: App, use: NameUse) -> str:
-    """A setting's name without a namespace: among names from before Celery 4 the old one, for Celery refuses a mix."""
+def _remedy(model: Model, app: App, use: NameUse) -> str:
     from celery_backend_lint.fixes.python.setting_names import is_old_style
 
-    known = facts.setting(use.meaning.setting, app.declared.version)
-    return (
-        known.old_names[0] if known is not None and known.old_names and is_old_style(app, use) else use.meaning.setting
-    )
-
-
-def _remedy(model: Model, app: App, use: NameUse) -> str:
     setting, host = use.meaning.setting, _host_in_force(app, use)
     if host is not None:
         return f"remove it: as `{setting}` it would give the app another broker than that of `{host.written}`"
@@ -328,13 +351,14 @@ def _remedy(model: Model, app: App, use: NameUse) -> str:
     if app.namespace:
         prefixed = f"{app.namespace.rstrip('_')}_{setting}"
         return f"write `{prefixed.upper() if app.namespace.isupper() else prefixed.lower()}`"
+    if may_run_celery_three(model, app.declared) and (use.kind == "django" or is_old_style(app, use)):
+        return f"write `{_old_name(app, setting)}`"
     if use.kind != "django":
-        return f"write `{_plain(app, use)}`"
+        return f"{once_four(app.declared)}write `{setting}`{_all_at_once(app, use.kind)}"
+    remedy = f'write `CELERY_{setting.upper()}` with `namespace="CELERY"`'
     if use.written.startswith("CELERY_"):
-        return 'load them with `app.config_from_object("django.conf:settings", namespace="CELERY")`'
-    known = facts.setting(setting, app.declared.version)
-    old = f", or the old name `{known.old_names[0]}`" if known is not None and known.old_names else ""
-    return f'write `CELERY_{setting.upper()}` with `namespace="CELERY"`{old}'
+        remedy = 'load them with `app.config_from_object("django.conf:settings", namespace="CELERY")`'
+    return once_four(app.declared) + remedy + _all_at_once(app, use.kind)
 
 
 def _fix(model: Model, app: App, use: NameUse) -> Fix:

@@ -11,6 +11,7 @@ from celery_backend_lint.fixes.python.nodes import place_of
 from celery_backend_lint.fixes.python.style import line_length
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.apps.conf_arguments import KEYWORDS_ARE_SETTINGS
+from celery_backend_lint.model.names import admits_three, counted_as_old
 from celery_backend_lint.syntax.python import arguments_of
 
 TYPE_CHECKING = False
@@ -94,8 +95,16 @@ def rename_old_names(model: Model, app: App, names: Iterable[tuple[str, str, Loc
     """Give settings with names from before Celery 4 their new ones, all of a configuration at once.
 
     ``names`` are old name, setting and place. Settings modules that build upon a renamed one are renamed with it.
-    Raises CannotFixError as ``rename`` does, and for places that only take names in capitals.
+    Raises CannotFixError as ``rename`` does, for places that only take names in capitals, where a Celery may be
+    installed that knows no new names, and where another old name would be left.
     """
+    names = list(names)
+    refuse_celery_three(model, app)
+    left = set(counted_as_old(app)) - {written for written, _, _ in names}
+    if left and not any(source.kind == "django" for source in app.sources):
+        raise CannotFixError(
+            f"Celery takes `{min(left)}` for an old name as well, and refuses a mix of old and new ones"
+        )
     wanted: dict[str, tuple[str, list[Location]]] = {}
     for written, setting, location in names:
         wanted.setdefault(written, (setting, []))[1].append(location)
@@ -117,6 +126,17 @@ def rename_old_names(model: Model, app: App, names: Iterable[tuple[str, str, Loc
     if adds_namespace:
         edits.update({edit.location: edit for edit in add_namespace(model, app, tuple(wanted))})
     return [edits[location] for location in sorted(edits, key=lambda one: one.order)]
+
+
+def refuse_celery_three(model: Model, app: App) -> None:
+    """Raise CannotFixError where a Celery before 4.0 may be installed: new names and a namespace are unknown to it."""
+    from celery_backend_lint.model.python_two import may_run_celery_three
+
+    three = "" if app.namespace else admits_three(app.declared)
+    if three:
+        raise CannotFixError(f"`celery{three}` admits Celery 3, which knows old names only: ask for 4 or newer first")
+    if not app.namespace and may_run_celery_three(model, app.declared):
+        raise CannotFixError("the project runs with Python 2, maybe with Celery 3, which knows old names only")
 
 
 def _in_heirs(model: Model, app: App, wanted: dict[str, tuple[str, list[Location]]]) -> list[tuple[str, str, Location]]:
@@ -171,11 +191,12 @@ def add_namespace(model: Model, app: App, renamed: tuple[str, ...] = ()) -> list
     """Have an app read Django's settings under the namespace ``CELERY``.
 
     ``renamed`` are old names that are given new ones at the same time. Raises CannotFixError where another name would
-    not be read any more, where two would be read for one setting, and where the call that loads the settings is not
-    plain.
+    not be read any more, where two would be read for one setting, where the call that loads the settings is not plain,
+    and where a Celery may be installed that knows no namespace.
     """
     from celery_backend_lint.model.names import OLD, OLD_IGNORED, READ, meaning
 
+    refuse_celery_three(model, app)
     version, oldest = app.declared.version, app.declared.oldest
     sources = [source for source in app.sources if source.kind == "django"]
     if len({source.location for source in sources}) != 1 or app.namespace or len(app.sources) != len(sources):
