@@ -90,9 +90,9 @@ def check_old_setting_name(model: Model) -> Iterator[Finding]:
     Silent where only a Celery before 4.0 is declared, advice where such a one is admitted too. Silent where the project
     runs with Python 2 alone and declares none from 4.0 on: Celery 6 never comes to it, and what is installed may be a
     Celery 3. Names that CBL704 reports are not repeated here. Under a namespace, a name that the project reads itself
-    is its own, and one beside the setting's new name is an alias. So is one of Flask's configuration that the project
-    reads itself, as in `Celery(backend=app.config["…"])`, but for the help beside other names, and one of Django's
-    settings that another app loads under a namespace.
+    is its own, and one beside the setting's new name is an alias. So is one that the project hands over itself, as in
+    `Celery(backend=Config.CELERY_RESULT_BACKEND)`, where no other old name stands with it; one of Flask's configuration,
+    but for the help beside other names; and one of Django's settings that another app loads under a namespace.
 
     ## References
     - [Celery: New lowercase settings](https://docs.celeryq.dev/en/stable/userguide/configuration.html#new-lowercase-settings)
@@ -103,8 +103,10 @@ def check_old_setting_name(model: Model) -> Iterator[Finding]:
         by_file: dict[str, list[_OldName]] = {}
         all_names = _old_names(model, app)
         every = [one for one in all_names if not one.own]
-        if every and not app.namespace and _has_no_other_names(model, app):
-            continue
+        if every and not app.namespace:
+            if _has_no_other_names(model, app):
+                continue
+            every = [one for one in all_names if not one.own or not (one.shared and one.kind == "conf")]
         for old in every:
             by_file.setdefault(old.location.path, []).append(old)
         for names in by_file.values():
@@ -145,6 +147,7 @@ def _old_names(model: Model, app: App) -> list[_OldName]:
     found = [use for use in found if not has_namespaced_reader(model, app, use)]
     own = [use for use in found if app.namespace or _has_new_name(app, use) or _reaches_conf(use)]
     helpers = read_names(model, (use.written for use in own))
+    counted = counted_as_old(app)  # by Celery, which refuses a mix, also what the constructor outweighs
     return [
         _OldName(
             use.written,
@@ -157,7 +160,7 @@ def _old_names(model: Model, app: App) -> list[_OldName]:
             use.written in helpers,
         )
         for use in found
-        if use.written not in helpers or _reaches_conf(use)
+        if use.written not in helpers or use.written in counted or _reaches_conf(use)
         for location in use.locations
         if location not in refused
     ]
@@ -289,6 +292,9 @@ def _new_names(app: App, first: _OldName, others: list[_OldName], every: list[_O
     if first.shared and first.kind == "conf" and not any(source.kind == "django" for source in app.sources):
         return _of_a_dict(first, every)
     left = _left(app, every)
+    read = [one.written for one in (first, *others) if one.own]
+    if read:
+        rest += f", and `{'`, `'.join(read)}` where the project reads {'it' if len(read) == 1 else 'them'} itself"
     if prefix or not (rest or elsewhere or left):
         return f"write `{new}`{rest}"
     those = " with those that come from elsewhere" if elsewhere else ""
