@@ -11,7 +11,7 @@ import re
 
 from celery_backend_lint.findings.fix import CannotFixError, Edit
 from celery_backend_lint.fixes.text_edits import append_lines, insert_lines, readable, replace
-from celery_backend_lint.model.ignore_lines import anchored, escaped, pattern_for
+from celery_backend_lint.model.ignore_lines import anchored, escaped, is_utf16, pattern_for
 from celery_backend_lint.model.secrets import is_secret
 from celery_backend_lint.project import git
 
@@ -42,8 +42,8 @@ def ignore(model: Model, path: str) -> list[Edit]:
 
     Empty where git ignores it already, and outside of git. The line goes to the nearest ``.gitignore`` above, one that
     was meant to do it is repaired; where there is none, it is created at the top of the repository (of what is
-    checked, where that is less). Raises CannotFixError where git tracks the file, so that nothing is moved there, or
-    where no line would do.
+    checked, where that is less). Raises CannotFixError where git tracks the file, so that nothing is moved there,
+    where git cannot read the list (UTF-16), or where no line would do.
     """
     if model.project.tracked(path):
         raise CannotFixError(f"`{path}` is tracked by git, so nothing is moved there")
@@ -51,6 +51,8 @@ def ignore(model: Model, path: str) -> list[Edit]:
     if top is None or path in model.project.ignored([path]):
         return []
     place = _nearest(model, path, top)
+    if is_utf16(model.project, place):
+        raise CannotFixError(f"`{place}` is UTF-16, in which git finds no pattern: save it as UTF-8 first")
     folder = path.rpartition("/")[0]
     line = pattern_for(model.project, place, path)
     lines = [line]

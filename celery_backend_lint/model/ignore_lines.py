@@ -46,6 +46,12 @@ def idle_lines(model: Model, gitignore: str, name: str, *, negated: bool = False
             yield IdleLine(line_of(gitignore, number, line), why)
 
 
+def is_utf16(project: Project, gitignore: str) -> bool:
+    """Whether ``gitignore`` is UTF-16, as PowerShell's ``>`` writes it: git (2.39) finds no pattern in that."""
+    source = project.source(gitignore)
+    return source is not None and source.data.startswith((b"\xff\xfe", b"\xfe\xff"))
+
+
 def pattern_for(project: Project, gitignore: str, path: str) -> str:
     """The pattern by which ``gitignore`` ignores the env file at ``path``, and no other file of the project.
 

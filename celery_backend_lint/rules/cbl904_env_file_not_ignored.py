@@ -10,7 +10,7 @@ from celery_backend_lint.location import Location
 from celery_backend_lint.model.env_names import ENV_FOLDERS, FRONT_END
 from celery_backend_lint.model.example_code import is_example_path
 from celery_backend_lint.model.file_mentions import is_run_from_above
-from celery_backend_lint.model.ignore_lines import idle_lines, pattern_for
+from celery_backend_lint.model.ignore_lines import idle_lines, is_utf16, pattern_for
 from celery_backend_lint.model.secrets import is_secret
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.rules.rule import Rule
@@ -79,7 +79,10 @@ def check_env_file_not_ignored(model: Model) -> Iterator[Finding]:
         names = ", ".join(f"`{file.path}`" for file in files)
         related = [Related(file.location, f"`{file.path}` is expected: {file.reason}") for file in files]
         wanted = _lines_to_add(model, place, files)
-        if model.project.exists(place):
+        if is_utf16(model.project, place):
+            added = "" if _holds_lines(model, place, files) else f", and add {wanted}"
+            help_text = f"save `{place}` as UTF-8{added}: it is UTF-16, in which git finds none of its patterns"
+        elif model.project.exists(place):
             help_text = f"add {wanted} to `{place}`"
             for file in files:
                 name = file.path.rpartition("/")[2]
@@ -214,6 +217,13 @@ def _folders_above(folder: str) -> Iterator[str]:
     while folder:
         folder = folder.rpartition("/")[0]
         yield folder
+
+
+def _holds_lines(model: Model, place: str, files: list[ExpectedEnvFile]) -> bool:
+    """Whether a list has the pattern of each file, in whatever encoding."""
+    source = model.project.source(place)
+    lines = {line.strip().lstrip("/") for line in source.text.splitlines()} if source is not None else set()
+    return all(pattern_for(model.project, place, file.path).lstrip("/") in lines for file in files)
 
 
 def _lines_to_add(model: Model, place: str, files: list[ExpectedEnvFile]) -> str:

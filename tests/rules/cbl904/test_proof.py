@@ -50,6 +50,12 @@ def test_it_is_kept_out(repository: Repository, good: str, path: str) -> None:
     assert path not in repository.commit_all({".gitignore": good, path: SECRET})
 
 
+@pytest.mark.parametrize(("encoding", "kept_out"), [("utf-16", False), ("utf-8-sig", True), ("utf-8", True)])
+def test_git_reads_no_utf_16(repository: Repository, encoding: str, kept_out: bool) -> None:
+    (repository.root / ".gitignore").write_bytes("*.pyc\n.env\n".encode(encoding))
+    assert (".env" not in repository.commit_all({".env": SECRET})) is kept_out
+
+
 def test_a_gitignore_in_its_folder_and_gits_own_exclude_file_count(repository: Repository) -> None:
     tracked = repository.commit_all({"shop/.gitignore": ".env\n", "shop/.env": SECRET, ".env.local": SECRET})
     assert tracked == {"shop/.gitignore", ".env.local"}
