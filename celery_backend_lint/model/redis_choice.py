@@ -11,7 +11,7 @@ from celery_backend_lint.model import facts
 from celery_backend_lint.model.fresh_install import Candidates, candidates, install, ranges_of
 from celery_backend_lint.model.names import is_below_four
 from celery_backend_lint.model.project_python import pythons
-from celery_backend_lint.model.versions import parse_release
+from celery_backend_lint.model.versions import floor, parse_release
 from celery_backend_lint.model.wanted_requirements import Wanted, wanted
 
 TYPE_CHECKING = False
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.data import Version
     from celery_backend_lint.model.fresh_install import FreshInstall
+    from celery_backend_lint.model.manifests.declared import Requirement
     from celery_backend_lint.model.manifests.selection import ManifestSet
     from celery_backend_lint.model.packages import Need
 
@@ -85,6 +86,28 @@ def goes_with_the_extra(model: Model, app: App, found: FreshInstall) -> bool:
         return False
     extras = now.extras | {"celery" if hands_on(found.celery) else "kombu"}
     return install(Candidates(now.celery, now.kombu, now.package, extras), "redis", "redis") is not None
+
+
+def bounds_with_the_extra(model: Model, app: App, celery: Requirement) -> str:
+    """The bounds that a declared Celery needs for ``celery[redis]`` to be what makes pip choose; "" for none.
+
+    Where the newest Celery goes with no kombu that takes the declared redis-py, pip keeps the newest kombu and goes
+    back with Celery until its extra is none of kombu's: ``celery[redis]>=5.4,<6`` beside ``redis<6`` gives Celery 5.4.0
+    and kombu 5.7.0, which refuses it (seen with pip 24.0 and 26.3).
+    """
+    held = model.manifests.for_path(app.path)
+    now = candidates(held, "redis", "redis", pythons(model.project)[-1])
+    if now is None:
+        return ""
+    asked = Candidates(now.celery, now.kombu, now.package, now.extras | {"celery"})
+    chosen = install(asked, "redis", "redis")
+    bounds = _bounds(chosen, asked) if chosen is not None else ""
+    if not bounds:
+        return ""
+    lowest, upper = bounds.split(",")
+    clauses = [clause.strip() for clause in celery.specifier.split(",")]
+    own = next((one for one in clauses if one.startswith(">=") and floor(one) >= floor(lowest)), lowest)
+    return ",".join([own, upper, *(one for one in clauses if one.startswith("!="))])
 
 
 def range_of(found: FreshInstall) -> str:

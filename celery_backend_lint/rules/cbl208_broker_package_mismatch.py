@@ -52,8 +52,9 @@ def check_broker_package_mismatch(model: Model) -> Iterator[Finding]:
 
     ## Fix safety
     Asking for the extra is safe: it makes pip choose a kombu and a redis-py that go together. Celery before 5.5 has no
-    such extra of its own; there it is `kombu[redis]`. Where no kombu goes with the declared redis-py, its range is
-    changed. Lock files are left to the tool that writes them.
+    such extra of its own; there it is `kombu[redis]`. Where only an older Celery than the newest goes with the declared
+    redis-py, its range is said with it, since pip would go back to one whose extra says nothing. Where no kombu goes
+    with the declared redis-py, its range is changed. Lock files are left to the tool that writes them.
 
     ## Known limits
     Silent where a package may be installed that cannot be seen, where the project names a Python for which pip chooses
@@ -217,7 +218,7 @@ def _mismatch(
             help=remedy,
             app=app.name,
             related=related,
-            propose=partial(_bring_together, model, app, found),
+            propose=partial(_bring_together, model, app, celery, found),
         ),
     )
 
@@ -232,22 +233,23 @@ def _asks_for_all(packages: Packages, found: FreshInstall) -> bool:
 
 
 def _remedy(model: Model, app: App, celery: Requirement, found: FreshInstall) -> str:
-    from celery_backend_lint.model.redis_choice import goes_with_the_extra, hands_on, range_of
+    from celery_backend_lint.model.redis_choice import bounds_with_the_extra, goes_with_the_extra, hands_on, range_of
 
     if not goes_with_the_extra(model, app, found):
         return f"write `redis{range_of(found)}`"
     if not hands_on(found.celery):
         return f"add `kombu[redis]` to {celery.location.path}: pip then takes only what goes together"
     extras = ",".join(dict.fromkeys([*celery.extras, "redis"]))
-    return f"write `celery[{extras}]{celery.specifier if '|' not in celery.specifier else ''}`"
+    own = celery.specifier if "|" not in celery.specifier else ""
+    return f"write `celery[{extras}]{bounds_with_the_extra(model, app, celery) or own}`"
 
 
-def _bring_together(model: Model, app: App, found: FreshInstall) -> Fix:
+def _bring_together(model: Model, app: App, celery: Requirement, found: FreshInstall) -> Fix:
     """The extra where some kombu goes with the declared redis-py, else the range of redis-py that kombu states."""
     from celery_backend_lint.findings.fix import CannotFixError, Fix
-    from celery_backend_lint.fixes.manifests.changes import change_versions
+    from celery_backend_lint.fixes.manifests.changes import change_versions, narrow_with_extra
     from celery_backend_lint.fixes.manifests.renewal import renewal_of
-    from celery_backend_lint.model.redis_choice import goes_with_the_extra, hands_on, range_of
+    from celery_backend_lint.model.redis_choice import bounds_with_the_extra, goes_with_the_extra, hands_on, range_of
     from celery_backend_lint.model.wanted_requirements import Wanted
 
     held = model.manifests.for_path(app.path)
@@ -257,6 +259,10 @@ def _bring_together(model: Model, app: App, found: FreshInstall) -> Fix:
             how = renewal_of(model.project, lock.location.path)
             raise CannotFixError(f"`{lock.location.path}` holds {name} and is written by a tool: {how}")
     if goes_with_the_extra(model, app, found):
+        bounds = bounds_with_the_extra(model, app, celery) if hands_on(found.celery) else ""
+        if bounds:
+            change = narrow_with_extra(model.manifests, model.project, "redis", bounds, app.path)
+            return Fix(change.title, Applicability.SAFE, change.edits, change.note)
         wanted = Wanted("celery[redis]", "redis", whole=True) if hands_on(found.celery) else Wanted("kombu[redis]")
         return _add(model, wanted, app.path)
     change = change_versions(model.manifests, model.project, "redis", range_of(found), app.path)

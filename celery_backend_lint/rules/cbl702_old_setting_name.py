@@ -91,8 +91,8 @@ def check_old_setting_name(model: Model) -> Iterator[Finding]:
     runs with Python 2 alone and declares none from 4.0 on: Celery 6 never comes to it, and what is installed may be a
     Celery 3. Names that CBL704 reports are not repeated here. Under a namespace, a name that the project reads itself
     is its own, and one beside the setting's new name is an alias. So is one that the project hands over itself, as in
-    `Celery(backend=Config.CELERY_RESULT_BACKEND)`, where no other old name stands with it; one of Flask's configuration,
-    but for the help beside other names; and one of Django's settings that another app loads under a namespace.
+    `Celery(backend=Config.CELERY_RESULT_BACKEND)`, where no other old name stands with it; one of Flask's
+    configuration, but for the help beside other names; and one of Django's that another app loads under a namespace.
 
     ## References
     - [Celery: New lowercase settings](https://docs.celeryq.dev/en/stable/userguide/configuration.html#new-lowercase-settings)

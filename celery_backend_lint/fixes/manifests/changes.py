@@ -80,6 +80,35 @@ def add_requirement(
     return _change(project, manifests.for_path(near), title, edits, paths, unpinned)
 
 
+def narrow_with_extra(
+    manifests: Manifests, project: Project, extra: str, specifier: str, near: str = ""
+) -> ManifestChange:
+    """Have the declarations of celery for a file ask for an extra and for another range (PEP 440), both at once.
+
+    Raises CannotFixError where one is not to be changed by hand, and where it is a key of a TOML table.
+    """
+    edits: list[Edit] = []
+    paths: list[str] = []
+    for place in places_of_celery(manifests, near):
+        manifest = place.manifest
+        source = _changeable(project, manifest)
+        asked = _declarations(source, place)
+        if any(one.url or one.unclear or one.name != "celery" for one in asked):
+            raise CannotFixError(f"what `{manifest.path}` asks of celery cannot be told")
+        if any(_is_in_table(source, manifest, one) for one in asked):
+            raise CannotFixError(f"celery in `{manifest.path}` needs the extra and another range at once")
+        changed = [edit for one in asked if (edit := pep508.add_extra(source, one, extra)) is not None]
+        changed += [_change_specifier(source, manifest, one, specifier) for one in asked]
+        gone = [proof.fact(one) for one in asked]
+        clauses = frozenset(specifier.split(","))
+        made = [(name, tuple(sorted({*extras, extra})), clauses, *rest) for name, extras, _, *rest in gone]
+        proof.check(project, manifest, changed, gone, made, manifest.format)  # type: ignore[arg-type]
+        edits += changed
+        paths.append(manifest.path)
+    title = f"Ask for celery[{extra}]{specifier} in {' and '.join(dict.fromkeys(paths))}"
+    return _change(project, manifests.for_path(near), title, edits, paths, [])
+
+
 def new_requirement(project: Project, manifests: Manifests, requirement: str, near: str = "") -> ManifestChange | None:
     """Add a package to the manifest that a file of the project is installed by, whatever that declares.
 
