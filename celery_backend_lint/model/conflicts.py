@@ -14,8 +14,10 @@ from celery_backend_lint.evaluate.values import (
     Text,
     walk,
 )
+from celery_backend_lint.model.source_nodes import node_at
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.record import record
+from celery_backend_lint.syntax.python import text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
     from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App, Assignment, ConfigurationSource
+
+_OF_THE_BROKER = frozenset({"amqp", "rpc"})
+"""Backends that work over the broker's connection and read nothing of their URL (``celery.backends.amqp`` of 4.4,
+``celery.backends.rpc``, 4.4 to 5.7)."""
 
 _LAYERED = frozenset({"module", "django", "class"})
 """Places where one file or class builds on another: what a base says and its heir replaces is no conflict."""
@@ -84,8 +90,8 @@ def conflicts(model: Model, app: App, name: str) -> Iterator[Conflict]:
     setting = app.settings.get(name)
     if setting is None or not setting.certain or identity(setting.value) is None:
         return
-    used = {identity(part) for part in walk(setting.value)}
-    winner = next((one for one in setting.assignments if _is_used(one, used)), None)
+    used = {_meaning(part, name) for part in walk(setting.value)}
+    winner = next((one for one in setting.assignments if _is_used(one, name, used)), None)
     if winner is None or (winner.place == "conf" and winner.location.path != app.path):
         return
     if winner.place == "environment":
@@ -93,23 +99,63 @@ def conflicts(model: Model, app: App, name: str) -> Iterator[Conflict]:
     places = {winner.location}
     overwritten = [one for one in app.writes if one.setting == name and one.written in (name, "backend")]
     for one in (*setting.assignments, *overwritten):
-        if one.location not in places and _loses(model, one, winner, used):
+        if one.location not in places and _loses(model, one, winner, name, used):
             places.add(one.location)
             yield Conflict(one.location, one, winner)
 
 
-def _is_used(assignment: Assignment, used: set[Hashable]) -> bool:
-    return any(identity(part) in used for part in walk(assignment.value) if not isinstance(part, Missing))
+def _meaning(value: Value, name: str) -> Hashable:
+    """What a value is as the setting ``name``: result backends that take the broker's connection are what they are
+    called, ``amqp`` and ``amqp://localhost`` the same.
+    """
+    if name == "result_backend" and isinstance(value, Literal) and isinstance(value.value, str):
+        alias = value.value.partition("://")[0]
+        if alias in _OF_THE_BROKER:
+            return ("of the broker", alias)
+    return identity(value)
 
 
-def _loses(model: Model, one: Assignment, winner: Assignment, used: set[Hashable]) -> bool:
-    if not one.certain or is_test_path(one.location.path) or identity(one.value) is None or _is_used(one, used):
+def _is_used(assignment: Assignment, name: str, used: set[Hashable]) -> bool:
+    return any(_meaning(part, name) in used for part in walk(assignment.value) if not isinstance(part, Missing))
+
+
+def _loses(model: Model, one: Assignment, winner: Assignment, name: str, used: set[Hashable]) -> bool:
+    if not one.certain or is_test_path(one.location.path) or identity(one.value) is None or _is_used(one, name, used):
+        return False
+    if _is_placeholder(model, one, winner):
         return False
     if one.place == "constructor" and isinstance(one.value, Literal) and one.value.value is None:
         return False  # sets nothing
     if one.place in _LAYERED and winner.place in _LAYERED:
         return _same_module(model, one, winner)
     return not (one.place == "conf" and winner.place == "conf" and one.location.path != winner.location.path)
+
+
+def _is_placeholder(model: Model, one: Assignment, winner: Assignment) -> bool:
+    """Whether a None in a dict is filled in further down: ``D = {"result_backend": None}``, ``D.update(…)``."""
+    if not isinstance(one.value, Literal) or one.value.value is not None or one.location.path != winner.location.path:
+        return False
+    target, in_place = _written_dict(model, one.location)
+    return bool(target) and not in_place and _written_dict(model, winner.location) == (target, True)
+
+
+def _written_dict(model: Model, location: Location) -> tuple[str, bool]:
+    """The dict, by its name, that the statement at a location makes (False), or changes in place (True)."""
+    node = node_at(model.evaluator, location)
+    while node is not None and not node.type.endswith(("statement", "definition")):
+        if node.type == "call":
+            function = node.child_by_field_name("function")
+            owner = function.child_by_field_name("object") if function is not None else None
+            if function is not None and owner is not None and text_of(function).endswith((".update", ".__setitem__")):
+                return text_of(owner), True
+        if node.type == "assignment":
+            left = node.child_by_field_name("left")
+            if left is not None and left.type == "subscript":
+                owner = left.child_by_field_name("value")
+                return (text_of(owner), True) if owner is not None else ("", True)
+            return (text_of(left), False) if left is not None and left.type == "identifier" else ("", True)
+        node = node.parent
+    return "", True
 
 
 def _same_module(model: Model, one: Assignment, winner: Assignment) -> bool:

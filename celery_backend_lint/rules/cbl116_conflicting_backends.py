@@ -11,6 +11,7 @@ from celery_backend_lint.model.apps.precedence import MAPS_BEFORE_NAMES
 from celery_backend_lint.model.backend_values import dotted, older_admitted, shown
 from celery_backend_lint.model.conflicts import conflicts
 from celery_backend_lint.model.urls import text_of
+from celery_backend_lint.model.versions import exact
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -64,8 +65,9 @@ def check_conflicting_backends(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     A settings module that overrides what it star-imports, a class that overrides its base class, test code and values
-    that are the same are no conflict. Values that are not known are not compared. Writes to `app.conf` in another file
-    than the app's are not looked at: not every process loads that file.
+    that are the same are no conflict: `rpc` and `rpc://…` take the broker's connection and nothing of the URL. Nor is a
+    None in a dict that is filled in further down. Values that are not known are not compared. Writes to `app.conf` in
+    another file than the app's are not looked at: not every process loads that file.
 
     ## References
     - [Celery: Configuration](https://docs.celeryq.dev/en/stable/userguide/application.html#configuration)
@@ -128,11 +130,17 @@ def _while_unset(default: Value | None) -> str:
 
 
 def _depending(app: App, one: Assignment, winner: Assignment) -> str:
-    """What to add where the order depends on Celery's version: in a namespace, up to 5.6, the object wins."""
+    """What to add where the order depends on Celery's version: in a namespace, up to 5.6, the object wins.
+
+    A pin is raised some day; a requirement with an upper bound keeps 5.7 out on purpose.
+    """
     loaded = {"module", "django", "class", "mapping"}
     if not app.namespace or (one.place in loaded) == (winner.place in loaded):
         return ""
     if app.declared.version < MAPS_BEFORE_NAMES:
+        pinned = app.declared.locked or all(exact(one) for one in app.declared.text.split("||"))
+        if not pinned:
+            return ""
         return f" up to Celery 5.6; Celery {dotted(MAPS_BEFORE_NAMES)} will use this one"
     older = older_admitted(app.declared)
     if older is not None and older < MAPS_BEFORE_NAMES:
