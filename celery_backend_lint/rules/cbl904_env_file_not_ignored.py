@@ -62,8 +62,9 @@ def check_env_file_not_ignored(model: Model) -> Iterator[Finding]:
     `.flaskenv`, and new files of other names (`versions.env`) are reported only when they are there, new, and hold a
     secret. What code in `docs/` or `examples/` reads is not asked for, nor a file in somebody's home, in a folder that
     a variable names, or behind decouple's `settings.ini` (there, or ignored by name), nor one that `load_dotenv` is to
-    load where no code reads a variable. Git's rules are those of this machine, with
-    `.git/info/exclude` and the user's own list. Outside of git the rule is silent.
+    load where no code reads a variable, nor one that `read_env()` would find where another one gives the variables.
+    Git's rules are those of this machine, with `.git/info/exclude` and the user's own list. Outside of git the rule is
+    silent.
 
     ## References
     - [git: gitignore](https://git-scm.com/docs/gitignore)
@@ -140,6 +141,8 @@ def _uncovered(model: Model) -> Iterator[ExpectedEnvFile]:
                 continue
             if re.fullmatch(SHARED_NAMES, file.path.rpartition("/")[2].lower()) or _is_idle(model, file):
                 continue
+            if file.reason.startswith("read_env") and _is_replaced(model, file):
+                continue
         elif not _holds_something(found):
             continue
         yield file
@@ -152,6 +155,28 @@ def _is_idle(model: Model, file: ExpectedEnvFile) -> bool:
     from celery_backend_lint.model.env_loads import may_read_variables
 
     return not may_read_variables(model)
+
+
+def _is_replaced(model: Model, file: ExpectedEnvFile) -> bool:
+    """Whether django-environ is told no file, finds none in the code's folder and goes on without (0.9 to 0.14), while
+    another env file is there that gives all that the apps' configuration reads.
+    """
+    from celery_backend_lint.evaluate.values import Environment, walk
+
+    source = model.project.source(file.location.path)
+    if source is None or not re.search(r"read_env\s*\(\s*\)", source.line(file.location.line)):
+        return False
+    reads = {
+        part.variables
+        for app in model.checked_apps
+        for setting in app.settings.values()
+        for part in walk(setting.value)
+        if isinstance(part, Environment)
+    }
+    return bool(reads) and any(
+        all(values.keys() & variables for variables in reads)
+        for values in (other.values() for other in model.env_files.in_use)
+    )
 
 
 def _holds_something(file: EnvFile) -> bool:
