@@ -18,7 +18,7 @@ from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.findings.fix import Fix
@@ -71,13 +71,13 @@ def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
     ## Known limits
     Settings of tests, of examples, of benchmarks and of development (`settings/local.py`) are not looked at. Silent
     where another outcome of the same setting is taken from the environment, or a variable chooses among them; where the
-    module takes in local settings that are not in the repository (`try: from .local_settings import *`,
-    `include(optional("local.py"))`), or is what such settings begin with (`example_settings.py` star-imports it;
-    manage.py names a settings module that git ignores); and where a deployment file or a loaded env file sets
-    `CELERY_RESULT_BACKEND`, which Celery reads itself: they replace the URL; and where `task_always_eager` is on for
-    sure and nothing starts a worker, or nothing runs the app (no file names its module, and none the function that
-    makes it, or the workers run another app): nobody connects to it. One with a credential in it is CBL301's, whose
-    remedy is the same, and one whose scheme Celery does not know is CBL102's or CBL103's.
+    module, or one that a part of the URL comes from, takes in local settings that are not in the repository (`try: from
+    .local_settings import *`, `include(optional("local.py"))`), or is what such settings begin with
+    (`example_settings.py` star-imports it; manage.py names a settings module that git ignores); and where a deployment
+    file or a loaded env file sets `CELERY_RESULT_BACKEND`, which Celery reads itself: they replace the URL; and where
+    `task_always_eager` is on for sure and nothing starts a worker, or nothing runs the app (no file names its module,
+    and none the function that makes it, or the workers run another app): nobody connects to it. One with a credential
+    in it is CBL301's, whose remedy is the same, and one whose scheme Celery does not know is CBL102's or CBL103's.
 
     ## References
     - [The Twelve-Factor App: Backing services](https://12factor.net/backing-services)
@@ -102,8 +102,11 @@ def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
         from celery_backend_lint.model.env_loads import is_in_environment
         from celery_backend_lint.model.one_process import asks_no_server
         from celery_backend_lint.model.own_settings import may_be_replaced
+        from celery_backend_lint.model.part_origins import files_of_parts
 
         if asks_no_server(model, app) or is_dead(model, app) or is_never_made(model, app):
+            continue
+        if any(_takes_local_settings(model, files_of_parts(model, one.value.origin)) for one in setting.assignments):
             continue
         if may_be_replaced(model, app):  # another environment has another settings module
             continue
@@ -155,8 +158,13 @@ def _fix(model: Model, app: App, setting: Setting, literal: Literal, name: Locat
 
 def _has_local_settings(model: Model, app: App) -> bool:
     """Whether a file that each machine has its own of may replace what the configuration says."""
+    return _takes_local_settings(model, chain(model, app))
+
+
+def _takes_local_settings(model: Model, paths: Iterable[str]) -> bool:
+    """Whether one of some modules takes in settings that each machine has its own of."""
     evaluator = model.evaluator
-    for path in chain(model, app):
+    for path in paths:
         file = evaluator.modules.file(path)
         if file is None:
             continue
