@@ -33,6 +33,10 @@ _READING_NEEDLES = (
 )  # fmt: skip
 
 
+_IS_THERE = r"(?:\w+\.)*(?:isfile|exists|is_file)\((?:[^()]|\([^()]*\))*\)"
+"""A condition that nothing but a file's being there decides."""
+
+
 @record
 class Load:
     """A statement at the top of a module that puts an env file's variables into the environment."""
@@ -48,9 +52,9 @@ def that_load(model: Model) -> list[str]:
 
 
 def loads_of(model: Model, path: str) -> Iterator[Load]:
-    """The statements at the top level of a module that load an env file which is known."""
+    """The statements at the top level of a module that load an env file which is known, where it is there or anyway."""
     file = model.evaluator.modules.file(path)
-    for node in file.scope.node.named_children if file is not None else ():
+    for node in _statements(file.scope.node) if file is not None else ():
         call = node.named_children[0] if node.type == "expression_statement" and node.named_children else None
         if call is not None and call.type == "assignment":
             call = call.child_by_field_name("right")
@@ -59,6 +63,16 @@ def loads_of(model: Model, path: str) -> Iterator[Load]:
         env_file = _loaded(model, call, file.scope)
         if env_file is not None:
             yield Load(path, call.start_byte, env_file)
+
+
+def _statements(module: Node) -> Iterator[Node]:
+    """The statements of a module, and those of an ``if`` that asks whether a file is there: ``if isfile(path): …``."""
+    for node in module.named_children:
+        yield node
+        condition = node.child_by_field_name("condition") if node.type == "if_statement" else None
+        body = node.child_by_field_name("consequence")
+        if condition is not None and body is not None and re.fullmatch(_IS_THERE, text_of(condition)):
+            yield from body.named_children
 
 
 def _loaded(model: Model, call: Node, scope: Scope) -> str | None:

@@ -33,7 +33,8 @@ def check_backend_disabled_when_unset(model: Model) -> Iterator[Finding]:
     ## What it does
     Reports a `result_backend` that is None or empty while a variable is not set: `os.getenv("X")`,
     `os.environ.get("X", "")`, `env("X", default=None)`, a pydantic field of type `str | None = None`. A warning where
-    the project reads results or uses chords, and no deployment file sets one of the variables; else advice.
+    the project reads results or uses chords, and no deployment file sets one of the variables, nor an env file that the
+    code loads; else advice.
 
     ## Why is this bad?
     With None or an empty text Celery disables results. Tasks run and their results are dropped, without a warning at
@@ -118,10 +119,12 @@ def _is_demanded(model: Model, read: Environment) -> bool:
 
 
 def _is_given(model: Model, app: App, read: Environment, before: tuple[str, ...]) -> bool:
-    """Whether a deployment file sets, for a process that may run the app, one of the variables that are all missing."""
-    from celery_backend_lint.model.process_environment import is_given
+    """Whether the project sets one of the variables that are all missing: a deployment file does, for a process that
+    may run the app, or an env file that the code loads.
+    """
+    from celery_backend_lint.model.env_loads import is_in_environment
 
-    return any(is_given(model, app, variable) for variable in (*before, *read.variables))
+    return any(is_in_environment(model, app, variable) for variable in (*before, *read.variables))
 
 
 def _required(read: Environment) -> str:
