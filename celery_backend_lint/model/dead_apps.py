@@ -1,5 +1,5 @@
-"""Apps that nothing runs: the project's commands name another one, or a function that nothing calls would make them,
-and nothing names their module.
+"""Apps that nothing runs: the project's commands name another one, a function that nothing calls would make them, or
+what imports them is commented out; and nothing names their module.
 """
 
 from __future__ import annotations
@@ -54,6 +54,20 @@ def is_never_made(model: Model, app: App) -> bool:
     return name not in _CALLED_BY_OTHERS and len(called) == 1 and _is_left_alone(model, app, (name,))
 
 
+def is_commented_out(model: Model, app: App) -> bool:
+    """Whether the module of an app was imported once, and the lines that did are comments now: no other line of the
+    project names it.
+    """
+    if not _may_be_dead(app, _FOUND_BY_NAME | _FOUND_BY_OTHERS):
+        return False
+    name = re.escape(_stem(app).encode())
+    imports = re.compile(rb"(?m)^[ \t]*#[# \t]*(?:from|import)[ \t]+(?:[\w.]+\.)?" + name + rb"(?![\w])")
+    return any(
+        other != app.path and other.endswith(".py") and imports.search(data) is not None
+        for other, data in holding(model.project, (_stem(app),))
+    ) and _is_left_alone(model, app, (), comments=False)
+
+
 def _is_at_the_top(function: Node) -> bool:
     """Whether a function is one of the module's own, and nothing decorates, and so may keep, it."""
     return function.parent is not None and function.parent.type == "module"
@@ -68,8 +82,11 @@ def _stem(app: App) -> str:
     return app.path.rpartition("/")[2].removesuffix(".py")
 
 
-def _is_left_alone(model: Model, app: App, names: tuple[str, ...]) -> bool:
-    """Whether the module of an app cannot be run by itself, and no other file names it, nor has one of ``names``."""
+def _is_left_alone(model: Model, app: App, names: tuple[str, ...], *, comments: bool = True) -> bool:
+    """Whether the module of an app cannot be run by itself, and no other file names it, nor has one of ``names``.
+
+    Lines of Python that are ``comments`` name it, too, unless that is False.
+    """
     source = model.project.source(app.path)
     if source is None or _RUN.search(source.data) is not None:
         return False
@@ -78,7 +95,8 @@ def _is_left_alone(model: Model, app: App, names: tuple[str, ...]) -> bool:
     used = re.compile(
         rb"(?<![A-Za-z0-9_])" + re.escape(name) + rb"(?!\.py)(?![A-Za-z0-9_])|python[\d.]*[ \t][^\n]*" + name
     )
-    for other, data in holding(model.project, (_stem(app), *names)):
+    for other, held in holding(model.project, (_stem(app), *names)):
+        data = held if comments or not other.endswith(".py") else re.sub(rb"(?m)^[ \t]*#.*$", b"", held)
         pattern = used if other.lower().endswith(DOCUMENTATION) else word
         if other != app.path and (pattern.search(data) is not None or any(one.encode() in data for one in names)):
             return False

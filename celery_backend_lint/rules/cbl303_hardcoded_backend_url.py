@@ -76,8 +76,9 @@ def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
     (`example_settings.py` star-imports it; manage.py names a settings module that git ignores); and where a deployment
     file or a loaded env file sets `CELERY_RESULT_BACKEND`, which Celery reads itself: they replace the URL; and where
     `task_always_eager` is on for sure and nothing starts a worker, or nothing runs the app (no file names its module,
-    and none the function that makes it, or the workers run another app): nobody connects to it. One with a credential
-    in it is CBL301's, whose remedy is the same, and one whose scheme Celery does not know is CBL102's or CBL103's.
+    and none the function that makes it, or the workers run another app, or the lines that import it are comments):
+    nobody connects to it. One with a credential in it is CBL301's, whose remedy is the same, and one whose scheme
+    Celery does not know is CBL102's or CBL103's.
 
     ## References
     - [The Twelve-Factor App: Backing services](https://12factor.net/backing-services)
@@ -98,13 +99,15 @@ def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
         ]
         if not literals:
             continue
-        from celery_backend_lint.model.dead_apps import is_dead, is_never_made
+        from celery_backend_lint.model.dead_apps import is_commented_out, is_dead, is_never_made
         from celery_backend_lint.model.env_loads import is_in_environment
         from celery_backend_lint.model.one_process import asks_no_server
         from celery_backend_lint.model.own_settings import may_be_replaced
         from celery_backend_lint.model.part_origins import files_of_parts
 
         if asks_no_server(model, app) or is_dead(model, app) or is_never_made(model, app):
+            continue
+        if is_commented_out(model, app):
             continue
         if any(_takes_local_settings(model, files_of_parts(model, one.value.origin)) for one in setting.assignments):
             continue
