@@ -112,6 +112,7 @@ class App:
     ``sets_variables`` are those of Celery's own variables that the app's module gives a value, whatever they had.
     ``given_backend`` is what a tracked env file that the code loads says of Celery's own variable for the result
     backend: then no value of the setting is used. None elsewhere.
+    ``old_style`` says that names from before Celery 4 are in force: a new one beside them would be refused.
     ``entry`` is the file that a worker starts with where that is not the app's own: importing it configures the app.
     """
 
@@ -130,6 +131,7 @@ class App:
     unread_when: Value | None = None
     entry: str = ""
     given_backend: EnvValue | None = None
+    old_style: bool = False
 
     def __hash__(self) -> int:
         return hash((self.name, self.location))

@@ -143,9 +143,14 @@ def is_unset(value: Value) -> bool:
 
 
 def written_name(app: App, setting: str) -> str:
-    """How the project writes a setting, else its new name under the namespace of the app."""
+    """How the project writes a setting, else how it would have to: the new name, under the namespace of the app, or
+    the old one where those are in force.
+    """
     found = app.settings.get(setting)
     if found is not None and found.assignments:
         return found.assignments[0].written
+    if app.old_style:
+        known = facts.setting(setting, app.declared.version)
+        return known.old_names[0] if known is not None and known.old_names else setting
     name = f"{app.namespace.rstrip('_')}_{setting}" if app.namespace else setting
     return name.upper() if app.namespace.isupper() else name

@@ -90,13 +90,31 @@ def name_in(app: App, container: Container, name: str) -> str:
     old = [one for one in written if facts.is_old_name(one, version)]
     django = any(source.kind == "django" and source.path == container.source.path for source in app.sources)
     if len(old) * 2 > len(written) or (django and container.kind == MODULE):
-        known = facts.setting(name, version)
-        if known is None or not known.old_names:
-            raise CannotFixError(
-                f"`{container.source.path}` has names from before Celery 4, and `{name}` has none: rename them first"
-            )
-        return known.old_names[0]
+        return _old_name(app, name, container.source.path)
+    if app.sources and container.members[0].place in ("conf", "defaults"):
+        return name  # Celery compares the names of the configuration object only, and takes these in either style
+    _refuse_mix(app, name)
     return name
+
+
+def _refuse_mix(app: App, name: str) -> None:
+    """Raise CannotFixError where Celery refuses a new name: those from before Celery 4 are in force elsewhere.
+
+    An old name among them would work, and be the first in its place.
+    """
+    known = facts.setting(name, app.declared.version)
+    if app.old_style and known is not None and known.listed:
+        raise CannotFixError(
+            f"names from before Celery 4 are in force, and Celery refuses `{name}` beside them: rename them first"
+        )
+
+
+def _old_name(app: App, name: str, path: str) -> str:
+    """A setting's name from before Celery 4. Raises CannotFixError where it has none."""
+    known = facts.setting(name, app.declared.version)
+    if known is None or not known.old_names:
+        raise CannotFixError(f"`{path}` has names from before Celery 4, and `{name}` has none: rename them first")
+    return known.old_names[0]
 
 
 def _is_new(name: str, version: Version) -> bool:
@@ -282,4 +300,6 @@ def _beside_the_app(model: Model, app: App, name: str, code: str, why: str) -> l
         if text_of(one).startswith(f"{variable}.config_from_object"):
             following = one
         one = one.next_named_sibling
+    if not app.sources:
+        _refuse_mix(app, name)
     return [_line_behind(source, following, f"{variable}.conf.{name} = {code}", f"setting {name}")]

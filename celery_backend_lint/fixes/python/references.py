@@ -84,8 +84,13 @@ def is_same_scope(one: Scope, other: Scope) -> bool:
     return same_file and (one.kind, one.node.start_byte) == (other.kind, other.node.start_byte)
 
 
-ENVIRONMENT = "environ", "getenv", "env", "config", "get_env"
+ENVIRONMENT = "environ", "getenv", "env", "get_env"
 """How what reads a variable is called; the variable keeps its name."""
+
+READER = "config"
+"""What python-decouple's reader is called, and what is read from a file of variables; Flask's, which is an attribute
+of the application, holds the settings themselves.
+"""
 
 
 def names_variable(string: Node) -> bool:
@@ -94,14 +99,16 @@ def names_variable(string: Node) -> bool:
     while parent is not None and parent.type in ("argument_list", "keyword_argument", "concatenated_string", "call"):
         if parent.type == "call":
             function = parent.child_by_field_name("function")
-            return function is not None and _reads_environment(text_of(function))
+            return function is not None and _reads_environment(text_of(function), is_called=True)
         parent = parent.parent
     if parent is not None and parent.type == "subscript":
         owner = parent.child_by_field_name("value")
-        return owner is not None and _reads_environment(text_of(owner))
+        return owner is not None and _reads_environment(text_of(owner), is_called=False)
     return False
 
 
-def _reads_environment(called: str) -> bool:
-    parts = called.lower().split(".")
+def _reads_environment(owner: str, *, is_called: bool) -> bool:
+    parts = owner.lower().split(".")
+    if READER in (parts[0], parts[-1] if is_called else ""):
+        return True
     return any(part.strip("_()") in ENVIRONMENT or part.endswith("env") or "environ" in part for part in parts)

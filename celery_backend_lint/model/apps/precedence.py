@@ -239,13 +239,13 @@ class Configuration:
             names = {key for key in self.source.keys if self._is_known(key)} - self.automatic
             cells = {key: self.source.get(key) for key in names}
         else:
-            cells = {key: cell for key, cell in self.preconf.cells.items() if key not in self.automatic}
+            cells = {key: cell for key, cell in self.preconf.cells.items() if self._may_count(key, cell)}
         held = {key: cell for key, cell in cells.items() if cell is not None and not isinstance(cell.value, Missing)}
         certain = {key for key, cell in held.items() if cell.certain and not may_be_missing(cell.value)}
         certain -= self.perhaps_automatic
         found = self._style_of(set(held))
         if self.perhaps_no_source:
-            written = {key: cell for key, cell in self.preconf.cells.items() if key not in self.automatic}
+            written = {key: cell for key, cell in self.preconf.cells.items() if self._may_count(key, cell)}
             sure = {key for key, cell in written.items() if cell.certain and not may_be_missing(cell.value)}
             if any(self._style_of(keys) != found for keys in (set(written), sure)):
                 self.uncertain_style = True
@@ -257,6 +257,14 @@ class Configuration:
             self.uncertain_style = True
             return found[0], ()
         return found
+
+    def _may_count(self, key: str, cell: Cell) -> bool:
+        """Whether a name that was written before loading may be looked at: an argument that perhaps sets nothing,
+        ``backend=os.environ["…"]``, counts in neither case; what is written to it afterwards does in one.
+        """
+        if key in self.perhaps_automatic and all(one.place == "constructor" for one in cell.assignments):
+            return False
+        return key not in self.automatic
 
     def _is_known(self, key: str) -> bool:
         return is_new_name(key, self.version) or facts.is_old_name(key, self.version)

@@ -174,6 +174,7 @@ def finish(
         set_by_code(*code) if code is not None else frozenset(),
         _in_doubt_when(_maps(followed.configuration), location) if unread == read_fully and len(runs) == 1 else None,
         entry,
+        old_style=any(run.configuration.old_style for run in runs),
     )
 
 
