@@ -6,7 +6,7 @@ import sys
 
 from celery_backend_lint.evaluate import stars
 from celery_backend_lint.evaluate.values import Literal, Operation, Unknown
-from celery_backend_lint.syntax.python import children_of, text_of
+from celery_backend_lint.syntax.python import children_of, module_name, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _imports(ev: Evaluator, statement: Node, scope: Scope) -> bool | None:
         results = []
         for child in statement.named_children:
             name = child.child_by_field_name("name") if child.type == "aliased_import" else child
-            dotted = text_of(name) if name is not None else ""
+            dotted = module_name(name) if name is not None else ""
             results.append(True if ev.modules.find(dotted, importer) is not None else _standard(dotted))
         return True if all(results) else None
     module = statement.child_by_field_name("module_name")
@@ -67,7 +67,7 @@ def _imports(ev: Evaluator, statement: Node, scope: Scope) -> bool | None:
     if path is None:
         if module.type == "relative_import":
             return False
-        return True if _standard(text_of(module)) and text_of(module) in _WHOLE else None
+        return True if _standard(module_name(module)) and module_name(module) in _WHOLE else None
     names = [child for child in statement.named_children if child != module]
     file = ev.modules.file(path) if path.endswith(".py") else None
     for name in names:

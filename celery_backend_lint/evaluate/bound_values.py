@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery_backend_lint.evaluate import access, stars
 from celery_backend_lint.evaluate.loops import as_sequence, unpacked_rest
 from celery_backend_lint.evaluate.values import Alternative, Choice, Class, External, Function, Literal, Unknown
-from celery_backend_lint.syntax.python import text_of
+from celery_backend_lint.syntax.python import module_name, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _imported(ev: Evaluator, binding: Binding, scope: Scope, origin: Location) -
     node = binding.node
     if node.type == "aliased_import":
         name_node = node.child_by_field_name("name")
-        dotted = text_of(name_node) if name_node is not None else binding.name
+        dotted = module_name(name_node) if name_node is not None else binding.name
     else:
         dotted = binding.name
     path = ev.modules.find(dotted, scope.file.path)
@@ -69,17 +69,17 @@ def _imported_from(ev: Evaluator, binding: Binding, scope: Scope, origin: Locati
     path = stars.module_path(ev, module, scope)
     if path is None:
         if module.type == "relative_import":
-            return Unknown(f"the module {text_of(module)} is not in the tree", origin)
+            return Unknown(f"the module {module_name(module)} is not in the tree", origin)
         if name == "TYPE_CHECKING":
             return Literal(False, origin)
-        return External(f"{text_of(module)}.{name}", origin)
+        return External(f"{module_name(module)}.{name}", origin)
     running = stars.running_at(ev, scope, path)
     if running is not None:
         found = ev.read(running[0], name, running[1])
-        return found if found is not None else Unknown(f"the module {text_of(module)} has no {name} yet", origin)
+        return found if found is not None else Unknown(f"the module {module_name(module)} has no {name} yet", origin)
     if path == scope.file.path and scope.kind == "module" and statement is not None:  # a package and its own modules
         found = ev.read(scope, name, statement.start_byte)
         inner = ev.modules.at(path.removesuffix("__init__.py") + name) if path.endswith("/__init__.py") else None
         if found is None and inner is not None:
-            return ev.module(inner, f"{text_of(module)}.{name}", origin)
-    return access.attribute(ev, ev.module(path, text_of(module), origin), name, origin)
+            return ev.module(inner, f"{module_name(module)}.{name}", origin)
+    return access.attribute(ev, ev.module(path, module_name(module), origin), name, origin)

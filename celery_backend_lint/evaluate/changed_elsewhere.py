@@ -23,7 +23,7 @@ from celery_backend_lint.evaluate.values import (
     Sequence,
     Unknown,
 )
-from celery_backend_lint.syntax.python import text_of
+from celery_backend_lint.syntax.python import module_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def _module_of(ev: Evaluator, binding: Binding, scope: Scope) -> str | None:
     if binding.kind == "from":
         return stars.module_path(ev, module, scope) if module is not None else None
     name = binding.node.child_by_field_name("name") or binding.node
-    return ev.modules.find(text_of(name), scope.file.path)
+    return ev.modules.find(module_name(name), scope.file.path)
 
 
 _MUTATING = frozenset(name.encode() for name in MUTATING_METHODS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from celery_backend_lint.evaluate import stars
-from celery_backend_lint.syntax.python import text_of
+from celery_backend_lint.syntax.python import FROM_MODULE, module_name, text_of, without_blanks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.evaluate.scopes import Scope
     from celery_backend_lint.syntax.python import Node
 
-_IMPORTED = rb"(?m)^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import|import[ \t]+([\w.]+(?:[ \t]*,[ \t]*[\w.]+)*))"
+_IMPORTED = rb"(?m)^[ \t]*(?:" + FROM_MODULE + rb"|import[ \t]+([\w.]+(?:[ \t]*,[ \t]*[\w.]+)*))"
 
 MOST_IMPORTS = 300
 """How many modules are looked through for imports of another."""
@@ -51,7 +51,7 @@ def imported(ev: Evaluator, statement: Node, scope: Scope) -> Iterator[str]:
         return
     for child in statement.named_children:
         name = child.child_by_field_name("name") if child.type == "aliased_import" else child
-        path = ev.modules.find(text_of(name), importer) if name is not None else None
+        path = ev.modules.find(module_name(name), importer) if name is not None else None
         if path is not None and path.endswith(".py"):
             yield path
 
@@ -68,7 +68,7 @@ def _imports_by_line(ev: Evaluator, importer: str) -> Iterator[str]:
     source = ev.modules.project.source(importer)
     for match in re.finditer(_IMPORTED, source.data if source is not None else b""):
         for dotted in (match[1] or match[2]).decode("ascii", "replace").split(","):
-            name = dotted.strip()
+            name = without_blanks(dotted)
             level = len(name) - len(name.lstrip("."))
             path = ev.modules.find_relative(level, name[level:], importer) if level else ev.modules.find(name, importer)
             if path is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from celery_backend_lint.evaluate.alternatives import combine, with_fallback
 from celery_backend_lint.evaluate.values import Alternative, Literal, Sequence, Unknown
 from celery_backend_lint.record import record
-from celery_backend_lint.syntax.python import text_of
+from celery_backend_lint.syntax.python import module_name, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -310,8 +310,8 @@ def module_path(ev: Evaluator, module: Node, scope: Scope) -> str | None:
     importer = running.file.path
     if module.type == "relative_import":
         prefix, dotted = module.named_children[0], module.named_children[1:]
-        return ev.modules.find_relative(text_of(prefix).count("."), text_of(dotted[0]) if dotted else "", importer)
-    return ev.modules.find(text_of(module), importer)
+        return ev.modules.find_relative(text_of(prefix).count("."), module_name(dotted[0]) if dotted else "", importer)
+    return ev.modules.find(module_name(module), importer)
 
 
 def _may_fail(star: Binding) -> bool:

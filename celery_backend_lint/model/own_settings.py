@@ -8,6 +8,7 @@ from celery_backend_lint.evaluate import stars
 from celery_backend_lint.evaluate.django.settings import NAMED, starters
 from celery_backend_lint.model.configuration_chain import chain
 from celery_backend_lint.project.test_paths import is_test_path
+from celery_backend_lint.syntax.python import FROM_MODULE, without_blanks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _EXAMPLE = r"(?i)(?:.*[._-])?(?:examples?|samples?|templates?|tmpl|dist|skel(?:eton)?)(?:[._-].*)?"
 """How a file is called that is copied and filled in: ``example_settings.py``, ``local_settings.py.dist``."""
 
-_STAR = rb"(?m)^from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]+\*"
+_STAR = rb"(?m)^" + FROM_MODULE + rb"[ \t]*\*"
 
 
 def may_be_replaced(model: Model, app: App) -> bool:
@@ -51,9 +52,11 @@ def _has_example(model: Model, paths: set[str]) -> bool:
 def _starred(model: Model, path: str) -> Iterator[str]:
     """The modules that a file star-imports which is Python but for its name's ending."""
     source = model.project.source(path)
-    for dots, dotted in re.findall(_STAR, source.utf8) if source is not None else ():
-        modules, name = model.evaluator.modules, dotted.decode()
-        found = modules.find_relative(len(dots), name, path) if dots else modules.find(name, path)
+    for module in re.findall(_STAR, source.utf8) if source is not None else ():
+        modules, dotted = model.evaluator.modules, without_blanks(module.decode("utf-8", "replace"))
+        name = dotted.lstrip(".")
+        level = len(dotted) - len(name)
+        found = modules.find_relative(level, name, path) if level else modules.find(name, path)
         if found is not None:
             yield found
 

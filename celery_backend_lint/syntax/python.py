@@ -89,6 +89,20 @@ def text_of(node: Node) -> str:
     return text.decode("utf-8", "replace") if text else ""
 
 
+FROM_MODULE = rb"from\b(?:[ \t]|\\\r?\n)*([\w.](?:[\w. \t]|\\\r?\n)*?)\bimport\b"
+"""The beginning of ``from module import …`` in a text that is not parsed, for ``without_blanks`` to read."""
+
+
+def module_name(node: Node) -> str:
+    """The module that a node of an import statement names, as everybody writes it: ``.celery`` for ``. celery``."""
+    return without_blanks(text_of(node))
+
+
+def without_blanks(dotted: str) -> str:
+    """A module's name without the blanks and line ends that Python allows on both sides of a dot."""
+    return "".join(dotted.replace("\\", " ").split())
+
+
 def location_of(source: SourceFile, node: Node) -> Location:
     """Where a node stands."""
     return Location(source.path, source.span(node.start_byte, node.end_byte))

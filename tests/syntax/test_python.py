@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from pathlib import Path
 from time import process_time
 
 import pytest
 
 from celery_backend_lint.project.source import SourceFile
-from celery_backend_lint.syntax.python import PythonParser, first_error, number_value, string_value
+from celery_backend_lint.syntax.python import (
+    FROM_MODULE,
+    PythonParser,
+    first_error,
+    module_name,
+    number_value,
+    string_value,
+    without_blanks,
+)
 
 
 def test_a_large_file_is_parsed_whole() -> None:
@@ -82,3 +92,36 @@ def test_a_file_that_is_given_up_says_why(data: bytes, reason: str) -> None:
     assert PythonParser().parse(source).named_child_count == 0
     assert source.problem is not None
     assert reason in source.problem.reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from .celery import app",
+        "from . celery import app",
+        "from.celery import app",
+        "from . .  pkg . celery import(app)",
+        "from .. import celery",
+        "from ..import celery",
+        "from . \\\n    celery import app",
+        "from pkg . celery import app",
+        "from\tpkg.celery import app",
+        "from .importing import app",
+    ],
+)
+def test_a_module_is_named_as_python_has_it_whatever_blanks_stand_in_it(text: str) -> None:
+    statement = ast.parse(text).body[0]
+    assert isinstance(statement, ast.ImportFrom)
+    wanted = "." * statement.level + (statement.module or "")
+    node = PythonParser().parse(SourceFile("", "", text.encode())).named_children[0]
+    module = node.child_by_field_name("module_name")
+    assert module is not None
+    assert module_name(module) == wanted
+    match = re.match(FROM_MODULE, text.encode())
+    assert match is not None
+    assert without_blanks(match[1].decode()) == wanted
+
+
+@pytest.mark.parametrize("text", ["fromage.x import y", "from: x import y", "from \nx import y", "from x\nimport y"])
+def test_what_is_no_import_names_no_module(text: str) -> None:
+    assert re.match(FROM_MODULE, text.encode()) is None

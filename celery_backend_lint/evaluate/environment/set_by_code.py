@@ -164,7 +164,7 @@ def _counts(ev: Evaluator, path: str) -> bool:
     if path.endswith("/__init__.py") or project.mentions(path, (b"elery",)):
         return True
     stem = path.rpartition("/")[2].removesuffix(".py").encode()
-    importing = re.compile(rb"(?m)^[ \t]*(?:from|import)[ \t][^\n#]*(?<!\w)" + re.escape(stem) + rb"(?!\w)")
+    importing = re.compile(rb"(?m)^[ \t]*(?:from|import)\b[^\n#]*(?<!\w)" + re.escape(stem) + rb"(?!\w)")
     sources = (
         project.source(one) for one in project.python_files_mentioning((stem,)) if one != path and not is_test_path(one)
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery_backend_lint.evaluate.stars import is_local_override
 from celery_backend_lint.project.test_paths import is_test_path
-from celery_backend_lint.syntax.python import text_of
+from celery_backend_lint.syntax.python import module_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def local_overrides(model: Model, app: App) -> Iterator[str]:
 
 def _described(model: Model, path: str, module: Node) -> str:
     """The module's name, and why it is not in the tree; ``""`` where it is a package of others."""
-    name = text_of(module)
+    name = module_name(module)
     dotted = name.lstrip(".")
     folder = path.rpartition("/")[0]
     for _ in range(len(name) - len(dotted) - 1):

@@ -73,8 +73,8 @@ def new_app(project: Project, name: str, broker: str) -> list[Edit]:
 
 
 APP_OUT_OF_SIGHT = (
-    rb"(?m)^[ \t]*from[ \t]+(?:celery(?:\.app(?:\.base)?)?[ \t]+import[ \t]+(?:[\w, \t]*\b)?(?:Celery|current_app)\b"
-    rb"|[\w.]+[ \t]+import[ \t]+(?:[\w, \t]*\b)?"
+    rb"(?m)^[ \t]*from\b[ \t]*(?:celery(?:\.app(?:\.base)?)?[ \t]+import[ \t]+(?:[\w, \t]*\b)?(?:Celery|current_app)\b"
+    rb"|[\w.][\w. \t]*\bimport[ \t]+(?:[\w, \t]*\b)?"
     rb"(?:\w*Celery(?!Config|Task|Result|Integration|Instrument|Error)\w*|celery_app)\b)"
 )
 """Imports of an app or what makes one: ``from celery import Celery``, ``from company.tools import CompanyCelery``."""

@@ -11,7 +11,7 @@ from celery_backend_lint.fixes.python.style import line_length
 from celery_backend_lint.fixes.text_edits import replace
 from celery_backend_lint.record import record
 from celery_backend_lint.syntax.grammars import parser
-from celery_backend_lint.syntax.python import text_of
+from celery_backend_lint.syntax.python import module_name, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _parsed(statement: str) -> Import:
 def _imports(node: Node) -> list[Import]:
     """What an import statement at the top of a module imports; a star has the name ``*``."""
     holder = node.child_by_field_name("module_name")
-    module = text_of(holder) if holder is not None else ""
+    module = module_name(holder) if holder is not None else ""
     if node.type == "future_import_statement":
         module = "__future__"
     found = []

@@ -8,7 +8,7 @@ from celery_backend_lint.fixes.python.nodes import module_of
 from celery_backend_lint.fixes.python.removal import without_statement
 from celery_backend_lint.fixes.text_edits import replace
 from celery_backend_lint.syntax.grammars import parser
-from celery_backend_lint.syntax.python import text_of
+from celery_backend_lint.syntax.python import module_name, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _bound(node: Node) -> str:
 
 def _module(statement: Node) -> str:
     node = statement.child_by_field_name("module_name") or statement.child_by_field_name("name")
-    return text_of(node) if node is not None else ""
+    return module_name(node) if node is not None else ""
 
 
 def _is_used(root: Node, name: str) -> bool:
@@ -94,7 +94,7 @@ def _is_passed_on(model: Model, path: str, name: str) -> bool:
     """Whether another module may have a name from this one: it imports it, or all that there is."""
     stem = path.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2]
     imported = re.compile(
-        rb"\bfrom[ \t]+[\w.]*(?:\b%s|\.)[ \t]+import\b[^\n]*(?:\*|\(|\b%s\b)"
+        rb"\bfrom\b[\w. \t]*(?:\b%s|\.)[ \t]*\bimport\b[^\n]*(?:\*|\(|\b%s\b)"
         % (re.escape(stem.encode()), name.encode())
     )
     for other in model.project.python_files_mentioning((stem.encode(),)):

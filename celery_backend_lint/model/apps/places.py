@@ -39,7 +39,7 @@ _ALIAS = rb"(?<![\w.])(\w+)[ \t]*(?::[^=\n]+)?:?=[ \t]*[\w.()\[\]'\",=]+\.conf[ 
 _ENDS_ALIAS = (b".conf\n", b".conf\r", b".conf ", b".conf\t", b".conf#", b".conf;", b".conf)")
 """One of them stands in what `_ALIAS` fits, but at the end of the file."""
 
-_IMPORT = rb"(?m)^[ \t]*((?:from|import)[ \t])"
+_IMPORT = rb"(?m)^[ \t]*((?:from|import)[ \t.])"
 
 DEEPEST_CALLS = 4
 """How many calls deep the functions that are given an app are followed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from celery_backend_lint.model.file_mentions import is_word_elsewhere
-from celery_backend_lint.syntax.python import children_of, text_of
+from celery_backend_lint.syntax.python import children_of, module_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,12 +41,12 @@ def _modules_of(statement: Node) -> Iterator[str]:
     if statement.type == "import_from_statement":
         module = statement.child_by_field_name("module_name")
         if module is not None:
-            yield text_of(module).replace(" ", "")
+            yield module_name(module)
         return
     for child in children_of(statement):
         name = child.child_by_field_name("name") if child.type == "aliased_import" else child
         if name is not None and name.type == "dotted_name":
-            yield text_of(name).replace(" ", "")
+            yield module_name(name)
 
 
 def _is_absent(model: Model, module: str, importer: str) -> bool:

@@ -10,7 +10,7 @@ from celery_backend_lint.model.results.facts import SENDS
 from celery_backend_lint.model.source_nodes import node_at
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.record import record
-from celery_backend_lint.syntax.python import text_of
+from celery_backend_lint.syntax.python import FROM_MODULE, text_of, without_blanks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.model.app import App
 
 _USES = rb"(?m)^[^#\n]*?\b(?:shared_task|AsyncResult|GroupResult|current_app)\b"
-_IMPORT = rb"(?m)(?:^|;)[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]*(\([^)]*\)|[^\n;]*)|import[ \t]+([\w., \t]+))"
+_IMPORT = rb"(?m)(?:^|;)[ \t]*(?:" + FROM_MODULE + rb"[ \t]*(\([^)]*\)|[^\n;]*)|import[ \t]+([\w., \t]+))"
 _DYNAMIC = re.compile(rb"import_module|__import__|import_string|find_module")
 _CURRENT = (b"shared_task", b"AsyncResult", b"GroupResult", b"current_app")
 
@@ -132,7 +132,8 @@ def _imports(model: Model, importer: str, data: bytes, wanted: str, stem: str) -
     modules = model.evaluator.modules
     for match in re.finditer(_IMPORT, re.sub(rb"\\\r?\n", b" ", data)):
         module, names, plain = (part.decode("utf-8", "replace") if part else "" for part in match.groups())
-        for name in (module, *(one.strip().partition(" ")[0] for one in plain.split(",") if one.strip())):
+        plainly = (re.split(r"\sas\s", one)[0] for one in plain.split(",") if one.strip())
+        for name in map(without_blanks, (module, *plainly)):
             level = len(name) - len(name.lstrip("."))
             inner = name[level:]
             path = modules.find_relative(level, inner, importer) if level else modules.find(inner, importer)
