@@ -22,6 +22,11 @@ _READERS_OF_THE_ENVIRONMENT = (
     r"|(?:^|\.)(?:monkeypatch\.\w+)$"
 )
 
+_READERS = frozenset(
+    {"get", "getattr", "pop", "get_setting", "attrgetter", "get_config", "getlist", "get_value"}
+)  # fmt: skip
+"""How functions and methods are called that are given the name of what they read."""
+
 
 def read_names(model: Model, names: Iterable[str]) -> frozenset[str]:
     """Those of ``names`` that some code of the project reads. Searches every Python file once for all of them.
@@ -98,8 +103,24 @@ def _is_key_read(string: Node) -> bool:
         function = parent.parent.child_by_field_name("function")
         if function is None or _reads_environment(function):
             return False
-        called = text_of(without_parentheses(function)).rpartition(".")[2]
-        return called in ("get", "getattr", "pop", "get_setting", "attrgetter", "get_config", "getlist", "get_value")
+        function = without_parentheses(function)
+        return text_of(function).rpartition(".")[2] in _READERS or _is_named_reader(function)
+    return False
+
+
+def _is_named_reader(function: Node) -> bool:
+    """Whether a name stands for a method that reads: ``_get = self.app.conf.get``, as Celery's own backends have it."""
+    if function.type != "identifier":
+        return False
+    root = function
+    while root.parent is not None:
+        root = root.parent
+    given = rb"(?<![\w.])" + (function.text or b"") + rb"[ \t]*=[ \t]*([\w.]+)[ \t]*(?=[#;,)\r\n]|$)"
+    for match in re.finditer(given, root.text or b""):
+        value = root.descendant_for_byte_range(root.start_byte + match.start(1), root.start_byte + match.end(1))
+        is_method = value is not None and value.type == "attribute" and not _reads_environment(value)
+        if value is not None and is_method and text_of(value).rpartition(".")[2] in _READERS:
+            return True
     return False
 
 

@@ -38,6 +38,8 @@ def reads(tmp_path: Path, text: str) -> bool:
         "NAME.append(1)",
         "x = conf.pop('NAME')",
         "settings.NAME.x = 1",
+        "_get = self.app.conf.get\nx = _get('NAME')",
+        "def f(_get=app.conf.get):\n    return _get('NAME', None)",
     ],
 )
 def test_read(tmp_path: Path, text: str) -> None:
@@ -50,6 +52,10 @@ def test_read(tmp_path: Path, text: str) -> None:
         "NAME = 1",
         "NAME += 1",
         "NAME: int = 1",
+        "_get = os.environ.get\nx = _get('NAME')",
+        "_get = app.conf.get('other')\nx = _get('NAME')",
+        "_get = app.conf.update\nx = _get('NAME')",
+        "other_get = app.conf.get\nx = _get('NAME')",
         "NAME: int",
         "x, NAME = 1, 2",
         "(x, NAME) = 1, 2",
