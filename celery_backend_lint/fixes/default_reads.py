@@ -8,14 +8,14 @@ from celery_backend_lint.fixes.environment_read import Reader, import_of, reader
 from celery_backend_lint.fixes.literal_places import written_around
 from celery_backend_lint.fixes.new_variable import show_optional
 from celery_backend_lint.fixes.python.nodes import place_of
-from celery_backend_lint.fixes.python.style import indentation_step, line_length
+from celery_backend_lint.fixes.python.style import indentation_step, line_length, string_code
 from celery_backend_lint.fixes.python.values import replace_expression
 from celery_backend_lint.fixes.variable_names import Held, name_for
 from celery_backend_lint.syntax.python import text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from celery_backend_lint.evaluate.values import Literal
+    from celery_backend_lint.evaluate.values import Environment, Literal
     from celery_backend_lint.findings.fix import Edit
     from celery_backend_lint.fixes.literal_places import Written
     from celery_backend_lint.location import Location
@@ -91,6 +91,22 @@ def with_default(
         *import_of(model, path, reader, optional=True),
         replace_expression(model, written.location, _fitted(model, written, reader, variable)),
     )
+
+
+def with_another_default(model: Model, read: Environment, default: Location, value: str) -> str:
+    """The code of a read of a variable with another text in the place of the default that stands at a location;
+    "" where that is no part of the read.
+    """
+    from celery_backend_lint.fixes.required_reads import default_of
+
+    found, node = place_of(model, default), default_of(model, read)
+    if node is None or node != found.node or node.type != "string":
+        return ""
+    call = place_of(model, read.origin).node
+    before, after = node.start_byte - call.start_byte, node.end_byte - call.start_byte
+    text = call.text or b""
+    code = string_code(value, text_of(node)[-1:])
+    return " ".join(f"{text[:before].decode()}{code}{text[after:].decode()}".split())
 
 
 def _fitted(model: Model, written: Written, reader: Reader, variable: str) -> str:

@@ -19,7 +19,7 @@ from celery_backend_lint.evaluate.values import (
     Sequence,
 )
 from celery_backend_lint.model import facts
-from celery_backend_lint.model.held import outcomes
+from celery_backend_lint.model.held import outcomes, variables
 from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
@@ -104,6 +104,17 @@ def effective(app: App, name: str) -> tuple[Value, ...]:
     setting = app.settings.get(name)
     found = outcomes(setting.value) if setting is not None else ()
     return tuple(one for one in found if not (isinstance(one, Environment) and one.default is not None))
+
+
+def reads_with_default(value: Value, outcome: Value) -> tuple[Environment, ...]:
+    """The reads of variables whose default an outcome of a value is, outermost first: while none of them is set it
+    holds.
+    """
+    return tuple(
+        read
+        for read in variables(value)
+        if read.default is not None and any(inner is outcome for inner in outcomes(read.default))
+    )
 
 
 def accepted(value: Value) -> Accepted:

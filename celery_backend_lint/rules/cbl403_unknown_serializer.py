@@ -9,13 +9,21 @@ from celery_backend_lint.findings.finding import Applicability, Finding, Severit
 from celery_backend_lint.findings.fix import CannotFixError, Fix
 from celery_backend_lint.findings.masking import mask
 from celery_backend_lint.model import facts
-from celery_backend_lint.model.serializers import RAW_TYPES, accepted, effective, serializers_of, written_name
+from celery_backend_lint.model.serializers import (
+    RAW_TYPES,
+    accepted,
+    effective,
+    reads_with_default,
+    serializers_of,
+    written_name,
+)
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from celery_backend_lint.evaluate.values import Environment, Value
     from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
@@ -38,8 +46,9 @@ def check_unknown_serializer(model: Model) -> Iterator[Finding]:
     ## Why is this bad?
     An unknown `result_serializer` raises `KeyError` and an unknown name among the accepted content
     `SerializerNotInstalled`, both at the first use of the result backend; an unknown `task_serializer` raises when a
-    task is sent. The two serializer settings want a name: `application/json` fails there as well. A content type that
-    nothing registers is taken without a word and accepts nothing.
+    task is sent, while an empty one leaves kombu its default. The two serializer settings want a name:
+    `application/json` fails there as well. A content type that nothing registers is taken without a word and accepts
+    nothing.
 
     ## Example
     ```python
@@ -76,8 +85,8 @@ def _check_setting(model: Model, app: App, setting: str, serializers: Serializer
     for value in effective(app, setting):
         if not isinstance(value, Literal) or not (isinstance(value.value, str) or value.value is None):
             continue
-        if value.value in serializers.types or (value.value is None and setting == "task_serializer"):
-            continue
+        if value.value in serializers.types or (not value.value and setting == "task_serializer"):
+            continue  # where nothing is named kombu takes its default for messages
         text = value.value or ""
         meant = _meant(text, serializers)
         if meant is None and text and serializers.open:
@@ -85,6 +94,8 @@ def _check_setting(model: Model, app: App, setting: str, serializers: Serializer
         error = "the result backend raises KeyError at its first use"
         if setting == "task_serializer":
             error = "sending a task raises SerializerNotInstalled"
+        reads = reads_with_default(app.settings[setting].value, value)
+        error += _unset(reads)
         written = written_name(app, setting)
         if text and serializers.name_of(text) is not None:
             message = f"{written} takes a serializer's name, not the content type {text}: {error}"
@@ -94,8 +105,30 @@ def _check_setting(model: Model, app: App, setting: str, serializers: Serializer
             message = f"{written} is {value.value!r}, which is no serializer: {error}"
         propose = partial(_correct, model, app, setting, value.origin, meant, serializers) if meant else None
         yield RULE.finding(
-            value.origin, message, help=f'`{written} = "{meant or "json"}"`', app=app.name, propose=propose
+            value.origin,
+            message,
+            help=_remedy(model, reads, value, written, meant or "json"),
+            app=app.name,
+            propose=propose,
         )
+
+
+def _unset(reads: tuple[Environment, ...]) -> str:
+    """The variables without which a value holds, in words; "" where it holds whatever is set."""
+    names = [f"`{read.variable}`" for read in reads]
+    if len(names) < 2:
+        return f" while {names[0]} is not set" if names else ""
+    return f" while {', '.join(names[:-1])} and {names[-1]} are not set"
+
+
+def _remedy(model: Model, reads: tuple[Environment, ...], value: Value, written: str, meant: str) -> str:
+    """The setting with the name that is meant; where that is read from a variable, the read with it as the default."""
+    if not reads:
+        return f'`{written} = "{meant}"`'
+    from celery_backend_lint.fixes.default_reads import with_another_default
+
+    code = with_another_default(model, reads[-1], value.origin, meant)
+    return f"`{written} = {code}`" if code else f'make "{meant}" the default of `{reads[-1].variable}`'
 
 
 def _check_list(model: Model, app: App, setting: str, serializers: Serializers) -> Iterator[Finding]:

@@ -40,6 +40,22 @@ def test_an_unknown_task_serializer_stops_sending(celery: RealCelery) -> None:
     assert celery.evaluate(send, broker_url="memory://", task_serializer="json").works()
 
 
+@pytest.mark.parametrize("version", ["5.3.6", "newest"])
+def test_an_empty_task_serializer_leaves_kombu_its_default(
+    celery_at: Callable[[str], RealCelery], version: str
+) -> None:
+    source = """
+app = Celery()
+app.conf.update({{"broker_url": "memory://", "task_serializer": {serializer!r}}})
+app.send_task("proof")
+with app.connection_for_read() as connection:
+    message = connection.SimpleQueue("celery").get(timeout=5)
+"""
+    for serializer in ("", None, "json"):
+        sent = celery_at(version).evaluate("message.content_type", source.format(serializer=serializer))
+        assert sent.value == "application/json"
+
+
 def test_a_serializer_that_the_project_registers_is_known(celery: RealCelery) -> None:
     source = """
 from kombu.serialization import register
