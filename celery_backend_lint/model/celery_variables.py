@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, truth
 from celery_backend_lint.evaluate.values import (
     Choice,
     Environment,
@@ -165,13 +166,29 @@ def _has_default(read: Environment) -> bool:
 def _is_asked_first(read: Environment, value: Value) -> bool:
     """Whether a value is something else while a variable is not set, though its read has no default.
 
-    ``os.environ["X"] if "X" in os.environ else "y"``; a pydantic field with ``env_ignore_empty``.
+    ``os.environ["X"] if "X" in os.environ else "y"``; a pydantic field with ``env_ignore_empty``. To ask by a read that
+    has no default either, ``os.environ["X"] or "y"``, is of no use.
     """
     for one in walk(value):
         for alternative in one.alternatives if isinstance(one, Choice) else ():
-            asked = variables(alternative.condition) if alternative.condition is not None else ()
-            if any(other.variable == read.variable for other in asked) and read in variables(alternative.value):
+            condition = alternative.condition
+            asked = variables(condition) if condition is not None else ()
+            if condition is None or all(other.variable != read.variable for other in asked):
+                continue
+            if read in variables(alternative.value) and not _raises_without(condition, read):
                 return True
+    return False
+
+
+def _raises_without(condition: Value, read: Environment) -> bool:
+    """Whether to ask for a condition fails while a read's variable is not set, whatever others hold."""
+    others = {name for one in variables(condition) for name in one.variables} - set(read.variables)
+    try:
+        truth(condition, dict.fromkeys(others, "1"))
+    except WouldRaiseError:
+        return True
+    except UndeterminedError:
+        return False
     return False
 
 

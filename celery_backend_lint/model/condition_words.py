@@ -89,6 +89,8 @@ _OPPOSITE = {"==": "!=", "!=": "==", "in": "not in", "not in": "in", "is": "is n
 
 def _when_not(condition: Value) -> str:
     """The opposite of a condition in words; ``otherwise`` where it has none that reads well."""
+    if isinstance(condition, Environment) and condition.required:
+        return f"{condition.variable} is empty"  # reading it raises while it is not set
     if isinstance(condition, Operation):
         if condition.operator == "not":
             return when(condition.operands[0])
@@ -109,6 +111,7 @@ def _joined(operator: str, operands: tuple[Value, ...]) -> str:
     if operator == "and":  # ``X is 'a'`` says that it is not 'b', and that it is set
         exact = {word.partition(" is '")[0] for word in said if " is '" in word}
         said = [word for word in said if not any(word.startswith((f"{x} is not '", f"{x} is set")) for x in exact)]
+        said = [word for word in said if f"{word.removesuffix(' set')} empty" not in said]
         # What is not None and yet counts as false is an empty text.
         empty = [word.removesuffix(" is not set") for word in said if word.endswith(" is not set")]
         empty = [name for name in empty if f"{name} is set" in said]

@@ -96,3 +96,27 @@ def test_a_clone_shows_examples_and_tracked_files(tmp_path: Path) -> None:
     write(tmp_path, {".env": "E=5\n"})
     model = model_of(tmp_path, "")
     assert model.env_files.shown_for("tasks.py") == {"A", "B", "C"}
+
+
+@pytest.mark.parametrize(
+    ("value", "required"),
+    [
+        ("os.environ['R']", True),
+        ("os.environ['R'] or 'rpc://'", True),
+        ("os.environ['R'] if os.environ['R'] else 'rpc://'", True),
+        ("os.environ['R'] if os.environ['OTHER'] else 'rpc://'", True),
+        ("os.environ['R'] if 'R' in os.environ else 'rpc://'", False),
+        ("os.environ['R'] if 'R' in os.environ and os.environ['R'] else 'rpc://'", False),
+        ("os.environ['R'] if os.environ['OTHER'] and os.getenv('R') else 'rpc://'", False),
+        ("os.environ['R'] if os.getenv('R') else 'rpc://'", False),
+        ("os.getenv('R') or 'rpc://'", False),
+    ],
+)
+@pytest.mark.parametrize("celery", ["4.4.7", "5.6.3"])
+def test_a_variable_is_required_where_asking_for_it_raises(
+    tmp_path: Path, value: str, celery: str, *, required: bool
+) -> None:
+    source = f"other = Celery('other', backend={value})"
+    model = model_of(tmp_path, source, **{"requirements.txt": f"celery=={celery}\n"})
+    [found] = [one for app in model.checked_apps for one in reads_of(app) if one.read.variable == "R"][:1]
+    assert found.required is required

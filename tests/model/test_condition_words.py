@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 HERE = Location("tasks.py")
 READ = Environment(("Q",), Literal(None, HERE), "str", "os.environ", HERE)
+REQUIRED = Environment(("Q",), None, "str", "os.environ", HERE)
 WHY = Unknown("a loop", HERE)
 
 
@@ -30,6 +31,8 @@ def operation(operator: str, *operands: Value) -> Operation:
         (WHY, "a loop"),
         (Literal(True, HERE), "the code decides so"),
         (operation("not", READ), "Q is not set"),
+        (operation("not", REQUIRED), "Q is empty"),
+        (operation("and", operation("is not", READ, Literal(None, HERE)), operation("not", REQUIRED)), "Q is empty"),
         (operation("not", WHY), "otherwise"),
         (operation("and", READ, WHY), "Q is set and a loop"),
         (operation("or", READ, operation("not", READ)), "Q is set or Q is not set"),

@@ -59,6 +59,8 @@ def test_an_env_example_tells_what_a_required_variable_holds(tmp_path: Path) -> 
         ("B = 'amqp://' if os.getenv('OLD') else 'rpc://'", [("amqp", "OLD is set")]),
         ("B = 'redis://h'", []),
         ("B = os.getenv('B') or 'redis://h'", [("unknown", "B is set")]),
+        ("B = os.environ['B'] or None", [("disabled", "B is empty")]),
+        ("B = os.getenv('B') or None", [("unknown", "B is set")]),
         ("B = 'redis://h'\nif url := os.getenv('B'):\n    B = url", [("unknown", "B is set")]),
         ("try:\n    B = os.environ['B']\nexcept KeyError:\n    B = 'rpc://'", [("unknown", "B is set")]),
         (
