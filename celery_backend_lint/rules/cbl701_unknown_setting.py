@@ -77,12 +77,19 @@ annotation for all (``task_annotations = {"*": …}``) beats what a task sets it
 
 _WORKER_OPTIONS = {
     "worker_autoscale": "--autoscale",
+    "worker_heartbeat": "--heartbeat-interval",
+    "worker_heartbeat_interval": "--heartbeat-interval",
     "worker_hostname": "--hostname",
     "worker_log_level": "--loglevel",
     "worker_loglevel": "--loglevel",
     "worker_queues": "--queues",
 }
 """What people take for settings, while only the command `celery worker` has it (tried with 5.7, read in 4.4 to 5.7)."""
+
+_OF_HEARTBEATS = ("broker_heartbeat", "broker_heartbeat_checkrate")
+_WITH_HEARTBEATS = frozenset({"amqp", "amqps", "pyamqp", "librabbitmq"})
+"""The transports of kombu that have heartbeats (``Transport.implements``, 4.6 to 5.7): others pass over the settings
+(celery.worker.loops)."""
 
 _PLAIN = ("string", "int", "float", "bool")
 """Types of settings that hold one plain value."""
@@ -171,16 +178,28 @@ def check_unknown_setting(model: Model) -> Iterator[Finding]:
             # A setting that has a value of its own is not what something else is meant for, unless that says its name.
             bare = _bare(use.written, app)
             is_taken = meant in app.settings and not (bare.startswith(meant) or _is_very_close(bare, meant))
-            setting = "" if is_taken or is_of_three else meant
+            is_idle = meant in _OF_HEARTBEATS and _without_heartbeats(model, app)
+            setting = "" if is_taken or is_of_three or is_idle else meant
+            remedy = f"write `{_as_written(app, use, setting)}`" if setting else _instead(use, app)
+            if is_idle:
+                remedy = f"remove it: `{meant}` does nothing either with this broker, which has no heartbeats"
             what = "has had no setting `{}` since 4.0" if is_of_three else "knows no setting `{}`"
             for location in use.locations:
                 yield RULE.finding(
                     location,
                     f"Celery {what.format(use.written)} and ignores it",
-                    help=f"write `{_as_written(app, use, setting)}`" if setting else _instead(use, app),
+                    help=remedy,
                     app=app.name,
                     propose=partial(_rename, model, app, use, setting) if setting else None,
                 )
+
+
+def _without_heartbeats(model: Model, app: App) -> bool:
+    """Whether every broker of an app is known, and none has heartbeats."""
+    from celery_backend_lint.model.broker_outcomes import broker_outcomes
+
+    transports = {one.transport for one in broker_outcomes(model, app)}
+    return bool(transports) and not transports & _WITH_HEARTBEATS
 
 
 def _may_be_read(model: Model, app: App) -> bool:

@@ -42,9 +42,9 @@ RULE = Rule("CBL705", "setting-never-read", Severity.ERROR, since="0.1.0", fix=A
 
 ONCE_DOCUMENTED = ("CELERY_ENABLE_UTC",)
 """What Celery 3's documentation calls a setting, and no table of old names has."""
-
 OF_THE_PROCESS = ("os.environ", "environ", "environs")
 """Readers of the environment that Celery reads too: an env file that they take in reaches it."""
+_OF_THE_URL = ("redis_host", "redis_db", "database_url")
 
 
 def check_setting_never_read(model: Model) -> Iterator[Finding]:
@@ -157,7 +157,7 @@ _WHY = {
 
 _REMEDY = {
     "django": 'write `CELERY_{capitals}`, with `namespace="CELERY"` where the settings are loaded',
-    "beside": "write `app.conf.{setting} = …`",
+    "beside": "write `{app}.conf.{setting} = …`",
 }
 
 
@@ -166,7 +166,10 @@ def _remedy_elsewhere(model: Model, app: App, name: UnloadedName) -> str:
         return _remedy_for_flask(model, app, name.setting)
     if name.place == "django" and app.namespace.isupper():
         return f"write `{app.namespace.rstrip('_')}_{name.setting.upper()}`"
-    remedy = _REMEDY[name.place].format(setting=name.setting, capitals=name.setting.upper())
+    from celery_backend_lint.fixes.python.containers import creation_statement
+
+    _, _, called = creation_statement(model, app) or ("", "", "app")
+    remedy = _REMEDY[name.place].format(app=called, setting=name.setting, capitals=name.setting.upper())
     return once_four(app.declared) + remedy + _all_at_once(app, "django" if name.place == "django" else "conf")
 
 
@@ -202,11 +205,8 @@ def _is_a_constant(app: App, use: NameUse) -> bool:
     kinds = known_kinds(app)
     if not kinds or is_idle(setting, kinds, version):
         return True
-    texts = [value.text or "" for value in backend_values(app)]
-    return setting in _OF_THE_URL and bool(texts) and all("://" in text for text in texts)
-
-
-_OF_THE_URL = ("redis_host", "redis_db", "database_url")
+    texts = [value.text or "" for value in backend_values(app)] if setting in _OF_THE_URL else []
+    return bool(texts) and all("://" in text for text in texts)
 
 
 def _is_celerys_own_variable(model: Model, app: App, use: NameUse) -> bool:

@@ -8,6 +8,7 @@ from celery_backend_lint.fixes.python.insertion import insert_setting
 from celery_backend_lint.fixes.python.nodes import place_of, statement_of
 from celery_backend_lint.fixes.python.references import mentions
 from celery_backend_lint.fixes.text_edits import replace
+from celery_backend_lint.model.names import counted_as_old
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ def make_setting(model: Model, app: App, location: Location, variable: str, sett
     """Give an app the value of a variable of its module: as a write to ``app.conf`` in its place where it stands below
     the app, else as a setting that is the variable.
 
-    Raises CannotFixError where the variable is not a plain one of the module.
+    Raises CannotFixError where the variable is not a plain one of the module, and where the write would be a new name
+    among old ones.
     """
     place = place_of(model, location)
     statement = statement_of(place.node)
@@ -35,6 +37,11 @@ def make_setting(model: Model, app: App, location: Location, variable: str, sett
         raise CannotFixError(f"the app is not created at the top of `{app.path}`")
     if statement.start_byte < creation.start_byte:
         return insert_setting(model, app, setting, variable)
+    old = counted_as_old(app) if not app.sources else ()
+    if old:
+        raise CannotFixError(
+            f"Celery refuses a new name beside old ones such as `{old[0]}`: give that its new one first"
+        )
     uses = [one for one in mentions(model, variable) if one.kind in ("name", "attribute", "import")]
     if place.node.parent.type != "assignment" or place.node.parent.parent != statement or len(uses) != 1:
         raise CannotFixError(f"`{variable}` in `{location.path}` is more than a plain variable")
