@@ -22,6 +22,7 @@ from celery_backend_lint.model.names import (
     uses,
 )
 from celery_backend_lint.model.namespaced_readers import has_namespaced_reader
+from celery_backend_lint.model.version_branches import is_for_one_celery
 from celery_backend_lint.record import record
 from celery_backend_lint.rules.rule import Rule
 
@@ -89,8 +90,9 @@ def check_old_setting_name(model: Model) -> Iterator[Finding]:
     ## Known limits
     Silent where only a Celery before 4.0 is declared, advice where such a one is admitted too. Silent where the project
     runs with Python 2 alone and declares none from 4.0 on: Celery 6 never comes to it, and what is installed may be a
-    Celery 3. Names that CBL704 reports are not repeated here. Under a namespace, a name that the project reads itself
-    is its own, and one beside the setting's new name is an alias. So is one that the project hands over itself, as in
+    Celery 3; and of names in a branch of a file that asks for Celery's version. Names that CBL704 reports are not
+    repeated here. Under a namespace, a name that the project reads itself is its own, and one beside the setting's new
+    name is an alias. So is one that the project hands over itself, as in
     `Celery(backend=Config.CELERY_RESULT_BACKEND)`, where no other old name stands with it; one of Flask's
     configuration, but for the help beside other names; and one of Django's that another app loads under a namespace.
 
@@ -162,7 +164,7 @@ def _old_names(model: Model, app: App) -> list[_OldName]:
         for use in found
         if use.written not in helpers or use.written in counted or _reaches_conf(use)
         for location in use.locations
-        if location not in refused
+        if location not in refused and not is_for_one_celery(model, location)
     ]
 
 
