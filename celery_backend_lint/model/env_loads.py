@@ -33,6 +33,12 @@ _READING_NEEDLES = (
 )  # fmt: skip
 
 
+_INTO_THE_ENVIRONMENT = (
+    rb"(?m)^[^#\n]*(?:\b(?:load_dotenv|read_env)\("
+    rb"|environ(?:\.update\(|[ \t]*\|=|\[[^\]\n]*\][ \t]*=(?!=)))"
+)
+"""What puts variables into the environment of its process."""
+
 _IS_THERE = r"(?:\w+\.)*(?:isfile|exists|is_file)\((?:[^()]|\([^()]*\))*\)"
 """A condition that nothing but a file's being there decides."""
 
@@ -180,3 +186,26 @@ def is_loaded(model: Model, app: App, path: str) -> bool:
         if loader in files or reaches(model.evaluator, files, loader):
             return True
     return False
+
+
+def is_kept_apart(model: Model, path: str) -> bool:
+    """Whether the code at ``path`` runs with env files that ``dotenv_values`` alone reads: into a dict of its own, so
+    that ``os.environ`` does not have what they hold (python-dotenv 1.x).
+    """
+    from celery_backend_lint.evaluate.imported_modules import packages_above, reaches
+
+    own = {path, *packages_above(model.evaluator, path)}
+
+    def reached(signs: tuple[bytes, ...], code: bytes) -> bool:
+        for one in model.project.python_files_mentioning(signs):
+            source = model.project.source(one)
+            holds = source is not None and re.search(code, source.utf8) and not is_test_path(one)
+            if holds and (one in own or reaches(model.evaluator, own, one)):
+                return True
+        return False
+
+    if not reached((b"dotenv_values",), rb"(?m)^[^#\n]*\bdotenv_values\("):
+        return False
+    if any(one.reason.startswith("a compose file") for one in model.env_files.expected):
+        return False
+    return not reached((b"load_dotenv", b"read_env", b"environ"), _INTO_THE_ENVIRONMENT)

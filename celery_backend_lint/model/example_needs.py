@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery_backend_lint.evaluate.values import Environment, Literal
 from celery_backend_lint.model.celery_variables import is_among, reads_of
+from celery_backend_lint.model.env_loads import is_kept_apart
 from celery_backend_lint.model.held import AMBIENT_READERS
 from celery_backend_lint.project.test_paths import is_test_path
 
@@ -18,11 +19,13 @@ if TYPE_CHECKING:
 
 
 def env_file_worked_with(model: Model, reads: Collection[VariableRead]) -> ExpectedEnvFile | None:
-    """What shows that the service of some code works with env files; None for nothing.
+    """What shows that the service of some code works with env files; None for nothing, or where they do not reach it.
 
     A ``.flaskenv`` that git tracks shows nothing of variables that are kept out of git.
     """
-    near = [found.read.origin.path for found in reads]
+    near = [path for path in {found.read.origin.path: None for found in reads} if not is_kept_apart(model, path)]
+    if not near:
+        return None
     public = {file.path: file for file in model.env_files.in_use if file.path.endswith(".flaskenv") and file.tracked}
     for expected in sorted(model.env_files.expected, key=lambda one: (not one.placed, -_nearness(one.path, near))):
         if not model.env_files.concerns(expected.path, near) or is_test_path(expected.location.path):
@@ -57,6 +60,8 @@ def is_example_needed(model: Model, path: str) -> bool:
     """Whether a variable with a default, which the code at ``path`` begins to read, has to be shown in an example that
     is made for it: an env file may hold it, or the service's other variables need an example anyway.
     """
+    if is_kept_apart(model, path):  # an env file made after the example would not reach the read
+        return False
     service = model.env_files.service_of(path)
     others = [
         found
