@@ -24,6 +24,9 @@ _URL = r"(?:(?:db|database)\+)?([a-z0-9_]+)(?:\+([a-z0-9_]+))?://([^?]*)(?:\?(.*
 OWN_POOL = ("poolclass", "pool", "creator")
 """Options by which a project decides itself how connections are kept."""
 
+FIRST_WITH_PRE_PING = (1, 2)
+"""The SQLAlchemy whose `create_engine` is the first to take `pool_pre_ping` (its changelog)."""
+
 
 @record
 class Engine:
@@ -124,3 +127,19 @@ def is_bounded(engine: Engine, arguments: Mapping | None) -> bool:
     if wanted in engine.query:
         return True
     return arguments is not None and arguments.get(wanted) is not None
+
+
+def takes_pre_ping(model: Model, app: App) -> bool:
+    """Whether the SQLAlchemy of an app takes ``pool_pre_ping``: it does where no manifest names it.
+
+    One that they name without a release that can be told is not known to.
+    """
+    from celery_backend_lint.model import facts
+    from celery_backend_lint.model.packages import Packages
+
+    manifests = Packages(model, app).set
+    if not manifests.has("sqlalchemy"):
+        return True
+    found = manifests.resolved_version("sqlalchemy", facts.releases("sqlalchemy"))
+    release = facts.release_of(found) if found is not None else None
+    return release is not None and release >= FIRST_WITH_PRE_PING

@@ -15,7 +15,7 @@ from celery_backend_lint.model.connection_settings import (
     number,
     worker_pools,
 )
-from celery_backend_lint.model.database_engines import OWN_POOL, engine_options, engines
+from celery_backend_lint.model.database_engines import OWN_POOL, engine_options, engines, takes_pre_ping
 from celery_backend_lint.model.serializers import written_name
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.rules.rule import Rule
@@ -35,9 +35,6 @@ NAME = "database_engine_options"
 SPELLINGS = (b"database_engine_options", b"DATABASE_ENGINE_OPTIONS", b"RESULT_ENGINE_OPTIONS")
 """The setting's names, with a namespace and old ones."""
 
-FIRST_WITH_PRE_PING = (1, 2)
-"""The SQLAlchemy whose `create_engine` is the first to take `pool_pre_ping` (its changelog)."""
-
 
 def check_stale_database_connections(model: Model) -> Iterator[Finding]:
     """Workers keep database connections that the server may have closed, and do not check them before use.
@@ -50,9 +47,9 @@ def check_stale_database_connections(model: Model) -> Iterator[Finding]:
     ## Why is this bad?
     The processes of a prefork worker keep their connections. After a restart of the server, a failover, or MySQL's
     `wait_timeout`, the next statement raises `OperationalError`. Celery tries to store and to read a result again, with
-    a traceback in the log. Up to Celery 5.6 it does not try the nightly clean-up again: that fails, and old results
-    stay. From 5.7 on it does, so this is advice there, unless `result_backend_always_retry` is switched off.
-    `database_short_lived_sessions` does not help: the pool is kept.
+    a traceback in the log, and nothing is lost: where that is all, this is advice. Up to Celery 5.6 it does not try the
+    nightly clean-up again: where beat runs, that fails, and old results stay. From 5.7 on it does, unless
+    `result_backend_always_retry` is switched off. `database_short_lived_sessions` does not help: the pool is kept.
 
     ## Example
     ```python
@@ -78,7 +75,7 @@ def check_stale_database_connections(model: Model) -> Iterator[Finding]:
     ## References
     - [Celery: database_engine_options](https://docs.celeryq.dev/en/stable/userguide/configuration.html#database-engine-options)
     - [SQLAlchemy: dealing with disconnects](https://docs.sqlalchemy.org/en/20/core/pooling.html#dealing-with-disconnects)
-    - `celery.backends.database.session.SessionManager`, Celery 5.3 to 5.7
+    - `celery.backends.database` and its `session.SessionManager`, Celery 4.4 to 5.7
     """
     for app in model.checked_apps:
         if app.settings.get("result_backend") is None:
@@ -87,7 +84,7 @@ def check_stale_database_connections(model: Model) -> Iterator[Finding]:
         if engine is None:
             continue
         for options in engine_options(app):
-            severity = _severity(app, options)
+            severity = _severity(model, app, options)
             if options.options is None and (not is_written(app, DATABASE) or _may_be_set(model, app)):
                 continue
             if severity is None or (severity is Severity.ADVICE and not model.wants_advice):
@@ -103,8 +100,12 @@ def _may_be_set(model: Model, app: App) -> bool:
     return any(not is_test_path(path) for path in model.project.python_files_mentioning(SPELLINGS))
 
 
-def _severity(app: App, options: EngineOptions) -> Severity | None:
-    """How bad these options are; None where connections are checked, or that is not known."""
+def _severity(model: Model, app: App, options: EngineOptions) -> Severity | None:
+    """How bad these options are; None where connections are checked, or that is not known.
+
+    A statement that fails is tried again, but for the clean-up up to 5.6, and for all where that is switched off in 5.7
+    (seen with 4.4.7, 5.3.6, 5.6.3 and 5.7.0: a PostgreSQL that is restarted under a prefork worker).
+    """
     if not options.known or any(options.holds(key) for key in OWN_POOL):
         return None
     ping, recycle = options.constant("pool_pre_ping"), options.constant("pool_recycle")
@@ -117,7 +118,14 @@ def _severity(app: App, options: EngineOptions) -> Severity | None:
     if version >= DATABASE_RETRIES_ALL:
         switched_off = any(plain is False for plain, _ in constants(app, "result_backend_always_retry"))
         return Severity.WARNING if switched_off else Severity.ADVICE
-    return Severity.WARNING
+    return Severity.WARNING if _cleans_up(model) else Severity.ADVICE
+
+
+def _cleans_up(model: Model) -> bool:
+    """Whether beat runs, which sends the nightly clean-up."""
+    from celery_backend_lint.model.processes import beat_sign
+
+    return beat_sign(model.project, model.manifests, model.deployment) is not None
 
 
 def _finding(model: Model, app: App, engine: Engine, options: EngineOptions, severity: Severity) -> Finding:
@@ -134,16 +142,12 @@ def _finding(model: Model, app: App, engine: Engine, options: EngineOptions, sev
             f"Celery {dotted(told)}{', which is admitted too,' if told != version else ''} does not check connections"
         )
         location = engine.location
-    if severity is Severity.ADVICE and version >= DATABASE_RETRIES_ALL and options.options is not None:
-        then = "the first statement fails, and is tried again"
-    elif version >= DATABASE_RETRIES_ALL and options.options is not None:
+    then = "the first statement fails, and is tried again"
+    if version < DATABASE_RETRIES_ALL or options.options is None:
+        if _cleans_up(model):
+            then += "; the nightly clean-up fails, and is not"
+    elif severity is not Severity.ADVICE:
         then = "storing a result fails, and is not tried again (`result_backend_always_retry` is off)"
-    else:
-        from celery_backend_lint.model.processes import beat_sign
-
-        then = "storing a result fails at the first try"
-        if beat_sign(model.project, model.manifests, model.deployment) is not None:
-            then += ", and the nightly clean-up fails"
     return RULE.finding(
         location,
         f"{what}: after the server has closed a worker's connection, {then}",
@@ -166,16 +170,10 @@ def _help(model: Model, app: App, options: EngineOptions, written: str) -> str:
 
 def _checks(model: Model, app: App) -> dict[str, object]:
     """The options that keep stale connections away: ``pool_pre_ping`` only where SQLAlchemy is known to take it."""
-    from celery_backend_lint.model import facts
     from celery_backend_lint.model.connection_facts import POOL_CHECKS
-    from celery_backend_lint.model.packages import Packages
 
-    manifests = Packages(model, app).set
-    if manifests.has("sqlalchemy"):
-        found = manifests.resolved_version("sqlalchemy", facts.releases("sqlalchemy"))
-        release = facts.release_of(found) if found is not None else None
-        if release is None or release < FIRST_WITH_PRE_PING:
-            return {"pool_recycle": POOL_CHECKS["pool_recycle"]}
+    if not takes_pre_ping(model, app):
+        return {"pool_recycle": POOL_CHECKS["pool_recycle"]}
     return POOL_CHECKS
 
 

@@ -63,8 +63,8 @@ def check_no_health_check(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Silent from Celery 5.7 on for Redis, where the settings cannot be read whole, on what is missing where only an env
-    file says which backend it is, where the project sends tasks and none of its code waits for a result, and where
-    CBL605 speaks of the database's connections.
+    file says which backend it is, where the project sends tasks and none of its code waits for a result, where an
+    SQLAlchemy before 1.2 refuses `pool_pre_ping`, and where CBL605 speaks of the database's connections.
 
     ## References
     - [Celery: redis_backend_health_check_interval](https://docs.celeryq.dev/en/stable/userguide/configuration.html#redis-backend-health-check-interval)
@@ -99,9 +99,9 @@ def _may_wait(model: Model) -> bool:
 
 
 def _database(model: Model, app: App) -> Iterator[Finding]:
-    from celery_backend_lint.model.database_engines import OWN_POOL, engine_options, engines
+    from celery_backend_lint.model.database_engines import OWN_POOL, engine_options, engines, takes_pre_ping
 
-    if not any(engine.has_server for engine in engines(model, app)):
+    if not any(engine.has_server for engine in engines(model, app)) or not takes_pre_ping(model, app):
         return
     for options in engine_options(app):
         if not options.known or options.options is None or any(options.holds(key) for key in OWN_POOL):
