@@ -61,7 +61,7 @@ def read_model(
     ``target_celery`` is the release or range to assume where no manifest declares one; ``release`` is the exact release
     to read the project for whatever is declared. ``wants_advice`` as in Model.
     """
-    if not project.python_files_mentioning(SIGNS):
+    if not project.python_files_mentioning(SIGNS) and not project.never_run:
         return None
     from celery_backend_lint.model.reading import read
 

@@ -43,11 +43,13 @@ class Project:
         "_ignores",
         "_listed",
         "_listing",
+        "_never_run",
         "_paths",
         "_put_ignores",
         "_questions",
         "_reported",
         "_search",
+        "_shadowed",
         "_sources",
         "root",
     )
@@ -75,6 +77,8 @@ class Project:
         self._sources: dict[str, SourceFile | None] = {}
         self._ignores: IgnorePatterns | None = None
         self._questions: tuple[str, ...] = ()
+        self._never_run: dict[str, bool] = {}
+        self._shadowed: set[str] | None = None
         self._put_ignores: dict[str, bytes] = {}
         self._listing = Listing(root, folders)
         self._search = Search(self._sources, self._listing.notes)
@@ -151,6 +155,8 @@ class Project:
         """Hold ``data`` as the content of ``path`` instead of what the disk has (``--stdin-filename``, an editor)."""
         made = self._sources[path] = SourceFile(self.root, path, data)
         self._search.forget(path)
+        self._never_run.clear()
+        self._shadowed = None
         if path.rpartition("/")[2] == ".gitignore":
             self._put_ignores[path] = data
             self._ignores = None
@@ -182,16 +188,41 @@ class Project:
     def python_files_mentioning(self, needles: Sequence[bytes]) -> tuple[str, ...]:
         """Find the ``.py`` files whose bytes hold at least one of ``needles``, sorted; their bytes are kept.
 
-        Reads every Python file; what was asked before, and all of a project that is not large, comes from memory.
+        Modules that nothing imports nor runs, for a package has their name, are left out (:attr:`never_run`). Reads
+        every Python file; what was asked before, and all of a project that is not large, comes from memory.
         """
-        return self._search.files(self, needles)
+        return self._that_run(self._search.files(self, needles))
 
     def python_files_mentioning_all(self, needles: Sequence[bytes]) -> tuple[str, ...]:
         """Find the ``.py`` files whose bytes hold each of ``needles``, sorted.
 
-        Reads every Python file only where nothing is known of any of them.
+        Leaves out the same as :meth:`python_files_mentioning`. Reads every Python file only where nothing is known of
+        any of them.
         """
-        return self._search.files_with_all(self, needles)
+        return self._that_run(self._search.files_with_all(self, needles))
+
+    @property
+    def never_run(self) -> tuple[str, ...]:
+        """The modules that were left out of what was found so far, sorted: for each Python imports a package."""
+        return tuple(sorted(path for path, never in self._never_run.items() if never))
+
+    def _that_run(self, found: tuple[str, ...]) -> tuple[str, ...]:
+        if self._shadowed is None:
+            packages = [path[:-12] + ".py" for path in self.paths() if path.endswith("/__init__.py")]
+            self._shadowed = self._listed.intersection(packages)
+        if not self._shadowed:
+            return found
+        return tuple(path for path in found if path not in self._shadowed or not self._is_never_run(path))
+
+    def _is_never_run(self, path: str) -> bool:
+        if path not in self._never_run:
+            from celery_backend_lint.project.shadowed import is_never_run
+
+            self._never_run[path] = is_never_run(self, path)
+            if self._never_run[path]:
+                why = f"is never imported, for the package `{path[:-3]}/` has its name"
+                self._listing.notes.append(Unreadable(path, why, skipped=True))
+        return self._never_run[path]
 
     def expect(self, needles: Iterable[bytes]) -> None:
         """Have :meth:`python_files_mentioning` look for these too when it next reads every file."""

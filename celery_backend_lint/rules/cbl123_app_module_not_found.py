@@ -13,7 +13,10 @@ from celery_backend_lint.evaluate.values import (
     Text,
 )
 from celery_backend_lint.findings.finding import Finding, Related, Severity
+from celery_backend_lint.model.deployment.commands import SUBCOMMANDS
 from celery_backend_lint.model.example_code import is_example_path
+from celery_backend_lint.model.loadable_apps import loadable, maker
+from celery_backend_lint.project.shadowed import is_shadowed
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -46,7 +49,9 @@ def check_app_module_not_found(model: Model) -> Iterator[Finding]:
     Looks at `-A` in the commands of compose files, Procfiles, Dockerfiles, Makefiles, scripts, units, manifests and
     task runners, and follows it as Celery does: `pkg.mod`, `pkg.mod:attribute`, `pkg.mod.attribute`, from whatever
     folder of the project. A package that is named alone needs an app in its `__init__.py`, or a module `celery`; a
-    module an app under any name, which one that holds nothing but settings has not.
+    module an app under any name, which one that holds nothing but settings has not. A module is not there where a
+    package of the same name stands beside it, which Python imports in its place. The help names modules that Celery
+    takes an app from: one that binds it, not one whose function makes it when it is called.
 
     ## Why is this bad?
     The process ends at once: "Unable to load celery application. The module … was not found." The container restarts
@@ -74,7 +79,7 @@ def check_app_module_not_found(model: Model) -> Iterator[Finding]:
     """
     from celery_backend_lint.model.process_environment import services_mentioning
 
-    if not model.checked_apps:
+    if not model.checked_apps and not any(_makes_apps(model, path) for path in model.project.never_run):
         return
     known: dict[tuple[str, bool, str], str] = {}
     for service in services_mentioning(model, [b"celery"]):
@@ -99,13 +104,41 @@ def check_app_module_not_found(model: Model) -> Iterator[Finding]:
 
 
 def _help(model: Model, command: Command, app: App | None) -> str:
-    """What to write after ``-A``: the module of the app that is meant, else those of the apps that there are."""
-    if app is not None:
-        return f"write `-A {_name(model, app, command)}`"
-    names = sorted({f"`-A {_name(model, one, command)}`" for one in _made(model) if "{{" not in one.path})
-    if not names or len(names) > MOST_NAMED:
-        return f"let `-A {command.app}` name a module that binds the app, as in `-A package.module:app`"
-    return f"write {' or '.join(names)}, where the apps of this project are made"
+    """What to write after ``-A``: where Celery finds the app that is meant, else those that there are; where it finds
+    none, what it takes for it to do so.
+    """
+    what = f" {command.app}" if command.app in SUBCOMMANDS and not command.what else ""
+    made = [app] if app is not None else [one for one in _made(model) if "{{" not in one.path]
+    names = sorted({f"`-A {name}{what}`" for one in made if (name := _offered(model, one, command))})
+    if names and app is not None:
+        return f"write {names[0]}{f', for `{what[1:]}` is the command and no app' if what else ''}"
+    if names and len(names) <= MOST_NAMED:
+        return f"write {' or '.join(names)}, where the apps of this project are made"
+    hidden = [one.path for one in made if is_shadowed(model.project, one.path)]
+    if not made:
+        hidden = [path for path in model.project.never_run if _makes_apps(model, path)]
+    if hidden:
+        return f"rename `{hidden[0]}` or the package of that name beside it, which Python imports in its place"
+    function = maker(model, made[0]) if len(made) == 1 else ""
+    if function:
+        return (
+            f"bind the app in a module, as in `app = {function}(…)`, and name that module: Celery calls no function, "
+            f"and `{made[0].path}` makes the app in one"
+        )
+    return f"let `-A {command.app}` name a module that binds the app, as in `-A package.module:app`"
+
+
+def _offered(model: Model, app: App, command: Command) -> str:
+    """How ``-A`` names an app so that Celery finds it; "" where it is not certain to find it anywhere."""
+    found = loadable(model, app)
+    if found is None:
+        return ""
+    name = _name(model, found.path, command)
+    return f"{name}:{found.attribute}" if found.attribute and ":" not in name else name
+
+
+def _makes_apps(model: Model, path: str) -> bool:
+    return model.project.mentions(path, [b"Celery("])
 
 
 def _made(model: Model) -> list[App]:
@@ -150,7 +183,8 @@ def _files(model: Model, module: str) -> list[str]:
     return [
         path
         for path in model.project.paths()
-        if path in (f"{tail}.py", f"{tail}/__init__.py") or path.endswith((f"/{tail}.py", f"/{tail}/__init__.py"))
+        if (path in (f"{tail}.py", f"{tail}/__init__.py") or path.endswith((f"/{tail}.py", f"/{tail}/__init__.py")))
+        and not is_shadowed(model.project, path)
     ]
 
 
@@ -211,8 +245,8 @@ def _meant(model: Model, command: Command) -> App | None:
     return chosen[0] if chosen and not any(part == "{{" for part in chosen[0].path) else None
 
 
-def _name(model: Model, app: App, command: Command) -> str:
-    """How ``-A`` names the module of an app from the import root.
+def _name(model: Model, path: str, command: Command) -> str:
+    """How ``-A`` names a module from the import root.
 
     That is from the package that the command begins with (``src.shop`` where ``src`` is one), else as another command
     does, else ``src/shop/celery.py`` is shop.celery. A folder whose name can be no package's is above the root: so it
@@ -220,14 +254,14 @@ def _name(model: Model, app: App, command: Command) -> str:
     """
     from celery_backend_lint.model.process_environment import services_mentioning
 
-    parts = app.path.removesuffix(".py").removesuffix("/__init__").split("/")
+    parts = path.removesuffix(".py").removesuffix("/__init__").split("/")
     top = command.app.partition(":")[0].partition(".")[0]
     if top in parts[:-1]:
         return ".".join(parts[parts.index(top) :])
     for service in services_mentioning(model, [b"celery"]):
         for other in service.commands:
             tail = other.app.partition(":")[0].replace(".", "/") + ".py"
-            if "/" in tail and f"/{app.path}".endswith(f"/{tail}"):
+            if "/" in tail and f"/{path}".endswith(f"/{tail}"):
                 return other.app
     parts = parts[1:] if parts[0] == "src" and len(parts) > 1 else parts
     above = max((at for at, part in enumerate(parts[:-1], 1) if not part.isidentifier()), default=0)

@@ -20,6 +20,11 @@ PROJECT = {
     "conf.py": 'import os\n\nfrom celery.schedules import crontab\n\nbroker_url = os.getenv("BROKER", "memory://")\n',
     "bare/__init__.py": "",
     "bare/app.py": 'from celery import Celery\n\napp = Celery("bare")\n',
+    "factory.py": 'from celery import Celery\n\n\ndef make_celery():\n    return Celery("made")\n',
+    "bound.py": "from factory import make_celery\n\nmade = make_celery()\n",
+    "twin/__init__.py": "",
+    "twin.py": 'from celery import Celery\n\napp = Celery("twin")\n',
+    "web.py": 'from celery import Celery\n\napp = object()\ncelery = Celery("web")\n',
 }
 COMMAND = (
     "from click.testing import CliRunner\n"
@@ -30,7 +35,19 @@ COMMAND = (
 
 @pytest.mark.parametrize("version", ["5.3.6", "newest"])
 @pytest.mark.parametrize(
-    "named", ["shop.tasks", "shop.tasks:app", "proj", "shop.celery:celery", "shop.celery.worker", "bare", "conf"]
+    "named",
+    [
+        "shop.tasks",
+        "shop.tasks:app",
+        "proj",
+        "shop.celery:celery",
+        "shop.celery.worker",
+        "bare",
+        "conf",
+        "factory",
+        "twin",
+        "beat",
+    ],
 )
 def test_what_is_not_there_ends_the_command(
     celery_at: Callable[[str], RealCelery], version: str, named: str, tmp_path: Path
@@ -44,9 +61,25 @@ def test_what_is_not_there_ends_the_command(
 
 
 @pytest.mark.parametrize(
-    "named", ["shop", "shop.celery", "shop.celery:app", "shop.celery.app", "shop.celery_app", "shop:celery_app"]
+    "named",
+    [
+        "shop",
+        "shop.celery",
+        "shop.celery:app",
+        "shop.celery.app",
+        "shop.celery_app",
+        "shop:celery_app",
+        "bound",
+        "web:celery",
+    ],
 )
 def test_what_is_there_loads(celery: RealCelery, named: str, tmp_path: Path) -> None:
     write_files(tmp_path, PROJECT)
     good = celery.evaluate("told.exit_code", COMMAND.format(named), root=tmp_path)
     assert good.value == 0
+
+
+def test_what_a_module_calls_app_is_taken_whatever_it_is(celery: RealCelery, tmp_path: Path) -> None:
+    write_files(tmp_path, PROJECT)
+    found = "type(__import__('celery.app.utils', fromlist=['x']).find_app('web')).__name__"
+    assert celery.evaluate(found, root=tmp_path).value == "object"
