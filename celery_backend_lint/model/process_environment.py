@@ -108,14 +108,19 @@ def environment_of(model: Model, service: Service) -> ProcessEnvironment:
 
 
 def is_given(model: Model, app: App, variable: str) -> bool:
-    """Whether a deployment file gives a variable to a process that may run an app, known or not."""
+    """Whether a deployment file gives a variable to a process that may run an app, known or not, but not empty."""
+    return any(one.value != "" for one in given_to_some(model, app, variable))
+
+
+def given_to_some(model: Model, app: App, variable: str) -> Iterator[Given]:
+    """What the processes that may run an app are given of a variable, those left out that are not given it."""
     needles = [variable.encode()]
     if any(variable == entry.key for file in model.env_files.in_use for entry in file.compose_entries):
         needles.append(b"env_file")
-    return any(
-        app in apps_of(model, service) and variable in environment_of(model, service).given
-        for service in services_mentioning(model, needles)
-    )
+    for service in services_mentioning(model, needles):
+        given = environment_of(model, service).given.get(variable) if app in apps_of(model, service) else None
+        if given is not None:
+            yield given
 
 
 def given_to_all(model: Model, app: App, variable: str, reads: Iterable[str]) -> tuple[Given, ...]:

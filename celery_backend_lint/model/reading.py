@@ -37,8 +37,10 @@ def read(project: Project, target_celery: str | None, release: str | None, *, wa
     apps = tuple(read_apps(evaluator, manifests, evidence, deployment, target_celery, release))
     results = ResultFacts(evaluator, apps)
     model = Model(project, evaluator, apps, manifests, env_files, deployment, evidence, results, wants_advice)
-    if not apps or not any(
-        file.tracked and OWN_VARIABLES["result_backend"] in file.values() for file in env_files.in_use
+    own = OWN_VARIABLES["result_backend"]
+    if not apps or not (
+        any(own in file.values() for file in env_files.in_use)
+        or any(True for _ in deployment.mentioning([own.encode()], pipelines=False))
     ):
         return model
     from celery_backend_lint.model.own_given import with_given_backends

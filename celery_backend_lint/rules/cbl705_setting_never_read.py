@@ -5,16 +5,16 @@ from __future__ import annotations
 from functools import partial
 from itertools import chain
 
-from celery_backend_lint.evaluate.values import Environment, Literal
+from celery_backend_lint.evaluate.values import Literal
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.findings.fix import CannotFixError, Fix
 from celery_backend_lint.model import facts
-from celery_backend_lint.model.apps.own_variables import OWN_VARIABLES
 from celery_backend_lint.model.conflicts import identity
 from celery_backend_lint.model.held import outcomes
 from celery_backend_lint.model.name_reads import read_names
 from celery_backend_lint.model.names import READ, UNSEEN, counted_as_old, is_below_four, meaning, once_four, uses
 from celery_backend_lint.model.namespaced_readers import has_namespaced_reader
+from celery_backend_lint.model.own_variable_instead import instead
 from celery_backend_lint.model.python_two import may_run_celery_three
 from celery_backend_lint.model.source_nodes import node_at
 from celery_backend_lint.model.unloaded_configuration import (
@@ -42,8 +42,6 @@ RULE = Rule("CBL705", "setting-never-read", Severity.ERROR, since="0.1.0", fix=A
 
 ONCE_DOCUMENTED = ("CELERY_ENABLE_UTC",)
 """What Celery 3's documentation calls a setting, and no table of old names has."""
-OF_THE_PROCESS = ("os.environ", "environ", "environs")
-"""Readers of the environment that Celery reads too: an env file that they take in reaches it."""
 _OF_THE_URL = ("redis_host", "redis_db", "database_url")
 
 
@@ -84,9 +82,10 @@ def check_setting_never_read(model: Model) -> Iterator[Finding]:
     A name that any code of the project reads itself (`settings.CELERY_BROKER_URL`) is the project's own. One that
     repeats the value that its setting has anyway does no harm, nor does `CELERY_ENABLE_UTC = True`, which is
     the default, nor `REDIS_HOST` where no result backend would read the setting, nor one that holds nothing but the
-    variable that Celery reads itself (`CELERY_BROKER_URL = os.environ["CELERY_BROKER_URL"]`). Nothing is said of
-    Django's settings that another app loads under a namespace, be it one of a class that is not known. Some capitals
-    are old names, which Celery reads without a namespace: `BROKER_URL`, `S3_BUCKET`, `RESULT_ACCEPT_CONTENT`.
+    variable that Celery reads itself (`CELERY_BROKER_URL = os.environ["CELERY_BROKER_URL"]`), with a default where the
+    repository gives each process the variable. Nothing is said of Django's settings that another app loads under a
+    namespace, be it one of a class that is not known. Some capitals are old names, which Celery reads without a
+    namespace: `BROKER_URL`, `S3_BUCKET`, `RESULT_ACCEPT_CONTENT`.
 
     ## References
     - [Celery: Configuration](https://docs.celeryq.dev/en/stable/userguide/application.html#configuration)
@@ -102,7 +101,8 @@ def check_setting_never_read(model: Model) -> Iterator[Finding]:
             other is app and one.meaning.setting == "result_backend" for other, one in unseen
         ):
             continue
-        if _is_celerys_own_variable(model, app, use) or _says_the_default(model, app, use):
+        own = instead(model, app, use.meaning.setting, _values(model, app, use))
+        if own.needless or _says_the_default(model, app, use):
             continue
         host = _host_in_force(app, use)
         keeps = "keeps its default or what is set elsewhere"
@@ -116,21 +116,23 @@ def check_setting_never_read(model: Model) -> Iterator[Finding]:
         for location in use.locations:
             yield RULE.finding(
                 location,
-                f"Celery never sees `{use.written}`: {_reason(app, use)}, so `{use.meaning.setting}` {keeps}",
-                help=_remedy(model, app, use),
+                f"{own.said(use.written)}: {_reason(app, use)}, so `{use.meaning.setting}` {keeps}",
+                help=own.remedy or _remedy(model, app, use),
                 app=app.name,
                 related=related[:1],
-                severity=Severity.WARNING if host is not None else None,
-                propose=partial(_fix, model, app, use),
+                severity=Severity.WARNING if host is not None or own.in_force else None,
+                propose=None if own.remedy else partial(_fix, model, app, use),
             )
     for app, name in elsewhere:
-        if name.name not in reads:
+        own = instead(model, app, name.setting, [name.value])
+        if name.name not in reads and not own.needless:
             yield RULE.finding(
                 name.location,
-                f"Celery never sees `{name.name}`: {_WHY[name.place]}",
-                help=_remedy_elsewhere(model, app, name),
+                f"{own.said(name.name)}: {_WHY[name.place]}",
+                help=own.remedy or _remedy_elsewhere(model, app, name),
                 app=app.name,
-                propose=partial(_fix_elsewhere, model, app, name),
+                severity=Severity.WARNING if own.in_force else None,
+                propose=None if own.remedy else partial(_fix_elsewhere, model, app, name),
             )
     for name, names in unloaded_flask_blocks(model) if apps else ():
         if not read_names(model, names):
@@ -207,19 +209,6 @@ def _is_a_constant(app: App, use: NameUse) -> bool:
         return True
     texts = [value.text or "" for value in backend_values(app)] if setting in _OF_THE_URL else []
     return bool(texts) and all("://" in text for text in texts)
-
-
-def _is_celerys_own_variable(model: Model, app: App, use: NameUse) -> bool:
-    """Whether all that a name holds is the variable that Celery reads for this setting anyway, without a default."""
-    variable = OWN_VARIABLES.get(use.meaning.setting)
-    values = _values(model, app, use) if variable else []
-    return bool(values) and all(
-        isinstance(value, Environment)
-        and value.variables == (variable,)
-        and value.reader in OF_THE_PROCESS
-        and (value.required or (isinstance(value.default, Literal) and not value.default.value))
-        for value in values
-    )
 
 
 def _says_the_default(model: Model, app: App, use: NameUse) -> bool:

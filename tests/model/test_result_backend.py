@@ -88,3 +88,34 @@ def test_variable_of_a_branch_that_does_not_hold_is_no_part_of_the_value(tmp_pat
     [app] = model_of(tmp_path, {"tasks.py": f"{HEAD}{value}app = Celery('a', backend=B)\n"}).apps
     told = app.result_backend
     assert (told.kind, told.value, told.source, told.variable) == ("rpc", "rpc://", "literal", None)
+
+
+COMPOSE = """
+services:
+  worker:
+    build: .
+    command: celery -A tasks worker
+    environment:
+      {name}: {value}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "alternatives"),
+    [
+        ("CELERY_RESULT_BACKEND", "redis://cache/1", [("redis", "docker-compose.yml sets CELERY_RESULT_BACKEND")]),
+        ("CELERY_RESULT_BACKEND", '""', []),
+        ("CELERY_RESULT_BACKEND", "${ELSEWHERE}", []),
+        ("CELERY_BACKEND", "redis://cache/1", []),
+    ],
+)
+def test_a_deployment_gives_celerys_own_variable(
+    name: str, value: str, alternatives: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    files = {
+        "tasks.py": "from celery import Celery\napp = Celery('tasks', broker='amqp://')\n",
+        "docker-compose.yml": COMPOSE.format(name=name, value=value),
+    }
+    [app] = model_of(tmp_path, files).apps
+    assert app.result_backend.kind == "disabled"
+    assert [(other.kind, other.when) for other in app.result_backend.alternatives] == alternatives
