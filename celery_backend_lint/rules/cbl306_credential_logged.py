@@ -64,11 +64,11 @@ def check_credential_logged(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     What any function is called with on the way, and slices and comparisons, are not followed, nor are values that are
-    handed on under another name. Test code is left out, what stands below `if DEBUG:` too, and where a comment at the
-    call calls it intentional, and a handler that is only entered where the configuration cannot be loaded, for there
-    reading it fails again. So is `app.conf.broker_url` where each process is given `CELERY_BROKER_URL` without a
-    password: that beats what is configured. It is advice where the repository gives processes the variable and no
-    value there has a password.
+    handed on under another name. Test code is left out, what stands below `if DEBUG:` too, what is only come to while
+    there is no `@` in it (`if "@" not in url`), and where a comment at the call calls it intentional, and a handler
+    that is only entered where the configuration cannot be loaded, for there reading it fails again. So is
+    `app.conf.broker_url` where each process is given `CELERY_BROKER_URL` without a password: that beats what is
+    configured. It is advice where the repository gives processes the variable and no value there has a password.
 
     ## References
     - `kombu.utils.url.maybe_sanitize_url`, `celery.backends.base.Backend.as_uri`
@@ -210,6 +210,7 @@ def _occurrences(model: Model, path: str, names: list[bytes]) -> Iterator[tuple[
 
 def _of_expression(model: Model, path: str, node: Node, word: str, known: list[_Known]) -> Iterator[Finding]:
     from celery_backend_lint.model.lazy_configuration import reads_conf_in_vain
+    from celery_backend_lint.model.login_conditions import has_no_login
     from celery_backend_lint.model.outputs import shown_by
 
     if node.type not in ("identifier", "attribute", "subscript", "call"):
@@ -223,7 +224,7 @@ def _of_expression(model: Model, path: str, node: Node, word: str, known: list[_
     if shown is None or file is None:
         return
     how, sink = shown
-    if _is_for_debugging(node) or _is_meant(file.source.utf8, sink):
+    if _is_for_debugging(node) or _is_meant(file.source.utf8, sink) or has_no_login(node):
         return
     if re.search(rb"\bconf\b", node.text or b"") and reads_conf_in_vain(node):
         return
