@@ -22,7 +22,8 @@ class Assignment:
     ``value.origin`` the value's. ``place`` says what it is written in: ``constructor``, ``conf`` (a write to
     ``app.conf``), ``defaults`` (``add_defaults``), ``environment`` (a variable of Celery's own that the code sets),
     ``module``, ``django``, ``class``, ``mapping``. ``certain`` is False where nothing is seen to run it with the app.
-    ``path`` of a module is the file of the configuration.
+    ``path`` of a module is the file of the configuration. ``handed_over_in`` is the file that gives what stands in
+    another one to ``conf.update``, "" for none.
     """
 
     setting: str
@@ -31,6 +32,7 @@ class Assignment:
     location: Location
     place: str
     certain: bool = True
+    handed_over_in: str = ""
 
     def __hash__(self) -> int:
         return hash((self.written, self.location))

@@ -92,7 +92,7 @@ def conflicts(model: Model, app: App, name: str) -> Iterator[Conflict]:
         return
     used = {_meaning(part, name) for part in walk(setting.value)}
     winner = next((one for one in setting.assignments if _is_used(one, name, used)), None)
-    if winner is None or (winner.place == "conf" and winner.location.path != app.path):
+    if winner is None or (winner.place == "conf" and _written_in(winner) != app.path):
         return
     if winner.place == "environment":
         return  # code that sets a variable of Celery's own means to override
@@ -128,7 +128,16 @@ def _loses(model: Model, one: Assignment, winner: Assignment, name: str, used: s
         return False  # sets nothing
     if one.place in _LAYERED and winner.place in _LAYERED:
         return _same_module(model, one, winner)
-    return not (one.place == "conf" and winner.place == "conf" and one.location.path != winner.location.path)
+    if one.place != "conf" or winner.place != "conf" or one.location.path == winner.location.path:
+        return True
+    # Of two configurations that one file hands over the later is the former's override, unless a name hides that.
+    set_to_none = isinstance(one.value, Literal) and one.value.value is None
+    return _written_in(one) == _written_in(winner) and one.written != winner.written and not set_to_none
+
+
+def _written_in(assignment: Assignment) -> str:
+    """The file whose statement sets it."""
+    return assignment.handed_over_in or assignment.location.path
 
 
 def _is_placeholder(model: Model, one: Assignment, winner: Assignment) -> bool:

@@ -67,7 +67,8 @@ def check_conflicting_backends(model: Model) -> Iterator[Finding]:
     A settings module that overrides what it star-imports, a class that overrides its base class, test code and values
     that are the same are no conflict: `rpc` and `rpc://…` take the broker's connection and nothing of the URL. Nor is a
     None in a dict that is filled in further down. Values that are not known are not compared. Writes to `app.conf` in
-    another file than the app's are not looked at: not every process loads that file.
+    another file than the app's are not looked at: not every process loads that file. Of two configurations from other
+    files that the app's own hands to `conf.update`, the later one may override the former, unless they write two names.
 
     ## References
     - [Celery: Configuration](https://docs.celeryq.dev/en/stable/userguide/application.html#configuration)
@@ -151,6 +152,9 @@ def _depending(app: App, one: Assignment, winner: Assignment) -> str:
 def _remove(model: Model, loser: Assignment) -> Fix:
     from celery_backend_lint.fixes.python.removal import refuse_test_use, remove_setting
 
+    if loser.handed_over_in:
+        where = f"`{loser.location.path}` line {loser.location.line}"
+        raise CannotFixError(f"what is handed to `conf.update` in {where} may be used elsewhere as well")
     refuse_test_use(model, loser)
     return Fix("Remove the result backend that is not used", Applicability.UNSAFE, tuple(remove_setting(model, loser)))
 

@@ -64,4 +64,4 @@ def as_written(model: Model, assignment: Assignment) -> Assignment:
         return assignment
     value = model.evaluator.ask(place.node, model.evaluator.scope_at(place.node, file.scope))
     one = assignment
-    return Assignment(one.setting, one.written, value, one.location, one.place, one.certain)
+    return Assignment(one.setting, one.written, value, one.location, one.place, one.certain, one.handed_over_in)

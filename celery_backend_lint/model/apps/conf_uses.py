@@ -241,7 +241,8 @@ class ConfUses(ABC):
             ]
             self._guard(entry.value for entry in [*entries, *keywords])
             for entry in [*entries, *keywords]:
-                self.write_entry(entry, step.condition, "conf", certain=step.certain)
+                by = where.path if entry.origin.path != where.path else ""
+                self.write_entry(entry, step.condition, "conf", certain=step.certain, handed_over_in=by)
         elif method in ("__setitem__", "__setattr__") and len(arguments) == 2:
             entry = Entry(arguments[0], arguments[1], arguments[0].origin)
             self._guard([entry.value])
@@ -267,12 +268,19 @@ class ConfUses(ABC):
             self._read_at(step)
 
     def write_entry(
-        self, entry: Entry, condition: Value | None, place: str, *, certain: bool, kept: bool = True
+        self,
+        entry: Entry,
+        condition: Value | None,
+        place: str,
+        *,
+        certain: bool,
+        kept: bool = True,
+        handed_over_in: str = "",
     ) -> None:
         """A write of one setting; ``kept`` is False where nobody wrote its name there."""
         if isinstance(entry.key, Literal) and isinstance(entry.key.value, str):
             key = entry.key.value
-            assignment = Assignment(self.canonical(key), key, entry.value, entry.origin, place, certain)
+            assignment = Assignment(self.canonical(key), key, entry.value, entry.origin, place, certain, handed_over_in)
             self.configuration.write(key, assignment, both(condition, self.no_error))
             if kept:
                 self.writes.append(assignment)

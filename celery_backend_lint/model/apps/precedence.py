@@ -353,9 +353,8 @@ class Configuration:
 def _renamed(assignment: Assignment, setting: str) -> Assignment:
     if assignment.setting == setting:
         return assignment
-    return Assignment(
-        setting, assignment.written, assignment.value, assignment.location, assignment.place, assignment.certain
-    )
+    one = assignment
+    return Assignment(setting, one.written, one.value, one.location, one.place, one.certain, one.handed_over_in)
 
 
 def _first(cells: Iterable[Cell], where: Location) -> tuple[Value, bool]:
