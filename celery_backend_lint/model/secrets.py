@@ -196,7 +196,7 @@ def is_placeholder(text: str, user: str = "", host: str = "", name: str = "", ot
     known = {*EVERYDAY_WORDS.split(), *named, *_stems(named)}
     if all(word in known for word in words) and _few_others(text):
         return True
-    return joined in known or _made_of(joined, known, text)
+    return (joined in known and not _has_a_number(text)) or _made_of(joined, known, text)
 
 
 def is_secret(name: str, value: str, beside: Mapping[str, str] | None = None) -> bool:
@@ -349,6 +349,12 @@ def _stems(words: list[str]) -> set[str]:
 def _few_others(text: str) -> bool:
     """Whether there is little but words in ``text``: four digits at most, and signs only between words."""
     return sum(character.isdigit() for character in text) <= 4 and re.search(r"[^\w\s.-]{2,}", text.rstrip("=")) is None
+
+
+def _has_a_number(text: str) -> bool:
+    """Whether there are more digits in ``text`` than a date has, and not in a row: someone's number, say."""
+    digits = "".join(re.findall(r"\d", text))
+    return len(digits) > 8 and not _is_sequence(digits)
 
 
 def _is_sequence(text: str) -> bool:
