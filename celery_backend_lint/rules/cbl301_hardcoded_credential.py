@@ -5,14 +5,17 @@ from __future__ import annotations
 from functools import partial
 
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
+from celery_backend_lint.findings.fix import CannotFixError
 from celery_backend_lint.model.credentials import credentials
+from celery_backend_lint.model.sibling_settings import sibling_credentials
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from celery_backend_lint.findings.fix import Fix
+    from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.credentials import HeldCredential
@@ -50,29 +53,49 @@ def check_hardcoded_credential(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     RabbitMQ's `guest:guest`, placeholders and other stand-ins on hosts that only this machine or network reaches are
-    advice. A credential that is the default of a read of the environment is CBL302. Test code is not looked at.
+    advice. A credential that is the default of a read of the environment is CBL302. Test code is not looked at. Django
+    settings of the same folder that star-import the same base are what another `DJANGO_SETTINGS_MODULE` names: they are
+    looked through as well, and nothing is moved out of them.
 
     ## References
     - [Celery: Security](https://docs.celeryq.dev/en/stable/userguide/security.html)
     """
+    for app, found, fix in _held(model):
+        if found.read is not None:
+            continue
+        setting = found.assignment.setting
+        shown = f" (`{found.shown}`)" if found.shown != "***" else ""
+        if found.stand_in:
+            ending = "it is a default account or a placeholder, in use wherever nobody changes it"
+        else:
+            ending = "whoever reads the repository can use it"
+        yield RULE.finding(
+            found.location,
+            f"`{setting}` holds {found.what} in the source{shown}: {ending}",
+            help=f'read it from the environment, `os.environ["{_variable_for(setting)}"]`; change it at the server',
+            app=app.name,
+            severity=Severity.ADVICE if found.stand_in else None,
+            propose=fix,
+        )
+
+
+def _held(model: Model) -> Iterator[tuple[App, HeldCredential, Callable[[], Fix]]]:
+    """The credentials of the apps with what mends them, and once each those in Django settings beside the apps' own."""
+    beside: set[Location] = set()
     for app in model.checked_apps:
         for found in credentials(model, app):
-            if found.read is not None:
-                continue
-            setting = found.assignment.setting
-            shown = f" (`{found.shown}`)" if found.shown != "***" else ""
-            if found.stand_in:
-                ending = "it is a default account or a placeholder, in use wherever nobody changes it"
-            else:
-                ending = "whoever reads the repository can use it"
-            yield RULE.finding(
-                found.location,
-                f"`{setting}` holds {found.what} in the source{shown}: {ending}",
-                help=f'read it from the environment, `os.environ["{_variable_for(setting)}"]`; change it at the server',
-                app=app.name,
-                severity=Severity.ADVICE if found.stand_in else None,
-                propose=partial(_fix, model, app, found),
-            )
+            yield app, found, partial(_fix, model, app, found)
+        for found in sibling_credentials(model, app):
+            if found.location not in beside:
+                beside.add(found.location)
+                yield app, found, partial(_refuse, found)
+
+
+def _refuse(found: HeldCredential) -> Fix:
+    raise CannotFixError(
+        f"`{found.location.path}` is one of several settings that `DJANGO_SETTINGS_MODULE` chooses from: each has "
+        "another value for the variable"
+    )
 
 
 def _fix(model: Model, app: App, found: HeldCredential) -> Fix:
