@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from functools import partial
 
+from celery_backend_lint.evaluate.values import Environment, Literal
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
-from celery_backend_lint.model.credentials import credentials
+from celery_backend_lint.model.app import Assignment
+from celery_backend_lint.model.credentials import credentials, credentials_of
 from celery_backend_lint.rules.rule import Rule
+from celery_backend_lint.syntax.python import children_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from celery_backend_lint.findings.fix import Fix
+    from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.credentials import HeldCredential
 
 RULE = Rule("CBL302", "credential-in-default", Severity.ERROR, since="0.1.0", fix=Applicability.SAFE)
+
+READS = (b"environ", b"env(", b"getenv", b"config(")
+SCHEMES = ("redis://", "rediss://", "amqp://", "amqps://", "pyamqp://", "sentinel://")
+"""What the URLs of brokers, and of most result backends, begin with."""
 
 
 def check_credential_in_default(model: Model) -> Iterator[Finding]:
@@ -25,7 +33,8 @@ def check_credential_in_default(model: Model) -> Iterator[Finding]:
 
     ## What it does
     Checks what Celery's connection settings are while a variable is not set: `os.getenv("X", default)`,
-    `os.environ.get("X") or default`, `env("X", default=…)`, `config("X", default=…)`, fields of pydantic settings.
+    `os.environ.get("X") or default`, `env("X", default=…)`, `config("X", default=…)`, fields of pydantic settings. A
+    read whose value is dropped, in the module that makes the app, counts as well where its default is a broker's URL.
 
     ## Why is this bad?
     The credential is in the repository as surely as a literal, and a process that lacks the variable connects with it
@@ -67,6 +76,34 @@ def check_credential_in_default(model: Model) -> Iterator[Finding]:
                 app=app.name,
                 propose=partial(_fix, model, app, found),
             )
+    told: set[Location] = set()
+    for app in model.checked_apps:
+        for found in _dropped(model, app):
+            if found.location not in told:
+                told.add(found.location)
+                yield RULE.finding(
+                    found.location,
+                    f"the default of a read that nothing keeps holds {found.what} (`{found.shown}`): whoever reads the "
+                    "repository can use it",
+                    help="remove the statement, which has no effect; change the credential at the server",
+                    app=app.name,
+                )
+
+
+def _dropped(model: Model, app: App) -> Iterator[HeldCredential]:
+    """The credentials in reads whose value is dropped, statements of the module that makes an app."""
+    file = model.evaluator.modules.file(app.path)
+    if file is None or b"@" not in file.source.data or not model.project.mentions(app.path, READS):
+        return
+    for statement in children_of(file.scope.node):
+        call = children_of(statement)[0] if statement.type == "expression_statement" else None
+        value = model.evaluator.ask(call, file.scope) if call is not None and call.type == "call" else None
+        if isinstance(value, Environment) and value.default is not None:
+            assignment = Assignment("broker_url", value.variable, value, value.origin, "module")
+            for found in credentials_of(model.evaluator, assignment):
+                text = value.default.value if isinstance(value.default, Literal) else None
+                if not found.stand_in and isinstance(text, str) and text.startswith(SCHEMES):
+                    yield found
 
 
 def _fix(model: Model, app: App, found: HeldCredential) -> Fix:
