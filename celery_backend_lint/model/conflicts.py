@@ -128,7 +128,9 @@ def _loses(model: Model, one: Assignment, winner: Assignment, name: str, used: s
         return False  # sets nothing
     if one.place in _LAYERED and winner.place in _LAYERED:
         return _same_module(model, one, winner)
-    if one.place != "conf" or winner.place != "conf" or one.location.path == winner.location.path:
+    handed_over = one.handed_over_in or winner.handed_over_in
+    same_file = one.location.path == winner.location.path and not handed_over
+    if one.place != "conf" or winner.place != "conf" or same_file:
         return True
     # Of two configurations that one file hands over the later is the former's override, unless a name hides that.
     set_to_none = isinstance(one.value, Literal) and one.value.value is None
