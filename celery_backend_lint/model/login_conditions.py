@@ -80,9 +80,9 @@ def _says(condition: Node, text: str, *, holds: bool) -> bool:
     if condition.type != "comparison_operator" or len(condition.named_children) != 2:
         return False
     sign, asked = condition.named_children
-    operator = " ".join(text_of(one) for one in condition.children if not one.is_named)
+    compared = " ".join(text_of(one) for one in condition.children if not one.is_named)
     wanted = "not in" if holds else "in"
-    return operator == wanted and text_of(sign).strip("\"'") == "@" and _plain(asked) == text
+    return compared == wanted and text_of(sign).strip("\"'") == "@" and _plain(asked) == text
 
 
 def _plain(node: Node) -> str:
