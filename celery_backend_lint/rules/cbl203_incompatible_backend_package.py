@@ -53,7 +53,8 @@ def check_incompatible_backend_package(model: Model) -> Iterator[Finding]:
 
     ## Fix safety
     The range that Celery states is safe where nothing could be installed. Where it is advice the pair that there is may
-    work, and other code may need it: that takes `--unsafe-fixes`. Lock files are left to the tool that writes them.
+    work, and other code may need it: that takes `--unsafe-fixes`. No fix where pip would go on refusing, for a pin of
+    what Celery requires besides (billiard, vine, amqp). Lock files are left to the tool that writes them.
 
     ## Known limits
     Silent where a requirement has a marker, comes from elsewhere than an index or cannot be told, where a lock file
@@ -137,6 +138,7 @@ def _refusal(
 ) -> Iterator[Finding]:
     from celery_backend_lint.model import facts
     from celery_backend_lint.model.package_floors import FLOORS, is_outdated
+    from celery_backend_lint.model.refused_pins import refused_pins
 
     own = [one for one in lines if one.name == package]
     celery = next(one for one in lines if one.name == "celery" and one.kind == "runtime")
@@ -149,14 +151,22 @@ def _refusal(
     if floor is not None and _uses(model, app, package) and is_outdated(together, floor, version, newest):
         return
     range_, asks = _stated(together, package, version)
+    others = refused_pins(together, (package,))
+    more = " and ".join(f"`{one.pin.name}{one.pin.specifier}`" for one in others)
     written = f"{celery.name}{_extras(celery)}{celery.specifier}"
     yield RULE.finding(
         own[0].location,
-        f"pip refuses `{written}` with `{package}{own[0].specifier}`: {asks}",
-        help=f"`{package}{range_}`",
+        f"pip refuses `{written}` with `{package}{own[0].specifier}`: {asks}"
+        + (f"; it refuses {more} too" if others else ""),
+        help=f"`{package}{range_}`"
+        + "".join(f", `{one.pin.name}{_ordered(one.specifier)}`" for one in others)
+        + ("; or the Celery that goes with the pins" if others else ""),
         app=app.name,
-        related=(Related(celery.location, "celery is declared here"),),
-        propose=partial(_change, model, package, range_, app.path, safe=True),
+        related=(
+            Related(celery.location, "celery is declared here"),
+            *(Related(one.pin.location, "pip refuses this one as well") for one in others),
+        ),
+        propose=partial(_change, model, package, range_, app.path, safe=True, others=more),
     )
 
 
@@ -173,8 +183,12 @@ def _stated(manifests: ManifestSet, package: str, celery: Version) -> tuple[str,
         range_, who = facts.kombu_specifier(celery), f"celery {_dotted(celery)}"
     else:
         range_, who = _ranges(package, celery, kombu)
-    clauses = sorted((one for one in range_.split(",") if one[0] in "<>="), key=lambda one: one.startswith("<"))
-    return ",".join(clauses), f"{who} asks for {package}{range_}"
+    return _ordered(range_), f"{who} asks for {package}{range_}"
+
+
+def _ordered(range_: str) -> str:
+    """A range with its lower bound first, and without the single releases that it leaves out."""
+    return ",".join(sorted((one for one in range_.split(",") if one[0] in "<>="), key=lambda one: one.startswith("<")))
 
 
 def _ranges(package: str, celery: Version, kombu: Version) -> tuple[str, str]:
@@ -219,8 +233,7 @@ def _outside(model: Model, app: App, held: ManifestSet, pinned: list[str]) -> It
         if place is None:
             continue  # another package brought it
         celery = next(iter(held.declares("celery")), None)
-        clauses = sorted((one for one in range_.split(",") if one[0] in "<>="), key=lambda one: one.startswith("<"))
-        stated = ",".join(clauses)
+        stated = _ordered(range_)
         yield RULE.finding(
             place.location,
             f"{package} {_dotted(chosen.package)} lies outside of what {who} asks for (`{package}{range_}`): the pair "
@@ -250,10 +263,12 @@ def _uses(model: Model, app: App, package: str) -> bool:
     return bool(known_kinds(backend_outcomes(model, app)) & _USERS.get(package, set()))
 
 
-def _change(model: Model, package: str, specifier: str, near: str, *, safe: bool) -> Fix:
-    from celery_backend_lint.findings.fix import Fix
+def _change(model: Model, package: str, specifier: str, near: str, *, safe: bool, others: str = "") -> Fix:
+    from celery_backend_lint.findings.fix import CannotFixError, Fix
     from celery_backend_lint.fixes.manifests.changes import change_versions
 
+    if others:
+        raise CannotFixError(f"pip would still refuse {others}: see which Celery is wanted")
     change = change_versions(model.manifests, model.project, package, specifier, near)
     applicability = Applicability.SAFE if safe else Applicability.UNSAFE
     return Fix(change.title, applicability, change.edits, change.note)
