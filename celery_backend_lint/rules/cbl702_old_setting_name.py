@@ -268,8 +268,11 @@ def _remedy(app: App, first: _OldName, others: list[_OldName], every: list[_OldN
 
 
 def _left(app: App, every: list[_OldName]) -> list[str]:
-    """What else Celery takes for an old name: imported into the configuration, or of other things in that place."""
-    known = {one.written for one in every} | {assignment.written for assignment, _ in app.mixing}
+    """What else Celery takes for an old name: imported into the configuration, of other things in that place, or
+    handed over with Flask's, where the project reads it itself.
+    """
+    told = {one.written for one in every if not (one.own and one.shared and one.kind == "conf")}
+    known = told | {assignment.written for assignment, _ in app.mixing}
     return [name for name in counted_as_old(app) if name not in known]
 
 
