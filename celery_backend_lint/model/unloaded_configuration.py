@@ -56,7 +56,7 @@ def lower_case_in_django(model: Model, app: App) -> Iterator[UnloadedName]:
         if file is None:
             continue
         for binding, scope in module_bindings(model.evaluator, file.scope):
-            setting = _setting_of(binding.name, app) if binding.name.islower() else ""
+            setting = setting_of(binding.name, app) if binding.name.islower() else ""
             if setting:
                 yield UnloadedName(binding.name, setting, "django", *_given(model, binding, scope))
 
@@ -68,7 +68,7 @@ def lower_case_in_flask(model: Model, app: App) -> Iterator[UnloadedName]:
     """Lower-case names of settings in a class that Flask's ``config.from_object`` gets: it copies capitals only."""
     for scope in _flask_classes(model):
         for name, bindings in scope.bindings.items():
-            setting = _setting_of(name, app) if name.islower() else ""
+            setting = setting_of(name, app) if name.islower() else ""
             if setting and bindings[0].kind == "assign":
                 yield UnloadedName(name, setting, "flask", *_given(model, bindings[0], scope))
 
@@ -107,7 +107,7 @@ def unloaded_flask_blocks(model: Model) -> Iterator[tuple[UnloadedName, tuple[st
         found = [
             UnloadedName(name, setting, "block", _place(model, bindings[0], scope))
             for name, bindings in scope.bindings.items()
-            if name.startswith("CELERY") and bindings[0].kind == "assign" and (setting := _setting_of(name, apps[0]))
+            if name.startswith("CELERY") and bindings[0].kind == "assign" and (setting := setting_of(name, apps[0]))
         ]
         if found:
             yield min(found, key=lambda one: one.location.order), tuple(one.name for one in found)
@@ -119,7 +119,7 @@ def variables_beside(model: Model, app: App) -> Iterator[UnloadedName]:
     if file is None or app.path in loaded_paths(model) or any(source.why_unknown for source in app.sources):
         return
     for name, bindings in file.scope.bindings.items():
-        setting = _setting_of(name, app)
+        setting = setting_of(name, app)
         if setting and all(binding.kind == "assign" for binding in bindings):
             yield UnloadedName(name, setting, "beside", *_given(model, bindings[0], file.scope))
 
@@ -141,7 +141,7 @@ def unloaded_files(model: Model) -> Iterator[UnloadedName]:
         found = [
             UnloadedName(name, setting, "file", _place(model, bindings[0], file.scope))
             for name, bindings in file.scope.bindings.items()
-            if bindings[0].kind == "assign" and (setting := _setting_of(name, apps[0]))
+            if bindings[0].kind == "assign" and (setting := setting_of(name, apps[0]))
         ]
         if found:
             yield min(found, key=lambda one: one.location.order)
@@ -157,7 +157,7 @@ def loaded_paths(model: Model) -> frozenset[str]:
     return frozenset(found)
 
 
-def _setting_of(name: str, app: App) -> str:
+def setting_of(name: str, app: App) -> str:
     """The setting that a name is meant for, "" for a name that may well be something else."""
     found = meaning(name, app.declared.version, "")
     if found.setting in COMMON_WORDS or found.status not in (READ, OLD, UNSEEN):

@@ -5,18 +5,21 @@ from __future__ import annotations
 from functools import partial
 from itertools import chain
 
-from celery_backend_lint.evaluate.values import Literal
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.findings.fix import CannotFixError, Fix
 from celery_backend_lint.model import facts
-from celery_backend_lint.model.conflicts import identity
-from celery_backend_lint.model.held import outcomes
 from celery_backend_lint.model.name_reads import read_names
 from celery_backend_lint.model.names import READ, UNSEEN, counted_as_old, is_below_four, meaning, once_four, uses
 from celery_backend_lint.model.namespaced_readers import has_namespaced_reader
+from celery_backend_lint.model.needless_names import (
+    holds_anyway,
+    is_a_constant,
+    says_the_default,
+    says_what_holds,
+    values_of,
+)
 from celery_backend_lint.model.own_variable_instead import instead
 from celery_backend_lint.model.python_two import may_run_celery_three
-from celery_backend_lint.model.source_nodes import node_at
 from celery_backend_lint.model.unloaded_configuration import (
     lower_case_in_django,
     lower_case_in_flask,
@@ -24,25 +27,19 @@ from celery_backend_lint.model.unloaded_configuration import (
     unloaded_flask_blocks,
     variables_beside,
 )
+from celery_backend_lint.model.unloaded_django import unloaded_django_blocks
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from celery_backend_lint.evaluate.evaluator import Evaluator
-    from celery_backend_lint.evaluate.values import Value
-    from celery_backend_lint.location import Location
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App, Assignment
     from celery_backend_lint.model.names import NameUse
     from celery_backend_lint.model.unloaded_configuration import UnloadedName
 
 RULE = Rule("CBL705", "setting-never-read", Severity.ERROR, since="0.1.0", fix=Applicability.UNSAFE)
-
-ONCE_DOCUMENTED = ("CELERY_ENABLE_UTC",)
-"""What Celery 3's documentation calls a setting, and no table of old names has."""
-_OF_THE_URL = ("redis_host", "redis_db", "database_url")
 
 
 def check_setting_never_read(model: Model) -> Iterator[Finding]:
@@ -52,7 +49,8 @@ def check_setting_never_read(model: Model) -> Iterator[Finding]:
     Reports the names of real settings where they have no effect:
     `CELERY_BROKER_URL` and other prefixed new names without `namespace="CELERY"`; new names in capitals
     (`RESULT_BACKEND`); lower-case names in Django settings or in a Flask config class, which expose capitals only;
-    variables beside an app that nothing loads; and, as a warning, a whole configuration file that no app loads.
+    variables beside an app that nothing loads; and, as a warning, a whole configuration file that no app loads, and a
+    broker or result backend in Django's settings where no app loads these.
 
     ## Why is this bad?
     Celery never complains about a name that it does not know. The project looks configured and runs on the defaults:
@@ -85,7 +83,9 @@ def check_setting_never_read(model: Model) -> Iterator[Finding]:
     variable that Celery reads itself (`CELERY_BROKER_URL = os.environ["CELERY_BROKER_URL"]`), with a default where the
     repository gives each process the variable. Nothing is said of Django's settings that another app loads under a
     namespace, be it one of a class that is not known. Some capitals are old names, which Celery reads without a
-    namespace: `BROKER_URL`, `S3_BUCKET`, `RESULT_ACCEPT_CONTENT`.
+    namespace: `BROKER_URL`, `S3_BUCKET`, `RESULT_ACCEPT_CONTENT`. That no app loads Django's settings is only said
+    where the app's module names the settings module, each app's configuration is known, and no code looks for names
+    that begin with `CELERY`.
 
     ## References
     - [Celery: Configuration](https://docs.celeryq.dev/en/stable/userguide/application.html#configuration)
@@ -95,14 +95,14 @@ def check_setting_never_read(model: Model) -> Iterator[Finding]:
     elsewhere = [(app, name) for app in apps for name in _elsewhere(model, app)]
     reads = read_names(model, [use.written for _, use in unseen] + [name.name for _, name in elsewhere])
     for app, use in unseen:
-        if use.written in reads or _says_what_holds(model, app, use) or has_namespaced_reader(model, app, use):
+        if use.written in reads or says_what_holds(model, app, use) or has_namespaced_reader(model, app, use):
             continue
-        if _is_a_constant(app, use) and not any(
+        if is_a_constant(app, use) and not any(
             other is app and one.meaning.setting == "result_backend" for other, one in unseen
         ):
             continue
-        own = instead(model, app, use.meaning.setting, _values(model, app, use))
-        if own.needless or _says_the_default(model, app, use):
+        own = instead(model, app, use.meaning.setting, values_of(model, app, use))
+        if own.needless or says_the_default(model, app, use):
             continue
         host = _host_in_force(app, use)
         keeps = "keeps its default or what is set elsewhere"
@@ -142,6 +142,20 @@ def check_setting_never_read(model: Model) -> Iterator[Finding]:
                 help="`celery.conf.update(app.config)`, or remove them",
                 severity=Severity.WARNING,
             )
+    for app, told in unloaded_django_blocks(model) if apps else ():
+        reads = read_names(model, [name.name for name in told])
+        unread = [one for one in told if one.name not in reads]
+        if unread and app in apps and not may_run_celery_three(model, app.declared):
+            first, *others = unread
+            yield RULE.finding(
+                first.location,
+                f"no app loads Django's settings, and nothing reads `{first.name}` in them: `{first.setting}` keeps "
+                "its default or what is set elsewhere",
+                help=_remedy_for_django(app, first),
+                app=app.name,
+                related=tuple(Related(one.location, f"nothing reads `{one.name}` either") for one in others),
+                severity=Severity.WARNING,
+            )
     for name in unloaded_files(model) if apps else ():
         yield RULE.finding(
             name.location,
@@ -175,80 +189,11 @@ def _remedy_elsewhere(model: Model, app: App, name: UnloadedName) -> str:
     return once_four(app.declared) + remedy + _all_at_once(app, "django" if name.place == "django" else "conf")
 
 
-def _says_what_holds(model: Model, app: App, use: NameUse) -> bool:
-    """Whether all that a name is given repeats the value that its setting has anyway."""
-    values = _values(model, app, use)
-    return bool(values) and all(_holds_anyway(app, use.meaning.setting, value) for value in values)
-
-
-def _holds_anyway(app: App, name: str, value: Value | None) -> bool:
-    """Whether a value is the one that a setting has: without the line that gives it nothing would differ."""
-    setting = app.settings.get(name)
-    wanted = identity(value) if value is not None else None
-    if setting is None or wanted is None or identity(setting.value) != wanted:
-        return False
-    if setting.certain:
-        return True
-    given = setting.assignments  # which of them wins is not certain, what it says is
-    return any(one.certain for one in given) and all(identity(one.value) == wanted for one in given)
-
-
-def _is_a_constant(app: App, use: NameUse) -> bool:
-    """Whether a name such as ``REDIS_HOST`` is more likely the project's own: its setting would not be read either.
-
-    Redis' host and database, and a database's URL, are those of the ``result_backend`` where that is a URL.
-    """
-    from celery_backend_lint.model.backend_values import backend_values
-    from celery_backend_lint.model.idle_settings import is_idle, known_kinds
-
-    setting, version = use.meaning.setting, app.declared.version
-    if use.written.lower().startswith("celery") or not is_idle(setting, (), version):
-        return False
-    kinds = known_kinds(app)
-    if not kinds or is_idle(setting, kinds, version):
-        return True
-    texts = [value.text or "" for value in backend_values(app)] if setting in _OF_THE_URL else []
-    return bool(texts) and all("://" in text for text in texts)
-
-
-def _says_the_default(model: Model, app: App, use: NameUse) -> bool:
-    """Whether a name that Celery's documentation once had is given what holds by default."""
-    setting = app.settings.get(use.meaning.setting)
-    if use.written not in ONCE_DOCUMENTED or (setting is not None and setting.assignments):
-        return False
-    lines = {(one.path, one.line) for one in use.locations}
-    written = [
-        one.value
-        for value in _values(model, app, use)
-        for one in (outcomes(value) if value is not None else ())
-        if isinstance(one, Literal) and (one.origin.path, one.origin.span.line) in lines
-    ]
-    default = facts.default_of(use.meaning.setting, app.declared.version)
-    return bool(written) and all(one is default for one in written)
-
-
-def _values(model: Model, app: App, use: NameUse) -> list[Value | None]:
-    """What a name is given at each of its places: as what the app is told, or in the object that it is read from."""
-    written = [write.value for write in app.writes if write.location in use.locations]
-    return list(written) or [_value_at(model.evaluator, use.written, location) for location in use.locations]
-
-
-def _value_at(ev: Evaluator, name: str, location: Location) -> Value | None:
-    """What a name has that stands in a module, in a class or in a dict; None where it is no such name."""
-    node, file = node_at(ev, location), ev.modules.file(location.path)
-    if node is None or file is None:
-        return None
-    scope = ev.scope_at(node, file.scope)
-    pair = node.parent if node.type == "string" else None
-    value = pair.child_by_field_name("value") if pair is not None and pair.type == "pair" else None
-    return ev.ask(value, scope) if value is not None else ev.read(scope, name, None)
-
-
 def _elsewhere(model: Model, app: App) -> Iterator[UnloadedName]:
     """The names that stand where no app looks, but for those that repeat what their setting has anyway."""
     names = (lower_case_in_django(model, app), lower_case_in_flask(model, app), variables_beside(model, app))
     for name in chain.from_iterable(names):
-        if not _holds_anyway(app, name.setting, name.value):
+        if not holds_anyway(app, name.setting, name.value):
             yield name
 
 
@@ -260,6 +205,17 @@ def _reason(app: App, use: NameUse) -> str:
     if app.namespace:
         return f"the namespace `{app.namespace}` is compared in its own case"
     return "new names are read in lower case"
+
+
+def _remedy_for_django(app: App, name: UnloadedName) -> str:
+    """Where an app has a configuration of its own the settings belong there: a second one would replace it whole."""
+    if app.sources:
+        own = app.sources[0].path
+        return f"write it as `{name.setting}` where the app's own configuration is read from, in `{own}`, or remove it"
+    new = f"CELERY_{name.setting.upper()}"
+    called = f" and call it `{new}`" if name.name != new else ""
+    load = 'load them with `app.config_from_object("django.conf:settings", namespace="CELERY")`'
+    return f"{once_four(app.declared)}{load}{called}, or remove them"
 
 
 def _remedy_for_flask(model: Model, app: App, setting: str) -> str:

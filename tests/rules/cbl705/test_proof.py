@@ -121,3 +121,24 @@ def test_a_celeryconfig_is_read_by_the_default_app_alone(celery: RealCelery, tmp
     good = {**orphan, "proj.py": bad["proj.py"] + "app.config_from_object('celeryconfig')\n"}
     assert celery.load(tmp_path / "good", good).settings["result_backend"] == "redis://cache"
     assert celery.load(tmp_path / "default", orphan, None).settings["result_backend"] == "redis://cache"
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("own", [{}, {"result_extended": True}])
+def test_djangos_settings_are_not_read_unless_the_app_asks_for_them(
+    celery_at: Callable[[str], RealCelery], version: str, own: dict[str, object], tmp_path: Path
+) -> None:
+    (tmp_path / "their_settings.py").write_text(
+        "SECRET_KEY = 'x'\nINSTALLED_APPS = []\nCELERY_BROKER_URL = 'redis://h/0'\nCELERY_RESULT_BACKEND = 'redis://h/1'\n"
+    )
+    source = (
+        "import os, sys\n"
+        f"sys.path.insert(0, {str(tmp_path)!r})\n"
+        "os.environ['DJANGO_SETTINGS_MODULE'] = 'their_settings'\n"
+        "app = Celery('shop')\n"
+    )
+    read = "(app.conf.broker_url, app.conf.result_backend)"
+    without = source + (f"app.config_from_object({own!r})\n" if own else "")
+    assert celery_at(version).evaluate(read, without).value in ((None, None), ("amqp://", None))
+    loaded = source + "app.config_from_object('django.conf:settings', namespace='CELERY')\n"
+    assert celery_at(version).evaluate(read, loaded).value == ("redis://h/0", "redis://h/1")
