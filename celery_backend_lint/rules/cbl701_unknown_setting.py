@@ -167,6 +167,7 @@ def check_unknown_setting(model: Model) -> Iterator[Finding]:
                 setting = _meant(app, use)
                 if setting and not _fits(_value(model, app, use), setting, app):
                     setting = setting if _is_very_close(_bare(use.written, app), setting) else ""
+                setting = setting or _of_an_old_name(model, app, use)
                 is_option = _bare(use.written, app) in _WORKER_OPTIONS
                 if setting or is_option or (_is_a_setting_by_its_place(use) and _is_meant_for_celery(use, app)):
                     found.append((use, setting))
@@ -177,7 +178,7 @@ def check_unknown_setting(model: Model) -> Iterator[Finding]:
                 continue
             # A setting that has a value of its own is not what something else is meant for, unless that says its name.
             bare = _bare(use.written, app)
-            is_taken = meant in app.settings and not (bare.startswith(meant) or _is_very_close(bare, meant))
+            is_taken = meant in app.settings and not (bare.startswith(meant) or _is_slip_of(app, use, meant))
             is_idle = meant in _OF_HEARTBEATS and _without_heartbeats(model, app)
             setting = "" if is_taken or is_of_three or is_idle else meant
             remedy = f"write `{_as_written(app, use, setting)}`" if setting else _instead(use, app)
@@ -253,6 +254,33 @@ def _meant(app: App, use: NameUse) -> str:
     return "" if use.shared and setting in app.settings else setting
 
 
+def _of_an_old_name(model: Model, app: App, use: NameUse) -> str:
+    """The setting by whose name from before Celery 4 a name is a slip (``CELERYD_SEND_EVENTS``); "" for none.
+
+    Only where nothing but Celery's settings stand: ``CELERY_QUEUE`` in Django's is a project's own. A constant is not
+    meant for one of the settings that are lists or dicts.
+    """
+    if use.shared or not use.written.isupper():
+        return ""
+    version = app.declared.version
+    value = _value(model, app, use)
+    for setting in sorted(facts.setting_names(version)):
+        if _is_slip_of_old(app, use, setting) and _fits(value, setting, app):
+            if not isinstance(value, Literal) or facts.type_of(setting, version) not in ("list", "tuple", "dict"):
+                return setting
+    return ""
+
+
+def _is_slip_of(app: App, use: NameUse, setting: str) -> bool:
+    """Whether a name is very close to a setting's, or to the one that it had before Celery 4."""
+    return _is_very_close(_bare(use.written, app), setting) or (not use.shared and _is_slip_of_old(app, use, setting))
+
+
+def _is_slip_of_old(app: App, use: NameUse, setting: str) -> bool:
+    known = facts.setting(setting, app.declared.version)
+    return known is not None and any(_is_very_close(use.written, old) for old in known.old_names)
+
+
 def _as_written(app: App, use: NameUse, setting: str) -> str:
     """A setting's name as this configuration needs it."""
     if app.namespace and use.kind in ("django", "module", "class", "instance", "mapping"):
@@ -273,7 +301,7 @@ def _rename(model: Model, app: App, use: NameUse, setting: str) -> Fix:
 
     where = f"`{use.locations[0].path}` line {use.locations[0].line}"
     bare = _bare(use.written, app)
-    if setting not in (_SLIPS.get(bare), bare) and not _is_very_close(bare, setting):
+    if setting not in (_SLIPS.get(bare), bare) and not _is_slip_of(app, use, setting):
         raise CannotFixError(f"`{use.written}` in {where} may be meant for something else than `{setting}`")
     value = _value(model, app, use)
     if not _fits(value, setting, app):
