@@ -54,8 +54,8 @@ def check_empty_variable_defeats_default(model: Model) -> Iterator[Finding]:
     With `localhost`, which is the container itself, the fix is unsafe: what was switched off would look for a server.
 
     ## Known limits
-    Silent where compose's own `.env`, beside the file, sets the variable, and for `${X:?}`, `- X` and
-    `os.getenv("X") or default`, which are all safe. Advice where an example of the env file shows a value.
+    Silent where compose's own `.env`, beside the file, sets the variable, where the default is what an empty text means
+    to Celery, and for `${X:?}`, `- X` and `os.getenv("X") or default`, which are all safe. Advice where an example of the env file shows a value.
 
     ## References
     - [Compose: Interpolation](https://docs.docker.com/reference/compose-file/interpolation/)
@@ -124,6 +124,8 @@ def _effect(model: Model, app: App, setting: Setting, service: Service, name: st
     if empty and any(isinstance(one, Literal) and one.value == empty for one in outcomes(setting.value)):
         return ""  # ``getenv("X", default) or another``
     if empty in (None, ""):
+        if setting.name == "broker_url" and isinstance(unset, str) and _is_rabbitmq_here(unset):
+            return ""
         return {
             "result_backend": "Celery gets an empty `result_backend` and drops every result",
             "broker_url": "Celery gets an empty `broker_url` and connects to RabbitMQ on this machine",
@@ -133,6 +135,21 @@ def _effect(model: Model, app: App, setting: Setting, service: Service, name: st
     return f"`{setting.name}` is made of an empty text" + (
         f", `{mask(empty)}`" if isinstance(empty, str) and "://" in empty else ""
     )
+
+
+def _is_rabbitmq_here(url: str) -> bool:
+    """Whether a broker URL is what an empty one is: ``amqp://guest:guest@localhost:5672//``.
+
+    What is left out of a URL is that, too, also the password alone (seen with Celery 4.4.7 and 5.7.0).
+    """
+    from celery_backend_lint.model.urls import split
+
+    parts = split(url)
+    if parts is None or parts.scheme not in ("amqp", "pyamqp") or parts.query is not None:
+        return False
+    user, password, port, path = (one.text if one else "" for one in (parts.user, parts.password, parts.port, parts.path))
+    account = user in ("", "guest") and password in ("", "guest")
+    return account and parts.host.text in ("", "localhost") and port in ("", "5672") and path in ("", "/", "%2F")
 
 
 def _raises(setting: Setting, environment: dict[str, str], name: str) -> str:
