@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.location import Location
+    from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
 
 REDIS = frozenset({"redis", "rediss", "sentinel"})
@@ -58,6 +59,21 @@ class Verdict:
 
 
 _FINE = Verdict(False, False, "")
+
+
+def expiring_kinds(model: Model, app: App) -> tuple[str, ...]:
+    """The kinds of backend on which ``result_expires`` of an app matters, as ``stores_results`` gives them.
+
+    None where another class than Celery's stores the results: what it does with the setting is its own affair
+    (``celery.app.backends.by_name`` takes any class, 4.4 to 5.7).
+    """
+    from celery_backend_lint.model.backend_outcomes import backend_outcomes, stores_results
+
+    kinds = stores_results(model, app)
+    if kinds != ("unknown",):
+        return kinds
+    texts = [one.text for one in backend_outcomes(model, app) if one.kind == "unknown"]
+    return () if any("://" in text or "." in text for text in texts) else kinds
 
 
 def expiry_outcomes(app: App, name: str = "result_expires") -> tuple[ExpiryOutcome, ...]:

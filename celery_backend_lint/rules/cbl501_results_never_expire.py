@@ -8,7 +8,7 @@ from celery_backend_lint.evaluate.values import Choice, Duration, Environment, L
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
 from celery_backend_lint.findings.fix import CannotFixError, Fix
 from celery_backend_lint.model.backend_outcomes import stores_results
-from celery_backend_lint.model.expiry import CLEANED, expiry_outcomes, verdict
+from celery_backend_lint.model.expiry import CLEANED, expiring_kinds, expiry_outcomes, verdict
 from celery_backend_lint.model.held import variables
 from celery_backend_lint.model.serializers import written_name
 from celery_backend_lint.rules.rule import Rule
@@ -53,9 +53,9 @@ def check_results_never_expire(model: Model) -> Iterator[Finding]:
     and nothing in the repository runs beat (CBL504).
 
     ## Known limits
-    Backends that do not read `result_expires` (Cassandra, DynamoDB, Google Cloud Storage, S3 and the like) are not
-    looked at, and what holds while a variable is not set does not matter where a deployment file or a loaded env file
-    sets it.
+    Backends that do not read `result_expires` (Cassandra, DynamoDB, Google Cloud Storage, S3 and the like) and classes
+    that are not Celery's are not looked at, and what holds while a variable is not set does not matter where a
+    deployment file or a loaded env file sets it.
     Where a value fails rather than keeps results, CBL502 says so.
 
     ## References
@@ -65,7 +65,7 @@ def check_results_never_expire(model: Model) -> Iterator[Finding]:
         outcomes = expiry_outcomes(app)
         if not outcomes:
             continue
-        kinds = stores_results(model, app)
+        kinds = expiring_kinds(model, app)
         cleanup = False
         if "database" in kinds:
             from celery_backend_lint.model.processes import scheduled_cleanup

@@ -6,8 +6,7 @@ from functools import partial
 
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.findings.fix import CannotFixError, Fix
-from celery_backend_lint.model.backend_outcomes import stores_results
-from celery_backend_lint.model.expiry import expiry_outcomes, verdict
+from celery_backend_lint.model.expiry import expiring_kinds, expiry_outcomes, verdict
 from celery_backend_lint.model.serializers import written_name
 from celery_backend_lint.rules.rule import Rule
 
@@ -52,7 +51,7 @@ def check_invalid_expiry(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Text from an environment variable is CBL305's. Where the backend is not known, only values that fail with every
-    backend are reported.
+    backend are reported, and nothing where it is a class that is not Celery's.
 
     ## References
     - [Celery: result_expires](https://docs.celeryq.dev/en/stable/userguide/configuration.html#result-expires)
@@ -61,7 +60,7 @@ def check_invalid_expiry(model: Model) -> Iterator[Finding]:
         outcomes = expiry_outcomes(app)
         if not outcomes:
             continue
-        kinds = stores_results(model, app)
+        kinds = expiring_kinds(model, app)
         place = None
         if "database" in kinds:
             from celery_backend_lint.model.processes import scheduled_cleanup
