@@ -244,7 +244,7 @@ def _of_expression(model: Model, path: str, node: Node, word: str, known: list[_
             yield RULE.finding(
                 model.evaluator.location(node, file.scope),
                 f"{subject} is {how} with {exposed}: whoever reads {_READERS[how]} can connect",
-                help=_help(node, exposed),
+                help=_help(model, path, node, exposed),
                 app=one.app.name,
                 related=(Related(model.evaluator.location(sink, file.scope), f"it is {how} here"),),
                 severity=Severity.ADVICE if harmless else None,
@@ -303,10 +303,25 @@ def _is_meant(text: bytes, sink: Node) -> bool:
     return any(b"#" in line and re.search(MEANT, line) is not None for line in beside)
 
 
-def _help(node: Node, exposed: str) -> str:
+def _help(model: Model, path: str, node: Node, exposed: str) -> str:
     if not exposed.endswith(("any password in it", "its password")):
         return "leave it out"  # a password by itself: there is no URL to take it out of
+    if not _has_kombu(model, path):
+        return f"`urllib.parse.urlsplit({_said(node)}).hostname` says where without the password, or leave it out"
     return f"`kombu.utils.url.maybe_sanitize_url({_said(node)})` takes the password out, or leave it out"
+
+
+def _has_kombu(model: Model, path: str) -> bool:
+    """Whether kombu is there where a file runs: a service with manifests of its own has what these bring."""
+    from celery_backend_lint.model.packages import BRINGS_CELERY
+
+    own = model.manifests.nearest(path)
+    brings = f"(?:celery|kombu|{BRINGS_CELERY})"
+    return (
+        own is None
+        or any(re.fullmatch(brings, one.name) for manifest in own.manifests for one in manifest.requirements)
+        or own.has("kombu")
+    )
 
 
 _READERS = {"printed": "the output", "logged": "the log", "returned": "the answer"}

@@ -198,6 +198,19 @@ class Manifests:
             known = self._sets[folder] = self._choose(folder)
         return known
 
+    def nearest(self, path: str) -> ManifestSet | None:
+        """The manifests of the nearest folder above a file that declare anything, with all that they include.
+
+        A service that is installed by itself has what these say, whatever others of the project have.
+        """
+        folder = path
+        while folder:
+            folder = posixpath.dirname(folder)
+            own = self._of_folder(folder)
+            if any(_declares_something(manifest) for manifest in own):
+                return self._closed(own)
+        return None
+
     def _choose(self, folder: str) -> ManifestSet:
         nearest: ManifestSet | None = None
         while True:
