@@ -55,7 +55,8 @@ def check_empty_variable_defeats_default(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Silent where compose's own `.env`, beside the file, sets the variable, where the default is what an empty text means
-    to Celery, and for `${X:?}`, `- X` and `os.getenv("X") or default`, which are all safe. Advice where an example of the env file shows a value.
+    to Celery, and for `${X:?}`, `- X` and `os.getenv("X") or default`, which are all safe. Advice where an example of
+    the env file shows a value.
 
     ## References
     - [Compose: Interpolation](https://docs.docker.com/reference/compose-file/interpolation/)
@@ -147,7 +148,9 @@ def _is_rabbitmq_here(url: str) -> bool:
     parts = split(url)
     if parts is None or parts.scheme not in ("amqp", "pyamqp") or parts.query is not None:
         return False
-    user, password, port, path = (one.text if one else "" for one in (parts.user, parts.password, parts.port, parts.path))
+    user, password, port, path = (
+        one.text if one else "" for one in (parts.user, parts.password, parts.port, parts.path)
+    )
     account = user in ("", "guest") and password in ("", "guest")
     return account and parts.host.text in ("", "localhost") and port in ("", "5672") and path in ("", "/", "%2F")
 

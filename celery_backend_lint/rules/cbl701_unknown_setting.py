@@ -265,9 +265,9 @@ def _of_an_old_name(model: Model, app: App, use: NameUse) -> str:
     version = app.declared.version
     value = _value(model, app, use)
     for setting in sorted(facts.setting_names(version)):
-        if _is_slip_of_old(app, use, setting) and _fits(value, setting, app):
-            if not isinstance(value, Literal) or facts.type_of(setting, version) not in ("list", "tuple", "dict"):
-                return setting
+        is_plural = facts.type_of(setting, version) in ("list", "tuple", "dict")
+        if _is_slip_of_old(app, use, setting) and not (is_plural and isinstance(value, Literal)):
+            return setting if _fits(value, setting, app) else ""
     return ""
 
 
