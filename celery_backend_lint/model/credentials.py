@@ -97,11 +97,11 @@ def credentials(model: Model, app: App) -> Iterator[HeldCredential]:
             continue
         for assignment in setting.assignments:
             if not is_test_path(assignment.location.path):
-                yield from credentials_of(model.evaluator, assignment)
+                yield from credentials_of(model, assignment)
     for use in uses(model, app):
         if use.meaning.setting and holds_credentials(use.meaning.setting, app):
             for assignment in _unread(model, app, use):
-                yield from credentials_of(model.evaluator, assignment)
+                yield from credentials_of(model, assignment)
 
 
 def _unread(model: Model, app: App, use: NameUse) -> Iterator[Assignment]:
@@ -116,8 +116,11 @@ def _unread(model: Model, app: App, use: NameUse) -> Iterator[Assignment]:
             yield Assignment(use.meaning.setting, use.written, value, location, use.kind)
 
 
-def credentials_of(ev: Evaluator, assignment: Assignment) -> Iterator[HeldCredential]:
+def credentials_of(model: Model, assignment: Assignment) -> Iterator[HeldCredential]:
     """The credentials in the value of one assignment."""
+    from celery_backend_lint.model.image_accounts import is_default_account
+
+    ev = model.evaluator
     for leaf in _leaves(assignment.value, assignment.setting, None):
         for found in _in_text(leaf):
             credential = leaf.text[found.start : found.end]
@@ -128,7 +131,9 @@ def credentials_of(ev: Evaluator, assignment: Assignment) -> Iterator[HeldCreden
                     place = _written_at(ev, literal, credential, assignment)
                     if is_test_path(place.path):
                         break
-                    stand_in = _stands_in(credential, found, leaf.name)
+                    stand_in = _stands_in(credential, found, leaf.name) or is_default_account(
+                        model, found.user, credential, found.host
+                    )
                     yield HeldCredential(
                         assignment, place, _shown(leaf), _purpose(leaf, assignment.setting), read, stand_in, credential
                     )

@@ -53,9 +53,10 @@ def check_hardcoded_credential(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     RabbitMQ's `guest:guest`, placeholders and other stand-ins on hosts that only this machine or network reaches are
-    advice. A credential that is the default of a read of the environment is CBL302. Test code is not looked at. Django
-    settings of the same folder that star-import the same base are what another `DJANGO_SETTINGS_MODULE` names: they are
-    looked through as well, and nothing is moved out of them.
+    advice, and so is the account that an image makes by default (`user:bitnami`) where compose runs it as it is. A
+    credential that is the default of a read of the environment is CBL302. Test code is not looked at. Django settings
+    of the same folder that star-import the same base are what another `DJANGO_SETTINGS_MODULE` names: they are looked
+    through as well, and nothing is moved out of them.
 
     ## References
     - [Celery: Security](https://docs.celeryq.dev/en/stable/userguide/security.html)

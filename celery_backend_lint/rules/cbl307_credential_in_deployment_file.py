@@ -63,11 +63,11 @@ def check_credential_in_deployment_file(model: Model) -> Iterator[Finding]:
         for variable in service.variables:
             if variable.name in named:
                 text = _constant(variable)
-                if text and _gives_away(variable.name, text, beside):
+                if text and _gives_away(model, variable.name, text, beside):
                     yield _finding(named[variable.name], variable, text)
         for command in service.commands if apps else ():
             for option, given in (("--result-backend", command.result_backend), ("--broker", command.broker)):
-                if given and "://" in given and _gives_away(option, given, beside):
+                if given and "://" in given and _gives_away(model, option, given, beside):
                     from celery_backend_lint.findings.masking import mask
 
                     yield RULE.finding(
@@ -106,10 +106,17 @@ def _beside(service: Service) -> dict[str, str]:
     return beside
 
 
-def _gives_away(name: str, text: str, beside: dict[str, str]) -> bool:
+def _gives_away(model: Model, name: str, text: str, beside: dict[str, str]) -> bool:
+    from celery_backend_lint.model.image_accounts import is_default_account
     from celery_backend_lint.model.secrets import is_secret
+    from celery_backend_lint.model.urls import split
 
-    return is_secret(name, text, beside)
+    if not is_secret(name, text, beside):
+        return False
+    url = split(text)
+    if url is None or url.user is None or url.password is None:
+        return True
+    return not is_default_account(model, url.user.text, url.password.text, url.host.text)
 
 
 def _finding(app: App, variable: Variable, text: str) -> Finding:
