@@ -20,7 +20,8 @@ def foreign_folders(paths: Iterable[str]) -> dict[str, str]:
     """Find the folders among ``paths`` that hold a dependency's code, each with a trailing ``/`` and the reason.
 
     A virtual environment is known by its ``pyvenv.cfg``, or by ``bin/activate`` beside ``lib``. One that has the
-    project's own files beside it (a manifest in the same folder) is left out folder by folder.
+    project's own files beside it (a manifest in the same folder) is left out folder by folder. Where such a folder
+    holds programs and installed packages, but no code beside them, a list of packages in it is none of the project's.
     """
     listed = set(paths)
     found: dict[str, str] = {}
@@ -49,6 +50,11 @@ def foreign_folders(paths: Iterable[str]) -> dict[str, str]:
         prefix = f"{environment}/" if environment else ""
         if any(folder.startswith((f"{prefix}lib", f"{prefix}Lib")) for folder in found):
             environments.add(environment)
+    for folder in list(found):
+        at = max(folder.find("/lib/"), folder.find("/Lib/"))
+        if at > 0 and _holds_only_packages(f"{folder[:at]}/", listed):
+            found[folder[: at + 1]] = "a virtual environment"
+            environments.discard(folder[:at])
     for environment in environments:
         prefix = f"{environment}/" if environment else ""
         reason = "a virtual environment"
@@ -61,6 +67,15 @@ def foreign_folders(paths: Iterable[str]) -> dict[str, str]:
         for folder, reason in found.items()
         if not any(other != folder and folder.startswith(other) for other in found)
     }
+
+
+def _holds_only_packages(prefix: str, listed: Iterable[str]) -> bool:
+    """Whether a folder has the programs of installed packages, and neither code nor services beside its own folders."""
+    inside = [path[len(prefix) :] for path in listed if path.startswith(prefix)]
+    beside = [path for path in inside if path.partition("/")[0] not in ENVIRONMENT_FOLDERS]
+    return any(path.startswith(("bin/", "Scripts/")) for path in inside) and not any(
+        path.endswith((".py", ".yml", ".yaml")) for path in beside
+    )
 
 
 def leave_out(paths: list[str]) -> tuple[list[str], list[Unreadable]]:

@@ -61,8 +61,8 @@ def check_celery_not_declared(model: Model) -> Iterator[Finding]:
     Silent without a manifest that lists what the project runs with, where a Dockerfile, a script or a pipeline installs
     celery by name, where something is installed that cannot be looked into, for a script that lists what it needs
     itself (`# /// script`), where the module catches the ImportError, or each import of the modules that need celery
-    does, where a manifest has a requirement of celery commented out, and where nothing lists more than a setup.py whose
-    packages are not there.
+    does, where a manifest has a requirement of celery commented out, where all that lists packages is that of a folder
+    beside a Django app and has no Django, and where nothing lists more than a setup.py whose packages are not there.
 
     ## References
     - [Celery: installation](https://docs.celeryq.dev/en/stable/getting-started/introduction.html#installation)
@@ -77,7 +77,7 @@ def check_celery_not_declared(model: Model) -> Iterator[Finding]:
         if is_example_path(app.path) or _does_without(model, app.path):
             continue
         packages = Packages(model, app)
-        listing = [one for one in packages.set.manifests if _lists(one)]
+        listing = [one for one in packages.set.manifests if _lists(one) and not _is_anothers(model, app, one)]
         if not listing or packages.gives(("celery",)) or packages.hides_something():
             continue
         if all(_installs_nothing(model, one) for one in listing):
@@ -142,6 +142,20 @@ def _installs_nothing(model: Model, manifest: Manifest) -> bool:
     folder = manifest.path.rpartition("/")[0]
     folders = [f"{folder}/{name.replace('.', '/')}/".lstrip("/") for name in names]
     return bool(folders) and not any(path.startswith(tuple(folders)) for path in model.project.paths())
+
+
+def _is_anothers(model: Model, app: App, manifest: Manifest) -> bool:
+    """Whether a manifest is that of a part beside a Django app, and has no Django: what it lists runs without the app.
+
+    Something else installs Django, and celery may come the same way.
+    """
+    from celery_backend_lint.model.packages import folder_of
+
+    folder = folder_of(manifest.path)
+    source = model.project.source(app.path)
+    if not folder or app.path.startswith(f"{folder}/") or source is None or b"django" not in source.data:
+        return False
+    return not any("django" in one.name for one in manifest.requirements) and not manifest.includes
 
 
 def _is_computed(manifest: Manifest) -> bool:

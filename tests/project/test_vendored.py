@@ -41,6 +41,13 @@ def test_a_committed_virtual_environment_is_left_out_whole_with_a_note(tmp_path:
             ["app/pyvenv.cfg", "app/manage.py", "app/lib/x.py"],
             {f"app/{name}/" for name in ("bin", "lib", "lib64", "Lib", "include", "Include", "Scripts", "share")},
         ),
+        ([".venv/bin/flask", ".venv/lib/python3.9/site-packages/x.py", ".venv/requirements.txt"], {".venv/"}),
+        ([".venv/pyvenv.cfg", ".venv/bin/x", ".venv/lib/python3.9/site-packages/x.py", ".venv/setup.cfg"], {".venv/"}),
+        (
+            ["shop/bin/run", "shop/lib/python3.9/site-packages/x.py", "shop/requirements.txt", "shop/src/own.py"],
+            {"shop/lib/python3.9/"},
+        ),
+        (["layer/lib/python3.9/site-packages/x.py", "layer/requirements.txt"], {"layer/lib/python3.9/"}),
         (["layer/python/lib/python3.9/site-packages/x.py", "layer/python/own.py"], {"layer/python/lib/python3.9/"}),
         (["debian/usr/lib/python3/dist-packages/x.py"], {"debian/usr/lib/python3/dist-packages/"}),
         (["front/node_modules/a/node_modules/b.py"], {"front/node_modules/"}),
