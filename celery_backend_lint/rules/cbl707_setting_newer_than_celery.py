@@ -46,10 +46,10 @@ def check_setting_newer_than_celery(model: Model) -> Iterator[Finding]:
     ```
 
     ## Known limits
-    Silent where the project declares no Celery, or one before 4.0, for names that the project reads itself, and in an
-    `if` about a version. Celery 4.4 is the oldest that is known. Of retries and health checks, which CBL603 and CBL607
-    ask for, it is not told that an older release lacks them. That a release has a setting does not mean that each
-    backend reads it (CBL703).
+    Silent where the project declares no Celery, or one before 4.0, for names that the project reads itself, in an `if`
+    about a version, and where a comment says that it has no effect before the release that has it. Celery 4.4 is the
+    oldest that is known. Of retries and health checks, which CBL603 and CBL607 ask for, it is not told that an older
+    release lacks them. That a release has a setting does not mean that each backend reads it (CBL703).
 
     ## References
     - [Celery: Configuration and defaults](https://docs.celeryq.dev/en/stable/userguide/configuration.html)
@@ -102,6 +102,26 @@ def _asks_for_the_version(model: Model, location: Location) -> bool:
     return False
 
 
+def _is_known(model: Model, location: Location, since: tuple[int, ...]) -> bool:
+    """Whether a comment at a setting says that nothing comes of it before the release that has it.
+
+    One that only says which release it needs does not: that the project does not get this one is news.
+    """
+    import re
+
+    source = model.project.source(location.path)
+    lines = source.text.split("\n") if source is not None else []
+    last = min(location.span.end_line, len(lines))
+    above = lines[location.span.line - 2].strip() if location.span.line > 1 else ""
+    comments = [above if above.startswith("#") else "", *(lines[location.span.line - 1 : last])]
+    version = rf"\b{since[0]}\.{since[1]}(?:\.{since[2]})?\b(?!\.\d)"
+    idle = (
+        r"(?i)\b(?:before|until|below|older|ignore[sd]?|no effect|without effect|not (?:work|read|known|supported))\b"
+    )
+    said = [line.partition("#")[2] for line in comments]
+    return any(re.search(version, one) is not None and re.search(idle, one) is not None for one in said)
+
+
 def _findings(model: Model, app: App, use: NameUse) -> Iterator[Finding]:
     since, version = _since(use), app.declared.version
     if since > version:
@@ -117,7 +137,7 @@ def _findings(model: Model, app: App, use: NameUse) -> Iterator[Finding]:
     if use.meaning.setting in _FOR_REDIS and _has_another_broker(model, app):
         remedy = "remove it: a later Celery heeds it with a Redis broker only"
     for location in use.locations:
-        if _asks_for_the_version(model, location):
+        if _asks_for_the_version(model, location) or _is_known(model, location, since):
             continue
         yield RULE.finding(
             location,
