@@ -116,6 +116,20 @@ def range_of(found: FreshInstall) -> str:
     return ",".join(sorted((one for one in clauses if one[0] in "<>"), key=lambda one: one.startswith("<")))
 
 
+def range_beside_broker(model: Model, app: App, manifests: ManifestSet, least: str) -> str:
+    """The range that a declared redis-py has to be raised to for an app's broker, "" where ``least`` may do.
+
+    That is the one which goes with the transport of the kombu that pip takes beside ``least``, a release of redis-py.
+    """
+    if not _may_have_redis_broker(model, app):
+        return ""
+    found = candidates(manifests, "redis", "redis", pythons(model.project)[-1])
+    if found is None:
+        return ""
+    chosen = install(Candidates(found.celery, found.kombu, (least,), found.extras), "redis", "redis")
+    return range_of(chosen) if chosen is not None and chosen.kombu >= CHECKS_REDIS else ""
+
+
 def celery_beside_redis(model: Model, manifests: ManifestSet) -> tuple[str, str]:
     """The bounds of a new ``celery[redis]``, and the range that a declared redis-py has to be raised to for it.
 

@@ -57,8 +57,8 @@ def check_outdated_backend_package(model: Model) -> Iterator[Finding]:
     Raising the floor is safe where the old package fails with every admitted Celery: nothing ran. Where it is a
     warning the old one may work, and the project's own code, written for it, may not work with the new one: that needs
     `--unsafe-fixes`. The new range starts where Celery's own extra starts and ends before the next major release, for
-    the old one was bounded too. Where a lock file holds the package, nothing is changed: the tool that wrote it must
-    renew it.
+    the old one was bounded too; where the broker's transport refuses that (CBL208), it is the range which that takes.
+    Where a lock file holds the package, nothing is changed: the tool that wrote it must renew it.
 
     ## Known limits
     A requirement without an upper bound is not reported: pip takes the newest. An error becomes a warning where an
@@ -111,6 +111,10 @@ def _check(model: Model, app: App, manifests: ManifestSet, one: Floor) -> Iterat
         return
     least = max(first, one.release, asked)
     specifier = f">={_text(least)},<{least[0] + 1}"
+    if one.package == "redis":
+        from celery_backend_lint.model.redis_choice import range_beside_broker
+
+        specifier = range_beside_broker(model, app, manifests, _text(least)) or specifier
     yield RULE.finding(
         requirement.location,
         message,
