@@ -181,7 +181,7 @@ def check_unknown_setting(model: Model) -> Iterator[Finding]:
             is_taken = meant in app.settings and not (bare.startswith(meant) or _is_slip_of(app, use, meant))
             is_idle = meant in _OF_HEARTBEATS and _without_heartbeats(model, app)
             setting = "" if is_taken or is_of_three or is_idle else meant
-            remedy = f"write `{_as_written(app, use, setting)}`" if setting else _instead(use, app)
+            remedy = _write(app, use, setting) if setting else _instead(use, app)
             if is_idle:
                 remedy = f"remove it: `{meant}` does nothing either with this broker, which has no heartbeats"
             what = "has had no setting `{}` since 4.0" if is_of_three else "knows no setting `{}`"
@@ -279,6 +279,14 @@ def _is_slip_of(app: App, use: NameUse, setting: str) -> bool:
 def _is_slip_of_old(app: App, use: NameUse, setting: str) -> bool:
     known = facts.setting(setting, app.declared.version)
     return known is not None and any(_is_very_close(use.written, old) for old in known.old_names)
+
+
+def _write(app: App, use: NameUse, setting: str) -> str:
+    """What to write for a name; among old names the new one as well, for whoever gives all of them their new names."""
+    written = _as_written(app, use, setting)
+    if app.namespace or use.kind == "django" or written == setting:
+        return f"write `{written}`"
+    return f"write `{written}`, or `{setting}` all at once with new names for the others: Celery refuses a mix"
 
 
 def _as_written(app: App, use: NameUse, setting: str) -> str:
