@@ -228,6 +228,8 @@ def _outside(model: Model, app: App, held: ManifestSet, pinned: list[str]) -> It
             continue
         if who.startswith("kombu") and _broker_refuses(model, app, package, chosen):
             continue  # with another kombu it may be within
+        if _broker_needs_newer(model, app, package, chosen, range_):
+            continue
         own = [one for one in held.requirements(package) if not one.unclear and not one.url]
         place = next((one for one in own if one.kind != "lock"), None)
         if place is None:
@@ -252,6 +254,22 @@ def _broker_refuses(model: Model, app: App, package: str, chosen: FreshInstall) 
     from celery_backend_lint.model.redis_choice import CHECKS_REDIS, OLDEST_REDIS, REDIS
 
     if package != "redis" or chosen.kombu < CHECKS_REDIS or (chosen.package or ()) >= OLDEST_REDIS:
+        return False
+    return any(one.transport in REDIS for one in broker_outcomes(model, app))
+
+
+def _broker_needs_newer(model: Model, app: App, package: str, chosen: FreshInstall, range_: str) -> bool:
+    """Whether the Redis broker takes the package, and refuses every release of a range: that of ``celery[redis]`` 5.4
+    ends before what kombu 5.7 takes begins.
+    """
+    from celery_backend_lint.model import facts
+    from celery_backend_lint.model.broker_outcomes import broker_outcomes
+    from celery_backend_lint.model.redis_choice import CHECKS_REDIS, OLDEST_REDIS, REDIS
+    from celery_backend_lint.model.versions import admits
+
+    if package != "redis" or chosen.kombu < CHECKS_REDIS or (chosen.package or ()) < OLDEST_REDIS:
+        return False
+    if any(admits(range_, one) for one in facts.releases("redis") if facts.release_of(one) >= OLDEST_REDIS):
         return False
     return any(one.transport in REDIS for one in broker_outcomes(model, app))
 
