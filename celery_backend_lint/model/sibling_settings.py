@@ -38,7 +38,7 @@ def sibling_credentials(model: Model, app: App) -> Iterator[HeldCredential]:
             if value is None or value.origin.path != file.path:
                 continue
             location = model.evaluator.location(bindings[-1].target, file.scope)
-            for found in credentials_of(model.evaluator, Assignment(setting, name, value, location, "django")):
+            for found in credentials_of(model, Assignment(setting, name, value, location, "django")):
                 if not found.stand_in:
                     yield found
 

@@ -100,7 +100,7 @@ def _dropped(model: Model, app: App) -> Iterator[HeldCredential]:
         value = model.evaluator.ask(call, file.scope) if call is not None and call.type == "call" else None
         if isinstance(value, Environment) and value.default is not None:
             assignment = Assignment("broker_url", value.variable, value, value.origin, "module")
-            for found in credentials_of(model.evaluator, assignment):
+            for found in credentials_of(model, assignment):
                 text = value.default.value if isinstance(value.default, Literal) else None
                 if not found.stand_in and isinstance(text, str) and text.startswith(SCHEMES):
                     yield found
