@@ -83,7 +83,7 @@ def check_backend_disabled_when_unset(model: Model) -> Iterator[Finding]:
                 continue
             from celery_backend_lint.model.result_use import result_use
 
-            used = None if _ignores_results(app) else result_use(model)
+            used = None if _ignores_results(app) else result_use(model, app)
             yield RULE.finding(
                 read.origin,
                 f"while {_unset(read, before)} there is no result backend, and Celery silently drops results",
