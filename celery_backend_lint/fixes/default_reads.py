@@ -43,7 +43,7 @@ def read_instead_of_name(model: Model, app: App, setting: Setting, literal: Lite
     reader = reader_at(model, name)
     variable = _whole_variable(model, app, setting, literal, name)
     edits = (
-        *show_optional(model, name.path, variable, setting.name, str(literal.value)),
+        *show_optional(model, app, name.path, variable, setting.name, str(literal.value)),
         *import_of(model, name.path, reader, optional=True),
         replace_expression(model, name, reader.optional(variable, text_of(place.node))),
     )
@@ -87,7 +87,7 @@ def with_default(
     path = written.location.path
     variable = _variable(model, app, setting, written, value)
     return (
-        *show_optional(model, path, variable, setting if "://" in value else "", value),
+        *show_optional(model, app, path, variable, setting if "://" in value else "", value),
         *import_of(model, path, reader, optional=True),
         replace_expression(model, written.location, _fitted(model, written, reader, variable)),
     )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.project.source import SourceFile
     from celery_backend_lint.syntax.dotenv import Entry
 
-__all__ = ["add_to_env_file", "add_to_example", "new_example", "placeholder", "written"]
+__all__ = ["add_comment", "add_to_env_file", "add_to_example", "new_example", "placeholder", "written"]
 
 BARE = r"[A-Za-z0-9_./:@%+,=-]*"
 """Values that every reader takes as they stand: no quote, blank, ``#``, ``$``, ``~`` nor sign of the shell."""
@@ -59,6 +59,15 @@ def add_to_example(
     path = path or (_nearest(examples, variable).path if examples else new_example(model, app_path))
     edits = _added(model, path, variable, value, private=False, comment=comment)
     return edits if model.project.on_disk(path) else [*_ready(model, path), *edits]
+
+
+def add_comment(model: Model, path: str, variable: str, value: str) -> list[Edit]:
+    """Name ``variable`` in a comment of the env file at ``path``, which goes on to set what it set; ``value`` is a
+    placeholder. Raises CannotFixError as ``add_to_example`` does.
+    """
+    if _holds_known_credential(model, value):
+        value = f"your_{variable.lower()}_here"
+    return _added(model, path, variable, value, private=False, comment=True)
 
 
 def _nearest(examples: Sequence[EnvFile], variable: str) -> EnvFile:

@@ -7,12 +7,12 @@ from celery_backend_lint.evaluate.pydantic.configuration import config_of
 from celery_backend_lint.evaluate.pydantic.fields import find_field, variables_of
 from celery_backend_lint.evaluate.values import Class, Environment, External, Literal, walk
 from celery_backend_lint.findings.fix import CannotFixError
-from celery_backend_lint.fixes.env_files import add_to_env_file, add_to_example, placeholder, written
+from celery_backend_lint.fixes.env_files import add_to_env_file, add_to_example, new_example, placeholder, written
 from celery_backend_lint.fixes.env_loading import env_file_of_class
-from celery_backend_lint.fixes.example_values import example_value
 from celery_backend_lint.fixes.ignore_file import ignore
 from celery_backend_lint.fixes.text_edits import append_lines
-from celery_backend_lint.model.celery_variables import reads_of
+from celery_backend_lint.fixes.whole_example import places_for, show_at, whole_example
+from celery_backend_lint.model.env_file_reach import may_reach, shared_env_files
 from celery_backend_lint.model.example_needs import is_example_needed
 
 TYPE_CHECKING = False
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.findings.fix import Edit
     from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
 
 
 def keep(model: Model, env_file: str, variable: str, value: str) -> list[Edit]:
@@ -52,26 +53,35 @@ def show(model: Model, path: str, variable: str, setting: str, value: str) -> li
     ``setting`` is the Celery setting that it is the whole value of, else ``""``; ``value`` is what it holds. An example
     that is made for it names everything that the configurations of the service read.
     """
-    edits: list[Edit] = []
-    if not model.env_files.examples_for(path):
-        service = model.env_files.service_of(path)
-        for app in model.checked_apps:
-            if model.env_files.service_of(app.path) == service:
-                for found in sorted(reads_of(app), key=lambda one: one.read.origin.order):
-                    if found.read.variable != variable:
-                        edits += add_to_example(
-                            model, path, found.read.variable, example_value(model, app, found),
-                            comment=found.read != found.chain[0],
-                        )  # fmt: skip
-    edits += add_to_example(model, path, variable, placeholder(variable, setting, value))
-    return list(dict.fromkeys(edits))
+    text = placeholder(variable, setting, value)
+    if model.env_files.examples_for(path):
+        return add_to_example(model, path, variable, text)
+    return _shown_at(model, path, variable, text, (new_example(model, path),))
 
 
-def show_optional(model: Model, path: str, variable: str, setting: str, value: str) -> list[Edit]:
-    """The same for a variable whose default stays in the code; nothing where there is no example and none is needed."""
-    if not model.env_files.examples_for(path) and not is_example_needed(model, path):
+def show_optional(model: Model, app: App, path: str, variable: str, setting: str, value: str) -> list[Edit]:
+    """The same for a variable whose default stays in the code at ``path``, of an app.
+
+    Nothing where there is no example and none is needed, or only one of a file that does not reach the app. Env files
+    that git tracks, and that the app is given, show it themselves: in a comment.
+    """
+    text = placeholder(variable, setting, value)
+    examples = model.env_files.examples_for(path)
+    if any(may_reach(model, app, example, variable) for example in examples):
+        return add_to_example(model, path, variable, text)
+    if examples:
+        shared = [file.path for file in shared_env_files(model, app)]
+        return [edit for place in shared for edit in show_at(model, path, variable, text, place)]
+    if not is_example_needed(model, path):
         return []
-    return show(model, path, variable, setting, value)
+    return _shown_at(model, path, variable, text, places_for(model, app, path))
+
+
+def _shown_at(model: Model, path: str, variable: str, text: str, places: tuple[str, ...]) -> list[Edit]:
+    edits = whole_example(model, model.env_files.service_of(path), places, variable)
+    for place in places:
+        edits += show_at(model, path, variable, text, place)
+    return list(dict.fromkeys(edits))
 
 
 def show_reads(model: Model, path: str, setting: str, value: Value | None) -> list[Edit]:

@@ -6,7 +6,7 @@ import os
 import re
 
 from celery_backend_lint.location import Location
-from celery_backend_lint.model.env_names import ENV_FOLDERS, FRONT_END, is_env_file, is_example
+from celery_backend_lint.model.env_names import ENV_FOLDERS, is_env_file, is_example
 from celery_backend_lint.record import record
 from celery_backend_lint.syntax.dotenv import Entry, read_colons, read_dotenv
 
@@ -167,11 +167,21 @@ class EnvFiles:
         """Return the examples that hold for the code at ``path``.
 
         Those of the nearest folder upwards that has any, in itself or in a folder below it (``docker/.env.example``),
-        but not in the folder of another service, which has a manifest of its own, nor that of a front end.
+        but not in the folder of another service, which has a manifest of its own, nor that of a front end or of another
+        program that is no Python.
         """
         folder = _folder(path)  # nothing else of the path has a say
         if folder not in self._examples_for:
-            examples = tuple(file for file in self.examples if not _is_of_a_front_end(file))
+            from celery_backend_lint.model.example_readers import may_be_of_python, speaks_for
+
+            project = self._project
+            examples = tuple(
+                file
+                for file in self.examples
+                if not self.is_foreign(file.path, path)
+                and may_be_of_python(project, self, file)
+                and speaks_for(project, file, path)
+            )
             self._examples_for[folder] = self._nearest(path, examples)
         return self._examples_for[folder]
 
@@ -302,11 +312,6 @@ def _look_into(project: Project, folder: str, depth: int = 0) -> Iterator[str]:
                 yield from _look_into(project, path, depth + 1)
         elif is_env_file(path) and project.on_disk(path):
             yield path
-
-
-def _is_of_a_front_end(file: EnvFile) -> bool:
-    """Whether all that a file sets is for what browsers load."""
-    return bool(file.entries) and all(entry.key.startswith(FRONT_END) for entry in file.entries)
 
 
 def _span(entry: Entry) -> Span:

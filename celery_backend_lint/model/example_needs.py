@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery_backend_lint.evaluate.values import Environment, Literal
 from celery_backend_lint.model.celery_variables import is_among, reads_of
 from celery_backend_lint.model.env_loads import is_kept_apart
+from celery_backend_lint.model.example_readers import is_evidence
 from celery_backend_lint.model.held import AMBIENT_READERS
 from celery_backend_lint.project.test_paths import is_test_path
 
@@ -29,6 +30,8 @@ def env_file_worked_with(model: Model, reads: Collection[VariableRead]) -> Expec
     public = {file.path: file for file in model.env_files.in_use if file.path.endswith(".flaskenv") and file.tracked}
     for expected in sorted(model.env_files.expected, key=lambda one: (not one.placed, -_nearness(one.path, near))):
         if not model.env_files.concerns(expected.path, near) or is_test_path(expected.location.path):
+            continue
+        if not any(is_evidence(model.env_files, expected, path) for path in near):
             continue
         tracked = public.get(expected.path)
         if tracked is None or shows(tracked, reads):
@@ -73,6 +76,8 @@ def is_example_needed(model: Model, path: str) -> bool:
     if not all(does_without(found.read) for found in others):
         return True
     return any(
-        model.env_files.concerns(expected.path, (path,)) and not is_test_path(expected.location.path)
+        model.env_files.concerns(expected.path, (path,))
+        and not is_test_path(expected.location.path)
+        and is_evidence(model.env_files, expected, path)
         for expected in model.env_files.expected
     )

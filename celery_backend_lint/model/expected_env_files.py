@@ -38,13 +38,15 @@ class ExpectedEnvFile:
     """An env file that the project works with, there or not, and what says so: ``reason`` at ``location``.
 
     The location's path is the file's own where it exists. ``placed`` is False where the folder is only guessed: the
-    service's, for code that looks upwards or from where it is started.
+    service's, for code that looks upwards or from where it is started. ``read_by`` is ``compose`` or ``python`` where
+    that reads it, both joined by a blank, "" where nothing is seen to.
     """
 
     path: str
     reason: str
     location: Location
     placed: bool = True
+    read_by: str = ""
 
 
 def expected_env_files(project: Project, env_files: EnvFiles) -> tuple[ExpectedEnvFile, ...]:
@@ -56,8 +58,9 @@ def expected_env_files(project: Project, env_files: EnvFiles) -> tuple[ExpectedE
     for expected in (*by_compose, *_by_python(project, env_files)):
         if not is_example(expected.path):
             first = found.setdefault(expected.path, expected)
-            if expected.placed and not first.placed:
-                found[expected.path] = ExpectedEnvFile(first.path, first.reason, first.location)
+            readers = " ".join(sorted({*first.read_by.split(), *expected.read_by.split()}))
+            placed = first.placed or expected.placed
+            found[expected.path] = ExpectedEnvFile(first.path, first.reason, first.location, placed, readers)
     filled = {_folder(path) for path in found if not re.fullmatch(OF_TESTS, path.rpartition("/")[2].lower())}
     as_they_are = frozenset(expected.path for expected in by_compose)
     for expected in _by_examples(project, env_files, frozenset(filled), as_they_are):
@@ -82,7 +85,8 @@ def _by_compose(project: Project) -> Iterator[ExpectedEnvFile]:
                     and is_env_file(joined)
                     and joined.rpartition("/")[2] not in MADE_ELSEWHERE
                 ):
-                    yield ExpectedEnvFile(joined, "a compose file names it (env_file)", _at(path, line))
+                    reason = "a compose file names it (env_file)"
+                    yield ExpectedEnvFile(joined, reason, _at(path, line), read_by="compose")
 
 
 def _by_python(project: Project, env_files: EnvFiles) -> Iterator[ExpectedEnvFile]:
@@ -98,8 +102,8 @@ def _by_python(project: Project, env_files: EnvFiles) -> Iterator[ExpectedEnvFil
                 )
                 joined = os.path.normpath(os.path.join(folder, named)).replace(os.sep, "/")
                 if not joined.startswith(("/", "..")):
-                    at = _at(path, reader.line)
-                    yield ExpectedEnvFile(joined, f"{reader.name} reads it", at, placed=above > 0)
+                    at, by = _at(path, reader.line), "" if is_test_path(path) else "python"
+                    yield ExpectedEnvFile(joined, f"{reader.name} reads it", at, placed=above > 0, read_by=by)
 
 
 def _has_settings_ini(project: Project, path: str, service: str) -> bool:

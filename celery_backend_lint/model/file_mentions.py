@@ -46,12 +46,12 @@ HISTORY = ("change", "history", "news", "release", "requirement", "constraint")
 """How the names of files begin that end like documentation and explain nothing."""
 
 
-def is_file_named(project: Project, path: str) -> bool:
-    """Whether anything names the env file at ``path`` itself.
+def is_file_named(project: Project, path: str, besides: tuple[str, ...] = ()) -> bool:
+    """Whether anything names the env file at ``path`` itself, files whose paths end with one of ``besides`` left out.
 
     ``.env.prod.example`` does not name ``.env.prod``, nor does ``${STAGE}.env.prod``.
     """
-    return _is_named(project, path.rpartition("/")[2])
+    return _is_named(project, path.rpartition("/")[2], besides)
 
 
 def is_path_named(project: Project, path: str) -> bool:
@@ -59,9 +59,13 @@ def is_path_named(project: Project, path: str) -> bool:
     return _is_named(project, "/".join(path.split("/")[-2:]))
 
 
-def _is_named(project: Project, name: str) -> bool:
+def _is_named(project: Project, name: str, besides: tuple[str, ...] = ()) -> bool:
     pattern = rf"(?<![\w.}})-]){re.escape(name)}(?![\w.-]*[\w-])".encode()
-    return any(re.search(pattern, data) is not None for _, data in holding(project, (name,)))
+    return any(
+        re.search(pattern, data) is not None
+        for path, data in holding(project, (name,))
+        if not path.lower().endswith(besides)
+    )
 
 
 def is_word_elsewhere(project: Project, word: str, path: str) -> bool:

@@ -96,6 +96,7 @@ def check_missing_env_example(model: Model) -> Iterator[Finding]:
     - [The Twelve-Factor App: Config](https://12factor.net/config)
     """
     services: dict[str, list[VariableRead]] = {}
+    apps: dict[str, App] = {}
     for app in model.checked_apps:
         reads = [found for found in reads_of(app) if found.connects and found.read.reader not in AMBIENT_READERS]
         if not reads or is_example_path(app.path) or _has_example(model, app.path, reads):
@@ -105,15 +106,17 @@ def check_missing_env_example(model: Model) -> Iterator[Finding]:
         from celery_backend_lint.model.dead_apps import is_dead
 
         if not is_dead(model, app):
-            services.setdefault(model.env_files.service_of(app.path), []).extend(reads)
+            service = model.env_files.service_of(app.path)
+            services.setdefault(service, []).extend(reads)
+            apps.setdefault(service, app)
     for service, reads in services.items():
         reads.sort(key=lambda found: found.read.origin.order)
         variables = list(dict.fromkeys(found.read.variable for found in reads))
         names = ", ".join(f"`{name}`" for name in variables[:MOST_NAMES])
         names += " and others" if len(variables) > MOST_NAMES else ""
-        from celery_backend_lint.fixes.env_files import new_example
+        from celery_backend_lint.fixes.whole_example import places_for
 
-        example = new_example(model, reads[0].read.origin.path)
+        places = places_for(model, apps[service], reads[0].read.origin.path)
         evidence = env_file_worked_with(model, reads)
         if evidence is None and all(does_without(found.read) for found in reads):
             continue
@@ -126,33 +129,33 @@ def check_missing_env_example(model: Model) -> Iterator[Finding]:
         yield RULE.finding(
             reads[0].read.origin,
             f"the Celery configuration reads {names}{_lack(model, reads, setter)}",
-            help=f"commit `{example}` with {'it' if len(variables) == 1 else 'them'}, secrets as placeholders",
+            help=_help(model, places, "it" if len(variables) == 1 else "them"),
             related=related,
             severity=Severity.WARNING if evidence is not None and setter is None else Severity.ADVICE,
-            propose=partial(_create, model, service, example),
+            propose=partial(_create, model, service, places),
         )
 
 
-def _create(model: Model, service: str, example: str) -> Fix:
-    """Create the example with every variable that the configurations of a service read."""
-    from celery_backend_lint.findings.fix import Edit, Fix
-    from celery_backend_lint.fixes.env_files import add_to_example
-    from celery_backend_lint.fixes.example_values import example_value, is_spare
-    from celery_backend_lint.model.dead_apps import is_dead
+def _create(model: Model, service: str, places: tuple[str, ...]) -> Fix:
+    """Create the example with every variable that the configurations of a service read, or add them to env files that
+    git tracks.
+    """
+    from celery_backend_lint.findings.fix import Fix
+    from celery_backend_lint.fixes.whole_example import whole_example
 
-    reads: dict[str, tuple[App, VariableRead]] = {}
-    for app in model.checked_apps:
-        if is_example_path(app.path) or is_dead(model, app):
-            continue
-        if model.env_files.service_of(app.path) == service:
-            for found in sorted(reads_of(app), key=lambda found: found.read.origin.order):
-                if found.read.reader not in AMBIENT_READERS:
-                    reads.setdefault(found.read.variable, (app, found))
-    edits: dict[Edit, None] = {}
-    for variable, (app, found) in reads.items():
-        value, spare = example_value(model, app, found), is_spare(app, found)
-        edits.update(dict.fromkeys(add_to_example(model, app.path, variable, value, comment=spare, path=example)))
-    return Fix(f"Create `{example}`", Applicability.SAFE, tuple(edits))
+    title = f"Create `{places[0]}`" if not model.project.on_disk(places[0]) else f"Name them in {_in_words(places)}"
+    return Fix(title, Applicability.SAFE, tuple(whole_example(model, service, places)))
+
+
+def _help(model: Model, places: tuple[str, ...], them: str) -> str:
+    """What to do: commit an example, or name the variables in the env files that are in git already."""
+    if model.project.on_disk(places[0]):
+        return f"name {them} in {_in_words(places)}, which git tracks and the processes are given, be it in a comment"
+    return f"commit `{places[0]}` with {them}, secrets as placeholders"
+
+
+def _in_words(places: tuple[str, ...]) -> str:
+    return " and ".join(f"`{place}`" for place in places)
 
 
 def _setter(model: Model, reads: list[VariableRead]) -> Location | None:

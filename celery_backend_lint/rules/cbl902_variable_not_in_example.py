@@ -12,11 +12,11 @@ from celery_backend_lint.findings.masking import MASK, is_secret_name, mask
 from celery_backend_lint.location import Location
 from celery_backend_lint.model.apps.own_variables import ALSO, OWN_VARIABLES
 from celery_backend_lint.model.celery_variables import is_among, is_optional, reads_of
+from celery_backend_lint.model.env_file_reach import may_reach
 from celery_backend_lint.model.example_code import is_example_path
 from celery_backend_lint.model.file_mentions import documented
 from celery_backend_lint.model.held import AMBIENT_READERS, outcomes, variables
 from celery_backend_lint.model.variable_setters import setter_of
-from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -77,14 +77,14 @@ def check_variable_not_in_example(model: Model) -> Iterator[Finding]:
     the documentation names it, where the example leaves what asks for it switched off or `task_always_eager` on, so
     that no server is asked for anything, and for a password or a user's name without which the URL is whole. Silent
     where the examples are only those of tests, or of programs in other folders, for the apps of documentation and of
-    folders of old code (`archive/`, `deprecated/`), and for an app whose module nothing names while a worker is started
-    with another one. Without any example, but one of a front end, CBL901 speaks.
+    folders of old code (`archive/`, `deprecated/`), for an app whose module nothing names while a worker is started
+    with another one, and for a variable with a default where compose runs the app and hands it neither the file nor the
+    variable. Without any example, but one of a front end, CBL901 speaks.
 
     ## References
     - [The Twelve-Factor App: Config](https://12factor.net/config)
     """
     found: dict[tuple[str, tuple[str, ...]], list[tuple[VariableRead, App, Severity]]] = {}
-    read_beside: dict[str, bool] = {}
     for app in model.checked_apps:
         if is_example_path(app.path):
             continue
@@ -93,8 +93,7 @@ def check_variable_not_in_example(model: Model) -> Iterator[Finding]:
             severity = _severity(model, app, read) if read.read.reader not in AMBIENT_READERS else None
             if severity is None or (severity == Severity.ADVICE and not model.wants_advice):
                 continue
-            if any(_speaks_for(model, one, app, read.read, read_beside) for one in _examples(model, app, read.read)):
-                missed.append((read, severity))
+            missed.append((read, severity))
         if not missed:
             continue
         from celery_backend_lint.model.dead_apps import is_dead
@@ -115,14 +114,17 @@ def _severity(model: Model, app: App, found: VariableRead) -> Severity | None:
     shown = model.env_files.shown_for(app.path) | model.env_files.shown_for(found.read.origin.path)
     if is_among(found.read, shown) or any(_names(model, example, found.read) for example in examples):
         return None
+    setting = ALSO.get(found.setting, found.setting)
+    own = [OWN_VARIABLES[setting]] if setting in OWN_VARIABLES else []  # it wins over whatever the configuration reads
+    is_set = setter_of(model, found.chain, *own) is not None
+    if not found.required and not is_set and not _may_reach(model, app, found, examples):
+        return None  # who fills it in changes nothing
     if (not found.essential and not found.required) or is_optional(app, found):
         return Severity.ADVICE
     others = [read for read in found.chain if read != found.read]
     if any(is_among(read, shown) for read in others) or (others and found.read != found.chain[0]):
         return Severity.ADVICE
-    setting = ALSO.get(found.setting, found.setting)
-    own = [OWN_VARIABLES[setting]] if setting in OWN_VARIABLES else []  # it wins over whatever the configuration reads
-    if setter_of(model, found.chain, *own) is not None or not _is_asked_for(model, app, found):
+    if is_set or not _is_asked_for(model, app, found):
         return Severity.ADVICE
     if not found.required and found.read.reader == "os.environ" and shown.intersection(own):
         return Severity.ADVICE  # what fills the environment of the read fills Celery's
@@ -135,6 +137,11 @@ def _severity(model: Model, app: App, found: VariableRead) -> Severity | None:
     return Severity.WARNING
 
 
+def _may_reach(model: Model, app: App, found: VariableRead, examples: tuple[EnvFile, ...]) -> bool:
+    """Whether what is filled in in an example may reach the app's processes."""
+    return any(may_reach(model, app, one, name) for one in examples for name in found.read.variables)
+
+
 def _names(model: Model, example: EnvFile, read: Environment) -> bool:
     """Whether a variable stands anywhere in an example: in a comment, or as another format writes it (``X: value``)."""
     source = model.project.source(example.path)
@@ -143,25 +150,6 @@ def _names(model: Model, example: EnvFile, read: Environment) -> bool:
     names = "|".join(map(re.escape, read.variables))
     pattern = rf"{'' if read.case_sensitive else '(?i)'}(?<![A-Za-z0-9_])(?:{names})(?![A-Za-z0-9_])"
     return re.search(pattern, source.text) is not None
-
-
-def _speaks_for(model: Model, example: EnvFile, app: App, read: Environment, read_beside: dict[str, bool]) -> bool:
-    """Whether an example is for who runs the app, and not for another program beside it (``monitoring/.env.example``).
-
-    One that lies beside the code or above it is; one of another folder where some Python reads what it sets, which
-    ``read_beside`` remembers.
-    """
-    folder = example.path.rpartition("/")[0]
-    if not folder or any(path.startswith(f"{folder}/") for path in (app.path, read.origin.path)):
-        return True
-    if is_test_path(example.path) or is_example_path(example.path):
-        return False
-    known = read_beside.get(example.path)
-    if known is None:
-        keys = sorted({entry.key.encode() for entry in example.compose_entries})
-        readers = model.project.python_files_mentioning(keys) if keys else ()
-        known = read_beside[example.path] = any(not is_test_path(path) for path in readers)
-    return known
 
 
 def _is_documented(model: Model, app: App, found: VariableRead) -> bool:

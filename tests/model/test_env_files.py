@@ -13,6 +13,14 @@ from celery_backend_lint.model.env_names import in_use_name, is_env_file, is_exa
 from celery_backend_lint.project.discovery import open_project
 from tests.project.repositories import commit, run_git, write
 
+WORKER = """\
+services:
+  worker:
+    image: shop
+    command: celery -A app worker
+    env_file: .env
+"""
+
 
 def read(root: Path, *near: str) -> EnvFiles:
     return read_env_files(open_project([], str(root)), near)
@@ -236,6 +244,8 @@ def test_the_example_of_another_service_does_not_count(tmp_path: Path) -> None:
             "frontend/package.json": "",
             "frontend/.env.example": "A=1",
             "docker/.env.example": "B=1",
+            "docker/compose.yml": WORKER,
+            "monitoring/.env.example": "C=1",
         },
     )
     found = read(tmp_path)
@@ -244,6 +254,30 @@ def test_the_example_of_another_service_does_not_count(tmp_path: Path) -> None:
     assert found.service_of("backend/app/celery.py") == "backend"
     assert found.service_of("docker/x") == "docker"
     assert found.service_of("x.py") == ""
+
+
+@pytest.mark.parametrize(
+    ("example", "files", "counts"),
+    [
+        ("frontend/.env.example", {}, False),
+        (".env.example", {}, False),
+        (".env.example", {"app/web.py": "os.environ['PORT']"}, True),
+        (".env.example", {"app/web.py": "IMPORT, REPORT, PORTS = 1, 2, 3"}, False),
+        (".env.example", {"tests/test_web.py": "os.environ['PORT']"}, False),
+        (".env.example", {"app/conf.py": "class S(BaseSettings):\n    port: int\n"}, True),
+        (".env.example", {"app/conf.py": "from dotenv import load_dotenv\n\nload_dotenv()\n"}, True),
+        (
+            ".env.example",
+            {"compose.yml": WORKER},
+            True,
+        ),
+    ],
+)
+def test_an_example_that_a_front_end_begins_is_its_own_unless_python_reads_of_it(
+    example: str, files: dict[str, str], counts: bool, tmp_path: Path
+) -> None:
+    found = read(write(tmp_path, {example: "VITE_API_URL=/api\nPORT=3000", "app/tasks.py": "", **files}))
+    assert [file.path for file in found.examples_for("app/tasks.py")] == [example] * counts
 
 
 def test_a_nearer_example_hides_one_further_up(tmp_path: Path) -> None:

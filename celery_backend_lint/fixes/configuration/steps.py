@@ -28,6 +28,7 @@ from celery_backend_lint.fixes.ignore_file import ignore
 from celery_backend_lint.fixes.python.removal import remove_setting
 from celery_backend_lint.fixes.python.values import replace_expression
 from celery_backend_lint.fixes.text_edits import append_lines, replace
+from celery_backend_lint.fixes.whole_example import places_for, show_at
 from celery_backend_lint.location import START, Location
 from celery_backend_lint.model import facts
 from celery_backend_lint.model.connection_facts import RETRIES
@@ -248,6 +249,9 @@ def _example(choices: Choices, variable: str, value: str, model: Model, app: App
         for entry in example.entries
         if entry.key == variable
     ]
+    if not found and not model.env_files.examples_for(app.path):
+        places = places_for(model, app, app.path)
+        return [edit for place in places for edit in show_at(model, app.path, variable, value, place)]
     if not found:
         return add_to_example(model, app.path, variable, value)
     edits = []
