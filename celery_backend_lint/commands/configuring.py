@@ -30,6 +30,7 @@ from celery_backend_lint.fixes.configuration.steps import (
     steps,
 )
 from celery_backend_lint.fixes.python.unused_imports import without_unused_imports
+from celery_backend_lint.fixes.served_urls import as_served
 from celery_backend_lint.fixes.transaction import Change
 from celery_backend_lint.model import read_model
 from celery_backend_lint.record import record
@@ -94,7 +95,7 @@ def configure(
         model, app = _first(fixer, plan, app, choices, is_wanted)
     variable, old, lost = variable_of(model, app, choices), variable_today(app), replaced(model, app, choices)
     undone: list[str] = []
-    example = literal_to_keep(model, app, choices) or choices.url
+    example = literal_to_keep(model, app, choices) or as_served(model, app, choices.url)
     switched = app.result_backend.kind not in choices.kinds
     asked = "" if is_composed(model, app, choices) else variable
     for step in steps(choices, asked, example, old=old, new_app=is_new, switched=switched):
@@ -124,7 +125,7 @@ def configure(
         changed=tuple(sorted(change.path for change in fixed.changes)),
         created=tuple(sorted(change.path for change in fixed.changes if change.before is None)),
         packages=_packages(model, app, choices),
-        variables=_variables(choices, asked, example, is_new=is_new),
+        variables=_variables(choices, asked, example, as_served(model, app, choices.broker_url) if is_new else ""),
         undone=(*undone, *_left(fixed, is_other)),
         notes=(
             *reminders(model, app, choices, old, elsewhere),
@@ -291,9 +292,9 @@ def _packages(model: Model, app: App, choices: Choices) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _variables(choices: Choices, variable: str, example: str, *, is_new: bool) -> tuple[tuple[str, str], ...]:
+def _variables(choices: Choices, variable: str, example: str, broker_url: str) -> tuple[tuple[str, str], ...]:
     found = [(variable, example)] if variable and choices.backend != "rpc" else []
-    return (*found, *([(BROKER_VARIABLE, choices.broker_url)] if is_new else []))
+    return (*found, *([(BROKER_VARIABLE, broker_url)] if broker_url else []))
 
 
 def _health_check(fixer: Fixer, model: Model, app: App, choices: Choices, undone: list[str]) -> str:

@@ -7,6 +7,7 @@ import re
 from celery_backend_lint.findings.fix import CannotFixError, Edit
 from celery_backend_lint.fixes.ignore_file import ignore, keep
 from celery_backend_lint.fixes.placeholders import placeholder
+from celery_backend_lint.fixes.settings_readers import refusing_class
 from celery_backend_lint.fixes.text_edits import append_lines, insert_lines
 from celery_backend_lint.model.env_names import ENV_FOLDERS, in_use_name
 from celery_backend_lint.project.test_paths import is_test_path
@@ -42,14 +43,23 @@ tell of Celery only together with another one.
 
 
 def add_to_example(
-    model: Model, app_path: str, variable: str, value: str, *, comment: bool = False, path: str = ""
+    model: Model,
+    app_path: str,
+    variable: str,
+    value: str,
+    *,
+    comment: bool = False,
+    path: str = "",
+    heading: str = HEADING,
 ) -> list[Edit]:
     """Name ``variable`` in the example of the service that ``app_path`` belongs to; ``value`` is a placeholder.
 
     Empty where an example of the service names it already, commented entries included. With ``comment`` the line is
-    commented out. ``path`` is the example to take where the caller knows. It is created (``.env.example`` in the
-    service's folder) where there is none: git then ignores the ``.env`` beside it, and not the example. Raises
-    CannotFixError where the example has a line that no reader takes, or where the value cannot be written.
+    commented out; so it is where a settings class that reads the file refuses variables that it does not know.
+    ``heading`` stands above what has no kin there. ``path`` is the example to take where the caller knows. It is made
+    (``.env.example`` in the service's folder) where there is none: git then ignores the ``.env`` beside it, and not the
+    example. Raises CannotFixError where the example has a line that no reader takes, or where the value cannot be
+    written.
     """
     examples = model.env_files.examples_for(app_path)
     if any(entry.key == variable for example in examples for entry in example.compose_entries):
@@ -57,8 +67,17 @@ def add_to_example(
     if _holds_known_credential(model, value):
         value = f"your_{variable.lower()}_here"
     path = path or (_nearest(examples, variable).path if examples else new_example(model, app_path))
-    edits = _added(model, path, variable, value, private=False, comment=comment)
+    comment = comment or is_refused(model, path, variable)
+    edits = _added(model, path, variable, value, private=False, comment=comment, heading=heading)
     return edits if model.project.on_disk(path) else [*_ready(model, path), *edits]
+
+
+def is_refused(model: Model, example: str, variable: str) -> bool:
+    """Whether nothing starts any more where people copy an example that sets a variable: a settings class of pydantic
+    reads the copy, and forbids what is none of its fields.
+    """
+    in_use = in_use_name(example)
+    return bool(in_use) and refusing_class(model, in_use, variable) is not None
 
 
 def add_comment(model: Model, path: str, variable: str, value: str) -> list[Edit]:
@@ -170,7 +189,16 @@ def written(value: str, quote: str = "") -> str:
     raise CannotFixError("the value holds signs that readers of env files take differently")
 
 
-def _added(model: Model, path: str, variable: str, value: str, *, private: bool, comment: bool = False) -> list[Edit]:
+def _added(
+    model: Model,
+    path: str,
+    variable: str,
+    value: str,
+    *,
+    private: bool,
+    comment: bool = False,
+    heading: str = HEADING,
+) -> list[Edit]:
     if not re.fullmatch(NAME, variable):
         raise CannotFixError(f"`{variable}` is no name that every reader of `{path}` takes")
     source = model.project.source(path)
@@ -186,13 +214,13 @@ def _added(model: Model, path: str, variable: str, value: str, *, private: bool,
     kin = _kin(entries, variable)
     if source is not None and kin is not None:
         return [_below(model, source, max(kin.key_span.line, kin.value_span.end_line), line, variable)]
-    heading = _heading(source, entries) if source is not None else 0
-    if source is not None and heading:
-        return [_below(model, source, heading, line, variable)]
+    last = _heading(source, entries) if source is not None else 0
+    if source is not None and last:
+        return [_below(model, source, last, line, variable)]
     text = source.text if source is not None else ""
     apart = "\n" if text.strip() and not text.endswith(("\n\n", "\r\n\r\n")) else ""
     return [
-        append_lines(model.project, path, f"{apart}{HEADING}\n", HEADING, private=private),
+        append_lines(model.project, path, f"{apart}{heading}\n", heading, private=private),
         append_lines(model.project, path, line, variable, private=private),
     ]
 

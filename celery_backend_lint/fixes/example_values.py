@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve
 from celery_backend_lint.evaluate.values import (
     Choice,
     Environment,
@@ -17,9 +18,13 @@ from celery_backend_lint.evaluate.values import (
 )
 from celery_backend_lint.findings.masking import is_secret_name
 from celery_backend_lint.fixes.placeholders import placeholder
+from celery_backend_lint.fixes.served_urls import as_served
+from celery_backend_lint.model.account_reads import is_url_of_redis, may_stay_empty
 from celery_backend_lint.model.backend_kind import kind_of
 from celery_backend_lint.model.backend_outcomes import backend_outcomes, known_kinds
 from celery_backend_lint.model.celery_variables import URLS, is_among, is_optional
+from celery_backend_lint.model.compose_servers import asks_no_password, is_told, redis_servers
+from celery_backend_lint.model.held import outcomes, variables
 from celery_backend_lint.model.packages import Packages, backend_needs
 from celery_backend_lint.model.variable_evidence import DEPLOYMENT, EXAMPLE, SCRIPT
 from celery_backend_lint.project.test_paths import is_test_path
@@ -68,11 +73,18 @@ def example_value(model: Model, app: App, found: VariableRead) -> str:
         return str(default)
     if isinstance(default, str) and default.endswith("://"):
         return default  # a whole URL: amqp:// is the server on this machine
+    if (
+        read.required
+        and is_secret_name(read.variable)
+        and _is_password_of_redis(value, read)
+        and asks_no_password(model, app)
+    ):
+        return ""
     cast = read.cast if read.cast != "str" else (_cast_around(value, read) if value is not None else "")
     said = _said(model, app, found)
     if whole and found.setting in URLS and "://" not in said and kind_of(said, app.declared.version) == "unknown":
         said = ""  # ``ENV CELERY_BROKER_URL=fake``, for a build that imports the settings
-    known = default if isinstance(default, str) and default else _default_beside(value, read) or said
+    known = default if isinstance(default, str) and default else _composed(read) or _default_beside(value, read) or said
     if not known and whole and found.setting in URLS:
         known = _declared_scheme(model, app, found)
     made = placeholder(read.variable, found.setting if whole else "", known)
@@ -81,10 +93,11 @@ def example_value(model: Model, app: App, found: VariableRead) -> str:
         return unfilled
     if (cast in CASTS or cast in NUMBERS) and not known and not is_secret_name(read.variable) and not _is(cast, made):
         made = CASTS.get(cast, unfilled)
+    made = as_served(model, app, made)
     return made if whole or value is None else _without_path(value, read, made)
 
 
-def is_spare(app: App, found: VariableRead, shown: frozenset[str] = frozenset()) -> bool:
+def is_spare(model: Model, app: App, found: VariableRead, shown: frozenset[str] = frozenset()) -> bool:
     """Whether a variable is better commented out: set, it would win over another one, or switch something on.
 
     Who copies the example and changes nothing gets what he had without the variable.
@@ -102,7 +115,14 @@ def is_spare(app: App, found: VariableRead, shown: frozenset[str] = frozenset())
         return False  # the URL would hold the word "None"
     whole = setting is not None and _is_whole(setting.value, read)
     tells_where = found.connects and (whole or re.search(WHERE, read.variable) is not None)
-    return empty and not tells_where and not is_secret_name(read.variable)
+    if is_secret_name(read.variable):
+        return (
+            empty
+            and setting is not None
+            and may_stay_empty(read, setting.value)
+            and not is_told(model, app, read.variables)
+        )
+    return empty and not tells_where
 
 
 def _is_filled_in(value: Value, read: Environment) -> bool:
@@ -113,6 +133,25 @@ def _is_filled_in(value: Value, read: Environment) -> bool:
             _is_filled_in(one.value, read) for one in value.alternatives
         )
     return isinstance(value, Text) and any(part == read or _is_filled_in(part, read) for part in value.parts)
+
+
+def _composed(read: Environment) -> str:
+    """A default that is put together of others, with what these have while nothing is set; "" where one has nothing."""
+    if not isinstance(read.default, (Choice, Text)):
+        return ""
+    try:
+        made = resolve(read.default, {})
+    except (UndeterminedError, WouldRaiseError):
+        return ""
+    return made.replace("://:@", "://") if isinstance(made, str) and "None" not in made else ""
+
+
+def _is_password_of_redis(value: Value | None, read: Environment) -> bool:
+    """Whether a variable is a password, and every text that it is put into is a URL of Redis."""
+    if value is None or not is_secret_name(read.variable):
+        return False
+    texts = [one for one in outcomes(value) if read in variables(one)]
+    return bool(texts) and all(is_url_of_redis(one) for one in texts)
 
 
 def has_parts(app: App, found: VariableRead) -> bool:
@@ -145,7 +184,7 @@ def _said(model: Model, app: App, found: VariableRead) -> str:
 
 
 def _declared_scheme(model: Model, app: App, found: VariableRead) -> str:
-    """``redis://`` for a broker where Redis is asked for and nothing speaks of RabbitMQ; "" where nothing is told.
+    """``redis://`` for a broker where Redis is asked for, or run, and nothing speaks of RabbitMQ; "" for nothing told.
 
     ``amqp`` among the requirements tells nothing: kombu itself brings it.
     """
@@ -154,7 +193,7 @@ def _declared_scheme(model: Model, app: App, found: VariableRead) -> str:
     manifests = model.manifests.for_path(app.path)
     if "redis" in manifests.extras_of("celery"):
         return "redis://"
-    asked = manifests.has("redis") or "redis" in manifests.extras_of("kombu")
+    asked = manifests.has("redis") or "redis" in manifests.extras_of("kombu") or bool(redis_servers(model, app))
     return "redis://" if asked and not _speaks_of_rabbitmq(model) else ""
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.evaluate.objects import classes
-from celery_backend_lint.evaluate.pydantic.configuration import config_of
-from celery_backend_lint.evaluate.pydantic.fields import find_field, variables_of
-from celery_backend_lint.evaluate.values import Class, Environment, External, Literal, walk
+from celery_backend_lint.evaluate.values import Environment, Literal, walk
 from celery_backend_lint.findings.fix import CannotFixError
 from celery_backend_lint.fixes.env_files import add_to_env_file, add_to_example, new_example, placeholder, written
-from celery_backend_lint.fixes.env_loading import env_file_of_class
 from celery_backend_lint.fixes.ignore_file import ignore
+from celery_backend_lint.fixes.settings_readers import refusing_class
 from celery_backend_lint.fixes.text_edits import append_lines
 from celery_backend_lint.fixes.whole_example import places_for, show_at, whole_example
 from celery_backend_lint.model.env_file_reach import may_reach, shared_env_files
@@ -17,8 +14,6 @@ from celery_backend_lint.model.example_needs import is_example_needed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from celery_backend_lint.evaluate.values import Value
     from celery_backend_lint.findings.fix import Edit
     from celery_backend_lint.model import Model
@@ -31,7 +26,12 @@ def keep(model: Model, env_file: str, variable: str, value: str) -> list[Edit]:
     Where the file sets the variable to something else, the value is kept there as a comment. Raises CannotFixError
     where git tracks the file, where it cannot be changed, or where something that reads it refuses the variable.
     """
-    _check_readers(model, env_file, variable)
+    cls = refusing_class(model, env_file, variable)
+    if cls is not None:
+        raise CannotFixError(
+            f"`{cls.name}` in `{cls.origin.path}` reads `{env_file}` and refuses variables that are none of its "
+            f'fields: give it `extra="ignore"` first'
+        )
     edits = ignore(model, env_file)
     if not is_set_otherwise(model, env_file, variable, value):
         return [*edits, *add_to_env_file(model, env_file, variable, value)]
@@ -93,42 +93,3 @@ def show_reads(model: Model, path: str, setting: str, value: Value | None) -> li
             text = placeholder(one.variable, setting if one == value else "", "" if default is None else str(default))
             edits += add_to_example(model, path, one.variable, text)
     return list(dict.fromkeys(edits))
-
-
-def _check_readers(model: Model, env_file: str, variable: str) -> None:
-    """Raise CannotFixError where a settings class of pydantic 2 reads the file and forbids what it does not know."""
-    for cls in _settings_classes(model):
-        config = config_of(model.evaluator, cls)
-        if config.version != 2 or not config.settings or config.extra in ("ignore", "allow"):
-            continue
-        if env_file_of_class(model, cls) == env_file and not _has_variable(model, cls, variable):
-            raise CannotFixError(
-                f"`{cls.name}` in `{cls.origin.path}` reads `{env_file}` and refuses variables that are none of its "
-                f'fields: give it `extra="ignore"` first'
-            )
-
-
-def _settings_classes(model: Model) -> Iterator[Class]:
-    evaluator = model.evaluator
-    for path in model.project.python_files_mentioning([b"env_file"]):
-        file = evaluator.modules.file(path)
-        if file is None:
-            continue
-        for name, bindings in file.scope.bindings.items():
-            value = evaluator.read(file.scope, name, None) if bindings[-1].kind == "class" else None
-            if isinstance(value, Class) and any(
-                isinstance(base, External) and base.name.endswith("BaseSettings")
-                for base in classes.lineage(evaluator, value)
-            ):
-                yield value
-
-
-def _has_variable(model: Model, cls: Class, variable: str) -> bool:
-    config = config_of(model.evaluator, cls)
-    for base in classes.lineage(model.evaluator, cls):
-        for name in model.evaluator.scope_of(base).bindings if isinstance(base, Class) else ():
-            field = find_field(model.evaluator, cls, name, config.version)
-            names = variables_of(config, field) if field is not None else None
-            if names is not None and variable.lower() in (one.lower() for one in names):
-                return True
-    return False

@@ -12,6 +12,7 @@ from celery_backend_lint.fixes.env_loading import class_around
 from celery_backend_lint.fixes.environment_read import import_of, reader_at
 from celery_backend_lint.fixes.python.nodes import Place, place_of
 from celery_backend_lint.fixes.python.values import replace_expression
+from celery_backend_lint.fixes.served_urls import as_served
 from celery_backend_lint.fixes.shared_reads import refuse_shared
 from celery_backend_lint.fixes.text_edits import replace
 from celery_backend_lint.syntax.python import arguments_of, children_of, string_value, text_of
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.evaluate.values import Environment
     from celery_backend_lint.findings.fix import Edit
     from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
     from celery_backend_lint.syntax.python import Node
 
 _DEFAULTS = ("default", "missing")
@@ -36,12 +38,13 @@ _OPTIONAL = (
 """Annotations that take None as well, with what else they take."""
 
 
-def require(model: Model, read: Environment) -> Fix:
-    """Make a variable required (CBL304): where it is not set, the process says so and does not start."""
+def require(model: Model, app: App, read: Environment) -> Fix:
+    """Make a variable of an app's required (CBL304): where it is not set, the process says so and does not start."""
     edits = without_default(model, read)
     path = read.origin.path
     if model.env_files.examples_for(path):
-        edits = [*add_to_example(model, path, read.variable, placeholder(read.variable, "result_backend", "")), *edits]
+        value = as_served(model, app, placeholder(read.variable, "result_backend", ""))
+        edits = [*add_to_example(model, path, read.variable, value), *edits]
     return Fix(f"Make `{read.variable}` required", Applicability.UNSAFE, tuple(edits))
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from celery_backend_lint.fixes.env_files import add_comment, add_to_example, new_example
 from celery_backend_lint.fixes.example_values import example_value, is_spare
-from celery_backend_lint.model.celery_variables import reads_of
+from celery_backend_lint.fixes.required_beside import required_beside
+from celery_backend_lint.model.celery_variables import VariableRead, reads_of
 from celery_backend_lint.model.dead_apps import is_dead
 from celery_backend_lint.model.env_file_reach import shared_env_files
 from celery_backend_lint.model.example_code import is_example_path
@@ -12,10 +13,15 @@ from celery_backend_lint.model.held import AMBIENT_READERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from celery_backend_lint.findings.fix import Edit
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
-    from celery_backend_lint.model.celery_variables import VariableRead
+
+
+NEEDED_TOO = "\n# Needed by the same settings"
+"""What stands above what is no setting of Celery's, and without which its configuration cannot be read."""
 
 
 def places_for(model: Model, app: App, path: str) -> tuple[str, ...]:
@@ -27,7 +33,9 @@ def places_for(model: Model, app: App, path: str) -> tuple[str, ...]:
 
 
 def whole_example(model: Model, service: str, places: tuple[str, ...], besides: str = "") -> list[Edit]:
-    """Show everything that the configurations of the apps of a service read, but for the variable ``besides``."""
+    """Show everything that the configurations of the apps of a service read, but for the variable ``besides``; in a new
+    example also what else has to be set where they are read.
+    """
     reads: dict[str, tuple[App, VariableRead]] = {}
     for app in model.checked_apps:
         if model.env_files.service_of(app.path) != service or is_example_path(app.path) or is_dead(model, app):
@@ -38,10 +46,21 @@ def whole_example(model: Model, service: str, places: tuple[str, ...], besides: 
     edits: dict[Edit, None] = {}
     for variable, (app, found) in reads.items():
         if variable != besides:
-            value, spare = example_value(model, app, found), is_spare(app, found)
+            value, spare = example_value(model, app, found), is_spare(model, app, found)
             for place in places:
                 edits.update(dict.fromkeys(show_at(model, app.path, variable, value, place, comment=spare)))
+    for app, found in _needed_besides(model, list(reads.values())) if not model.project.on_disk(places[0]) else ():
+        value = example_value(model, app, found)
+        more = add_to_example(model, app.path, found.read.variable, value, path=places[0], heading=NEEDED_TOO)
+        edits.update(dict.fromkeys(more))
     return list(edits)
+
+
+def _needed_besides(model: Model, reads: list[tuple[App, VariableRead]]) -> Iterator[tuple[App, VariableRead]]:
+    """What else has to be set where the reads of some apps are run, for no setting of Celery's."""
+    for read in required_beside(model, [found.read for _, found in reads]):
+        app = next(app for app, found in reads if found.read.origin.path == read.origin.path)
+        yield app, VariableRead(read, "", False, False, (read,), True)
 
 
 def show_at(model: Model, path: str, variable: str, value: str, place: str, *, comment: bool = False) -> list[Edit]:

@@ -23,13 +23,22 @@ _SAYS_NOTHING = (*DOCUMENTATION, ".gitignore", ".dockerignore", ".yml", ".yaml",
 """How the paths of files end that name an env file without loading it, or are asked in another way."""
 
 
+def compose_workers(model: Model, app: App) -> list[Service]:
+    """The compose services, outside of tests, that run Celery with an app."""
+    return [
+        service
+        for service in services_mentioning(model, [b"celery"])
+        if service.form == "compose" and service.commands and app in apps_of(model, service)
+    ]
+
+
 def may_reach(model: Model, app: App, example: EnvFile, variable: str) -> bool:
     """Whether ``variable``, filled in in what people make of an example, may reach an app's processes.
 
     It does not where compose runs the app, hands it neither that file nor the variable, and nothing else loads the file
     (compose's own ``.env``, which only fills in ``${…}``).
     """
-    services = _workers(model, app)
+    services = compose_workers(model, app)
     named = in_use_name(example.path)
     if not services or not named:
         return True
@@ -45,22 +54,13 @@ def shared_env_files(model: Model, app: App) -> tuple[EnvFile, ...]:
     there is to set, and an example beside them would be that of a file that nothing reads. None where one holds a
     credential, so that it has to leave git.
     """
-    given = {use.path for service in _workers(model, app) for use in service.env_files}
+    given = {use.path for service in compose_workers(model, app) for use in service.env_files}
     read = {one.path for one in model.env_files.expected if "python" in one.read_by and _is_of(model, one, app.path)}
     files = {file.path: file for file in model.env_files.in_use if file.tracked}
     wanted = sorted(given | read)
     if not wanted or any(path not in files or credentials_in(files[path]) for path in wanted):
         return ()
     return tuple(files[path] for path in wanted)
-
-
-def _workers(model: Model, app: App) -> list[Service]:
-    """The compose services that run Celery with an app."""
-    return [
-        service
-        for service in services_mentioning(model, [b"celery"])
-        if service.form == "compose" and service.commands and app in apps_of(model, service)
-    ]
 
 
 def _is_given(service: Service, named: str, example: str, variable: str) -> bool:

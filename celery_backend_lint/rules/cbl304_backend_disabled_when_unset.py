@@ -75,7 +75,7 @@ def check_backend_disabled_when_unset(model: Model) -> Iterator[Finding]:
                     help=f"make {_required(read)}, or give it a default",
                     app=app.name,
                     severity=Severity.ADVICE if _is_given(model, app, read, ()) else Severity.WARNING,
-                    propose=partial(_fix, model, read),
+                    propose=partial(_fix, model, app, read),
                 )
         chains = dict(_leading_nowhere(setting.value, ()))
         for read, before in chains.items():
@@ -91,7 +91,7 @@ def check_backend_disabled_when_unset(model: Model) -> Iterator[Finding]:
                 app=app.name,
                 related=(Related(used, "a result is read here"),) if used is not None else (),
                 severity=Severity.ADVICE if used is None or _is_given(model, app, read, before) else Severity.WARNING,
-                propose=partial(_fix, model, read),
+                propose=partial(_fix, model, app, read),
             )
 
 
@@ -134,10 +134,10 @@ def _required(read: Environment) -> str:
     return f'it required, `os.environ["{read.variable}"]`'
 
 
-def _fix(model: Model, read: Environment) -> Fix:
+def _fix(model: Model, app: App, read: Environment) -> Fix:
     from celery_backend_lint.fixes.required_reads import require
 
-    return require(model, read)
+    return require(model, app, read)
 
 
 def _unset(read: Environment, before: tuple[str, ...]) -> str:

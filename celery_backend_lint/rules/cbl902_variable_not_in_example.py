@@ -6,16 +6,17 @@ import re
 from functools import partial
 
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, truth
-from celery_backend_lint.evaluate.values import Choice, Literal, Text
+from celery_backend_lint.evaluate.values import Choice, Literal
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.findings.masking import MASK, is_secret_name, mask
 from celery_backend_lint.location import Location
+from celery_backend_lint.model.account_reads import does_without, is_of_an_account
 from celery_backend_lint.model.apps.own_variables import ALSO, OWN_VARIABLES
 from celery_backend_lint.model.celery_variables import is_among, is_optional, reads_of
 from celery_backend_lint.model.env_file_reach import may_reach
 from celery_backend_lint.model.example_code import is_example_path
 from celery_backend_lint.model.file_mentions import documented
-from celery_backend_lint.model.held import AMBIENT_READERS, outcomes, variables
+from celery_backend_lint.model.held import AMBIENT_READERS, variables
 from celery_backend_lint.model.variable_setters import setter_of
 from celery_backend_lint.rules.rule import Rule
 
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
     from celery_backend_lint.model.env_files import EnvFile
 
 RULE = Rule("CBL902", "variable-not-in-example", Severity.WARNING, since="0.1.0", fix=Applicability.SAFE)
-
-USER_NAME = r"(?i)(?:^|_)(?:user|user_?name|login)$"
-"""How variables end that hold the name of an account."""
 
 
 def check_variable_not_in_example(model: Model) -> Iterator[Finding]:
@@ -132,7 +130,7 @@ def _severity(model: Model, app: App, found: VariableRead) -> Severity | None:
         return Severity.ADVICE
     if _is_documented(model, app, found):
         return Severity.ADVICE
-    if _is_of_an_account(found.read.variable) and _does_without(found.read, app.settings[found.setting].value):
+    if is_of_an_account(found.read.variable) and does_without(found.read, app.settings[found.setting].value):
         return Severity.ADVICE
     return Severity.WARNING
 
@@ -156,34 +154,6 @@ def _is_documented(model: Model, app: App, found: VariableRead) -> bool:
     """Whether the documentation names the variable, so that who fills in the example may know it from there."""
     named = documented(model.project, found.read.variables)
     return any(model.env_files.concerns(path, (app.path,)) for paths in named.values() for path in paths)
-
-
-def _is_of_an_account(variable: str) -> bool:
-    """Whether a variable is a password, or the name that it belongs to."""
-    return is_secret_name(variable) or re.search(USER_NAME, variable) is not None
-
-
-def _does_without(read: Environment, value: Value) -> bool:
-    """Whether the URL is whole without an account: ``redis://{host}`` where the variable is empty."""
-    default = read.default
-    if not isinstance(default, Literal) or default.value not in (None, ""):
-        return False
-    return any(isinstance(one, (Literal, Text)) and _may_lack(one, read) for one in outcomes(value))
-
-
-def _may_lack(value: Value, read: Environment) -> bool:
-    """Whether a text can be without a read: all of its parts that hold it are made in another way without it.
-
-    That is ``f"{user}:{password}@"`` or nothing; ``password or ""`` leaves the signs around an empty password.
-    """
-    if isinstance(value, Text):
-        return all(_may_lack(part, read) for part in value.parts)
-    if read not in variables(value):
-        return True
-    if not isinstance(value, Choice):
-        return False
-    holding = [one.value for one in value.alternatives if read in variables(one.value)]
-    return len(holding) < len(value.alternatives) and all(isinstance(one, Text) for one in holding)
 
 
 def _runs_in_process(model: Model, app: App, found: VariableRead) -> bool:
@@ -258,7 +228,7 @@ def _finding(model: Model, missing: list[tuple[VariableRead, App, Severity]]) ->
         read.origin,
         f"{names} {'read' if len(settings) > 1 else 'reads'} `{read.variable}`, which {_which(model, example, read)}: "
         f"{consequence}",
-        help=f"add {_line(model, app, first, severity)} to `{example.path}`",
+        help=f"add {_line(model, app, first, severity, example.path)} to `{example.path}`",
         app=app.name,
         related=tuple(related),
         severity=severity,
@@ -278,17 +248,18 @@ def _add(model: Model, app: App, found: VariableRead, example: str, severity: Se
     from celery_backend_lint.fixes.env_files import add_to_example
 
     variable = found.read.variable
-    value, spare = _proposed(model, app, found, severity)
+    value, spare = _proposed(model, app, found, severity, example)
     edits = add_to_example(model, app.path, variable, value, comment=spare, path=example)
     return Fix(f"Add `{variable}` to `{example}`", Applicability.SAFE, tuple(edits))
 
 
-def _proposed(model: Model, app: App, found: VariableRead, severity: Severity) -> tuple[str, bool]:
+def _proposed(model: Model, app: App, found: VariableRead, severity: Severity, example: str) -> tuple[str, bool]:
     """What the example is to say for a variable, and whether in a comment.
 
     So it is with one that only stands in for another one, and with one that nobody misses and that has no value as it
-    is: an example that nobody fills in goes on doing what it did.
+    is: an example that nobody fills in goes on doing what it did. Also where settings that read the file refuse it.
     """
+    from celery_backend_lint.fixes.env_files import is_refused
     from celery_backend_lint.fixes.example_values import example_value, has_parts, is_spare
 
     shown = model.env_files.shown_for(app.path) | model.env_files.shown_for(found.read.origin.path)
@@ -296,7 +267,8 @@ def _proposed(model: Model, app: App, found: VariableRead, severity: Severity) -
     unset = isinstance(default, Literal) and default.value in (None, "")
     spare = (
         (unset and severity == Severity.ADVICE)
-        or is_spare(app, found, shown)
+        or is_spare(model, app, found, shown)
+        or is_refused(model, example, found.read.variable)
         or any(
             has_parts(one, read)
             for one in model.checked_apps
@@ -311,13 +283,17 @@ def _examples(model: Model, app: App, read: Environment) -> tuple[EnvFile, ...]:
     return model.env_files.examples_for(app.path) or model.env_files.examples_for(read.origin.path)
 
 
-def _line(model: Model, app: App, found: VariableRead, severity: Severity) -> str:
+def _line(model: Model, app: App, found: VariableRead, severity: Severity, example: str) -> str:
     """What to write, in words: the line that the fix adds, without what a report would hide."""
     read = found.read
     if isinstance(read.default, Literal) and read.default.value is False and read.cast == "str":
         return f"`{read.variable}=`, empty: any text switches it on, `False` included,"
-    value, spare = _proposed(model, app, found, severity)
+    value, spare = _proposed(model, app, found, severity, example)
     comment = "# " if spare else ""
+    from celery_backend_lint.fixes.env_files import is_refused
+
+    if is_refused(model, example, read.variable):
+        return f"`# {read.variable}`, in a comment (settings that read the file refuse what is none of their fields),"
     if re.fullmatch(r"your_\w+_here", value) or is_secret_name(read.variable):
         return f"`{comment}{read.variable}` with a placeholder such as `{value}`"
     return f"`{comment}{read.variable}={mask(value).replace(MASK, '<password>')}`"

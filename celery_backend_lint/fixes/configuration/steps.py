@@ -27,6 +27,7 @@ from celery_backend_lint.fixes.env_files import add_to_example
 from celery_backend_lint.fixes.ignore_file import ignore
 from celery_backend_lint.fixes.python.removal import remove_setting
 from celery_backend_lint.fixes.python.values import replace_expression
+from celery_backend_lint.fixes.served_urls import as_served
 from celery_backend_lint.fixes.text_edits import append_lines, replace
 from celery_backend_lint.fixes.whole_example import places_for, show_at
 from celery_backend_lint.location import START, Location
@@ -249,6 +250,7 @@ def _example(choices: Choices, variable: str, value: str, model: Model, app: App
         for entry in example.entries
         if entry.key == variable
     ]
+    value = as_served(model, app, value)
     if not found and not model.env_files.examples_for(app.path):
         places = places_for(model, app, app.path)
         return [edit for place in places for edit in show_at(model, app.path, variable, value, place)]

@@ -1,0 +1,37 @@
+"""A made-up URL of Redis, as the server that a project's compose file runs has it."""
+
+from __future__ import annotations
+
+from celery_backend_lint.model.compose_servers import asks_no_password, redis_servers
+from celery_backend_lint.model.env_file_reach import compose_workers
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from celery_backend_lint.model import Model
+    from celery_backend_lint.model.app import App
+
+ACCOUNT = ":your_redis_password_here@"
+"""The account in a made-up URL of Redis."""
+
+
+def as_served(model: Model, app: App, url: str) -> str:
+    """The URL without the placeholder of a password where every Redis server of the project is known to have none: who
+    leaves it in is refused. With the server's own name where compose hands an env file to all that runs the app beside
+    it: ``localhost`` is the container of each.
+    """
+    start = f"redis://{ACCOUNT}localhost"
+    if not url.startswith(start):
+        return url
+    account = "" if asks_no_password(model, app) else ACCOUNT
+    return f"redis://{account}{_host(model, app) or 'localhost'}{url.removeprefix(start)}"
+
+
+def _host(model: Model, app: App) -> str:
+    """The name of the one Redis server beside what runs an app in compose; "" where there is none, or several."""
+    workers = compose_workers(model, app)
+    files = {worker.path for worker in workers}
+    servers = [server for server in redis_servers(model, app) if server.path in files]
+    if len(files) != 1 or len(servers) != 1 or not all(worker.env_files for worker in workers):
+        return ""
+    source = model.project.source(servers[0].path)
+    return servers[0].name if source is not None and b"network_mode" not in source.data else ""
