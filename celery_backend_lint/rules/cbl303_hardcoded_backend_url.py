@@ -66,7 +66,8 @@ def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
     project uses, or `CELERY_RESULT_BACKEND`, which Celery takes for the result backend anyway. What takes the broker's
     URL by its name (`result_backend = broker_url`) goes on to do so; the broker's line stays as it is, and so does a
     constant called after either (`BROKER_URL`) that both take. The example of the environment names the variable where
-    there is one; it is only made where the project works with env files, or where its other variables need one.
+    there is one whose file reaches the app; it is only made where the project works with env files, or where its other
+    variables need one. Where the app is given env files that git tracks, and no others, a comment in these names it.
 
     ## Known limits
     Settings of tests, of examples, of benchmarks and of development (`settings/local.py`) are not looked at. Silent

@@ -82,7 +82,9 @@ def check_missing_env_example(model: Model) -> Iterator[Finding]:
     ## Fix safety
     A new file that nothing reads, in the folder that the env files are read in. Git is told to ignore the `.env` that
     people make of it. The variables stand with their defaults, or with placeholders; those that only stand in for
-    another one, or that nothing needs, are commented out.
+    another one, or that nothing needs, are commented out, and so are those that settings which read the file forbid.
+    Whatever else has to be set where the same settings are read stands below. Where compose gives the processes no env
+    files but such as git tracks, these name the variables, in comments.
 
     ## Known limits
     Names that Flask's ``from_prefixed_env()`` would take are not asked for: the project names none of them.

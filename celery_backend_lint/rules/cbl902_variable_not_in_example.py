@@ -66,7 +66,8 @@ def check_variable_not_in_example(model: Model) -> Iterator[Finding]:
 
     ## Fix safety
     Nothing reads the example while the project runs. The variable is put beside its kin, with its default or a
-    placeholder; one that only stands in for another one, or that nothing needs, is commented out.
+    placeholder; one that only stands in for another one, or that nothing needs, is commented out, and so is one that
+    settings which read the file forbid.
 
     ## Known limits
     Advice where the read itself gives a result backend that needs no server (`django-db`, `rpc://`), or None, and where
