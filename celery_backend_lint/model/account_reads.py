@@ -23,7 +23,7 @@ def is_of_an_account(variable: str) -> bool:
     return is_secret_name(variable) or re.search(USER_NAME, variable) is not None
 
 
-def does_without(read: Environment, value: Value) -> bool:
+def is_whole_without(read: Environment, value: Value) -> bool:
     """Whether the URL is whole without an account: ``redis://{host}`` where the variable is empty."""
     default = read.default
     if not isinstance(default, Literal) or default.value not in (None, ""):
@@ -36,7 +36,7 @@ def may_stay_empty(read: Environment, value: Value) -> bool:
     ``redis://:@host`` as one without a password (redis-py 4.6 to 8.1, seen).
     """
     default = read.default
-    if does_without(read, value) or (isinstance(default, Literal) and default.value is None and value == read):
+    if is_whole_without(read, value) or (isinstance(default, Literal) and default.value is None and value == read):
         return True
     return (
         isinstance(default, Literal)

@@ -56,7 +56,8 @@ def is_evidence(env_files: EnvFiles, expected: ExpectedEnvFile, path: str) -> bo
     file = next((one for one in env_files.files if one.path == expected.path), None)
     if file is not None:
         keys = [entry.key for entry in file.compose_entries]
-        beside = not path.startswith(expected.path.rpartition("/")[0])
+        folder = expected.path.rpartition("/")[0]
+        beside = bool(folder) and not path.startswith(f"{folder}/")
         return not any(key.startswith(FRONT_END) for key in keys) or not (beside or all_of_front_end(keys))
     if expected.read_by or not is_example(expected.location.path):
         return True

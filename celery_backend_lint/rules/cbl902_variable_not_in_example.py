@@ -10,10 +10,9 @@ from celery_backend_lint.evaluate.values import Choice, Literal
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.findings.masking import MASK, is_secret_name, mask
 from celery_backend_lint.location import Location
-from celery_backend_lint.model.account_reads import does_without, is_of_an_account
+from celery_backend_lint.model.account_reads import is_whole_without, is_of_an_account
 from celery_backend_lint.model.apps.own_variables import ALSO, OWN_VARIABLES
 from celery_backend_lint.model.celery_variables import is_among, is_optional, reads_of
-from celery_backend_lint.model.env_file_reach import may_reach
 from celery_backend_lint.model.example_code import is_example_path
 from celery_backend_lint.model.file_mentions import documented
 from celery_backend_lint.model.held import AMBIENT_READERS, variables
@@ -131,13 +130,15 @@ def _severity(model: Model, app: App, found: VariableRead) -> Severity | None:
         return Severity.ADVICE
     if _is_documented(model, app, found):
         return Severity.ADVICE
-    if is_of_an_account(found.read.variable) and does_without(found.read, app.settings[found.setting].value):
+    if is_of_an_account(found.read.variable) and is_whole_without(found.read, app.settings[found.setting].value):
         return Severity.ADVICE
     return Severity.WARNING
 
 
 def _may_reach(model: Model, app: App, found: VariableRead, examples: tuple[EnvFile, ...]) -> bool:
     """Whether what is filled in in an example may reach the app's processes."""
+    from celery_backend_lint.model.env_file_reach import may_reach
+
     return any(may_reach(model, app, one, name) for one in examples for name in found.read.variables)
 
 
