@@ -253,7 +253,11 @@ class Packages:
                 asked = [one.name, *(f"{one.name}-{extra}" for extra in one.extras)]
                 if any(re.search(pattern, text) for text in asked) and not re.match(_BRING_NOTHING, one.name):
                     return True
-        return _is_vendored(self._project, name) or _is_installed_by_script(self._project, name)
+        return (
+            bool(self._project.installed(name))
+            or _is_vendored(self._project, name)
+            or _is_installed_by_script(self._project, name)
+        )
 
 
 def _brought_by_extra(name: str, extra: str, version: Version) -> set[str]:

@@ -256,6 +256,11 @@ class Project:
         self.paths()
         return self._listing.copied
 
+    def installed(self, name: str) -> frozenset[str]:
+        """The versions of a package (normalised name) in the environments that git tracks; empty without any."""
+        self.paths()
+        return self._listing.installed.get(name.replace("-", "_"), frozenset())
+
     def ignore_patterns(self, paths: Iterable[str]) -> dict[str, git.IgnorePattern]:
         """Find the ignore rule of git that decides about each of ``paths``, tracked or not, existing or not.
 

@@ -34,9 +34,20 @@ class Listing:
     ``untracked`` are files of the list that git does not track, ``absent`` those that it tracks and that are not
     there, ``submodules`` prefixes of repositories inside, ``git_folders`` the folders that git listed. ``copied`` are
     the files of copies of a folder, which are not in the list, each with the path of the file that it is a copy of.
+    ``installed`` are the packages in environments that git tracks, with their versions (``vendored.installed``).
     """
 
-    __slots__ = ("_root", "_running", "absent", "copied", "git_folders", "notes", "submodules", "untracked")
+    __slots__ = (
+        "_root",
+        "_running",
+        "absent",
+        "copied",
+        "git_folders",
+        "installed",
+        "notes",
+        "submodules",
+        "untracked",
+    )
 
     def __init__(self, root: str, folders: tuple[str, ...]) -> None:
         """Start git for each of ``folders`` (relative) that lies in a work tree; nothing is waited for here."""
@@ -45,6 +56,7 @@ class Listing:
         self.untracked: set[str] = set()
         self.absent: set[str] = set()
         self.copied: dict[str, str] = {}
+        self.installed: dict[str, frozenset[str]] = {}
         self.submodules: tuple[str, ...] = ()
         self.git_folders: list[str] = []
         self._running = [(folder, self._start(folder)) for folder in folders]
@@ -79,9 +91,11 @@ class Listing:
         kept = sorted(set(found))
         text = "\n".join(kept)
         if any(sign in text for sign in FOREIGN_SIGNS):
-            from celery_backend_lint.project.vendored import leave_out
+            from celery_backend_lint.project.vendored import installed, leave_out
 
-            kept, notes = leave_out(kept)
+            kept, left, notes = leave_out(kept)
+            if self.git_folders:
+                self.installed = installed(path for path in left if path not in self.untracked)
             self.notes.extend(notes)
         folders = "/\n".join({path.rpartition("/")[0] for path in kept if path.endswith(".py")}) + "/"
         if any(sign in folders for sign in COPY_SIGNS):

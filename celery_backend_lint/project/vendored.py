@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from celery_backend_lint.project.source import Unreadable
 
 TYPE_CHECKING = False
@@ -13,6 +15,10 @@ ENVIRONMENT_FOLDERS = ("bin", "include", "Include", "lib", "lib64", "Lib", "Scri
 """The folders of a virtual environment."""
 
 OWN = ("manage.py", "pyproject.toml", "requirements.txt", "setup.py", "setup.cfg", "Pipfile", "docker-compose.yml")
+DISTRIBUTION = (
+    r"(?:site-packages|dist-packages)/([A-Za-z0-9._]+)-(\d[A-Za-z0-9.!+_]*)(?:-py\d[\d.]*)?\.(?:dist-info|egg)"
+)
+"""What pip and setuptools call the folder or file that tells of an installed package: name and version."""
 CELERY_SOURCE = ("app/defaults.py", "app/base.py", "backends/base.py", "worker/__init__.py")
 
 
@@ -78,16 +84,18 @@ def _holds_only_packages(prefix: str, listed: Iterable[str]) -> bool:
     )
 
 
-def leave_out(paths: list[str]) -> tuple[list[str], list[Unreadable]]:
-    """Return ``paths`` without those of foreign folders, and a note for each folder that lost files."""
+def leave_out(paths: list[str]) -> tuple[list[str], list[str], list[Unreadable]]:
+    """Return ``paths`` without those of foreign folders, those that were left out, and a note for each folder."""
     folders = foreign_folders(paths)
     kept = []
+    left = []
     counts = dict.fromkeys(folders, 0)
     prefixes = tuple(folders)
     for path in paths:
         if prefixes and path.startswith(prefixes):
             folder = next(prefix for prefix in prefixes if path.startswith(prefix))
             counts[folder] += 1
+            left.append(path)
         else:
             kept.append(path)
     notes = [
@@ -95,4 +103,14 @@ def leave_out(paths: list[str]) -> tuple[list[str], list[Unreadable]]:
         for folder, count in sorted(counts.items())
         if count
     ]
-    return kept, notes
+    return kept, left, notes
+
+
+def installed(paths: Iterable[str]) -> dict[str, frozenset[str]]:
+    """The versions of the packages (lower case, ``_`` for ``-``) that files of environments tell of by their paths."""
+    found: dict[str, set[str]] = {}
+    for path in paths:
+        match = re.search(DISTRIBUTION, path) if ".dist-info" in path or ".egg" in path else None
+        if match is not None:
+            found.setdefault(match[1].lower(), set()).add(match[2])
+    return {name: frozenset(versions) for name, versions in found.items()}

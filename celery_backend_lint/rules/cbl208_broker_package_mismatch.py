@@ -57,9 +57,10 @@ def check_broker_package_mismatch(model: Model) -> Iterator[Finding]:
     with the declared redis-py, its range is changed. Lock files are left to the tool that writes them.
 
     ## Known limits
-    Silent where a package may be installed that cannot be seen, where the project names a Python for which pip chooses
-    an older kombu, where conda installs celery, and where CBL201 speaks of the same package. That `packaging` is
-    missing is only said where all that is declared is known not to bring it.
+    Silent where a package may be installed that cannot be seen, where git tracks an environment with kombu in it, where
+    the project names a Python for which pip chooses an older kombu, where conda installs celery, and where CBL201
+    speaks of the same package. That `packaging` is missing is only said where all that is declared is known not to
+    bring it.
 
     ## References
     - [Kombu: Redis transport](https://docs.celeryq.dev/projects/kombu/en/stable/reference/kombu.transport.redis.html)
@@ -85,8 +86,8 @@ def _check(model: Model, app: App, outcome: BrokerOutcome) -> Iterator[tuple[obj
 
     packages = Packages(model, app)
     celery = packages.manifest_of_celery()
-    if celery is None:
-        return
+    if celery is None or model.project.installed("kombu"):
+        return  # what an environment of the project itself holds is no fresh install
     # A first look that costs little. The newest Python gets the newest kombu, which asks for most.
     needs = [need.distributions for need, _ in broker_needs(outcome.transport, CHECKS_REDIS)]
     if all(packages.gives(one) for one in needs) and (

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from celery_backend_lint.project.discovery import open_project
-from celery_backend_lint.project.vendored import foreign_folders
+from celery_backend_lint.project.vendored import foreign_folders, installed
 from tests.project.repositories import commit, write
 
 CELERY_SOURCE = ("app/defaults.py", "app/base.py", "backends/base.py", "worker/__init__.py")
@@ -66,3 +66,21 @@ def test_foreign_folders(paths: list[str], folders: set[str]) -> None:
 def test_the_project_beside_its_environment_is_kept(tmp_path: Path) -> None:
     write(tmp_path, {"bin/activate": "", "lib/python2.7/site-packages/x.py": "", "shop/celery.py": "", "manage.py": ""})
     assert open_project([], str(commit(tmp_path))).paths() == ("manage.py", "shop/celery.py")
+
+
+def test_packages_of_an_environment_are_known_by_their_paths() -> None:
+    found = installed(
+        [
+            "venv/lib/python3.6/site-packages/celery-4.2.1.dist-info/METADATA",
+            "old/lib/python2.7/site-packages/celery-3.1.25-py2.7.egg/celery/__init__.py",
+            "venv/Lib/site-packages/Django_Celery_Results-2.5.1.dist-info/RECORD",
+            "usr/lib/python3/dist-packages/kombu-5.3.4.egg-info",
+            "venv/lib/python3.6/site-packages/redis/client.py",
+            "docs/celery-4.2.1.dist-info/METADATA",
+        ]
+    )
+    assert found == {
+        "celery": {"4.2.1", "3.1.25"},
+        "django_celery_results": {"2.5.1"},
+        "kombu": {"5.3.4"},
+    }

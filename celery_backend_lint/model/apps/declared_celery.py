@@ -10,6 +10,8 @@ from celery_backend_lint.record import record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from celery_backend_lint.model.data import Version
     from celery_backend_lint.model.manifests.selection import ManifestSet
 
@@ -32,12 +34,18 @@ class DeclaredCelery:
 
 
 def declared_celery(
-    manifests: ManifestSet, target: str | None, release: str | None, *, djcelery: bool = False
+    manifests: ManifestSet,
+    target: str | None,
+    release: str | None,
+    *,
+    djcelery: bool = False,
+    installed: Collection[str] = (),
 ) -> DeclaredCelery:
     """What the manifests nearest to an app say of Celery.
 
     ``target`` (``--target-celery``) is for when they say nothing, ``release`` beats them. ``djcelery`` says that code
-    uses django-celery, which only goes with Celery 3; it counts where nothing else tells the release.
+    uses django-celery, which only goes with Celery 3; it counts where nothing else tells the release. ``installed`` are
+    the releases in environments that git tracks: whoever has the project has these, unless a manifest excludes them.
     """
     from celery_backend_lint.model import facts
     from celery_backend_lint.model.versions import admits, parse_release
@@ -53,11 +61,16 @@ def declared_celery(
         version = parse_release(locked) or facts.release_of(locked) or newest
         return DeclaredCelery(f"=={locked}", version, version, locked=True)
     pins = manifests.pins("celery")
+    specifier = manifests.specifier("celery")
+    if not pins and not (specifier is None and target):
+        pins = tuple(sorted((one for one in installed if admits(specifier or "", one)), key=facts.release_of))
+    if len(pins) == 1:
+        version = facts.release_of(pins[0])
+        return DeclaredCelery(f"=={pins[0]}", version, version, locked=True)
     if len(pins) > 1:
         text = " || ".join(f"=={pin}" for pin in pins)
         first, last = facts.release_of(pins[0]), facts.release_of(pins[-1])
         return DeclaredCelery(text, last or newest, first or newest, locked=False)
-    specifier = manifests.specifier("celery")
     if (specifier is None and djcelery and not target) or (not specifier and manifests.has("django-celery")):
         return DeclaredCelery(WITH_DJANGO_CELERY, newest, newest, locked=False)
     if specifier is None and target:

@@ -54,9 +54,10 @@ def read_apps(
     The default app is included where only it can read a ``celeryconfig.py``, for no code may make another app, and
     where a worker is started for it.
     """
+    installed = ev.modules.project.installed("celery")
 
     def declared(path: str) -> DeclaredCelery:
-        found = declared_celery(manifests.for_path(path), target, release)
+        found = declared_celery(manifests.for_path(path), target, release, installed=installed)
         if found.text or not _uses_django_celery(ev):
             return found
         return declared_celery(manifests.for_path(path), target, release, djcelery=True)
