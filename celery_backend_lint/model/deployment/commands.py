@@ -35,6 +35,9 @@ NO_COMMAND = (
 )
 """Programs whose arguments are only the name of celery."""
 
+MAIN = r"celery\.(?:__main__|bin\.celery)\.main$"
+"""Celery's own function, which watchfiles calls anew at each change, with ``--args`` as ``sys.argv`` (1.3)."""
+
 _DEEPEST = 3
 
 
@@ -47,11 +50,28 @@ def celery_commands(
         if program in ("celery", "celery.exe") and _is_command(words, index):
             yield _command(words, index, locate, form)
             return
+        if re.match(MAIN, word.text):
+            arguments = _arguments(words[index + 1 :])
+            if _is_command(arguments, 0):
+                yield _command(arguments, 0, locate, form)
+            return
         if " " in word.text and "celery" in word.text and depth < _DEEPEST and not _only_names(words[:index]):
             inner = word.text.encode()
             for statement in statements(inner):
                 placed = [Word(one.text, word.start, word.end, one.literal) for one in statement]
                 yield from celery_commands(placed, locate, form, depth + 1)
+
+
+def _arguments(words: Sequence[Word]) -> list[Word]:
+    """The command of celery that ``--args`` after its function makes; all that stands there is of one place."""
+    for index, word in enumerate(words):
+        name, equals, text = word.text.partition("=")
+        if name == "--args" and (equals or index + 1 < len(words)):
+            holder = word if equals else words[index + 1]
+            inner = next(iter(statements((text if equals else holder.text).encode())), [])
+            texts = ["celery", *(one.text for one in inner)]
+            return [Word(one, holder.start, holder.end, holder.literal) for one in texts]
+    return []
 
 
 def _is_command(words: Sequence[Word], index: int) -> bool:

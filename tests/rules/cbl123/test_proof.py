@@ -83,3 +83,11 @@ def test_what_a_module_calls_app_is_taken_whatever_it_is(celery: RealCelery, tmp
     write_files(tmp_path, PROJECT)
     found = "type(__import__('celery.app.utils', fromlist=['x']).find_app('web')).__name__"
     assert celery.evaluate(found, root=tmp_path).value == "object"
+
+
+@pytest.mark.parametrize("function", ["celery.__main__", "celery.bin.celery"])
+def test_its_own_function_takes_the_app_from_the_arguments(celery: RealCelery, function: str, tmp_path: Path) -> None:
+    write_files(tmp_path, PROJECT)
+    call = f"import sys\nfrom {function} import main\nsys.argv = ['main', '-A', {{!r}}, 'report']\nmain()\n"
+    assert celery.evaluate("0", call.format("config.celery_app"), root=tmp_path).fails_with("SystemExit", "2")
+    assert celery.evaluate("0", call.format("shop"), root=tmp_path).fails_with("SystemExit", "0")
