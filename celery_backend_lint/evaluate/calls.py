@@ -315,7 +315,7 @@ def method(
         known = known_calls.template_method(owner, name, arguments, keywords, origin) if known is None else known
         if known is not None:
             return known
-    if isinstance(owner, Class):
+    if isinstance(owner, (Class, External, Module)):  # of several, say: ``celery = None``
         return call_value(ev, access.attribute(ev, owner, name, origin), arguments, keywords, origin)
     if isinstance(owner, Instance):
         if isinstance(owner.type, External) and owner.type.name in environment_reads.READERS:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["agreed"]
 
+OPTIONAL = "try:\n    import celery\nexcept ImportError:\n    celery = None\n"
+PUT = "def put(name, value):\n    globals()[name] = value\n"
+
 
 @pytest.mark.parametrize(
     ("code", "names"),
@@ -42,6 +45,7 @@ __all__ = ["agreed"]
         ("from celery import Celery\nclass A(Celery):\n    pass\nclass BCelery(A):\n    pass\nBCelery('a')", ["a"]),
         ("from celery import Celery\nclass S:\n    app = Celery('a')", ["a"]),
         ("from celery import Celery\nclass S:\n    def __init__(self):\n        self.app = Celery('a')\nS()", ["a"]),
+        (f"{OPTIONAL}{PUT}celery.Celery('a')", ["a"]),
         ("from celery import Celery\ndef make():\n    return Celery('a')\nmake()", ["a"]),
         ("from celery import Celery\nhold = [Celery('a'), Celery('b')]", ["a", "b"]),
         ("from celery import Celery\napp = Celery('a') if __name__ == 'x' else Celery('b')\napp.main", ["a", "b"]),
@@ -52,6 +56,7 @@ __all__ = ["agreed"]
         ("from celery import Celery\nclass OurCelery(Celery):\n    pass", []),
         ("import celery\nclass Celery:\n    pass\nCelery()", []),
         ("import celery\ndef Celery(name):\n    return name\nCelery('a')", []),
+        (f"import celery\ntry:\n    import mine\nexcept ImportError:\n    mine = None\n{PUT}mine.Celery('a')", []),
         ("import celery\ndef use(Celery=print):\n    Celery('a')", []),
         ("from celery import Celery\nCelery.__name__.upper()\nprint(Celery)", []),
         ("from celery import Celery\nlist(map(Celery, ()))", []),
@@ -137,6 +142,10 @@ HEAD = "import os\nfrom celery import Celery\n"
         ("app = Celery('a')\nwith open(__file__):\n    app.conf.result_expires = 5", 5),
         ("app = Celery('a')\nwhile True:\n    app.conf.result_expires = 5\n    break", 5),
         ("app = Celery('a') if os.getenv('X') else Celery('b')\napp.conf.result_expires = 5", 5),
+        (f"{OPTIONAL}app = celery.Celery('a')\napp.conf.result_expires = 5", 5),
+        (f"{OPTIONAL}def f():\n    a = celery.Celery('a')\n    a.conf.result_expires = 5\n    return a\napp = f()", 5),
+        (f"{OPTIONAL}app = celery.Celery('a')\napp.config_from_object(dict(result_expires=5))", 5),
+        (f"{OPTIONAL}app = Celery('a')\nif not celery:\n    app.conf.result_expires = 5", UNKNOWN),
     ],
 )  # fmt: skip
 def test_what_counts_as_done_to_an_app(code: str, expected: object, agreed: Agreed, tmp_path: Path) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
+from celery_backend_lint.evaluate.alternatives import MOST_OUTCOMES
 from celery_backend_lint.evaluate.calls import read_arguments
 from celery_backend_lint.evaluate.objects import classes
-from celery_backend_lint.evaluate.values import Choice, Class, External, Instance, Literal
+from celery_backend_lint.evaluate.values import Class, External, Instance, Literal, leaves
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.record import record
 
@@ -135,7 +137,7 @@ def _creation(ev: Evaluator, file: ModuleFile, start: int, end: int) -> Creation
     if isinstance(target, Instance) and isinstance(target.type, External) and target.type.name == "functools.partial":
         keywords = list(target.keywords)
         target, *arguments = target.arguments
-    outcomes = [one.value for one in target.alternatives] if isinstance(target, Choice) else [target]
+    outcomes = islice(leaves(target), MOST_OUTCOMES)  # one inside of another: `except ImportError`, then `globals()`
     cls = next((one for one in outcomes if is_celery_class(ev, one)), None)
     if cls is None:
         return None
