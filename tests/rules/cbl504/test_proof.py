@@ -69,3 +69,19 @@ session.commit()
 """
     assert celery.evaluate("backend.get_result('old')", source).value == 42
     assert celery.evaluate("backend.cleanup() or backend.get_result('old')", source).value is None
+
+
+def test_the_clean_up_of_one_app_deletes_the_results_of_another(celery: RealCelery, tmp_path: Path) -> None:
+    source = f"""
+import datetime
+from celery.backends.database.models import Task
+backend = "db+sqlite:///{tmp_path}/results.db"
+one, other = Celery("shop", backend=backend), Celery("studio", backend=backend)
+one.backend.store_result("proof", 42, "SUCCESS")
+session = one.backend.ResultSession()
+session.query(Task).update({{Task.date_done: datetime.datetime(2020, 1, 1)}})
+session.commit()
+before = session.query(Task).count()
+other.backend.cleanup()
+"""
+    assert celery.evaluate("(before, session.query(Task).count())", source).value == (1, 0)
