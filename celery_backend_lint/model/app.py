@@ -110,6 +110,7 @@ class App:
     its facts are decided for (see ``declared_celery``). ``settings`` holds what the project sets, by new-style name.
     ``unread`` says why more settings may be set than could be read, ``""`` when nothing is hidden. ``in_tests`` is
     True for apps of test code. ``mixing`` is what ``detect_settings`` would refuse: (written name, name it must have).
+    ``perhaps_mixing`` is what it refuses wherever it is set, which hangs on a condition or on what is called.
     ``unread_when`` is the condition under which ``unread`` holds, None for always.
     ``sets_variables`` are those of Celery's own variables that the app's module gives a value, whatever they had.
     ``given_backend`` is what a tracked env file that the code loads says of Celery's own variable for the result
@@ -134,6 +135,7 @@ class App:
     entry: str = ""
     given_backend: EnvValue | None = None
     old_style: bool = False
+    perhaps_mixing: tuple[tuple[Assignment, str], ...] = ()
 
     def __hash__(self) -> int:
         return hash((self.name, self.location))

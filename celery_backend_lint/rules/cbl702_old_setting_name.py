@@ -139,7 +139,7 @@ def _has_no_other_names(model: Model, app: App) -> bool:
 
 
 def _old_names(model: Model, app: App) -> list[_OldName]:
-    refused = {assignment.location for assignment, _ in app.mixing}
+    refused = {assignment.location for assignment, _ in (*app.mixing, *app.perhaps_mixing)}
     found = [
         use
         for use in uses(model, app)

@@ -29,7 +29,8 @@ def check_mixed_setting_names(model: Model) -> Iterator[Finding]:
 
     ## Why is this bad?
     Without a namespace, Celery raises ImproperlyConfigured at the first use of the configuration: no worker starts,
-    no task can be sent.
+    no task can be sent. Where the other style is only set under a condition, or in a function that just one program
+    calls (the web process, not the worker), that one fails: a warning.
 
     ## Example
     ```python
@@ -69,6 +70,16 @@ def check_mixed_setting_names(model: Model) -> Iterator[Finding]:
                 + (f"`{wanted}`" if is_old else "rename the other settings of this configuration to their new names"),
                 app=app.name,
                 propose=partial(_rename, model, app, assignment, wanted if is_old else ""),
+            )
+        for assignment, wanted in app.perhaps_mixing:
+            is_old = facts.is_old_name(assignment.written, app.declared.version)
+            yield RULE.finding(
+                assignment.location,
+                f"where `{assignment.written}` is set before Celery first uses the configuration, it raises "
+                f"ImproperlyConfigured then: the names that are always set are {'new' if is_old else 'old'} ones",
+                help=f"`{wanted}`" if is_old else "rename the other settings of this configuration to their new names",
+                app=app.name,
+                severity=Severity.WARNING,
             )
 
 

@@ -76,8 +76,8 @@ class Configuration:
 
     __slots__ = (
         "automatic", "changes", "copied", "defaults", "loaded", "loading", "mixing", "namespace", "namespace_doubt",
-        "old_style", "pending_defaults", "perhaps_automatic", "perhaps_no_source", "preconf", "prefix", "source",
-        "uncertain_style", "version",
+        "old_style", "pending_defaults", "perhaps_automatic", "perhaps_mixing", "perhaps_no_source", "preconf",
+        "prefix", "source", "uncertain_style", "version",
     )  # fmt: skip
 
     def __init__(self, version: Version) -> None:
@@ -99,6 +99,7 @@ class Configuration:
         self.old_style = False
         self.uncertain_style = False
         self.mixing: tuple[tuple[str, str], ...] = ()
+        self.perhaps_mixing: tuple[tuple[str, str], ...] = ()
 
     def construct(self, key: str, assignment: Assignment) -> None:
         """A constructor argument: ``None`` sets nothing, before 5.2 no false value does (``Celery.__autoset``)."""
@@ -255,6 +256,7 @@ class Configuration:
             return found[0], ()
         if certain != set(held) and self._style_of(certain) != found:
             self.uncertain_style = True
+            self.perhaps_mixing = self._refused_where_set(set(held), certain)
             return found[0], ()
         return found
 
@@ -265,6 +267,18 @@ class Configuration:
         if key in self.perhaps_automatic and all(one.place == "constructor" for one in cell.assignments):
             return False
         return key not in self.automatic
+
+    def _refused_where_set(self, held: set[str], certain: set[str]) -> tuple[tuple[str, str], ...]:
+        """The names that are set under conditions and are refused wherever they are, whatever else is set then: beside a
+        certain one of the other style, where neither has its other name anywhere.
+        """
+        if self.perhaps_no_source or (self.source or self.preconf).doubt is not None:
+            return ()
+        others = {key: new_name(key, self.version) or old_name(key, self.version) for key in held if self._is_known(key)}
+        alone = {key for key, other in others.items() if other not in held} - self.perhaps_automatic
+        old = {key for key in alone if facts.is_old_name(key, self.version)}
+        found = [key for key in alone - certain if certain & (alone - old if key in old else old)]
+        return tuple((key, others[key] or key) for key in sorted(found))
 
     def _is_known(self, key: str) -> bool:
         return is_new_name(key, self.version) or facts.is_old_name(key, self.version)

@@ -170,12 +170,13 @@ def finish(
         summarize(backend, version, said, location),
         unread,
         is_test_path(location.path),
-        _mixing(followed.configuration) if len(mixing) == 1 else (),
+        _mixing(followed.configuration, followed.configuration.mixing) if len(mixing) == 1 else (),
         writes,
         set_by_code(*code) if code is not None else frozenset(),
         _in_doubt_when(_maps(followed.configuration), location) if unread == read_fully and len(runs) == 1 else None,
         entry,
         old_style=any(run.configuration.old_style for run in runs),
+        perhaps_mixing=_mixing(followed.configuration, followed.configuration.perhaps_mixing) if len(runs) == 1 else (),
     )
 
 
@@ -222,9 +223,10 @@ def _settings_named(configuration: Configuration) -> set[str]:
     return found
 
 
-def _mixing(configuration: Configuration) -> tuple[tuple[Assignment, str], ...]:
+def _mixing(configuration: Configuration, refused: tuple[tuple[str, str], ...]) -> tuple[tuple[Assignment, str], ...]:
+    """Where names that are refused are set first, with what they must be."""
     found = []
-    for name, wanted in configuration.mixing:
+    for name, wanted in refused:
         cell = (
             configuration.source.get(name)
             if configuration.source is not None
