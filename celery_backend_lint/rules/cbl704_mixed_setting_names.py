@@ -66,8 +66,7 @@ def check_mixed_setting_names(model: Model) -> Iterator[Finding]:
                 assignment.location,
                 f"`{assignment.written}` stands among {rest} setting names: Celery raises ImproperlyConfigured when "
                 "the configuration is first used",
-                help=once_four(app.declared)
-                + (f"`{wanted}`" if is_old else "rename the other settings of this configuration to their new names"),
+                help=_remedy(app, wanted if is_old else ""),
                 app=app.name,
                 propose=partial(_rename, model, app, assignment, wanted if is_old else ""),
             )
@@ -77,10 +76,16 @@ def check_mixed_setting_names(model: Model) -> Iterator[Finding]:
                 assignment.location,
                 f"where `{assignment.written}` is set before Celery first uses the configuration, it raises "
                 f"ImproperlyConfigured then: the names that are always set are {'new' if is_old else 'old'} ones",
-                help=f"`{wanted}`" if is_old else "rename the other settings of this configuration to their new names",
+                help=_remedy(app, wanted if is_old else ""),
                 app=app.name,
                 severity=Severity.WARNING,
             )
+
+
+def _remedy(app: App, wanted: str) -> str:
+    """What to write: the new name for an old one; for a new one among old ones, new names for those."""
+    rest = f"`{wanted}`" if wanted else "rename the other settings of this configuration to their new names"
+    return once_four(app.declared) + rest
 
 
 def _rename(model: Model, app: App, assignment: Assignment, wanted: str) -> Fix:
