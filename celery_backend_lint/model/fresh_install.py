@@ -182,7 +182,7 @@ def kombus(project: Project, manifests: ManifestSet, celery: Version) -> tuple[V
     from celery_backend_lint.model.project_python import pythons
 
     chosen: set[Version] = set()
-    for python in pythons(project):
+    for python in pythons(project, manifests):
         found = candidates(manifests, "redis", "redis", python)
         one = install(found, "redis", "redis") if found is not None else None
         chosen.add(one.kombu if one is not None else facts.kombu_of(celery))

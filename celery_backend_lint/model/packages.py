@@ -345,7 +345,7 @@ def _is_installed_by_script(project: Project, name: str, under: str = "") -> boo
     wanted = rf"(?i)(?<![\w.-]){re.escape(name)}(?![\w-]|://)"
     packaged = rf"\b(?:apt(?:-get)?|apk|dnf|yum)\b[^\n]*\b(?:install|add)\b[^\n]*\b(?:python3?|py3)-{re.escape(name)}\b"
     needle = name.encode()
-    for data in _scripts(project, under):
+    for data in scripts(project, under):
         if needle not in data.lower():
             continue
         text = data.decode("utf-8", "replace").replace("\\\r\n", " ").replace("\\\n", " ")
@@ -355,7 +355,8 @@ def _is_installed_by_script(project: Project, name: str, under: str = "") -> boo
     return False
 
 
-def _scripts(project: Project, under: str) -> Iterator[bytes]:
+def scripts(project: Project, under: str) -> Iterator[bytes]:
+    """The bytes of the Dockerfiles, scripts and pipelines that install something, of paths that begin so."""
     for path in project.paths():
         base = posixpath.basename(path)
         if not path.startswith(under):

@@ -1,8 +1,8 @@
 """Common distributions of which it is known that nothing they require brings small helpers such as ``packaging``.
 
-Resolved together with uv for Python 3.11; those of which some release did require one of `HELPERS` (gunicorn,
-marshmallow …) are left out. Of redis-py it is known which releases do: with uv 4.0.2 and 4.4.0 bring no ``packaging``,
-4.1.0, 4.2.2, 4.3.4 and 4.3.6 do.
+Resolved with uv for Python 3.11, as of today and of each January since 2022; those of which some release did require
+one of `HELPERS` (gunicorn, marshmallow, bleach, google-api-core …) are left out. Of redis-py it is known which releases
+do: with uv 4.0.2 and 4.4.0 bring no ``packaging``, 4.1.0, 4.2.2, 4.3.4 and 4.3.6 do.
 """
 
 from __future__ import annotations
@@ -21,17 +21,38 @@ HELPERS = ("packaging", "pyyaml", "msgpack", "zstandard", "backports-zstd", "bro
 
 _PLAIN = frozenset(
     {
-        "aiofiles", "aiohttp", "alembic", "amqp", "asgiref", "asyncpg", "bcrypt", "beautifulsoup4", "billiard",
-        "celery", "certifi", "click", "cryptography", "dj-database-url", "django", "django-celery-beat",
-        "django-celery-results",
-        "django-cors-headers", "django-environ", "django-extensions", "django-filter", "django-redis",
-        "djangorestframework", "fastapi", "flask", "flask-cors", "flask-login", "flask-migrate", "flask-restful",
-        "flask-sqlalchemy", "flask-wtf", "flower", "greenlet", "hiredis", "httpx", "idna", "itsdangerous", "jinja2",
-        "kombu", "loguru", "lxml", "markdown", "markupsafe", "mysqlclient", "numpy", "orjson", "pandas", "passlib",
-        "pillow", "psycopg", "psycopg2", "psycopg2-binary", "pydantic", "pydantic-core", "pydantic-settings", "pyjwt",
-        "pymongo", "pymysql", "python", "python-dateutil", "python-decouple", "python-dotenv", "python-multipart",
-        "pytz", "redis", "requests", "six", "sqlalchemy", "sqlmodel", "sqlparse", "starlette", "structlog", "tenacity",
-        "typing-extensions", "tzdata", "urllib3", "uvicorn", "vine", "werkzeug", "whitenoise",
+        "aiofiles", "aiogram", "aiohttp", "aiohttp-socks", "aiomysql", "aiosignal", "aiosqlite", "alembic", "amqp",
+        "annotated-types", "anyio", "argon2-cffi", "arrow", "asgiref", "async-timeout", "asyncpg", "attrs", "authlib",
+        "azure-storage-blob", "backoff", "bcrypt", "beanie", "beautifulsoup4", "billiard", "blinker", "boto3",
+        "botocore", "cachetools", "celery", "certifi", "cffi", "channels", "chardet", "charset-normalizer", "click",
+        "click-didyoumean", "click-plugins", "click-repl", "colorama", "coverage", "crispy-bootstrap5", "cryptography",
+        "dj-database-url", "django", "django-allauth", "django-anymail", "django-celery-beat", "django-celery-results",
+        "django-ckeditor", "django-compressor", "django-cors-headers", "django-countries", "django-crispy-forms",
+        "django-debug-toolbar", "django-environ", "django-extensions", "django-filter", "django-guardian",
+        "django-import-export", "django-jazzmin", "django-model-utils", "django-money", "django-mptt",
+        "django-phonenumber-field", "django-redis", "django-ses", "django-silk", "django-simple-history",
+        "django-storages", "django-tables2", "django-taggit", "django-unfold", "django-widget-tweaks",
+        "djangorestframework", "djangorestframework-simplejwt", "elasticsearch", "elasticsearch-dsl", "email-validator",
+        "eventlet", "factory-boy", "faker", "fastapi", "feedparser", "flake8", "flask", "flask-admin", "flask-babel",
+        "flask-bcrypt", "flask-caching", "flask-cors", "flask-jwt-extended", "flask-login", "flask-mail",
+        "flask-migrate", "flask-restful", "flask-session", "flask-socketio", "flask-sqlalchemy", "flask-wtf", "flower",
+        "frozenlist", "gevent", "gitpython", "greenlet", "h11", "hiredis", "html5lib", "httpcore", "httptools", "httpx",
+        "humanize", "idna", "ipdb", "ipython", "isort", "itsdangerous", "jinja2", "jsonschema", "kombu", "ldap3",
+        "loguru", "lxml", "mako", "markdown", "markdown2", "markupsafe", "minio", "mongoengine", "more-itertools",
+        "motor", "multidict", "mypy", "mysqlclient", "nanoid", "neo4j", "numpy", "oauthlib", "openai", "openpyxl",
+        "orjson", "pandas", "paramiko", "passlib", "pendulum", "phonenumbers", "pillow", "playwright", "praw",
+        "premailer", "prometheus-client", "prompt-toolkit", "psutil", "psycopg", "psycopg2", "psycopg2-binary",
+        "pycparser", "pycryptodome", "pydantic", "pydantic-core", "pydantic-settings", "pyjwt", "pymongo", "pymysql",
+        "pyodbc", "pyotp", "pypdf", "pypdf2", "pysocks", "pytelegrambotapi", "python", "python-dateutil",
+        "python-decouple", "python-docx", "python-dotenv", "python-engineio", "python-jose", "python-magic",
+        "python-multipart", "python-slugify", "python-socketio", "python-telegram-bot", "python3-openid", "pytz",
+        "qrcode", "redis", "reportlab", "requests", "requests-oauthlib", "rich", "s3transfer", "selenium", "sendgrid",
+        "sentry-sdk", "shortuuid", "simplejson", "six", "slack-sdk", "sniffio", "social-auth-app-django", "soupsieve",
+        "sqlalchemy", "sqlalchemy-utils", "sqlmodel", "sqlparse", "starlette", "statsd", "stripe", "structlog",
+        "tenacity", "text-unidecode", "tiktoken", "toolz", "tornado", "tqdm", "tweepy", "twilio", "typer",
+        "typing-extensions", "tzdata", "ujson", "unidecode", "urllib3", "uvicorn", "uvloop", "validators", "vine",
+        "watchdog", "watchfiles", "wcwidth", "websockets", "werkzeug", "whitenoise", "wtforms", "xlrd", "xlsxwriter",
+        "yarl",
     }
 )  # fmt: skip
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import posixpath
 import re
 
+from celery_backend_lint.model.versions import exact
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from celery_backend_lint.model.data import Version
+    from celery_backend_lint.model.manifests.selection import ManifestSet
     from celery_backend_lint.project.discovery import Project
 
 NEWEST: Version = (3, 14)
@@ -51,9 +54,10 @@ _TRAVIS = r"^\s*(?:python:|-)\s*[\"']?(?:(2)\.7|(3)\.(\d+))[\"']?\s*(?:#.*)?$"
 _IMAGE_FILES = r"(?i)(?:.*[._-])?(?:docker|container)file(?:[._-].*)?|.*\.dockerfile|(?:.*[._-])?compose.*\.ya?ml"
 
 
-def pythons(project: Project) -> tuple[Version, ...]:
-    """The Pythons (``(3, 9)``) that files of the project name, oldest first; `NEWEST` where none does.
+def pythons(project: Project, manifests: ManifestSet) -> tuple[Version, ...]:
+    """The Pythons (``(3, 9)``) that files of the project name, oldest first; one that runs its pins where none does.
 
+    ``manifests`` are those that hold where it is asked for: `NEWEST`, or the newest that all they pin has wheels for.
     Read from version files, images (with the defaults of their arguments), and upper bounds or pins of manifests; where
     these say nothing from code around Celery that only Python 2 compiles, else from pipelines, from calls in Makefiles
     and scripts, and from classifiers that tell of Python 2 alone. What an upper bound allows counts, a lower bound says
@@ -91,7 +95,24 @@ def pythons(project: Project) -> tuple[Version, ...]:
 
         if is_of_python_two(project):
             return (LAST_OF_TWO,)
-    return tuple(sorted(found or hinted)) or (NEWEST,)
+    return tuple(sorted(found or hinted)) or (_newest_with_wheels(manifests),)
+
+
+def _newest_with_wheels(manifests: ManifestSet) -> Version:
+    """The newest Python that has a wheel of each release that is pinned, of those that ``WHEELS`` knows.
+
+    A pin that a marker limits says nothing. Where manifests pin several releases the newest counts.
+    """
+    from celery_backend_lint.model.data.wheels import WHEELS
+    from celery_backend_lint.model.facts import release_of
+
+    minors = [NEWEST[1]]
+    for package, rows in WHEELS.items():
+        said = [one for one in manifests.requirements(package) if one.kind != "constraint"]
+        pins = [release_of(exact(one.specifier) or "") for one in said if not one.marker and not one.url]
+        if said and len(pins) == len(said) and all(pins):
+            minors += [minor for since, minor in rows if since <= max(pins)][-1:]
+    return (3, min(minors))
 
 
 _MANIFESTS = ("setup.py", "setup.cfg", "pyproject.toml")

@@ -65,7 +65,7 @@ def may_run_celery_three(model: Model, declared: DeclaredCelery) -> bool:
 
     if declared.locked or floor(declared.text) >= (4,):
         return False
-    return pythons(model.project)[-1] == LAST_OF_TWO
+    return pythons(model.project, model.manifests.all)[-1] == LAST_OF_TWO
 
 
 def _counts(path: str) -> bool:

@@ -69,7 +69,7 @@ def _may_have_redis_broker(model: Model, app: App) -> bool:
 
 def _newest_install(model: Model, manifests: ManifestSet) -> FreshInstall | None:
     """What the newest Python gets of those that the project names: it gets the newest kombu, which asks for most."""
-    found = candidates(manifests, "redis", "redis", pythons(model.project)[-1])
+    found = candidates(manifests, "redis", "redis", pythons(model.project, manifests)[-1])
     return install(found, "redis", "redis") if found is not None else None
 
 
@@ -81,7 +81,7 @@ def hands_on(celery: Version) -> bool:
 def goes_with_the_extra(model: Model, app: App, found: FreshInstall) -> bool:
     """Whether some kombu goes with the declared redis-py once the extra is asked for."""
     held = model.manifests.for_path(app.path)
-    now = candidates(held, "redis", "redis", pythons(model.project)[-1])
+    now = candidates(held, "redis", "redis", pythons(model.project, held)[-1])
     if now is None:
         return False
     extras = now.extras | {"celery" if hands_on(found.celery) else "kombu"}
@@ -96,7 +96,7 @@ def bounds_with_the_extra(model: Model, app: App, celery: Requirement) -> str:
     and kombu 5.7.0, which refuses it (seen with pip 24.0 and 26.3).
     """
     held = model.manifests.for_path(app.path)
-    now = candidates(held, "redis", "redis", pythons(model.project)[-1])
+    now = candidates(held, "redis", "redis", pythons(model.project, held)[-1])
     if now is None:
         return ""
     asked = Candidates(now.celery, now.kombu, now.package, now.extras | {"celery"})
@@ -138,7 +138,7 @@ def celery_beside_redis(model: Model, manifests: ManifestSet) -> tuple[str, str]
     redis-py, its bounds are said: pip 23 goes through kombu down to releases that do not build before it tries
     another Celery.
     """
-    found = candidates(manifests, "redis", "redis", pythons(model.project)[-1], adds_celery=True)
+    found = candidates(manifests, "redis", "redis", pythons(model.project, manifests)[-1], adds_celery=True)
     if found is None or not found.package:
         return "", ""
     chosen = install(found, "redis", "redis")

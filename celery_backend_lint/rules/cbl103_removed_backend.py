@@ -29,8 +29,9 @@ def check_removed_backend(model: Model) -> Iterator[Finding]:
     ## What it does
     Checks for result backends that older releases of Celery had: `amqp` and `riak`, both gone since 5.0. The release is
     the locked one, else the newest that the requirement admits and that runs on the oldest Python which the project
-    names (its images, version files, upper bounds of manifests; code around Celery that only Python 2 compiles): Python
-    2.7 and 3.5 get Celery 4.4.
+    names (its images, version files, upper bounds of manifests; code around Celery that only Python 2 compiles; pins
+    that have wheels for older Pythons only): Python 2.7 and 3.5 get Celery 4.4. Where no manifest pins Celery and git
+    tracks an environment with it, it is that one.
 
     ## Why is this bad?
     `app.backend` raises ImproperlyConfigured or ModuleNotFoundError in every process that stores or asks for a result.
@@ -94,7 +95,7 @@ def _lacking(model: Model, app: App, removed: Version) -> Version | None:
         if removed <= facts.release_of(text) <= declared.version and admits(declared.text, text)
     ]
     if later and declared.oldest < removed:
-        python = pythons(model.project)[0]
+        python = pythons(model.project, model.manifests.for_path(app.path))[0]
         later = [text for text in later if runs_on("celery", text, python)]
     return facts.release_of(later[-1]) if later else None
 

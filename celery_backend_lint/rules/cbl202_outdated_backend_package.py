@@ -133,7 +133,7 @@ def _with_extra(model: Model, manifests: ManifestSet, one: Floor, version: Versi
     from celery_backend_lint.model.fresh_install import candidates, celery_beside, install
     from celery_backend_lint.model.project_python import pythons
 
-    python = pythons(model.project)[-1]
+    python = pythons(model.project, manifests)[-1]
     found = candidates(manifests, one.package, one.extra, python)
     chosen = install(found, one.package, one.extra) if found is not None and found.extras else None
     if chosen is not None:

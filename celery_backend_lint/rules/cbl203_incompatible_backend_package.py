@@ -124,7 +124,7 @@ def _fits(model: Model, together: ManifestSet, package: str) -> bool:
     found = candidates(together, package, package, NEWEST) if package else None
     if found is not None and install(found, package, package) is not None:
         return True  # the files that name an older Python are not asked for
-    for python in pythons(model.project):
+    for python in pythons(model.project, together):
         found = candidates(together, package or "redis", package or "redis", python)
         if found is not None and not package:
             found = Candidates(found.celery, found.kombu, None, frozenset())
@@ -216,7 +216,7 @@ def _outside(model: Model, app: App, held: ManifestSet, pinned: list[str]) -> It
     from celery_backend_lint.model.versions import admits
 
     for package in (name for name in _PACKAGES if name in pinned and _uses(model, app, name)):
-        found = candidates(held, package, package, pythons(model.project)[-1])
+        found = candidates(held, package, package, pythons(model.project, held)[-1])
         chosen = install(found, package, package) if found is not None else None
         if chosen is None or chosen.package is None or found is None or found.package is None or chosen.celery < (4, 4):
             continue

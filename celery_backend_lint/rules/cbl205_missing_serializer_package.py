@@ -98,14 +98,15 @@ def _needs(model: Model, app: App, setting: str, name: str) -> tuple[str, ...]:
         if not kinds or not all(compresses(kind, app.declared.version) for kind in kinds):
             return ()
     found: set[tuple[str, ...]] = set()
-    for kombu in kombus(model.project, model.manifests.for_path(app.path), app.declared.version):
+    manifests = model.manifests.for_path(app.path)
+    for kombu in kombus(model.project, manifests, app.declared.version):
         if setting.endswith("serializer"):
             known = facts.serializers(kombu).get(name)
             packages = known.packages if known is not None else ()
         else:
             method = facts.compressions(kombu).get(name)
             packages = method.packages if method is not None else ()
-        if "backports.zstd" in packages and any(one >= _ZSTD_OF_PYTHON for one in pythons(model.project)):
+        if "backports.zstd" in packages and any(one >= _ZSTD_OF_PYTHON for one in pythons(model.project, manifests)):
             packages = ()
         found.add(packages)
     return next(iter(found)) if len(found) == 1 else ()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.model.data import Version
     from celery_backend_lint.model.fresh_install import FreshInstall
     from celery_backend_lint.model.manifests.declared import Requirement
+    from celery_backend_lint.model.manifests.selection import ManifestSet
     from celery_backend_lint.model.packages import Need, Packages
     from celery_backend_lint.model.wanted_requirements import Wanted
 
@@ -58,9 +59,10 @@ def check_broker_package_mismatch(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Silent where a package may be installed that cannot be seen, where git tracks an environment with kombu in it, where
-    the project names a Python for which pip chooses an older kombu, where conda installs celery, and where CBL201
-    speaks of the same package. That `packaging` is missing is only said where all that is declared is known not to
-    bring it.
+    the project names a Python for which pip chooses an older kombu, or pins a package that has wheels for such Pythons
+    only (`tensorflow==2.2.0`), where conda installs celery, and where CBL201 speaks of the same package. So it is where
+    several manifests differ and each goes well by itself, or where scripts install just those that do. That
+    `packaging` is missing is only said where all that is declared is known not to bring it.
 
     ## References
     - [Kombu: Redis transport](https://docs.celeryq.dev/projects/kombu/en/stable/reference/kombu.transport.redis.html)
@@ -91,7 +93,7 @@ def _check(model: Model, app: App, outcome: BrokerOutcome) -> Iterator[tuple[obj
     # A first look that costs little. The newest Python gets the newest kombu, which asks for most.
     needs = [need.distributions for need, _ in broker_needs(outcome.transport, CHECKS_REDIS)]
     if all(packages.gives(one) for one in needs) and (
-        outcome.transport not in REDIS or _go_together(packages, _install(packages, NEWEST))
+        outcome.transport not in REDIS or _go_together(packages.set, _install(packages.set, NEWEST))
     ):
         return
     installs = _installs(model, packages)
@@ -115,31 +117,42 @@ def _check(model: Model, app: App, outcome: BrokerOutcome) -> Iterator[tuple[obj
         declaring = model.manifests.manifests.get(celery.location.path)
         if declaring is not None and declaring.format in ("conda", "conda-export"):
             return  # conda has releases and requirements of its own
-        yield from _mismatch(model, app, celery, outcome, installs[-1])
+        from celery_backend_lint.model.install_sources import fails_where_installed
+
+        if fails_where_installed(model.project, model.manifests, packages.set, partial(_fails, model, packages)):
+            yield from _mismatch(model, app, celery, outcome, installs[-1])
 
 
 def _installs(model: Model, packages: Packages) -> list[FreshInstall]:
     """What gets installed on each Python that the project names; empty where that cannot be told."""
     from celery_backend_lint.model.project_python import pythons
 
-    installs = [_install(packages, python) for python in pythons(model.project)]
+    installs = [_install(packages.set, python) for python in pythons(model.project, packages.set)]
     known = [one for one in installs if one is not None]
     return known if len(known) == len(installs) else []
 
 
-def _go_together(packages: Packages, found: FreshInstall | None) -> bool:
+def _fails(model: Model, packages: Packages, manifests: ManifestSet) -> bool:
+    """Whether what some manifests alone give does not go together on the newest Python that the project names."""
+    from celery_backend_lint.model.project_python import pythons
+
+    found = _install(manifests, pythons(model.project, packages.set)[-1])
+    return found is None or not _go_together(manifests, found)
+
+
+def _go_together(manifests: ManifestSet, found: FreshInstall | None) -> bool:
     """Whether the Redis transport of what gets installed has all that it asks for."""
     from celery_backend_lint.model.redis_choice import CHECKS_REDIS, OLDEST_REDIS
 
     if found is None or found.package is None or found.kombu < CHECKS_REDIS:
         return found is not None and found.package is not None
-    return found.package >= OLDEST_REDIS and (packages.set.has("packaging") or _asks_for_all(packages, found))
+    return found.package >= OLDEST_REDIS and (manifests.has("packaging") or _asks_for_all(manifests, found))
 
 
-def _install(packages: Packages, python: Version) -> FreshInstall | None:
+def _install(manifests: ManifestSet, python: Version) -> FreshInstall | None:
     from celery_backend_lint.model.fresh_install import candidates, install
 
-    found = candidates(packages.set, "redis", "redis", python)
+    found = candidates(manifests, "redis", "redis", python)
     return install(found, "redis", "redis") if found is not None else None
 
 
@@ -189,7 +202,7 @@ def _mismatch(
     # The transport imports ``packaging`` before it looks at redis-py's version.
     first, end = REDIS_WITH_PACKAGING
     brought = found.package is not None and first <= found.package < end
-    asked = manifests.has("packaging") or _asks_for_all(packages, found) or brought
+    asked = manifests.has("packaging") or _asks_for_all(manifests, found) or brought
     lacks = not asked and packages.surely_lack(("packaging",))
     if not too_old and not lacks:
         return
@@ -224,12 +237,12 @@ def _mismatch(
     )
 
 
-def _asks_for_all(packages: Packages, found: FreshInstall) -> bool:
+def _asks_for_all(manifests: ManifestSet, found: FreshInstall) -> bool:
     """Whether the extra of kombu, which brings ``packaging``, is asked for."""
     from celery_backend_lint.model.redis_choice import hands_on
 
-    return "redis" in packages.set.extras_of("kombu") or (
-        "redis" in packages.set.extras_of("celery") and hands_on(found.celery)
+    return "redis" in manifests.extras_of("kombu") or (
+        "redis" in manifests.extras_of("celery") and hands_on(found.celery)
     )
 
 

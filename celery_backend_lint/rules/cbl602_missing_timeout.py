@@ -129,7 +129,8 @@ def _waits_for_sentinels(model: Model, app: App) -> bool:
     from celery_backend_lint.model.packages import Packages
     from celery_backend_lint.model.project_python import pythons
 
-    found = candidates(Packages(model, app).set, "redis", "redis", pythons(model.project)[-1])
+    held = Packages(model, app).set
+    found = candidates(held, "redis", "redis", pythons(model.project, held)[-1])
     chosen = install(found, "redis", "redis") if found is not None else None
     return chosen is not None and chosen.package is not None and chosen.package < FIRST_WITH_A_TIMEOUT
 

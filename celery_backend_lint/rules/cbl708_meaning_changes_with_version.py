@@ -94,7 +94,7 @@ def check_meaning_changes_with_version(model: Model) -> Iterator[Finding]:
             continue
         if not _may_differ(app):
             continue
-        if compared.severity == Severity.WARNING and not _may_be_installed(model, BORDER):
+        if compared.severity == Severity.WARNING and not _may_be_installed(model, app, BORDER):
             compared = _Compared(compared.release, Severity.ADVICE)
             if not model.wants_advice:
                 continue
@@ -118,12 +118,13 @@ def _compared(declared: DeclaredCelery) -> _Compared | None:
     return None
 
 
-def _may_be_installed(model: Model, release: Version) -> bool:
+def _may_be_installed(model: Model, app: App, release: Version) -> bool:
     """Whether a Python that the project names runs a release of Celery: pip passes over it on the others."""
     from celery_backend_lint.model.fresh_install import runs_on
     from celery_backend_lint.model.project_python import pythons
 
-    return any(runs_on("celery", dotted(release), python) for python in pythons(model.project))
+    named = pythons(model.project, model.manifests.for_path(app.path))
+    return any(runs_on("celery", dotted(release), python) for python in named)
 
 
 def _may_differ(app: App) -> bool:

@@ -6,12 +6,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from celery_backend_lint.model.manifests.collect import read_manifests
 from celery_backend_lint.model.project_python import LAST_OF_TWO, NEWEST, pythons
 from celery_backend_lint.project.discovery import Project
 from tests.proofs.real import write_files
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from celery_backend_lint.model.data import Version
+
+
+def named(root: Path) -> tuple[Version, ...]:
+    project = Project(str(root))
+    return pythons(project, read_manifests(project).all)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +54,7 @@ if TYPE_CHECKING:
 )
 def test_what_files_say(tmp_path: Path, path: str, text: str, minors: list[int]) -> None:
     write_files(tmp_path, {path: text})
-    assert pythons(Project(str(tmp_path))) == tuple((3, minor) for minor in minors)
+    assert named(tmp_path) == tuple((3, minor) for minor in minors)
 
 
 @pytest.mark.parametrize(
@@ -66,18 +74,18 @@ def test_what_files_say(tmp_path: Path, path: str, text: str, minors: list[int])
 )
 def test_what_names_python_2(tmp_path: Path, path: str, text: str) -> None:
     write_files(tmp_path, {path: text})
-    assert pythons(Project(str(tmp_path))) == (LAST_OF_TWO,)
+    assert named(tmp_path) == (LAST_OF_TWO,)
 
 
 def test_the_newest_image_is_named_by_its_major_version(tmp_path: Path) -> None:
     write_files(tmp_path, {"Dockerfile": "FROM python:3-slim\n", "old/Dockerfile": "FROM python:3.8\n"})
-    assert pythons(Project(str(tmp_path))) == ((3, 8), NEWEST)
+    assert named(tmp_path) == ((3, 8), NEWEST)
 
 
 def test_an_image_says_more_than_a_pipeline(tmp_path: Path) -> None:
     files = {"Dockerfile": "FROM python:3.11\n", ".github/workflows/ci.yml": "    python-version: 3.8\n"}
     write_files(tmp_path, files)
-    assert pythons(Project(str(tmp_path))) == ((3, 11),)
+    assert named(tmp_path) == ((3, 11),)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +110,7 @@ def test_an_image_says_more_than_a_pipeline(tmp_path: Path) -> None:
 )
 def test_what_says_nothing(tmp_path: Path, path: str, text: str) -> None:
     write_files(tmp_path, {path: text})
-    assert pythons(Project(str(tmp_path))) == (NEWEST,)
+    assert named(tmp_path) == (NEWEST,)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +119,7 @@ def test_what_says_nothing(tmp_path: Path, path: str, text: str) -> None:
 )
 def test_code_around_celery_that_only_python_2_compiles(tmp_path: Path, statement: str) -> None:
     write_files(tmp_path, {"tasks.py": f"from celery import Celery\n{statement}\n"})
-    assert pythons(Project(str(tmp_path))) == (LAST_OF_TWO,)
+    assert named(tmp_path) == (LAST_OF_TWO,)
 
 
 @pytest.mark.parametrize(
@@ -126,9 +134,45 @@ def test_code_around_celery_that_only_python_2_compiles(tmp_path: Path, statemen
 )
 def test_code_that_a_later_python_compiles_or_that_is_not_celerys(tmp_path: Path, path: str, text: str) -> None:
     write_files(tmp_path, {"app.py": "from celery import Celery\n", path: text})
-    assert pythons(Project(str(tmp_path))) == (NEWEST,)
+    assert named(tmp_path) == (NEWEST,)
 
 
 def test_what_files_say_counts_before_the_code(tmp_path: Path) -> None:
     write_files(tmp_path, {"tasks.py": "import celery\nprint 1\n", ".python-version": "3.9\n"})
-    assert pythons(Project(str(tmp_path))) == ((3, 9),)
+    assert named(tmp_path) == ((3, 9),)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "minor"),
+    [
+        ("requirements.txt", "celery\ntensorflow==1.15.0\n", 7),
+        ("requirements.txt", "celery\ntensorflow==2.2.0\n", 8),
+        ("requirements.txt", "celery\nnumpy==1.19.5\nPillow==9.5.0\n", 9),
+        ("requirements.txt", "torch==1.10.0+cu113\n", 9),
+        ("Pipfile", '[packages]\nnumpy = "==1.18.5"\n', 8),
+        ("poetry.lock", '[[package]]\nname = "cffi"\nversion = "1.14.0"\n', 8),
+    ],
+)
+def test_pins_have_wheels_up_to_some_python(tmp_path: Path, path: str, text: str, minor: int) -> None:
+    write_files(tmp_path, {path: text})
+    assert named(tmp_path) == ((3, minor),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "numpy>=1.19.5\n",
+        "numpy==1.19.5; python_version < '3.10'\n",
+        "numpy==1.19.5; python_version < '3.10'\nnumpy==2.3.5; python_version >= '3.10'\n",
+        "numpy @ https://example.com/numpy-1.19.5.tar.gz\n",
+        "django==2.2.28\nredis==3.5.3\n",
+    ],
+)
+def test_what_every_python_may_install_says_nothing(tmp_path: Path, text: str) -> None:
+    write_files(tmp_path, {"requirements.txt": text})
+    assert named(tmp_path) == (NEWEST,)
+
+
+def test_what_files_say_counts_before_the_pins(tmp_path: Path) -> None:
+    write_files(tmp_path, {"requirements.txt": "numpy==1.19.5\n", "Dockerfile": "FROM python:3.11\n"})
+    assert named(tmp_path) == ((3, 11),)

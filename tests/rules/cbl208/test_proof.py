@@ -38,6 +38,7 @@ def celery_with() -> Iterator[Callable[..., RealCelery]]:
     ("requirements", "error", "text"),
     [
         (("celery==5.6.3", "redis==5.2.1"), "ModuleNotFoundError", "packaging"),
+        (("celery==5.7.0", "redis==8.1.0", "stripe", "tqdm", "sentry-sdk"), "ModuleNotFoundError", "packaging"),
         (("celery[redis]==5.3.6", "packaging"), "VersionMismatch", "6.1.0 or later. You have 5.3.1"),
         (("celery==5.7.0", "packaging"), "AttributeError", "Redis"),
     ],
