@@ -269,12 +269,14 @@ class Configuration:
         return key not in self.automatic
 
     def _refused_where_set(self, held: set[str], certain: set[str]) -> tuple[tuple[str, str], ...]:
-        """The names that are set under conditions and are refused wherever they are, whatever else is set then: beside a
-        certain one of the other style, where neither has its other name anywhere.
+        """The names that are set under conditions and are refused wherever they are set, each beside a certain one of
+        the other style, where neither has its other name anywhere.
         """
         if self.perhaps_no_source or (self.source or self.preconf).doubt is not None:
             return ()
-        others = {key: new_name(key, self.version) or old_name(key, self.version) for key in held if self._is_known(key)}
+        others = {
+            key: new_name(key, self.version) or old_name(key, self.version) for key in held if self._is_known(key)
+        }
         alone = {key for key, other in others.items() if other not in held} - self.perhaps_automatic
         old = {key for key in alone if facts.is_old_name(key, self.version)}
         found = [key for key in alone - certain if certain & (alone - old if key in old else old)]
