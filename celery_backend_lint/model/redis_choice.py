@@ -123,7 +123,7 @@ def range_beside_broker(model: Model, app: App, manifests: ManifestSet, least: s
     """
     if not _may_have_redis_broker(model, app):
         return ""
-    found = candidates(manifests, "redis", "redis", pythons(model.project)[-1])
+    found = candidates(manifests, "redis", "redis", pythons(model.project, manifests)[-1])
     if found is None:
         return ""
     chosen = install(Candidates(found.celery, found.kombu, (least,), found.extras), "redis", "redis")
