@@ -118,14 +118,14 @@ def _unread(model: Model, app: App, use: NameUse) -> Iterator[Assignment]:
 
 def credentials_of(model: Model, assignment: Assignment) -> Iterator[HeldCredential]:
     """The credentials in the value of one assignment."""
-    from celery_backend_lint.model.image_accounts import is_default_account
-
     ev = model.evaluator
     for leaf in _leaves(assignment.value, assignment.setting, None):
         for found in _in_text(leaf):
             credential = leaf.text[found.start : found.end]
             if _is_filled_in(credential):
                 continue
+            from celery_backend_lint.model.image_accounts import is_default_account  # most projects have no credential
+
             for start, end, literal, read in leaf.parts:
                 if start < found.end and found.start < end and (literal.value or read):
                     place = _written_at(ev, literal, credential, assignment)

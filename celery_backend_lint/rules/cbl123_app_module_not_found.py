@@ -15,7 +15,6 @@ from celery_backend_lint.evaluate.values import (
 from celery_backend_lint.findings.finding import Finding, Related, Severity
 from celery_backend_lint.model.deployment.commands import SUBCOMMANDS
 from celery_backend_lint.model.example_code import is_example_path
-from celery_backend_lint.model.loadable_apps import loadable, maker
 from celery_backend_lint.project.shadowed import is_shadowed
 from celery_backend_lint.rules.rule import Rule
 
@@ -119,6 +118,8 @@ def _help(model: Model, command: Command, app: App | None) -> str:
         hidden = [path for path in model.project.never_run if _makes_apps(model, path)]
     if hidden:
         return f"rename `{hidden[0]}` or the package of that name beside it, which Python imports in its place"
+    from celery_backend_lint.model.loadable_apps import maker
+
     function = maker(model, made[0]) if len(made) == 1 else ""
     if function:
         return (
@@ -130,6 +131,8 @@ def _help(model: Model, command: Command, app: App | None) -> str:
 
 def _offered(model: Model, app: App, command: Command) -> str:
     """How ``-A`` names an app so that Celery finds it; "" where it is not certain to find it anywhere."""
+    from celery_backend_lint.model.loadable_apps import loadable  # only where a command names no app
+
     found = loadable(model, app)
     if found is None:
         return ""

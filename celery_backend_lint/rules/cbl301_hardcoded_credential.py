@@ -7,7 +7,6 @@ from functools import partial
 from celery_backend_lint.findings.finding import Applicability, Finding, Severity
 from celery_backend_lint.findings.fix import CannotFixError
 from celery_backend_lint.model.credentials import credentials
-from celery_backend_lint.model.sibling_settings import sibling_credentials
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -86,6 +85,10 @@ def _held(model: Model) -> Iterator[tuple[App, HeldCredential, Callable[[], Fix]
     for app in model.checked_apps:
         for found in credentials(model, app):
             yield app, found, partial(_fix, model, app, found)
+        if not any(source.kind == "django" for source in app.sources):
+            continue
+        from celery_backend_lint.model.sibling_settings import sibling_credentials
+
         for found in sibling_credentials(model, app):
             if found.location not in beside:
                 beside.add(found.location)

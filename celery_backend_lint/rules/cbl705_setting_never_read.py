@@ -27,7 +27,6 @@ from celery_backend_lint.model.unloaded_configuration import (
     unloaded_flask_blocks,
     variables_beside,
 )
-from celery_backend_lint.model.unloaded_django import unloaded_django_blocks
 from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
@@ -142,7 +141,7 @@ def check_setting_never_read(model: Model) -> Iterator[Finding]:
                 help="`celery.conf.update(app.config)`, or remove them",
                 severity=Severity.WARNING,
             )
-    for app, told in unloaded_django_blocks(model) if apps else ():
+    for app, told in _unloaded_django(model) if apps else ():
         reads = read_names(model, [name.name for name in told])
         unread = [one for one in told if one.name not in reads]
         if unread and app in apps and not may_run_celery_three(model, app.declared):
@@ -163,6 +162,13 @@ def check_setting_never_read(model: Model) -> Iterator[Finding]:
             help="load it with `app.config_from_object(…)`, or remove it",
             severity=Severity.WARNING,
         )
+
+
+def _unloaded_django(model: Model) -> Iterator[tuple[App, list[UnloadedName]]]:
+    if any(model.project.mentions(app.path, [b"DJANGO_SETTINGS_MODULE"]) for app in model.checked_apps):
+        from celery_backend_lint.model.unloaded_django import unloaded_django_blocks  # else a service need not load it
+
+        yield from unloaded_django_blocks(model)
 
 
 _WHY = {

@@ -10,7 +10,6 @@ from celery_backend_lint.model.celery_variables import is_among, reads_of
 from celery_backend_lint.model.env_credentials import credentials_in
 from celery_backend_lint.model.env_names import is_env_file
 from celery_backend_lint.model.example_code import is_example_path
-from celery_backend_lint.model.example_needs import does_without, env_file_worked_with, shows
 from celery_backend_lint.model.file_mentions import documented
 from celery_backend_lint.model.held import AMBIENT_READERS
 from celery_backend_lint.model.variable_setters import setter_of
@@ -117,6 +116,7 @@ def check_missing_env_example(model: Model) -> Iterator[Finding]:
         names = ", ".join(f"`{name}`" for name in variables[:MOST_NAMES])
         names += " and others" if len(variables) > MOST_NAMES else ""
         from celery_backend_lint.fixes.whole_example import places_for
+        from celery_backend_lint.model.example_needs import does_without, env_file_worked_with
 
         places = places_for(model, apps[service], reads[0].read.origin.path)
         evidence = env_file_worked_with(model, reads)
@@ -172,6 +172,8 @@ def _lack(model: Model, reads: list[VariableRead], setter: Location | None) -> s
     if setter is not None:
         them = "it" if len({found.read.variable for found in reads}) == 1 else "them"
         return f"; `{setter.path}` sets {them}, but there is no example of the environment for who does without it"
+    from celery_backend_lint.model.example_needs import shows
+
     near = [found.read.origin.path for found in reads]
     for file in model.env_files.in_use:
         if file.tracked and model.env_files.concerns(file.path, near) and shows(file, reads):
@@ -213,6 +215,8 @@ def _serves_as_example(file: EnvFile, reads: list[VariableRead]) -> bool:
     """Whether a tracked env file shows the variables and may stay where it is."""
     if re.search(r"(?:^|/)\.envs/", file.path):
         return True
+    from celery_backend_lint.model.example_needs import shows
+
     return shows(file, reads) and not credentials_in(file)
 
 

@@ -10,7 +10,6 @@ from celery_backend_lint.evaluate.values import Choice, Literal
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.findings.masking import MASK, is_secret_name, mask
 from celery_backend_lint.location import Location
-from celery_backend_lint.model.account_reads import is_of_an_account, is_whole_without
 from celery_backend_lint.model.apps.own_variables import ALSO, OWN_VARIABLES
 from celery_backend_lint.model.celery_variables import is_among, is_optional, reads_of
 from celery_backend_lint.model.example_code import is_example_path
@@ -130,6 +129,8 @@ def _severity(model: Model, app: App, found: VariableRead) -> Severity | None:
         return Severity.ADVICE
     if _is_documented(model, app, found):
         return Severity.ADVICE
+    from celery_backend_lint.model.account_reads import is_of_an_account, is_whole_without
+
     if is_of_an_account(found.read.variable) and is_whole_without(found.read, app.settings[found.setting].value):
         return Severity.ADVICE
     return Severity.WARNING
