@@ -7,6 +7,7 @@ import re
 from celery_backend_lint.evaluate import stars
 from celery_backend_lint.location import Location, Span
 from celery_backend_lint.model.apps.creations import NEEDLES
+from celery_backend_lint.model.example_code import is_example_path
 from celery_backend_lint.model.source_nodes import node_at
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.record import record
@@ -79,10 +80,14 @@ def broken_files(model: Model) -> Iterator[BrokenFile]:
     """The files of the apps' chains, and those that seem to create an app, that no Python takes. By path."""
     paths = {path for app in model.checked_apps for path in chain(model, app)}
     odd = {path for app in model.checked_apps for path in _with_odd_calls(model, app)}
+    found = {app.path for app in model.apps}
     for path in model.project.python_files_mentioning(NEEDLES):
         source = model.project.source(path)
-        if source is not None and source.problem is not None and re.search(_CREATES, source.data):
-            paths.add(path)
+        if source is None or path in found or is_example_path(path):
+            continue
+        file = model.evaluator.modules.file(path) if source.problem is None else None
+        if (file is None or first_error(file.scope.node) is not None) and re.search(_CREATES, source.data):
+            paths.add(path)  # the app may stand in what is not read
     paths = {path for path in paths if not is_test_path(path)}
     for path in sorted(paths):
         source = model.project.source(path)
