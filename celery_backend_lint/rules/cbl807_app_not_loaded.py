@@ -57,7 +57,9 @@ def check_app_not_loaded(model: Model) -> Iterator[Finding]:
 
     ## Fix safety
     Importing the app is what Celery's documentation tells Django projects to do. It reads the settings when they are
-    first asked for, not before.
+    first asked for, not before. No fix where the app's module, or one that it imports, calls eventlet's or gevent's
+    `monkey_patch()` at its top level: a web server that is patched in the middle of its imports no longer answers
+    (Django 5.2 with eventlet 0.40).
 
     ## Known limits
     An import anywhere, also in a module that no web process loads, keeps the rule silent, so does the module's dotted
@@ -73,21 +75,38 @@ def check_app_not_loaded(model: Model) -> Iterator[Finding]:
     apps = [app for app in model.checked_apps if any(source.kind == "django" for source in app.sources)]
     if len(apps) != 1 or len(model.checked_apps) != 1:
         return
+    from celery_backend_lint.model.results.patching import patching_of
     from celery_backend_lint.model.results.unloaded_app import unloaded_app
 
     for app in apps:
         found = unloaded_app(model, app)
         lacks = _lacks(model, app) if found is not None else ""
         if found is not None and lacks:
+            patching = patching_of(model, app)
+            related = (Related(app.location, "the app"), Related(found.used, "the current app is used here"))
+            if patching is not None:
+                related += (Related(patching, "importing the app patches the standard library here"),)
             yield RULE.finding(
                 Location(found.package, START),
                 f"nothing imports `{app.path}` but its workers: in web processes `shared_task` and `AsyncResult` use "
                 f"Celery's default app, with {lacks}",
-                help=f"add `from .{found.module} import {found.name} as celery_app` to `{found.package}`",
+                help=_help(found, patching),
                 app=app.name,
-                related=(Related(app.location, "the app"), Related(found.used, "the current app is used here")),
-                propose=partial(_import, model, found),
+                related=related,
+                propose=partial(_import, model, found, patching),
             )
+
+
+def _help(found: UnloadedApp, patching: Location | None) -> str:
+    """The line to add; where the app's module patches the standard library, what has to go before."""
+    line = f"add `from .{found.module} import {found.name} as celery_app` to `{found.package}`"
+    if patching is None:
+        return line
+    return (
+        f"first take the patching in line {patching.span.line} of `{patching.path}` out of what importing the app "
+        "runs: it would break web processes, and a worker that is started with `-P eventlet` or `-P gevent` patches by "
+        f"itself; then {line}"
+    )
 
 
 def _lacks(model: Model, app: App) -> str:
@@ -130,11 +149,13 @@ def _is_shared(model: Model, app: App, name: str) -> bool:
     return is_in_environment(model, app, OWN_VARIABLES[name])
 
 
-def _import(model: Model, found: UnloadedApp) -> Fix:
-    from celery_backend_lint.findings.fix import Fix
+def _import(model: Model, found: UnloadedApp, patching: Location | None) -> Fix:
+    from celery_backend_lint.findings.fix import CannotFixError, Fix
     from celery_backend_lint.fixes.python.imports import add_import
     from celery_backend_lint.fixes.text_edits import append_lines
 
+    if patching is not None:
+        raise CannotFixError(f"importing `{patching.path}` patches the standard library, which breaks web processes")
     alias = "" if found.name == "celery_app" else " as celery_app"
     edits = add_import(model, found.package, f"from .{found.module} import {found.name}{alias}")
     source = model.project.source(found.package)

@@ -51,3 +51,13 @@ def test_the_default_app_takes_both_from_the_environment_and_not_the_queue(celer
     assert said.value == ["default", "RedisBackend", "other:6379/0"]
     queue = celery.evaluate("ship.app.conf.task_default_queue", WEB, root=tmp_path, environment=urls)
     assert queue.value == "celery"
+
+
+def test_the_import_runs_what_the_module_of_the_app_patches(celery: RealCelery, tmp_path: Path) -> None:
+    """Django is half loaded then: with eventlet 0.40 and Django 5.2 its threads lose the database."""
+    case = read_case(HERE / "rules" / "cbl807" / "fix_patches_the_standard_library.txt")
+    write_files(tmp_path, {**case.files, "orders/views.py": ""})
+    seen = "getattr(__import__('builtins'), 'patched', False)"
+    assert celery.evaluate(seen, WEB, root=tmp_path).value is False
+    write_files(tmp_path, {"shop/__init__.py": CASE.after["shop/__init__.py"]})
+    assert celery.evaluate(seen, WEB, root=tmp_path).value is True
