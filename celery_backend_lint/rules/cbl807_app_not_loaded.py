@@ -83,7 +83,10 @@ def check_app_not_loaded(model: Model) -> Iterator[Finding]:
         lacks = _lacks(model, app) if found is not None else ""
         if found is not None and lacks:
             patching = patching_of(model, app)
-            related = (Related(app.location, "the app"), Related(found.used, "the current app is used here"))
+            related: tuple[Related, ...] = (
+                Related(app.location, "the app"),
+                Related(found.used, "the current app is used here"),
+            )
             if patching is not None:
                 related += (Related(patching, "importing the app patches the standard library here"),)
             yield RULE.finding(
