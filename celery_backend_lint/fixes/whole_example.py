@@ -6,7 +6,7 @@ from celery_backend_lint.fixes.env_files import add_comment, add_to_example, new
 from celery_backend_lint.fixes.example_values import example_value, is_spare
 from celery_backend_lint.fixes.required_beside import required_beside
 from celery_backend_lint.model.celery_variables import VariableRead, reads_of
-from celery_backend_lint.model.dead_apps import is_dead
+from celery_backend_lint.model.dead_apps import runs_nowhere
 from celery_backend_lint.model.env_file_reach import shared_env_files
 from celery_backend_lint.model.example_code import is_example_path
 from celery_backend_lint.model.held import AMBIENT_READERS
@@ -38,7 +38,7 @@ def whole_example(model: Model, service: str, places: tuple[str, ...], besides: 
     """
     reads: dict[str, tuple[App, VariableRead]] = {}
     for app in model.checked_apps:
-        if model.env_files.service_of(app.path) != service or is_example_path(app.path) or is_dead(model, app):
+        if model.env_files.service_of(app.path) != service or is_example_path(app.path) or runs_nowhere(model, app):
             continue
         for found in sorted(reads_of(app), key=lambda found: found.read.origin.order):
             if found.read.reader not in AMBIENT_READERS:

@@ -28,6 +28,13 @@ _CALLED_BY_OTHERS = frozenset({"create_app", "make_app", "main"})
 _RUN = re.compile(rb"__name__[ \t]*==|worker_main|\.start\(")
 
 
+def runs_nowhere(model: Model, app: App) -> bool:
+    """Whether no process of the project has an app, in any of the three ways: ``is_dead``, ``is_never_made`` and
+    ``is_commented_out``.
+    """
+    return is_dead(model, app) or is_never_made(model, app) or is_commented_out(model, app)
+
+
 def is_dead(model: Model, app: App) -> bool:
     """Whether a worker's command names another app, and no file of the project this one's module.
 

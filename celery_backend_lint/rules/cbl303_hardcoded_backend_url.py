@@ -100,15 +100,13 @@ def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
         ]
         if not literals:
             continue
-        from celery_backend_lint.model.dead_apps import is_commented_out, is_dead, is_never_made
+        from celery_backend_lint.model.dead_apps import runs_nowhere
         from celery_backend_lint.model.env_loads import is_in_environment
         from celery_backend_lint.model.one_process import asks_no_server
         from celery_backend_lint.model.own_settings import may_be_replaced
         from celery_backend_lint.model.part_origins import files_of_parts
 
-        if asks_no_server(model, app) or is_dead(model, app) or is_never_made(model, app):
-            continue
-        if is_commented_out(model, app):
+        if asks_no_server(model, app) or runs_nowhere(model, app):
             continue
         if any(_takes_local_settings(model, files_of_parts(model, one.value.origin)) for one in setting.assignments):
             continue

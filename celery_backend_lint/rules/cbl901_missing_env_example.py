@@ -91,7 +91,7 @@ def check_missing_env_example(model: Model) -> Iterator[Finding]:
     documentation (README, `docs/`) names all that is needed. Other places (a chart's values) are not
     seen.
     Test code and the apps of examples and documentation are not looked at, nor is an app whose module nothing names
-    while a worker is started with another one.
+    while a worker is started with another one, or that a function makes which nothing calls.
 
     ## References
     - [The Twelve-Factor App: Config](https://12factor.net/config)
@@ -104,9 +104,9 @@ def check_missing_env_example(model: Model) -> Iterator[Finding]:
             continue
         if _is_documented(model, app.path, reads):
             continue
-        from celery_backend_lint.model.dead_apps import is_dead
+        from celery_backend_lint.model.dead_apps import runs_nowhere
 
-        if not is_dead(model, app):
+        if not runs_nowhere(model, app):
             service = model.env_files.service_of(app.path)
             services.setdefault(service, []).extend(reads)
             apps.setdefault(service, app)

@@ -75,8 +75,9 @@ def check_variable_not_in_example(model: Model) -> Iterator[Finding]:
     that no server is asked for anything, and for a password or a user's name without which the URL is whole. Silent
     where the examples are only those of tests, or of programs in other folders, for the apps of documentation and of
     folders of old code (`archive/`, `deprecated/`), for an app whose module nothing names while a worker is started
-    with another one, and for a variable with a default where compose runs the app and hands it neither the file nor the
-    variable. Without any example, but one of a front end, CBL901 speaks.
+    with another one, for one that a function makes which nothing calls, and for a variable with a default where compose
+    runs the app and hands it neither the file nor the variable. Without any example, but one of a front end, CBL901
+    speaks.
 
     ## References
     - [The Twelve-Factor App: Config](https://12factor.net/config)
@@ -93,9 +94,9 @@ def check_variable_not_in_example(model: Model) -> Iterator[Finding]:
             missed.append((read, severity))
         if not missed:
             continue
-        from celery_backend_lint.model.dead_apps import is_dead
+        from celery_backend_lint.model.dead_apps import runs_nowhere
 
-        if not is_dead(model, app):
+        if not runs_nowhere(model, app):
             for read, severity in missed:
                 key = (model.env_files.service_of(app.path), read.read.variables)
                 found.setdefault(key, []).append((read, app, severity))
