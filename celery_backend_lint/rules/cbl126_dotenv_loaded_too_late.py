@@ -53,10 +53,12 @@ def check_dotenv_loaded_too_late(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Reads in functions and of pydantic, decouple and the like are left out, as are apps that another module which loads
-    an env file imports, and variables that no env file of the project has.
+    an env file imports, and variables that no env file of the project has. Silent where only `flask run`, which loads
+    `.env` before it imports the app, is said to start what reads them.
 
     ## References
     - [python-dotenv: Getting started](https://github.com/theskumar/python-dotenv#getting-started)
+    - [Flask: environment variables from dotenv](https://flask.palletsprojects.com/en/stable/cli/)
     """
     from celery_backend_lint.evaluate.imported_modules import packages_above, reaches
 
@@ -120,11 +122,21 @@ def _late(
     if start != (app.entry or app.path) and others:
         return None  # ``manage.py`` and its like import neither the app nor the settings, and come first all the same
     before = [event for event in order[:first] if event.what == "read"]
-    return (
-        _finding(model, app, order[first], [(event, *reads[event.path, event.at]) for event in before])
-        if before
-        else None
-    )
+    if not before or _is_loaded_by_flask(model, start, order[first], before):
+        return None
+    return _finding(model, app, order[first], [(event, *reads[event.path, event.at]) for event in before])
+
+
+def _is_loaded_by_flask(model: Model, start: str, load: Event, before: list[Event]) -> bool:
+    """Whether only `flask run` imports the module that loads the env file too late, and has loaded it by then."""
+    from celery_backend_lint.model.env_loads import loads_of
+    from celery_backend_lint.model.flask_command import loads_env_first
+
+    source = model.project.source(load.path)
+    if source is None or not source.utf8.startswith(b"load_dotenv", load.at):
+        return False  # python-dotenv need not be installed
+    own = [one for one in loads_of(model, load.path) if one.at <= load.at]
+    return bool(own) and loads_env_first(model, start, {event.path for event in before}, own[-1].env_file)
 
 
 def _finding(model: Model, app: App, load: Event, before: list[tuple[Event, Environment, str]]) -> Finding:

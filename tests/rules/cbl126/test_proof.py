@@ -44,3 +44,17 @@ def test_a_configuration_named_by_text_is_imported_later(celery: RealCelery, tmp
     load = f"from dotenv import load_dotenv\nload_dotenv({str(tmp_path / '.env')!r})\n"
     named = "app = Celery('shop')\napp.config_from_object('celeryconfig')\n"
     assert used(celery, tmp_path, named, load) == "dotenv"
+
+
+def test_flasks_own_command_loads_it_before_the_app(celery: RealCelery, tmp_path: Path) -> None:
+    web = "from dotenv import load_dotenv\nload_dotenv()\nfrom flask import Flask\nweb = Flask('shop')\n"
+    made = "from celery import Celery\nresults = Celery('shop', backend=RESULTS_URL)\n"
+    root = tmp_path / "shop"
+    write_files(root, {**FILES, "app.py": IMPORT + web + made, "below/notes.txt": ""})
+    source = "import os\nfrom flask.cli import FlaskGroup\nos.chdir({!r})\n"
+    source += "FlaskGroup().main(['--app', 'app', 'routes'], standalone_mode=False)\nimport app as shop\n"
+    host = "shop.results.backend.connparams['host']"
+    assert celery.evaluate(host, source.format(str(root)), root=root).value == "dotenv"
+    assert celery.evaluate(host, source.format(str(root / "below")), root=root).value == "dotenv"
+    assert celery.evaluate(host, source.format(str(tmp_path)), root=root).value == "default"
+    assert celery.evaluate(host, "import app as shop\n", root=root).value == "default"
