@@ -61,40 +61,63 @@ def move_literal(model: Model, app: App, found: HeldCredential) -> Fix:
     Safe where the project loads the env file before the code runs, or where the credential is a stand-in, which stays
     as the default. Raises CannotFixError where it cannot be moved, or not without leaving it somewhere.
     """
+    written = _written(model, found)
+    reader = _reader(model, found, written)
+    if found.stand_in:
+        return (_as_default if written.text.is_whole else _piece_as_default)(model, app, found, written, reader)
+    env_file = loaded_for(model, app, reader, found.location)
+    target = env_file or env_file_for(model, found.location.path)
+    moved = (_whole if written.text.is_whole else _piece)(model, app, found, written, reader, target)
+    safe = Applicability.SAFE if env_file is not None else Applicability.UNSAFE
+    return _fix(model, moved, found, target, safe)
+
+
+def read_instead(model: Model, app: App, found: HeldCredential) -> str:
+    """The code that ``move_literal`` puts in the place of a credential: ``config("SHOP_REDIS_URL")``.
+
+    Raises CannotFixError where it finds no name or no place for it.
+    """
+    written = _written(model, found)
+    reader = _reader(model, found, written)
+    env_file = ""
+    if not found.stand_in:
+        env_file = loaded_for(model, app, reader, found.location) or env_file_for(model, found.location.path)
+    if written.text.is_whole:
+        variable = _variable(model, app, found, written, env_file)
+    else:
+        _, _, variable = _part(model, app, found, written, env_file)
+    return reader.optional(variable, "…") if found.stand_in else reader.required(variable)
+
+
+def _written(model: Model, found: HeldCredential) -> Written:
     written = written_around(model, found.location, found.assignment, found.shown)
     if found.credential not in written.text.text:
         raise CannotFixError(
             f"the credential in `{written.location.path}` line {written.location.line} is put together of parts"
         )
-    if written.text.is_whole:
-        reader = _reader(model, written, written.text.text)
-        env_file = loaded_for(model, app, reader, found.location)
-        target = env_file or env_file_for(model, found.location.path)
-        if found.stand_in:
-            return _as_default(model, app, found, written, reader)
-        moved = _whole(model, app, found, written, reader, target)
-    else:
-        reader = reader_at(model, found.location)
-        if found.stand_in:
-            return _piece_as_default(model, app, found, written, reader)
-        env_file = loaded_for(model, app, reader, found.location)
-        target = env_file or env_file_for(model, found.location.path)
-        moved = _piece(model, app, found, written, reader, target)
-    safe = Applicability.SAFE if env_file is not None else Applicability.UNSAFE
-    return _fix(model, moved, found, target, safe)
+    return written
 
 
-def _reader(model: Model, written: Written, value: str) -> Reader:
+def _reader(model: Model, found: HeldCredential, written: Written) -> Reader:
     """The reader for a value: django-environ takes one that begins with ``$`` for the name of another variable."""
+    if not written.text.is_whole:
+        return reader_at(model, found.location)
     reader = reader_at(model, written.location)
-    return reader_at(model, written.location, plain=True) if value.startswith("$") and reader.kind != "os" else reader
+    unread = written.text.text.startswith("$") and reader.kind != "os"
+    return reader_at(model, written.location, plain=True) if unread else reader
+
+
+def _variable(model: Model, app: App, found: HeldCredential, written: Written, env_file: str) -> str:
+    """The variable for all of a text."""
+    value = written.text.text
+    held = Held(found.assignment.setting, written.bound, written.is_setting, written.product, "://" in value)
+    return name_for(model, app, held, value, written.location.path, env_file)
 
 
 def _whole(model: Model, app: App, found: HeldCredential, written: Written, reader: Reader, env_file: str) -> _Moved:
     value = written.text.text
-    held = Held(found.assignment.setting, written.bound, written.is_setting, written.product, "://" in value)
     path = written.location.path
-    variable = name_for(model, app, held, value, path, env_file)
+    variable = _variable(model, app, found, written, env_file)
     edits = (
         *import_of(model, path, reader),
         replace_expression(model, written.location, reader.required(variable)),

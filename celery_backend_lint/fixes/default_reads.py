@@ -68,6 +68,23 @@ def url_variable(model: Model, app: App, setting: Setting, literal: Literal, nam
         return f"CELERY_{setting.name}".upper()
 
 
+def url_read(model: Model, setting: Setting, literal: Literal, name: Location | None, variable: str) -> str:
+    """The read of a variable that ``read_url`` writes, or ``read_instead_of_name`` at ``name``, with what it has there
+    as the default: ``config("CELERY_RESULT_BACKEND", default="…")``; one of ``os.environ`` where they cannot write any.
+    """
+    try:
+        place = name if name is not None else _place_of(model, setting, literal).location
+        reader = reader_at(model, place)
+        text = str(literal.value)
+        return reader.optional(variable, string_code(text, reader.quote) if name is None else _code(model, name))
+    except CannotFixError:
+        return f'os.environ.get("{variable}", "{literal.value}")'
+
+
+def _code(model: Model, name: Location) -> str:
+    return text_of(place_of(model, name).node)
+
+
 def _place_of(model: Model, setting: Setting, literal: Literal) -> Written:
     if not setting.assignments:
         raise CannotFixError(f"the URL in `{literal.origin.path}` stands where Celery only looks for want of a setting")

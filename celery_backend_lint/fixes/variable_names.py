@@ -48,6 +48,28 @@ GENERIC = frozenset(
 OF_RESULTS = frozenset({"celery_backend", "celery_backend_url", "celery_result_url", "celery_results_url"})
 """Names of constants and keys that are the result backend's, as what Celery calls it."""
 
+OF_A_SERVICE = frozenset(
+    {
+        "db", "database", "postgres", "postgresql", "pg", "mysql", "mariadb", "mssql", "sql", "sqlite", "sqlalchemy",
+        "oracle", "mongo", "mongodb", "mongoengine", "memcache", "memcached", "elastic", "elasticsearch", "es",
+        "opensearch", "kafka", "neo4j", "influxdb", "clickhouse", "qdrant", "vault", "consul", "aws", "s3", "sqs",
+        "gcp", "gcs", "google", "azure", "minio", "cloudinary", "firebase", "supabase", "mail", "email", "smtp", "ses",
+        "sendgrid", "mailgun", "twilio", "sms", "stripe", "paypal", "sentry", "newrelic", "datadog", "jwt", "auth",
+        "auth0", "oauth", "openai", "anthropic", "telegram", "slack", "discord", "github", "gitlab", "facebook",
+        "twitter", "log", "logging", "cors", "csrf", "session", "security", "secret", "admin", "superuser", "static",
+        "media", "flask", "gunicorn", "uvicorn", "python", "docker", "compose", "node", "nginx",
+    }
+)  # fmt: skip
+"""First words of variables that are of one service, topic or program, and not of the project that reads them."""
+
+PARTS_OF_A_CONNECTION = frozenset(
+    {
+        "url", "uri", "dsn", "host", "hostname", "port", "name", "db", "database", "dbname", "user", "username",
+        "password", "pass", "passwd", "pwd", "engine", "driver", "scheme", "ssl", "sslmode", "vhost", "server",
+    }
+)  # fmt: skip
+"""What variables are called after the first word that together say how to reach one server, whatever that word is."""
+
 MOST_NUMBERS = 20
 
 
@@ -119,7 +141,9 @@ def _names(base: str, app: App) -> Iterator[str]:
 
 
 def _prefix_of_neighbours(model: Model, app: App, path: str) -> str:
-    """The word that all variables of the project begin with, ``APP_``; "" where there is none."""
+    """The word that all variables of the project begin with, ``APP_``; "" where there is none, or where it is the word
+    of what they are about: ``POSTGRES_HOST`` and ``POSTGRES_USER`` say nothing of how the project calls its own.
+    """
     names = {variable for one in reads_of(app) for variable in one.read.variables}
     files = [*model.env_files.examples_for(path)]
     files += [file for file in model.env_files.in_use if model.env_files.concerns(file.path, (path,))]
@@ -133,7 +157,10 @@ def _prefix_of_neighbours(model: Model, app: App, path: str) -> str:
     prefix = first.pop()
     from celery_backend_lint.fixes.env_files import FEATURE_WORDS
 
-    return "" if prefix.lower() in FEATURE_WORDS or not prefix.isupper() else f"{prefix}_"
+    if not prefix.isupper() or prefix.lower() in FEATURE_WORDS or prefix.lower() in OF_A_SERVICE:
+        return ""
+    about_one_server = all(name.partition("_")[2].lower() in PARTS_OF_A_CONNECTION for name in names)
+    return "" if about_one_server else f"{prefix}_"
 
 
 _READ = (

@@ -11,7 +11,7 @@ from celery_backend_lint.rules.rule import Rule
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from celery_backend_lint.findings.fix import Fix
     from celery_backend_lint.location import Location
@@ -60,7 +60,7 @@ def check_hardcoded_credential(model: Model) -> Iterator[Finding]:
     ## References
     - [Celery: Security](https://docs.celeryq.dev/en/stable/userguide/security.html)
     """
-    for app, found, fix in _held(model):
+    for app, found, is_beside in _held(model):
         if found.read is not None:
             continue
         setting = found.assignment.setting
@@ -72,19 +72,19 @@ def check_hardcoded_credential(model: Model) -> Iterator[Finding]:
         yield RULE.finding(
             found.location,
             f"`{setting}` holds {found.what} in the source{shown}: {ending}",
-            help=f'read it from the environment, `os.environ["{_variable_for(setting)}"]`; change it at the server',
+            help=f"read it from the environment, `{_read(model, app, found, is_beside)}`; change it at the server",
             app=app.name,
             severity=Severity.ADVICE if found.stand_in else None,
-            propose=fix,
+            propose=partial(_refuse, found) if is_beside else partial(_fix, model, app, found),
         )
 
 
-def _held(model: Model) -> Iterator[tuple[App, HeldCredential, Callable[[], Fix]]]:
-    """The credentials of the apps with what mends them, and once each those in Django settings beside the apps' own."""
+def _held(model: Model) -> Iterator[tuple[App, HeldCredential, bool]]:
+    """The credentials of the apps (False), and once each those in Django settings beside the apps' own (True)."""
     beside: set[Location] = set()
     for app in model.checked_apps:
         for found in credentials(model, app):
-            yield app, found, partial(_fix, model, app, found)
+            yield app, found, False
         if not any(source.kind == "django" for source in app.sources):
             continue
         from celery_backend_lint.model.sibling_settings import sibling_credentials
@@ -92,7 +92,7 @@ def _held(model: Model) -> Iterator[tuple[App, HeldCredential, Callable[[], Fix]
         for found in sibling_credentials(model, app):
             if found.location not in beside:
                 beside.add(found.location)
-                yield app, found, partial(_refuse, found)
+                yield app, found, True
 
 
 def _refuse(found: HeldCredential) -> Fix:
@@ -108,6 +108,13 @@ def _fix(model: Model, app: App, found: HeldCredential) -> Fix:
     return move_literal(model, app, found)
 
 
-def _variable_for(setting: str) -> str:
-    """The variable that the help text proposes for a setting: the one that Celery reads itself where there is one."""
-    return f"CELERY_{setting}".upper()
+def _read(model: Model, app: App, found: HeldCredential, is_beside: bool) -> str:
+    """The read that the help text proposes: what the fix would write, of the setting's own variable without one."""
+    from celery_backend_lint.fixes.credentials import read_instead
+
+    try:
+        if not is_beside:
+            return read_instead(model, app, found)
+    except CannotFixError:
+        pass  # its reason is shown where a fix is asked for
+    return f'os.environ["CELERY_{found.assignment.setting.upper()}"]'

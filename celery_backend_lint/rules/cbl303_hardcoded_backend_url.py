@@ -116,7 +116,7 @@ def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
             continue
         reads = app.declared.version >= READS_THE_VARIABLE and not is_below_four(app.declared)
         instead = ", or has to set `CELERY_RESULT_BACKEND`, which Celery reads by itself" if reads else ""
-        from celery_backend_lint.fixes.default_reads import url_variable
+        from celery_backend_lint.fixes.default_reads import url_read, url_variable
         from celery_backend_lint.model.taken_values import taken_from, taken_with
 
         for literal in literals:
@@ -124,13 +124,12 @@ def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
             name = taken_from(model, app, setting, "broker_url", literal.origin)
             if name is None and re.search(_OF_ONE_SETTING, url_variable(model, app, setting, literal, None)):
                 name = taken_with(model, app, setting, "broker_url")
-            default = f'"{text}"' if name is None else _written(model, name)
             variable = url_variable(model, app, setting, literal, name)
             yield RULE.finding(
                 name or literal.origin,
                 f"the result backend `{text}` is fixed in the source: another environment needs another source"
                 f"{instead}",
-                help=f'`os.environ.get("{variable}", {default})`{_why(variable) if reads else ""}',
+                help=f"`{url_read(model, setting, literal, name, variable)}`{_why(variable) if reads else ''}",
                 app=app.name,
                 related=(Related(literal.origin, "the broker's URL, which it takes"),) if name is not None else (),
                 propose=partial(_fix, model, app, setting, literal, name),
@@ -142,12 +141,6 @@ def _why(variable: str) -> str:
     if variable.endswith("_RESULT_BACKEND") and not variable.endswith("CELERY_RESULT_BACKEND"):
         return ": Celery would give `CELERY_RESULT_BACKEND` to every app of the project"
     return ""
-
-
-def _written(model: Model, place: Location) -> str:
-    """The text of a name."""
-    source = model.project.source(place.path)
-    return source.line(place.line)[place.span.column - 1 : place.span.end_column - 1] if source is not None else ""
 
 
 def _fix(model: Model, app: App, setting: Setting, literal: Literal, name: Location | None) -> Fix:
