@@ -6,6 +6,7 @@ import re
 
 from celery_backend_lint.evaluate.values import External, Instance
 from celery_backend_lint.model.env_files import PYTHON_SIGNS
+from celery_backend_lint.model.file_mentions import is_copy_that_nothing_names
 from celery_backend_lint.model.file_paths import file_named
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.record import record
@@ -53,8 +54,12 @@ class Load:
 
 
 def that_load(model: Model) -> list[str]:
-    """The files, but for those of tests, that may load an env file."""
-    return [path for path in model.project.python_files_mentioning(PYTHON_SIGNS) if not is_test_path(path)]
+    """The files, but for those of tests and copies that nothing runs, that may load an env file."""
+    return [
+        path
+        for path in model.project.python_files_mentioning(PYTHON_SIGNS)
+        if not is_test_path(path) and not is_copy_that_nothing_names(model.project, path)
+    ]
 
 
 def loads_of(model: Model, path: str) -> Iterator[Load]:

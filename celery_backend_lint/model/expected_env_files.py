@@ -9,7 +9,7 @@ from celery_backend_lint.location import Location, Span
 from celery_backend_lint.model.env_files import PYTHON_SIGNS
 from celery_backend_lint.model.env_names import ENV_FOLDERS, in_use_name, is_env_file, is_example
 from celery_backend_lint.model.env_readers import readers
-from celery_backend_lint.model.file_mentions import is_file_named, is_path_named
+from celery_backend_lint.model.file_mentions import is_copy_that_nothing_names, is_file_named, is_path_named
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.record import record
 
@@ -92,7 +92,7 @@ def _by_compose(project: Project) -> Iterator[ExpectedEnvFile]:
 def _by_python(project: Project, env_files: EnvFiles) -> Iterator[ExpectedEnvFile]:
     for path in sorted(project.python_files_mentioning(PYTHON_SIGNS), key=is_test_path):
         source = project.source(path)
-        text = source.text if source is not None else ""
+        text = source.text if source is not None and not is_copy_that_nothing_names(project, path) else ""
         for reader in readers(text):
             if reader.name == "decouple" and _has_settings_ini(project, path, env_files.service_of(path)):
                 continue

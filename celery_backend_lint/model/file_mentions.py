@@ -74,6 +74,14 @@ def is_word_elsewhere(project: Project, word: str, path: str) -> bool:
     return any(re.search(pattern, data) is not None for other, data in holding(project, (word,)) if other != path)
 
 
+def is_copy_that_nothing_names(project: Project, path: str) -> bool:
+    """Whether a Python file cannot be imported by a statement, for its name holds a blank or a bracket, as those of
+    copies do (``settings copy.py``, ``settings (1).py``, ``settings - Copy.py``), and no other file names it.
+    """
+    stem = path.rpartition("/")[2].removesuffix(".py")
+    return re.search(r"[\s()]", stem) is not None and not is_word_elsewhere(project, stem, path)
+
+
 def is_run_from_above(project: Project, path: str) -> bool:
     """Whether anything runs the compose file at ``path`` from another folder's: ``--project-directory``, or after
     another file (``-f compose.yml -f deploy/compose.yml``), whose folder all paths then begin from.
