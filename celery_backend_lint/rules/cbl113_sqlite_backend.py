@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 RULE = Rule("CBL113", "sqlite-backend", Severity.WARNING, since="0.1.0")
 
+FOUR_TRIES = (5, 7)
+"""The Celery whose database backend tries three times more (``DatabaseBackend.__init__``, 5.7.0); the ``retry`` around
+its methods makes three tries in all from 3.1.20 to 5.6.3. SQLite itself waits for 5 seconds in each."""
+CHANGE_THE_WAIT = ("database_engine_options", "result_backend_always_retry", "result_backend_max_retries")
+"""Settings that may change how long a try waits, or how many there are."""
+
 
 def check_sqlite_backend(model: Model) -> Iterator[Finding]:
     """Results are stored in a SQLite file, which a worker's processes all write to.
@@ -28,7 +34,9 @@ def check_sqlite_backend(model: Model) -> Iterator[Finding]:
 
     ## Why is this bad?
     One connection at a time can write to the file. A worker has a process for each core, and each writes when a task
-    starts and ends; one that has to wait longer than 5 seconds fails with `database is locked`, and its result is lost.
+    starts and ends. One that has to wait gives up after 5 seconds and tries again: three times in all before Celery
+    5.7, four times from then on. After 15 or 20 seconds it fails with `database is locked`, and its result is lost;
+    until then it runs no other task.
     Machines and containers do not share the file. A relative path is taken from the folder that each process was
     started in: a web server in another folder opens, or makes, another file, and finds no results.
 
@@ -68,7 +76,7 @@ def check_sqlite_backend(model: Model) -> Iterator[Finding]:
                 continue
             message = (
                 f"results go to a SQLite file{value.clause}: a worker's processes wait for each other to write, and "
-                "one that waits more than 5 seconds loses its result (`database is locked`)"
+                f"one that waits {_too_long(app, text)} loses its result (`database is locked`)"
             )
             if database.relative:
                 message += "; the path is relative, so a process started in another folder has a file of its own"
@@ -79,6 +87,19 @@ def check_sqlite_backend(model: Model) -> Iterator[Finding]:
                 app=app.name,
                 severity=Severity.ADVICE if softer else None,
             )
+
+
+def _too_long(app: App, url: str) -> str:
+    """How long is too long, in words: the tries of the declared Celery, five seconds each; no number where settings or
+    the URL may change it.
+    """
+    if app.unread or "timeout" in url or any(name in app.settings for name in CHANGE_THE_WAIT):
+        return "too long"
+    if app.declared.version < FOUR_TRIES:
+        return "more than 15 seconds (three tries of 5)"
+    if app.declared.oldest < FOUR_TRIES:
+        return "more than 20 seconds (four tries of 5; three before Celery 5.7)"
+    return "more than 20 seconds (four tries of 5)"
 
 
 def _url(app: App) -> str:
