@@ -118,7 +118,7 @@ def class_attribute(ev: Evaluator, cls: Class, name: str, origin: Location, inst
         outside = where_set(ev, cls, name, None, origin.path)
         if outside is not None:
             return outside
-    why = _changes_itself(ev, cls)
+    why = changes_itself(ev, cls)
     if why:
         return Unknown(why, origin)
     if instance is None:
@@ -147,7 +147,7 @@ def class_attribute(ev: Evaluator, cls: Class, name: str, origin: Location, inst
     return fallback
 
 
-def _changes_itself(ev: Evaluator, cls: Class) -> str:
+def changes_itself(ev: Evaluator, cls: Class) -> str:
     """Why the attributes of a class are not those that its body sets; "" where they are."""
     for base in lineage(ev, cls):
         if not isinstance(base, Class):
@@ -268,7 +268,7 @@ def instance_attribute(ev: Evaluator, instance: Instance, name: str, origin: Loc
         return outside
     from celery_backend_lint.evaluate.objects import record_classes
 
-    if record_classes.is_record(ev, cls) and not _changes_itself(ev, cls):
+    if record_classes.is_record(ev, cls) and not changes_itself(ev, cls):
         found = record_classes.field_value(ev, instance, cls, name)
         if found is not None:
             return found
