@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
 from celery_backend_lint.evaluate.resolve import UndeterminedError, WouldRaiseError, resolve
 from celery_backend_lint.evaluate.values import (
@@ -26,6 +27,7 @@ from celery_backend_lint.model.celery_variables import URLS, is_among, is_option
 from celery_backend_lint.model.compose_servers import asks_no_password, is_told, redis_servers
 from celery_backend_lint.model.held import outcomes, variables
 from celery_backend_lint.model.packages import Packages, backend_needs
+from celery_backend_lint.model.secrets import credentials_in_urls
 from celery_backend_lint.model.variable_evidence import DEPLOYMENT, EXAMPLE, SCRIPT
 from celery_backend_lint.project.test_paths import is_test_path
 
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.celery_variables import VariableRead
+    from celery_backend_lint.model.env_files import EnvFile
 
 WHERE = r"(?i)(?:^|_)(?:host|hosts|hostname|servers?|address|user|username|url|uri|dsn)$"
 """How variables end that say where a server is and who connects to it."""
@@ -123,6 +126,18 @@ def is_spare(model: Model, app: App, found: VariableRead, shown: frozenset[str] 
             and not is_told(model, app, read.variables)
         )
     return empty and not tells_where
+
+
+def logs_in_with_the_example(read: Environment, example: EnvFile) -> bool:
+    """Whether the default of a read is a URL with a password that the example itself sets, for the server most likely:
+    who copies the example has that account, and a placeholder in the URL would be refused.
+    """
+    default = _default(read)
+    if not isinstance(default, str):
+        return False
+    values = {value for key, value in example.values().items() if key not in read.variables}
+    passwords = [default[url.start : url.end] for url in credentials_in_urls(default)]
+    return bool(passwords) and all(one in values or unquote(one) in values for one in passwords)
 
 
 def _is_filled_in(value: Value, read: Environment) -> bool:

@@ -261,23 +261,31 @@ def _proposed(model: Model, app: App, found: VariableRead, severity: Severity, e
     """What the example is to say for a variable, and whether in a comment.
 
     So it is with one that only stands in for another one, and with one that nobody misses and that has no value as it
-    is: an example that nobody fills in goes on doing what it did. Also where settings that read the file refuse it.
+    is: an example that nobody fills in goes on doing what it did. Also where settings that read the file refuse it, and
+    where its default is the account that the example gives the server.
     """
     from celery_backend_lint.fixes.env_files import is_refused
-    from celery_backend_lint.fixes.example_values import example_value, has_parts, is_spare
+    from celery_backend_lint.fixes.example_values import (
+        example_value,
+        has_parts,
+        is_spare,
+        logs_in_with_the_example,
+    )
 
-    shown = model.env_files.shown_for(app.path) | model.env_files.shown_for(found.read.origin.path)
-    default = found.read.default
+    read = found.read
+    shown = model.env_files.shown_for(app.path) | model.env_files.shown_for(read.origin.path)
+    default = read.default
     unset = isinstance(default, Literal) and default.value in (None, "")
     spare = (
         (unset and severity == Severity.ADVICE)
         or is_spare(model, app, found, shown)
-        or is_refused(model, example, found.read.variable)
+        or is_refused(model, example, read.variable)
+        or any(logs_in_with_the_example(read, one) for one in _examples(model, app, read) if one.path == example)
         or any(
-            has_parts(one, read)
+            has_parts(one, other)
             for one in model.checked_apps
-            for read in reads_of(one)
-            if read.read.variable == found.read.variable and not read.required
+            for other in reads_of(one)
+            if other.read.variable == read.variable and not other.required
         )
     )
     return example_value(model, app, found), spare
