@@ -28,6 +28,8 @@ RULE = Rule("CBL124", "configuration-not-found", Severity.ERROR, since="0.1.0")
 
 MODULE = r"the module ([\w.]+) (?:is not in the tree|does not set (\w+)|has no attribute ([\w.]+))$"
 DJANGO = rb"DJANGO_SETTINGS_MODULE[\"']\s*(?:,|\]\s*=)\s*[\"']([\w.]+)[\"']"
+SETTINGS = rb"(?m)^[ \t]*(?:INSTALLED_APPS|SECRET_KEY|ROOT_URLCONF)\b|^from[ \t]+\.[\w.]*[ \t]+import[ \t]+\*"
+"""What Django's settings hold, or take from a module beside them; a few names of an app of theirs are none."""
 PYDANTIC = ("pydantic_settings.BaseSettings", "pydantic.BaseSettings", "pydantic.BaseModel")
 MAKERS = ("__init__", "__new__", "__post_init__", "__init_subclass__")
 TAKES_ITSELF = rb"def \w+\(\s*(?:self|cls)\b|super\([\w.]+,\s*\w+\)"
@@ -162,6 +164,47 @@ def _nearest(model: Model, module: str) -> str:
     return f"is `{stems[close[0]]}` meant?" if close else "name a module that is there"
 
 
+def _nearest_settings(model: Model, module: str) -> list[str]:
+    """The modules with Django's settings whose name is the closest to that of ``module``."""
+    from celery_backend_lint.model.facts import close_names
+
+    stems: dict[str, list[str]] = {}
+    for path in model.project.paths():
+        source = model.project.source(path) if path.endswith(".py") and not is_test_path(path) else None
+        if source is not None and re.search(SETTINGS, source.utf8) is not None:
+            stems.setdefault(path.rpartition("/")[2][:-3], []).append(path)
+    close = close_names(module.rpartition(".")[2], stems, 1)
+    return stems[close[0]] if close else []
+
+
+def _default_settings(model: Model) -> dict[str, str]:
+    """The settings that are there and that other files name as Django's, as `manage.py` does: the file, by the name."""
+    from celery_backend_lint.model.module_presence import is_there
+
+    found: dict[str, str] = {}
+    for path in model.project.python_files_mentioning([b"DJANGO_SETTINGS_MODULE"]):
+        source = model.project.source(path) if not is_test_path(path) else None
+        for match in re.finditer(DJANGO, source.utf8) if source is not None else ():
+            if is_there(model, match[1].decode(), path):
+                found.setdefault(match[1].decode(), path)
+    return found
+
+
+def _settings_meant(model: Model, module: str, *, default: bool) -> str:
+    """The settings of Django's that may be meant; with ``default`` also those that the project's commands run with,
+    whatever they are called.
+    """
+    close = _nearest_settings(model, module)
+    named = _default_settings(model) if default or len(close) > 1 else {}
+    if len(close) > 1:
+        close = [path for path in close if path[:-3].replace("/", ".").endswith(tuple(named))]
+    if len(close) == 1:
+        return f"is `{close[0]}` meant?"
+    if default and len(named) == 1:
+        return "".join(f"is `{one}` meant, which `{path}` names?" for one, path in named.items())
+    return "name a module that is there"
+
+
 def _of_django(model: Model, app: App, place: Location) -> Iterator[Finding]:
     """``DJANGO_SETTINGS_MODULE`` that the app's own file sets, to a module that is not there."""
     from celery_backend_lint.model.module_presence import is_there
@@ -180,7 +223,7 @@ def _of_django(model: Model, app: App, place: Location) -> Iterator[Finding]:
     yield RULE.finding(
         Location(app.path, source.span(*found.span(1))),
         f"there is no module `{named}`: Django's settings, and with them Celery's, cannot be imported",
-        help=_nearest(model, named),
+        help=_settings_meant(model, named, default=True),
         app=app.name,
         related=(Related(place, "Celery reads them here"),),
     )
@@ -201,7 +244,7 @@ def _of_deployment(model: Model, app: App) -> Iterator[Finding]:
             yield RULE.finding(
                 variable.location,
                 f"there is no module `{named}`: Django's settings, and with them Celery's, cannot be imported",
-                help=_nearest(model, named),
+                help=_settings_meant(model, named, default=False),
                 app=app.name,
                 related=(Related(app.location, "an app that reads them"),),
             )
