@@ -72,13 +72,13 @@ def url_read(model: Model, setting: Setting, literal: Literal, name: Location | 
     """The read of a variable that ``read_url`` writes, or ``read_instead_of_name`` at ``name``, with what it has there
     as the default: ``config("CELERY_RESULT_BACKEND", default="…")``; one of ``os.environ`` where they cannot write any.
     """
+    text = str(literal.value)
     try:
         place = name if name is not None else _place_of(model, setting, literal).location
         reader = reader_at(model, place)
-        text = str(literal.value)
         return reader.optional(variable, string_code(text, reader.quote) if name is None else _code(model, name))
     except CannotFixError:
-        return f'os.environ.get("{variable}", "{literal.value}")'
+        return f'os.environ.get("{variable}", "{text}")'
 
 
 def _code(model: Model, name: Location) -> str:
