@@ -12,6 +12,7 @@ from celery_backend_lint.fixes.env_loading import loaded_for, loaded_for_read
 from celery_backend_lint.fixes.environment_read import Reader, import_of, reader_at
 from celery_backend_lint.fixes.literal_places import Written, written_around
 from celery_backend_lint.fixes.new_variable import is_set_otherwise, keep, show
+from celery_backend_lint.fixes.python.removal import without_statement
 from celery_backend_lint.fixes.python.values import replace_expression
 from celery_backend_lint.fixes.required_reads import default_of, field_value, without_default
 from celery_backend_lint.fixes.text_edits import readable
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.credentials import HeldCredential
+    from celery_backend_lint.model.reassigned import Reassigned
     from celery_backend_lint.syntax.python import Node
 
 ROTATE = "change the credential at the server: whoever has read the source, or git's history, knows it"
@@ -87,6 +89,16 @@ def read_instead(model: Model, app: App, found: HeldCredential) -> str:
     else:
         _, _, variable = _part(model, app, found, written, env_file)
     return reader.optional(variable, "…") if found.stand_in else reader.required(variable)
+
+
+def delete_reassigned(model: Model, found: HeldCredential, beaten: Reassigned) -> Fix:
+    """Delete an assignment that has no effect, and with it the credential in it (CBL301).
+
+    Raises CannotFixError where the statement shares its line in a way that this cannot be done.
+    """
+    edit = without_statement(readable(model.project, found.location.path), beaten.statement)
+    title = f"Delete it, which line {beaten.line} replaces, and rotate it"
+    return Fix(title, Applicability.SAFE, (edit,), _note(model, found, ""))
 
 
 def _written(model: Model, found: HeldCredential) -> Written:
@@ -266,11 +278,12 @@ def _fix(model: Model, moved: _Moved, found: HeldCredential, env_file: str, appl
         title = f"Require `{moved.variable}`, keep the default as a comment in `{env_file}`, and rotate it"
     if applicability is Applicability.UNSAFE:
         title += f": nothing that is sure to load `{env_file}` was found, so `{moved.variable}` must be set"
-    return Fix(title, applicability, tuple(dict.fromkeys(edits)), _note(model, moved, found, env_file))
+    return Fix(title, applicability, tuple(dict.fromkeys(edits)), _note(model, found, env_file))
 
 
-def _note(model: Model, moved: _Moved, found: HeldCredential, env_file: str) -> str:
-    places = list(_elsewhere(model, moved.credential, found, env_file)) if len(moved.credential) >= SHORTEST else []
+def _note(model: Model, found: HeldCredential, env_file: str) -> str:
+    credential = found.credential
+    places = list(_elsewhere(model, credential, found, env_file)) if len(credential) >= SHORTEST else []
     if not places:
         return ROTATE
     named = ", ".join(f"{path}:{line}" for path, line in places[:MOST_PLACES])

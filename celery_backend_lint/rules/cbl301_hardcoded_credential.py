@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
     from celery_backend_lint.model.credentials import HeldCredential
+    from celery_backend_lint.model.reassigned import Reassigned
 
 RULE = Rule("CBL301", "hardcoded-credential", Severity.ERROR, since="0.1.0", fix=Applicability.SAFE)
 
@@ -48,7 +49,7 @@ def check_hardcoded_credential(model: Model) -> Iterator[Finding]:
     The literal goes to `.env`, which git is made to ignore first, and a placeholder to `.env.example`. Where the
     project loads its `.env` before this code runs, that changes nothing at run time. Elsewhere the variable must be
     set first: the fix is unsafe. A stand-in stays, as the default of the read. Where git tracks `.env` nothing is
-    moved.
+    moved. An assignment that the same module sets again before anything reads it goes whole: no variable is needed.
 
     ## Known limits
     RabbitMQ's `guest:guest`, placeholders and other stand-ins on hosts that only this machine or network reaches are
@@ -69,13 +70,20 @@ def check_hardcoded_credential(model: Model) -> Iterator[Finding]:
             ending = "it is a default account or a placeholder, in use wherever nobody changes it"
         else:
             ending = "whoever reads the repository can use it"
+        from celery_backend_lint.model.reassigned import reassigned  # most projects have no credential
+
+        beaten = reassigned(model, found.assignment.location, found.location)
+        if beaten is not None:
+            remedy = f"delete the assignment, line {beaten.line} sets `{beaten.name}` again before anything reads it"
+        else:
+            remedy = f"read it from the environment, `{_read(model, app, found, is_beside)}`"
         yield RULE.finding(
             found.location,
             f"`{setting}` holds {found.what} in the source{shown}: {ending}",
-            help=f"read it from the environment, `{_read(model, app, found, is_beside)}`; change it at the server",
+            help=f"{remedy}; change {'it' if beaten is None else 'the credential'} at the server",
             app=app.name,
             severity=Severity.ADVICE if found.stand_in else None,
-            propose=partial(_refuse, found) if is_beside else partial(_fix, model, app, found),
+            propose=partial(_fix, model, app, found, beaten, is_beside),
         )
 
 
@@ -95,16 +103,16 @@ def _held(model: Model) -> Iterator[tuple[App, HeldCredential, bool]]:
                 yield app, found, True
 
 
-def _refuse(found: HeldCredential) -> Fix:
-    raise CannotFixError(
-        f"`{found.location.path}` is one of several settings that `DJANGO_SETTINGS_MODULE` chooses from: each has "
-        "another value for the variable"
-    )
+def _fix(model: Model, app: App, found: HeldCredential, beaten: Reassigned | None, is_beside: bool) -> Fix:
+    from celery_backend_lint.fixes.credentials import delete_reassigned, move_literal
 
-
-def _fix(model: Model, app: App, found: HeldCredential) -> Fix:
-    from celery_backend_lint.fixes.credentials import move_literal
-
+    if beaten is not None:
+        return delete_reassigned(model, found, beaten)
+    if is_beside:
+        raise CannotFixError(
+            f"`{found.location.path}` is one of several settings that `DJANGO_SETTINGS_MODULE` chooses from: each has "
+            "another value for the variable"
+        )
     return move_literal(model, app, found)
 
 
