@@ -7,6 +7,7 @@ from functools import partial
 from celery_backend_lint.evaluate.values import Environment, Literal
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
 from celery_backend_lint.findings.fix import CannotFixError, Fix
+from celery_backend_lint.model.apps.own_variables import OWN_VARIABLES, reads_result_backend
 from celery_backend_lint.model.apps.precedence import MAPS_BEFORE_NAMES
 from celery_backend_lint.model.backend_values import dotted, older_admitted, shown
 from celery_backend_lint.model.conflicts import conflicts
@@ -46,7 +47,8 @@ def check_conflicting_backends(model: Model) -> Iterator[Finding]:
 
     ## Why is this bad?
     Nothing is said at run time: whoever edits the place that loses changes nothing, and an upgrade to 5.7 may make
-    another one win. Results that another process looks for in the other backend are never found.
+    another one win. Celery takes the variable `CELERY_RESULT_BACKEND` before all of them: a place that reads it may
+    lose, and the variable still counts. Results that another process looks for in the other backend are never found.
 
     ## Example
     ```python
@@ -88,13 +90,22 @@ def check_conflicting_backends(model: Model) -> Iterator[Finding]:
             elif found.loser is not None and found.winner is not None:
                 yield RULE.finding(
                     found.location,
-                    f"this result backend{_named(found.loser, found.winner)} is never used: "
-                    f"{_winning(found.loser, found.winner)}{_depending(app, found.loser, found.winner)}",
+                    _saying(app, found.loser, found.winner),
                     help="keep one of them",
                     app=app.name,
                     related=(Related(found.winner.location, "this one wins"),),
                     propose=partial(_remove, model, found.loser),
                 )
+
+
+def _saying(app: App, loser: Assignment, winner: Assignment) -> str:
+    """What Celery makes of two places; one that reads Celery's own variable has no effect, but the variable has."""
+    winning = f"{_winning(loser, winner)}{_depending(app, loser, winner)}"
+    own, value, beside = OWN_VARIABLES["result_backend"], loser.value, winner.value
+    both = isinstance(beside, Environment) and beside.variable == own
+    if isinstance(value, Environment) and value.variable == own and not both and reads_result_backend(app):
+        return f"to read `{own}` here has no effect: while it is set, Celery takes it by itself, and else {winning}"
+    return f"this result backend{_named(loser, winner)} is never used: {winning}"
 
 
 def _winning(loser: Assignment, winner: Assignment) -> str:

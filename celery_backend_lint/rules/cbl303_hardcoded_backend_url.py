@@ -8,11 +8,11 @@ from functools import partial
 from celery_backend_lint.evaluate import stars
 from celery_backend_lint.evaluate.values import Choice, Literal, Missing
 from celery_backend_lint.findings.finding import Applicability, Finding, Related, Severity
+from celery_backend_lint.model.apps.own_variables import reads_result_backend
 from celery_backend_lint.model.backend_kind import UNKNOWN, kind_of
 from celery_backend_lint.model.configuration_chain import chain
 from celery_backend_lint.model.example_code import is_example_path
 from celery_backend_lint.model.held import variables
-from celery_backend_lint.model.names import is_below_four
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.rules.rule import Rule
 
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
 DEVELOPMENT = r"(?i)(?:.*_)?(?:local|dev|devel|development|debug)(?:_.*)?\.py"
 """How files are called whose settings are those of one environment, a developer's, beside others'."""
-
-READS_THE_VARIABLE = (4, 2)
-"""The first Celery that takes ``CELERY_RESULT_BACKEND`` from the environment (celery.app.utils.Settings, 4.2.0)."""
 
 _OF_ONE_SETTING = r"BROKER|RESULT_BACKEND$"
 """Variables that are of the broker or of the results alone, and not of a server that both are on (``REDIS_URL``)."""
@@ -114,7 +111,7 @@ def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
             continue
         if is_in_environment(model, app, "CELERY_RESULT_BACKEND"):  # Celery takes it, whatever is configured
             continue
-        reads = app.declared.version >= READS_THE_VARIABLE and not is_below_four(app.declared)
+        reads = reads_result_backend(app)
         instead = ", or has to set `CELERY_RESULT_BACKEND`, which Celery reads by itself" if reads else ""
         from celery_backend_lint.fixes.default_reads import url_read, url_variable
         from celery_backend_lint.model.taken_values import taken_from, taken_with

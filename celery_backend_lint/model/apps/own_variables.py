@@ -31,6 +31,16 @@ OWN_VARIABLES = {
 ALSO = {"broker_read_url": "broker_url", "broker_write_url": "broker_url"}
 """What these are where they are not set themselves, its variable included."""
 
+READS_RESULT_BACKEND = (4, 2)
+"""The first Celery that takes ``CELERY_RESULT_BACKEND`` from the environment (celery.app.utils.Settings, 4.2.0)."""
+
+
+def reads_result_backend(app: App) -> bool:
+    """Whether the declared Celery takes ``CELERY_RESULT_BACKEND`` by itself."""
+    from celery_backend_lint.model.names import is_below_four
+
+    return app.declared.version >= READS_RESULT_BACKEND and not is_below_four(app.declared)
+
 
 def beaten_by(app: App, name: str, environment: Mapping[str, str]) -> str | None:
     """The text of Celery's own variable that decides a setting in an environment; None where none does.

@@ -99,5 +99,25 @@ def test_the_environment_beats_them_all(celery: RealCelery) -> None:
     assert empty.value == "redis://conf"
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_losing_read_of_celerys_own_variable_is_not_needed_for_it_to_win(
+    celery_at: Callable[[str], RealCelery], version: str
+) -> None:
+    lines = [
+        "import os",
+        PLAIN,
+        "class module: pass",
+        "module.CELERY_RESULT_BACKEND = os.environ.get('CELERY_RESULT_BACKEND', 'redis://default')",
+        "module.CELERY_RESULT_BACKEND = 'redis://again'",
+        "app.config_from_object(module, namespace='CELERY')",
+    ]
+    celery = celery_at(version)
+    assert used(celery, *lines) == "redis://again"
+    told = celery.evaluate(
+        "app.conf.result_backend", "\n".join(lines), environment={"CELERY_RESULT_BACKEND": "redis://environment"}
+    )
+    assert told.value == "redis://environment"
+
+
 def test_one_place_is_no_conflict(celery: RealCelery) -> None:
     assert used(celery, PLAIN, CONFIGURED) == "redis://source"
