@@ -9,6 +9,7 @@ from celery_backend_lint.fixes.ignore_file import ignore, keep
 from celery_backend_lint.fixes.placeholders import placeholder
 from celery_backend_lint.fixes.settings_readers import refusing_class
 from celery_backend_lint.fixes.text_edits import append_lines, insert_lines
+from celery_backend_lint.model.celery_variables import reads_of
 from celery_backend_lint.model.env_names import ENV_FOLDERS, in_use_name
 from celery_backend_lint.project.test_paths import is_test_path
 from celery_backend_lint.syntax.dotenv import read_dotenv
@@ -115,7 +116,8 @@ def _ready(model: Model, example: str) -> list[Edit]:
 
 def new_example(model: Model, app_path: str) -> str:
     """Where an example is created for the service that ``app_path`` belongs to: in the folder of all env files that it
-    works with, where that is one above the app, else in the service's.
+    works with, where that is one above the app, else in the service's. Of several folders it is the one whose env files
+    compose hands to Celery's processes, where these hold Celery's variables and no others do.
     """
     service = model.env_files.service_of(app_path)
     folders = {
@@ -135,7 +137,29 @@ def new_example(model: Model, app_path: str) -> str:
             return f"{only}/.env.example"
         if service and only == _handed_out(model, service):
             return f"{only}/.env.example" if only else ".env.example"
+    if service and len(own) > 1:
+        above = _handed_out(model, service)
+        if above is not None and _holding_variables(model, service) == {above}:
+            return f"{above}/.env.example" if above else ".env.example"
     return f"{within}.env.example"
+
+
+def _holding_variables(model: Model, service: str) -> set[str]:
+    """The folders of the env files in use that hold a variable which the Celery of a service connects with."""
+    from celery_backend_lint.model.example_needs import shows
+
+    reads = [
+        found
+        for app in model.checked_apps
+        if model.env_files.service_of(app.path) == service
+        for found in reads_of(app)
+        if found.connects
+    ]
+    return {
+        file.path.rpartition("/")[0]
+        for file in model.env_files.in_use
+        if model.env_files.concerns(file.path, (f"{service}/",)) and shows(file, reads)
+    }
 
 
 def _handed_out(model: Model, service: str) -> str | None:

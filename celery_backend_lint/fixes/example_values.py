@@ -18,13 +18,14 @@ from celery_backend_lint.evaluate.values import (
     walk,
 )
 from celery_backend_lint.findings.masking import is_secret_name
-from celery_backend_lint.fixes.placeholders import placeholder
+from celery_backend_lint.fixes.placeholders import placeholder, speaks_of_a_server
 from celery_backend_lint.fixes.served_urls import as_served
 from celery_backend_lint.model.account_reads import is_url_of_redis, may_stay_empty
 from celery_backend_lint.model.backend_kind import kind_of
 from celery_backend_lint.model.backend_outcomes import backend_outcomes, known_kinds
 from celery_backend_lint.model.celery_variables import URLS, is_among, is_optional
 from celery_backend_lint.model.compose_servers import asks_no_password, is_told, redis_servers
+from celery_backend_lint.model.documented_values import documented_value
 from celery_backend_lint.model.held import outcomes, variables
 from celery_backend_lint.model.packages import Packages, backend_needs
 from celery_backend_lint.model.secrets import credentials_in_urls
@@ -57,14 +58,18 @@ OTHER_BACKENDS = (
 RABBITMQ = r"(?i)rabbit|amqp|(?:^|_)r?mq(?:_|$)"
 """Names of variables that speak of RabbitMQ."""
 
+BRING_REDIS = ("redis", "channels-redis", "django-redis", "flask-redis", "rq", "django-rq")
+"""Distributions with which redis-py is installed, by the requirements of their own wheels."""
+
 NUMBERS = ("int", "float", "bool")
 
 
 def example_value(model: Model, app: App, found: VariableRead) -> str:
     """The value to show: the default where there is one, else a placeholder of the right form.
 
-    What a deployment file that is in the project sets is a default as well; of a value in an env file, which is
-    nobody else's, only the scheme is told.
+    What a deployment file that is in the project sets, or the documentation shows, is a default as well; of a value in
+    an env file, which is nobody else's, only the scheme is told. A URL of nothing of Celery's has no known form where
+    its name speaks of no server.
     """
     read = found.read
     value = app.settings[found.setting].value if found.setting in app.settings else None
@@ -84,7 +89,7 @@ def example_value(model: Model, app: App, found: VariableRead) -> str:
     ):
         return ""
     cast = read.cast if read.cast != "str" else (_cast_around(value, read) if value is not None else "")
-    said = _said(model, app, found)
+    said = _said(model, app, found) or documented_value(model, read.variable, read.origin.path)
     if whole and found.setting in URLS and "://" not in said and kind_of(said, app.declared.version) == "unknown":
         said = ""  # ``ENV CELERY_BROKER_URL=fake``, for a build that imports the settings
     known = default if isinstance(default, str) and default else _composed(read) or _default_beside(value, read) or said
@@ -92,6 +97,8 @@ def example_value(model: Model, app: App, found: VariableRead) -> str:
         known = _declared_scheme(model, app, found)
     made = placeholder(read.variable, found.setting if whole else "", known)
     unfilled = f"your_{re.sub(r'[^a-z0-9]+', '_', read.variable.lower()).strip('_')}_here"
+    if not known and not found.setting and "://" in made and not speaks_of_a_server(read.variable):
+        return unfilled
     if not known and whole and found.setting == "result_backend" and not _is_sound(model, app, made):
         return unfilled
     if (cast in CASTS or cast in NUMBERS) and not known and not is_secret_name(read.variable) and not _is(cast, made):
@@ -208,7 +215,13 @@ def _declared_scheme(model: Model, app: App, found: VariableRead) -> str:
     manifests = model.manifests.for_path(app.path)
     if "redis" in manifests.extras_of("celery"):
         return "redis://"
-    asked = manifests.has("redis") or "redis" in manifests.extras_of("kombu") or bool(redis_servers(model, app))
+    if "rpc" in known_kinds(backend_outcomes(model, app)):
+        return ""  # its reply queues want AMQP
+    asked = (
+        any(manifests.has(name) for name in BRING_REDIS)
+        or "redis" in manifests.extras_of("kombu")
+        or bool(redis_servers(model, app))
+    )
     return "redis://" if asked and not _speaks_of_rabbitmq(model) else ""
 
 

@@ -145,6 +145,12 @@ def _product_of_name(name: str, setting: str) -> str:
     return "amqp" if setting.startswith("broker_") or "broker" in name else "redis"
 
 
+def speaks_of_a_server(variable: str) -> bool:
+    """Whether a variable's name has a word by which its URL can be made up: a product's, or Celery's for its own."""
+    words = re.split(r"[^a-z0-9]+", variable.lower())
+    return any(word in WORDS or word == "celery" for word in words) or "broker" in variable.lower()
+
+
 def _product(before: str) -> str:
     """What to call the server of the URL that ``before`` ends in."""
     schemes: list[str] = re.findall(r"([A-Za-z][\w+.-]*)://", before)
