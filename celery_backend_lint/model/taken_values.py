@@ -22,10 +22,10 @@ def taken_from(model: Model, app: App, setting: Setting, other: str, text: Locat
     it by that name; None where it is not so.
     """
     source = app.settings.get(other)
-    if source is None or not any(_covers(_value(model, one), text, one) for one in source.assignments):
+    if source is None or not any(_covers(written_value(model, one), text, one) for one in source.assignments):
         return None
     for assignment in setting.assignments:
-        value = _value(model, assignment)
+        value = written_value(model, assignment)
         if value is None or value.type not in ("identifier", "attribute"):
             continue
         file = model.evaluator.modules.file(assignment.location.path)
@@ -50,7 +50,7 @@ def taken_with(model: Model, app: App, setting: Setting, other: str) -> Location
 
 def _names(model: Model, assignment: Assignment) -> Iterator[tuple[Node, tuple[str, int]]]:
     """The names that an assignment's value is taken by, one from the other, with where each is bound."""
-    value, file = _value(model, assignment), model.evaluator.modules.file(assignment.location.path)
+    value, file = written_value(model, assignment), model.evaluator.modules.file(assignment.location.path)
     seen: set[int] = set()
     while value is not None and value.type == "identifier" and file is not None and value.start_byte not in seen:
         seen.add(value.start_byte)
@@ -62,7 +62,7 @@ def _names(model: Model, assignment: Assignment) -> Iterator[tuple[Node, tuple[s
         value = binding.node if binding.kind == "assign" and not binding.index else None
 
 
-def _value(model: Model, assignment: Assignment) -> Node | None:
+def written_value(model: Model, assignment: Assignment) -> Node | None:
     """The node of what an assignment gives its name."""
     node = node_at(model.evaluator, assignment.location)
     while node is not None and node.type not in _HOLDERS:

@@ -68,11 +68,12 @@ def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
 
     ## Known limits
     Settings of tests, of examples, of benchmarks and of development (`settings/local.py`) are not looked at. Silent
-    where another outcome of the same setting is taken from the environment, or a variable chooses among them; where the
-    module, or one that a part of the URL comes from, takes in local settings that are not in the repository (`try: from
-    .local_settings import *`, `include(optional("local.py"))`), or is what such settings begin with
-    (`example_settings.py` star-imports it; manage.py names a settings module that git ignores); and where a deployment
-    file or a loaded env file sets `CELERY_RESULT_BACKEND`, which Celery reads itself: they replace the URL; and where
+    where another outcome of the same setting is taken from the environment, also one that a switch in the source
+    (`DEBUG = True`) turns off now, or a variable chooses among them; where the module, or one that a part of the URL
+    comes from, takes in local settings that are not in the repository (`try: from .local_settings import *`,
+    `include(optional("local.py"))`), or is what such settings begin with (`example_settings.py` star-imports it;
+    manage.py names a settings module that git ignores); and where a deployment file or a loaded env file sets
+    `CELERY_RESULT_BACKEND`, which Celery reads itself: they replace the URL; and where
     `task_always_eager` is on for sure and nothing starts a worker, or nothing runs the app (no file names its module,
     and none the function that makes it, or the workers run another app, or the lines that import it are comments):
     nobody connects to it. One with a credential in it is CBL301's, whose remedy is the same, and one whose scheme
@@ -111,6 +112,9 @@ def check_hardcoded_backend_url(model: Model) -> Iterator[Finding]:
             continue
         if is_in_environment(model, app, "CELERY_RESULT_BACKEND"):  # Celery takes it, whatever is configured
             continue
+        from celery_backend_lint.model.switched_values import is_read_with_the_switch_off
+
+        literals = [one for one in literals if not is_read_with_the_switch_off(model, setting, one)]
         reads = reads_result_backend(app)
         instead = ", or has to set `CELERY_RESULT_BACKEND`, which Celery reads by itself" if reads else ""
         from celery_backend_lint.fixes.default_reads import url_read, url_variable

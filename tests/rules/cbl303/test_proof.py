@@ -33,3 +33,12 @@ def test_celery_itself_looks_at_one_variable_only(celery: RealCelery, tmp_path: 
     assert bad.effective["result_backend"] == "redis://production:6379/0"
     bad = celery.load(tmp_path, {**APP, **BAD}, environment={"REDIS_URL": "redis://production:6379/0"})
     assert bad.effective["result_backend"] == "redis://cache:6379/0"
+
+
+def test_a_switch_in_the_source_makes_the_url_follow_the_environment(celery: RealCelery, tmp_path: Path) -> None:
+    line = 'import os\n\nDEBUG = {}\nresult_backend = "redis://localhost" if DEBUG else os.environ["RESULTS"]\n'
+    environment = {"RESULTS": "redis://production:6379/0"}
+    on = celery.load(tmp_path / "on", {**APP, "settings.py": line.format(True)}, environment=environment)
+    assert on.settings["result_backend"] == "redis://localhost"
+    off = celery.load(tmp_path / "off", {**APP, "settings.py": line.format(False)}, environment=environment)
+    assert off.settings["result_backend"] == "redis://production:6379/0"
