@@ -19,7 +19,7 @@ from celery_backend_lint.evaluate.values import (
 )
 from celery_backend_lint.findings.masking import is_secret_name
 from celery_backend_lint.fixes.placeholders import placeholder, speaks_of_a_server
-from celery_backend_lint.fixes.served_urls import as_served
+from celery_backend_lint.fixes.served_urls import as_served, host_beside
 from celery_backend_lint.model.account_reads import is_url_of_redis, may_stay_empty
 from celery_backend_lint.model.backend_kind import kind_of
 from celery_backend_lint.model.backend_outcomes import backend_outcomes, known_kinds
@@ -54,6 +54,8 @@ OTHER_BACKENDS = (
     "cosmosdbsql_", "arangodb_", "dynamodb_", "gcs_", "consul_", "cache_", "riak_",
 )  # fmt: skip
 """How settings of backends begin that are not Redis."""
+
+PORT = r"(?i)(?:^|_)port$"
 
 RABBITMQ = r"(?i)rabbit|amqp|(?:^|_)r?mq(?:_|$)"
 """Names of variables that speak of RabbitMQ."""
@@ -95,6 +97,8 @@ def example_value(model: Model, app: App, found: VariableRead) -> str:
     known = default if isinstance(default, str) and default else _composed(read) or _default_beside(value, read) or said
     if not known and whole and found.setting in URLS:
         known = _declared_scheme(model, app, found)
+    if not known and value is not None and not whole and _is_part_of_redis(value, read):
+        known = "redis://" if re.search(PORT, read.variable) else ""
     made = placeholder(read.variable, found.setting if whole else "", known)
     unfilled = f"your_{re.sub(r'[^a-z0-9]+', '_', read.variable.lower()).strip('_')}_here"
     if not known and not found.setting and "://" in made and not speaks_of_a_server(read.variable):
@@ -104,6 +108,8 @@ def example_value(model: Model, app: App, found: VariableRead) -> str:
     if (cast in CASTS or cast in NUMBERS) and not known and not is_secret_name(read.variable) and not _is(cast, made):
         made = CASTS.get(cast, unfilled)
     made = as_served(model, app, made)
+    if made == "localhost" and value is not None and not whole and _is_part_of_redis(value, read):
+        made = host_beside(model, app) or made
     return made if whole or value is None else _without_path(value, read, made)
 
 
@@ -172,6 +178,10 @@ def _is_password_of_redis(value: Value | None, read: Environment) -> bool:
     """Whether a variable is a password, and every text that it is put into is a URL of Redis."""
     if value is None or not is_secret_name(read.variable):
         return False
+    return _is_part_of_redis(value, read)
+
+
+def _is_part_of_redis(value: Value, read: Environment) -> bool:
     texts = [one for one in outcomes(value) if read in variables(one)]
     return bool(texts) and all(is_url_of_redis(one) for one in texts)
 

@@ -101,7 +101,10 @@ def _made_up(variable: str, setting: str, scheme: str) -> str:
     if re.search(r"(?:^|_)(?:host|hostname|server|address)$", name):
         return "localhost"
     if re.search(r"(?:^|_)port$", name):
-        return PORTS.get(product, "6379")
+        of_redis = scheme in ("redis", "rediss")
+        if not of_redis and not speaks_of_a_server(variable):
+            return f"your_{word}_here"
+        return PORTS["redis" if of_redis else product] if of_redis or product in PORTS else f"your_{word}_here"
     if product == "redis" and re.search(r"(?:^|_)(?:db|database|index|db_?(?:num|number|index))$", name):
         return "0"
     if scheme or re.search(r"(?:^|_)(?:url|uri|dsn)$", name):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from celery_backend_lint.model.compose_servers import asks_no_password, redis_servers
+from celery_backend_lint.model.compose_servers import NEEDLES, asks_no_password, redis_servers
 from celery_backend_lint.model.env_file_reach import compose_workers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from celery_backend_lint.model import Model
     from celery_backend_lint.model.app import App
+    from celery_backend_lint.model.deployment.records import Service
 
 ACCOUNT = ":your_redis_password_here@"
 """The account in a made-up URL of Redis."""
@@ -23,15 +24,29 @@ def as_served(model: Model, app: App, url: str) -> str:
     if not url.startswith(start):
         return url
     account = "" if asks_no_password(model, app) else ACCOUNT
-    return f"redis://{account}{_host(model, app) or 'localhost'}{url.removeprefix(start)}"
+    return f"redis://{account}{host_beside(model, app) or 'localhost'}{url.removeprefix(start)}"
 
 
-def _host(model: Model, app: App) -> str:
+def host_beside(model: Model, app: App) -> str:
     """The name of the one Redis server beside what runs an app in compose; "" where there is none, or several."""
-    workers = compose_workers(model, app)
+    workers = compose_workers(model, app) or _built_beside(model, app)
     files = {worker.path for worker in workers}
     servers = [server for server in redis_servers(model, app) if server.path in files]
     if len(files) != 1 or len(servers) != 1 or not all(worker.env_files for worker in workers):
         return ""
     source = model.project.source(servers[0].path)
     return servers[0].name if source is not None and b"network_mode" not in source.data else ""
+
+
+def _built_beside(model: Model, app: App) -> list[Service]:
+    """The services that compose builds from this repository beside a Redis server, where none is said to be a worker:
+    with a worker or without, they send tasks, and it is started in the same way.
+    """
+    files = {server.path for server in redis_servers(model, app)}
+    ours = model.env_files.service_of(app.path)
+    return [
+        service
+        for service in model.deployment.mentioning(NEEDLES, pipelines=False)
+        if service.form == "compose" and service.path in files and service.built
+        if model.env_files.service_of(f"{service.folder}/Dockerfile".lstrip("/")) == ours
+    ]
