@@ -109,7 +109,7 @@ def example_value(model: Model, app: App, found: VariableRead) -> str:
         made = CASTS.get(cast, unfilled)
     made = as_served(model, app, made)
     if made == "localhost" and value is not None and not whole and _is_part_of_redis(value, read):
-        made = host_beside(model, app) or made
+        made = host_beside(model, app, read.variables) or made
     return made if whole or value is None else _without_path(value, read, made)
 
 

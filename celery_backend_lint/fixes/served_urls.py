@@ -27,15 +27,24 @@ def as_served(model: Model, app: App, url: str) -> str:
     return f"redis://{account}{host_beside(model, app) or 'localhost'}{url.removeprefix(start)}"
 
 
-def host_beside(model: Model, app: App) -> str:
-    """The name of the one Redis server beside what runs an app in compose; "" where there is none, or several."""
+def host_beside(model: Model, app: App, variables: tuple[str, ...] = ()) -> str:
+    """The name of the one Redis server beside what runs an app in each compose file; "" where there is none, or
+    several, and where neither an env file nor ``variables`` are handed to it.
+    """
     workers = compose_workers(model, app) or _built_beside(model, app)
     files = {worker.path for worker in workers}
     servers = [server for server in redis_servers(model, app) if server.path in files]
-    if len(files) != 1 or len(servers) != 1 or not all(worker.env_files for worker in workers):
+    names = {server.name for server in servers}
+    if len(names) != 1 or files != {server.path for server in servers} or len(servers) != len(files):
         return ""
-    source = model.project.source(servers[0].path)
-    return servers[0].name if source is not None and b"network_mode" not in source.data else ""
+    if not all(_is_handed(worker, variables) for worker in workers):
+        return ""
+    return "" if any(model.project.mentions(path, [b"network_mode"]) for path in files) else servers[0].name
+
+
+def _is_handed(service: Service, variables: tuple[str, ...]) -> bool:
+    filled_in = {name for one in service.variables for name in one.unknown}
+    return bool(service.env_files) or not filled_in.isdisjoint(variables)
 
 
 def _built_beside(model: Model, app: App) -> list[Service]:
