@@ -51,11 +51,12 @@ def _siblings(model: Model, app: App) -> Iterator[ModuleFile]:
     bases = {file.path for file in ours}.union(*(_star_imported(model, file) for file in ours))
     folders = {file.folder for file in ours}
     read = loaded_paths(model) if ours else frozenset()
-    for path in model.project.python_files_mentioning(NEEDLES) if ours else ():
+    near = [path for path in model.project.paths() if path.endswith(".py") and path.rpartition("/")[0] in folders]
+    for path in near if ours else ():
         if path in read or path in bases or is_test_path(path) or is_for_tests(path) or is_example_path(path):
             continue
-        file = ev.modules.file(path)
-        if file is not None and file.folder in folders and not bases.isdisjoint(_star_imported(model, file)):
+        file = ev.modules.file(path) if model.project.mentions(path, NEEDLES) else None
+        if file is not None and not bases.isdisjoint(_star_imported(model, file)):
             yield file
 
 
