@@ -11,15 +11,6 @@ from celery_backend_lint.model import facts
 from celery_backend_lint.model.name_reads import read_names
 from celery_backend_lint.model.names import READ, UNSEEN, counted_as_old, is_below_four, meaning, once_four, uses
 from celery_backend_lint.model.namespaced_readers import has_namespaced_reader
-from celery_backend_lint.model.needless_names import (
-    holds_anyway,
-    is_a_constant,
-    says_the_default,
-    says_what_holds,
-    values_of,
-)
-from celery_backend_lint.model.own_variable_instead import instead
-from celery_backend_lint.model.python_two import may_run_celery_three
 from celery_backend_lint.model.unloaded_configuration import (
     lower_case_in_django,
     lower_case_in_flask,
@@ -93,6 +84,9 @@ def check_setting_never_read(model: Model) -> Iterator[Finding]:
     unseen = [(app, use) for app in apps for use in uses(model, app) if use.meaning.status == UNSEEN]
     elsewhere = [(app, name) for app in apps for name in _elsewhere(model, app)]
     reads = read_names(model, [use.written for _, use in unseen] + [name.name for _, name in elsewhere])
+    if unseen or elsewhere:  # else a project that is in order need not load them
+        from celery_backend_lint.model.needless_names import is_a_constant, says_the_default, says_what_holds, values_of
+        from celery_backend_lint.model.own_variable_instead import instead
     for app, use in unseen:
         if use.written in reads or says_what_holds(model, app, use) or has_namespaced_reader(model, app, use):
             continue
@@ -144,6 +138,8 @@ def check_setting_never_read(model: Model) -> Iterator[Finding]:
     for app, told in _unloaded_django(model) if apps else ():
         reads = read_names(model, [name.name for name in told])
         unread = [one for one in told if one.name not in reads]
+        from celery_backend_lint.model.python_two import may_run_celery_three
+
         if unread and app in apps and not may_run_celery_three(model, app.declared):
             first, *others = unread
             yield RULE.finding(
@@ -199,6 +195,8 @@ def _elsewhere(model: Model, app: App) -> Iterator[UnloadedName]:
     """The names that stand where no app looks, but for those that repeat what their setting has anyway."""
     names = (lower_case_in_django(model, app), lower_case_in_flask(model, app), variables_beside(model, app))
     for name in chain.from_iterable(names):
+        from celery_backend_lint.model.needless_names import holds_anyway
+
         if not holds_anyway(app, name.setting, name.value):
             yield name
 
@@ -229,6 +227,8 @@ def _remedy_for_flask(model: Model, app: App, setting: str) -> str:
 
     Celery refuses a mix of old and new names in all that it is given (seen with 5.7.0).
     """
+    from celery_backend_lint.model.python_two import may_run_celery_three
+
     if may_run_celery_three(model, app.declared) and not _has_new_names(app, setting):
         return f"write `{_old_name(app, setting)}`"
     beside = _old_beside(app, "conf")
@@ -302,6 +302,8 @@ def _remedy(model: Model, app: App, use: NameUse) -> str:
     if app.namespace:
         prefixed = f"{app.namespace.rstrip('_')}_{setting}"
         return f"write `{prefixed.upper() if app.namespace.isupper() else prefixed.lower()}`"
+    from celery_backend_lint.model.python_two import may_run_celery_three
+
     if may_run_celery_three(model, app.declared) and (use.kind == "django" or is_old_style(app, use)):
         return f"write `{_old_name(app, setting)}`"
     if use.kind != "django":
